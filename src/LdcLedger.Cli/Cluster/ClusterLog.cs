@@ -1,0 +1,36 @@
+using System.CommandLine;
+using LdcLedger.Cli.Terminal;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.Logging;
+
+namespace LdcLedger.Cli.Cluster;
+
+/// <summary>
+/// The log of a role that runs for weeks: on stderr, one event a line, with its time. <c>Logging__Console__FormatterName=json</c> makes the
+/// lines JSON, <c>Logging__LogLevel__Default=Debug</c> makes them many: .NET's usual variables.
+/// </summary>
+internal static class ClusterLog
+{
+    public static ILoggerFactory For(ParseResult arguments)
+    {
+        var settings = new ConfigurationBuilder().AddEnvironmentVariables().Build().GetSection("Logging");
+        return LoggerFactory.Create(logging => logging
+            .SetMinimumLevel(LogLevel.Information)
+            // A conflict of two appends is the ledger at work, and a broker that is away is said once by us.
+            .AddFilter("Marten", LogLevel.Critical).AddFilter("Npgsql", LogLevel.Critical).AddFilter("JasperFx", LogLevel.Critical)
+            .AddFilter("MassTransit", arguments.GetValue(CommandLine.Verbose) ? LogLevel.Information : LogLevel.Warning)
+            .AddConfiguration(settings)
+            .AddSimpleConsole(console =>
+            {
+                console.SingleLine = true;
+                console.UseUtcTimestamp = true;
+                console.TimestampFormat = "yyyy-MM-ddTHH:mm:ssZ ";
+            })
+            .AddJsonConsole(console =>
+            {
+                console.UseUtcTimestamp = true;
+                console.TimestampFormat = "O";
+            })
+            .AddConsole(console => console.LogToStandardErrorThreshold = LogLevel.Trace));
+    }
+}

@@ -1,0 +1,32 @@
+using System.Globalization;
+using LdcLedger.Cli.Terminal;
+using LdcLedger.Ledger.Broker;
+using LdcLedger.Ledger.Postgres;
+using LdcLedger.Worker.Runs;
+
+namespace LdcLedger.Cli.Cluster;
+
+/// <summary>What the roles of a cluster read from the environment.</summary>
+internal static class ClusterSettings
+{
+    /// <exception cref="BadInputException">One of the two servers is not named.</exception>
+    public static BrokerAddress Servers(string role)
+    {
+        if (EnvironmentSecret.Read("LDC_POSTGRES") is null)
+            throw new BadInputException($"ldc {role} is a role of a cluster and needs LDC_POSTGRES (Host=...;Username=...;Password=...;Database=... or postgres://...); for one machine there is ldc study run.");
+        return BrokerAddress.FromEnvironment()
+            ?? throw new BadInputException($"ldc {role} is a role of a cluster and needs LDC_RABBITMQ (amqp://user:password@host:port/vhost); for one machine there is ldc study run.");
+    }
+
+    /// <summary><c>LDC_CHECKPOINT_SECONDS</c>: what a killed run loses at most.</summary>
+    public static TimeSpan CheckpointEvery() => Seconds("LDC_CHECKPOINT_SECONDS", 0.01, 86_400) ?? RunExecution.UsualCheckpointEvery;
+
+    private static TimeSpan? Seconds(string variable, double least, double most)
+    {
+        if (Environment.GetEnvironmentVariable(variable) is not { Length: > 0 } text)
+            return null;
+        return double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var seconds) && seconds >= least && seconds <= most
+            ? TimeSpan.FromSeconds(seconds)
+            : throw new BadInputException(string.Create(CultureInfo.InvariantCulture, $"{variable} is '{text}'; it is a number of seconds from {least} to {most}."));
+    }
+}

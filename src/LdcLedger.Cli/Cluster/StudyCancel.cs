@@ -1,0 +1,29 @@
+using System.CommandLine;
+using LdcLedger.Cli.Ledgers;
+using LdcLedger.Cli.Studies;
+using LdcLedger.Cli.Terminal;
+using LdcLedger.Ledger.Studies;
+
+namespace LdcLedger.Cli.Cluster;
+
+/// <summary><c>ldc study cancel STUDY</c>: nothing more of it starts, what runs stops within a logging interval.</summary>
+internal static class StudyCancel
+{
+    private static readonly Option<string> Reason = new("--reason") { Description = "Why; it is recorded.", HelpName = "TEXT", DefaultValueFactory = _ => "asked for by a person" };
+
+    public static Verb Verb() => new("cancel", "Cancel a study: nothing more of it starts, what runs stops within seconds. What was recorded stays.", Run, StudyShow.Study, Reason)
+    {
+        Examples = ["ldc study cancel demo --reason 'wrong corpus'"],
+    };
+
+    private static async Task<int> Run(ParseResult arguments, CancellationToken cancelled)
+    {
+        await using var ledger = await OpenLedger.OpenAsync(cancelled);
+        var study = await ledger.Queries.FindStudyAsync(arguments.GetValue(StudyShow.Study)!, cancelled);
+        var asked = await new StudySubmission(ledger.Store, new(ledger.Store, TimeProvider.System)).CancelAsync(study.Id, arguments.GetValue(Reason)!, cancelled);
+        Screen.Say(asked
+            ? $"study {study.Id} is being cancelled: {study.PlannedRuns - study.SettledRuns} runs were open"
+            : $"study {study.Id} has ended already");
+        return ExitCodes.Done;
+    }
+}

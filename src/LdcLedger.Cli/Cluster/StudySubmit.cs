@@ -1,0 +1,62 @@
+using System.CommandLine;
+using LdcLedger.Cli.Ledgers;
+using LdcLedger.Cli.Specs;
+using LdcLedger.Cli.Studies;
+using LdcLedger.Cli.Telemetry;
+using LdcLedger.Cli.Terminal;
+using LdcLedger.Ledger.Studies;
+using LdcLedger.Ledger.Telemetry;
+using LdcLedger.Ledger.Workers;
+
+namespace LdcLedger.Cli.Cluster;
+
+/// <summary><c>ldc study submit SPEC</c>: asks for a study, and leaves it to the cluster.</summary>
+internal static class StudySubmit
+{
+    private static readonly TimeSpan AnswersWithin = TimeSpan.FromSeconds(10);
+    private static readonly Option<bool> Fresh = new("--fresh") { Description = "Start anew, although the same study is in the ledger already." };
+    private static readonly Option<bool> Json = CommandLine.JsonOption();
+
+    public static Verb Verb() => new(
+        "submit",
+        """
+        Submit a study to the cluster, and return at once.
+        Models and corpora must lie at the same paths on the workers; a study that no living worker can see is refused.
+        """,
+        Run, StudyValidate.Spec, Fresh, Json)
+    {
+        Examples = ["ldc study submit study.yaml", "ldc study submit study.yaml --json | jq -r .study_id"],
+    };
+
+    private static async Task<int> Run(ParseResult arguments, CancellationToken cancelled)
+    {
+        ClusterSettings.Servers("study submit");
+        using var telemetry = new TelemetryExport("submit");
+        var study = StudyResolution.Of(SpecFile.Read(arguments.GetValue(StudyValidate.Spec)!), cancelled);
+        await using var ledger = await OpenLedger.OpenAsync(cancelled);
+        await SeenByAWorker(study, new WorkerRegister(ledger.Store), cancelled);
+        var submission = await new StudySubmission(ledger.Store, new(ledger.Store, TimeProvider.System))
+            .SubmitAsync(study.File.Spec, study.Models, study.Domains, study.File.Rule, arguments.GetValue(Fresh), cancelled);
+        StudyTrace.Start("submit", submission.StudyId)?.Dispose();
+        if (arguments.GetValue(Json))
+            Screen.PrintJson(new { study_id = submission.StudyId, is_new = submission.IsNew, says = submission.Describe() });
+        else
+        {
+            Screen.Print(submission.StudyId.ToString("D"));
+            Screen.Say(submission.Describe());
+            Screen.Say($"`ldc study watch {study.File.Spec.Name}` shows how it gets on.");
+        }
+        return ExitCodes.Done;
+    }
+
+    private static async Task SeenByAWorker(ResolvedStudy study, WorkerRegister register, CancellationToken cancelled)
+    {
+        var things = study.Models.Select(m => (What: $"model {m.Name}", m.Path)).Concat(study.Domains.Select(d => (What: $"domain {d.Name}", d.Path))).ToList();
+        var (answered, unseen) = await register.AskAsync([.. things.Select(t => t.Path).Distinct()], AnswersWithin, TimeProvider.System, cancelled);
+        if (answered == 0)
+            Screen.Say("No worker is alive: the runs wait until one is (ldc worker).");
+        if (unseen.Count > 0)
+            throw new BadInputException(
+                $"none of the {answered} living workers can see {string.Join(", ", things.Where(t => unseen.Contains(t.Path)).Select(t => $"{t.What} at {t.Path}"))}: put it there on the workers, or name a path that they share.");
+    }
+}

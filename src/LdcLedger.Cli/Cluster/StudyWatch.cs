@@ -1,0 +1,99 @@
+using System.CommandLine;
+using LdcLedger.Cli.Ledgers;
+using LdcLedger.Cli.Studies;
+using LdcLedger.Cli.Terminal;
+using LdcLedger.Domain.Identity;
+using LdcLedger.Domain.Runs;
+using LdcLedger.Domain.Studies;
+using LdcLedger.Ledger.Store;
+using LdcLedger.Ledger.Workers;
+using LdcLedger.Worker.Journal;
+using LdcLedger.Worker.Progress;
+
+namespace LdcLedger.Cli.Cluster;
+
+/// <summary><c>ldc study watch STUDY</c>: looks on until the study has ended; a ledger that goes away is waited for.</summary>
+internal static class StudyWatch
+{
+    private static readonly TimeSpan Look = TimeSpan.FromSeconds(1);
+
+    public static Verb Verb() => new("watch", "Watch a study live until it has ended: what is done, what each worker does. Ctrl-C only ends the watching.", Run, StudyShow.Study)
+    {
+        Examples = ["ldc study watch demo"],
+    };
+
+    private static async Task<int> Run(ParseResult arguments, CancellationToken cancelled)
+    {
+        var time = TimeProvider.System;
+        await using var ledger = await OpenLedger.OpenAsync(cancelled);
+        var id = (await ledger.Queries.FindStudyAsync(arguments.GetValue(StudyShow.Study)!, cancelled)).Id;
+        var study = (await ledger.Store.StudyAsync(id, cancelled)).State!;
+        var board = new StudyBoard(StudyRun.Expected(study), StudyRun.Ended(study), study.Submitted.Spec.Seeds.Count > 1, time);
+        var ended = study.IsEnded ? study : await StudyDisplay.WhileAsync(board, time, () => new Watching(ledger.Store, board, study).ToItsEndAsync(time, cancelled));
+        var summary = ended.Summary;
+        Screen.Say($"study {summary.Name} ({NameBasedGuid.Short(id)}) {summary.Status}: {summary.CompletedRuns} runs completed, {summary.FailedRuns} failed, {summary.CancelledRuns} cancelled, {summary.AbandonedRuns} abandoned");
+        foreach (var lacking in ended.Runs.Values.OfType<RunSettled>().Where(r => r.Outcome != Outcomes.Completed).OrderBy(r => r.Model).ThenBy(r => r.Domain).ThenBy(r => r.Role))
+            Screen.Say($"  {lacking.Model} / {lacking.Domain} / {lacking.Role} {lacking.Outcome}: {lacking.Reason}");
+        return summary.Status == "completed" && summary.CompletedRuns == summary.PlannedRuns ? ExitCodes.Done : ExitCodes.Failed;
+    }
+
+    /// <summary>Compares each look with the one before, and tells the board what is new.</summary>
+    private sealed class Watching(LedgerStore store, StudyBoard board, StudyProgress before)
+    {
+        private readonly WorkerRegister _register = new(store);
+        private readonly Dictionary<Guid, RunPlanned> _runs = [];
+        private readonly HashSet<Guid> _settled = [.. before.Runs.Where(r => r.Value is not null).Select(r => r.Key)];
+        private bool _away;
+
+        public async Task<StudyProgress> ToItsEndAsync(TimeProvider time, CancellationToken cancelled)
+        {
+            using var rhythm = new PeriodicTimer(Look, time);
+            while (true)
+            {
+                try
+                {
+                    var study = (await store.StudyAsync(before.StudyId, cancelled)).State!;
+                    if (_away)
+                        board.Say("the ledger is back");
+                    _away = false;
+                    await LookAsync(study, cancelled);
+                    if (study.IsEnded)
+                        return study;
+                }
+                catch (Exception cause) when (LedgerAbsence.Is(cause))
+                {
+                    if (!_away)
+                        board.Say($"the ledger cannot be reached ({cause.Message.TrimEnd('.')}); waiting for it");
+                    _away = true;
+                }
+                await rhythm.WaitForNextTickAsync(cancelled);
+            }
+        }
+
+        private async Task LookAsync(StudyProgress study, CancellationToken cancelled)
+        {
+            foreach (var (sign, ago) in await _register.AllAsync(cancelled))
+                if (ago < WorkerRegister.AliveWithin.TotalSeconds && sign.Run is { } run && study.Runs.TryGetValue(run, out var settled) && settled is null)
+                    board.Tell(new(
+                        await PlannedAsync(run, cancelled), sign.Doing switch { "preparing" => RunPhase.Preparing, "evaluating" => RunPhase.Evaluating, _ => RunPhase.Training },
+                        sign.Step, sign.Steps, null, sign.TokensPerSecond, sign.SecondsLeft is { } left ? TimeSpan.FromSeconds(left) : null));
+            foreach (var (run, settled) in study.Runs)
+                if (settled is not null && _settled.Add(run))
+                {
+                    var planned = await PlannedAsync(run, cancelled);
+                    board.Tell(new(planned, RunPhase.Preparing, 0, 0));   // also one that came and went between two looks
+                    board.Tell(new(
+                        planned, RunPhase.Ended, 0, 0, Perplexity: settled.Perplexity,
+                        Outcome: settled.Outcome == Outcomes.Completed ? RunStatuses.Completed : $"{settled.Outcome}: {settled.Reason}"));
+                }
+            board.Correct(StudyRun.Expected(study), StudyRun.Ended(study));
+        }
+
+        private async Task<RunPlanned> PlannedAsync(Guid run, CancellationToken cancelled)
+        {
+            if (!_runs.TryGetValue(run, out var planned))
+                _runs[run] = planned = (await store.RunAsync(run, cancelled)).State!.Planned;
+            return planned;
+        }
+    }
+}

@@ -1,0 +1,75 @@
+using System.Globalization;
+using LdcLedger.Ledger.Postgres;
+using LdcLedger.Ledger.Store;
+using Npgsql;
+
+namespace LdcLedger.Cli.Doctor;
+
+/// <summary>PostgreSQL: reachable, new enough, of our version of the tables, the right to append, and a clock that agrees with ours.</summary>
+internal static class DatabaseChecks
+{
+    private const string Subject = "PostgreSQL";
+    private static readonly TimeSpan ClockTolerance = TimeSpan.FromSeconds(1);
+
+    public static async Task<IReadOnlyList<Finding>> AllAsync(TimeProvider time, CancellationToken cancelled)
+    {
+        try
+        {
+            await using var database = await LedgerDatabase.OpenAsync(cancelled);
+            await using var source = NpgsqlDataSource.Create(database.ConnectionString);
+            await using var connection = await source.OpenConnectionAsync(cancelled);
+            var where = database.IsPrivate ? $"private, in {DataFolder.FromEnvironment()}" : $"{connection.Host}:{connection.Port}/{connection.Database}";
+            return
+            [
+                Version(connection, where, database.IsPrivate),
+                await TablesAsync(connection, cancelled),
+                await ClockAsync(connection, time, cancelled),
+            ];
+        }
+        catch (LedgerUnavailable unavailable)
+        {
+            return [Finding.ToDo(Subject, unavailable.Message)];
+        }
+    }
+
+    private static Finding Version(NpgsqlConnection connection, string where, bool isPrivate) =>
+        isPrivate || connection.PostgreSqlVersion.Major >= 14
+            ? Finding.Fine(Subject, $"version {connection.PostgreSqlVersion}, {where}")
+            : Finding.ToDo(Subject, $"version {connection.PostgreSqlVersion} at {where} is too old for a cluster: leases need idle_session_timeout, which came with 14.");
+
+    private static async Task<Finding> TablesAsync(NpgsqlConnection connection, CancellationToken cancelled)
+    {
+        const string subject = "ledger";
+        if (await ScalarAsync(connection, $"select to_regclass('{LedgerStore.DefaultSchema}.tables_version') is not null", cancelled) is not true)
+            return await ScalarAsync(connection, "select has_database_privilege(current_database(), 'create')", cancelled) is true
+                ? Finding.Fine(subject, "no tables yet; the first ldc that opens the ledger creates them")
+                : Finding.ToDo(subject, $"no tables yet, and user {connection.UserName} may not create them: open the ledger once as the database's owner (ldc study list).");
+        var version = await ScalarAsync(connection, $"select version from {LedgerStore.DefaultSchema}.tables_version", cancelled) as int? ?? 0;
+        if (version > LedgerStore.SchemaVersion)
+            return Finding.ToDo(subject, $"its tables are of version {version}, and this ldc knows up to {LedgerStore.SchemaVersion}: install a newer ldc.");
+        if (version < LedgerStore.SchemaVersion)
+            return Finding.ToDo(subject, $"its tables are of version {version}, this ldc brings {LedgerStore.SchemaVersion}: open the ledger once as its owner (ldc study list), then run infra/postgres/roles.sql again.");
+        if (await ScalarAsync(connection, $"select has_table_privilege('{LedgerStore.DefaultSchema}.mt_events', 'insert')", cancelled) is not true)
+            return Finding.ToDo(subject, $"user {connection.UserName} may not append events: run infra/postgres/roles.sql, or use its role ldc_app.");
+        var events = await ScalarAsync(connection, $"select count(*) from {LedgerStore.DefaultSchema}.mt_events", cancelled);
+        return Finding.Fine(subject, string.Create(CultureInfo.InvariantCulture, $"tables of version {version}, {events:N0} events"));
+    }
+
+    private static async Task<Finding> ClockAsync(NpgsqlConnection connection, TimeProvider time, CancellationToken cancelled)
+    {
+        var before = time.GetUtcNow();
+        var theirs = new DateTimeOffset((DateTime)(await ScalarAsync(connection, "select clock_timestamp() at time zone 'utc'", cancelled))!, TimeSpan.Zero);
+        var after = time.GetUtcNow();
+        // The answer was given somewhere between the two: only what lies outside is a difference.
+        var off = theirs < before ? before - theirs : theirs > after ? theirs - after : TimeSpan.Zero;
+        return off <= ClockTolerance
+            ? Finding.Fine("clock", "agrees with the database's")
+            : Finding.ToDo("clock", string.Create(CultureInfo.InvariantCulture, $"differs from the database's by {off.TotalSeconds:F1} s: let both machines keep time by NTP (timedatectl set-ntp true)."));
+    }
+
+    private static async Task<object?> ScalarAsync(NpgsqlConnection connection, string sql, CancellationToken cancelled)
+    {
+        await using var command = new NpgsqlCommand(sql, connection);
+        return await command.ExecuteScalarAsync(cancelled);
+    }
+}

@@ -1,0 +1,49 @@
+using System.CommandLine;
+using LdcLedger.Cli.Terminal;
+using LdcLedger.Ledger.Broker;
+using LdcLedger.Ledger.Postgres;
+
+namespace LdcLedger.Cli.Doctor;
+
+/// <summary><c>ldc doctor</c>: one line for each thing that has to work; fine, or what to do.</summary>
+internal static class DoctorVerb
+{
+    private static readonly Option<bool> Json = CommandLine.JsonOption();
+
+    public static Verb Verb() => new("doctor", "Check PostgreSQL, RabbitMQ, libtorch, disk, fonts and clock; one line each: fine, or what to do.", Run, Json)
+    {
+        Examples = ["ldc doctor", "LDC_POSTGRES=... LDC_RABBITMQ=... ldc doctor  # the cluster, as this machine sees it"],
+    };
+
+    private static async Task<int> Run(ParseResult arguments, CancellationToken cancelled)
+    {
+        var findings = new List<Finding>();
+        findings.AddRange(await DatabaseChecks.AllAsync(TimeProvider.System, cancelled));
+        findings.AddRange(await Broker(cancelled));
+        findings.Add(MachineChecks.Libtorch());
+        findings.Add(MachineChecks.Cuda());
+        findings.Add(MachineChecks.Disk("data folder", DataFolder.FromEnvironment()));
+        if (Environment.GetEnvironmentVariable("LDC_ARTIFACTS") is { Length: > 0 } artifacts)
+            findings.Add(MachineChecks.Disk("artifacts", artifacts));
+        findings.Add(MachineChecks.Fonts());
+
+        if (arguments.GetValue(Json))
+            Screen.PrintJson(findings);
+        else
+            foreach (var finding in findings)
+                Screen.Print($"{(finding.IsFine ? "fine " : "TO DO")}  {finding.Subject}: {finding.Says}");
+        return findings.All(f => f.IsFine) ? ExitCodes.Done : ExitCodes.Failed;
+    }
+
+    private static async Task<IReadOnlyList<Finding>> Broker(CancellationToken cancelled)
+    {
+        try
+        {
+            return await BrokerChecks.AllAsync(BrokerAddress.FromEnvironment(), cancelled);
+        }
+        catch (BrokerUnavailable unavailable)
+        {
+            return [Finding.ToDo("RabbitMQ", unavailable.Message)];
+        }
+    }
+}

@@ -1,0 +1,67 @@
+using System.Globalization;
+using LdcLedger.Torch;
+using LdcLedger.Torch.Runtime;
+using TorchSharp;
+
+namespace LdcLedger.Cli.Doctor;
+
+/// <summary>This machine: libtorch, CUDA, disk, fonts.</summary>
+internal static class MachineChecks
+{
+    private const long LittleSpace = 2L << 30;
+
+    public static Finding Libtorch()
+    {
+        try
+        {
+            TorchRuntime.Load();
+            return Finding.Fine("libtorch", $"loads ({(Environment.GetEnvironmentVariable("LDC_LIBTORCH") is { Length: > 0 } own ? own : "of the package")})");
+        }
+        catch (Exception cause) when (cause is InvalidInputException or PlatformNotSupportedException)
+        {
+            return Finding.ToDo("libtorch", cause.Message);
+        }
+    }
+
+    public static Finding Cuda()
+    {
+        try
+        {
+            TorchRuntime.Load();
+            if (torch.cuda.is_available())
+                return Finding.Fine("CUDA", $"{torch.cuda.device_count()} devices");
+        }
+        catch (Exception cause) when (cause is InvalidInputException or PlatformNotSupportedException)
+        {
+            // The check of libtorch says what is wrong.
+        }
+        return Directory.Exists("/proc/driver/nvidia")
+            ? Finding.ToDo("CUDA", "this machine has an NVIDIA driver, but libtorch sees no device: build with -p:TorchBackend=cuda, or set LDC_LIBTORCH to the torch/lib folder of a PyTorch with CUDA.")
+            : Finding.Fine("CUDA", "no NVIDIA driver here; workers use the CPU");
+    }
+
+    public static Finding Disk(string subject, string folder)
+    {
+        try
+        {
+            Directory.CreateDirectory(folder);
+            var probe = Path.Combine(folder, $".doctor-{Environment.ProcessId}");
+            File.WriteAllText(probe, "");
+            File.Delete(probe);
+            var free = new DriveInfo(folder).AvailableFreeSpace;
+            var says = string.Create(CultureInfo.InvariantCulture, $"{folder}, {free / 1e9:F1} GB free");
+            return free >= LittleSpace ? Finding.Fine(subject, says) : Finding.ToDo(subject, $"{says}: free some, checkpoints and the ledger need it.");
+        }
+        catch (Exception cause) when (cause is IOException or UnauthorizedAccessException)
+        {
+            return Finding.ToDo(subject, $"{folder} cannot be written ({cause.Message.TrimEnd('.')}): grant it, or set another folder in the environment (LDC_DATA, LDC_ARTIFACTS).");
+        }
+    }
+
+    public static Finding Fonts()
+    {
+        string[] folders = ["/usr/share/fonts", "/usr/local/share/fonts"];
+        var font = folders.Where(Directory.Exists).SelectMany(f => Directory.EnumerateFiles(f, "DejaVuSans.ttf", SearchOption.AllDirectories)).FirstOrDefault();
+        return font is not null ? Finding.Fine("fonts", font) : Finding.ToDo("fonts", "DejaVu Sans is missing, reports need it: apt install fonts-dejavu-core.");
+    }
+}

@@ -1,0 +1,48 @@
+using LdcLedger.Cli.Terminal;
+using LdcLedger.Ledger.Postgres;
+using LdcLedger.Ledger.ReadModels;
+using LdcLedger.Ledger.Store;
+using Microsoft.Extensions.Logging;
+
+namespace LdcLedger.Cli.Ledgers;
+
+/// <summary>The ledger that this machine's settings name, open for questions.</summary>
+internal sealed class OpenLedger : IAsyncDisposable
+{
+    private OpenLedger(LedgerDatabase database, LedgerStore store) => (Database, Store, Queries) = (database, store, new(store, TimeProvider.System));
+
+    /// <summary>Whether there can be anything to read: a server was named, or this machine has had a ledger before.</summary>
+    public static bool Exists =>
+        EnvironmentSecret.Read("LDC_POSTGRES") is not null || Directory.Exists(Path.Combine(DataFolder.FromEnvironment(), "postgres"));
+
+    public LedgerDatabase Database { get; }
+
+    public LedgerStore Store { get; }
+
+    public LedgerQueries Queries { get; }
+
+    /// <summary>For verbs that look something up by name.</summary>
+    public static Task<OpenLedger> OpenExistingAsync(CancellationToken cancelled) => Exists
+        ? OpenAsync(cancelled)
+        : throw new BadInputException($"There is no ledger in {DataFolder.FromEnvironment()} yet; `ldc study run SPEC` begins one.");
+
+    public static async Task<OpenLedger> OpenAsync(CancellationToken cancelled, ILoggerFactory? loggers = null)
+    {
+        var database = await LedgerDatabase.OpenAsync(cancelled);
+        try
+        {
+            return new(database, await LedgerStore.OpenAsync(database.ConnectionString, loggers: loggers, cancellation: cancelled));
+        }
+        catch
+        {
+            await database.DisposeAsync();
+            throw;
+        }
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await Store.DisposeAsync();
+        await Database.DisposeAsync();
+    }
+}

@@ -1,0 +1,45 @@
+using System.Globalization;
+using LdcLedger.Domain.Studies;
+using LdcLedger.Torch.Bench;
+using LdcLedger.Torch.Models;
+using LdcLedger.Worker.Cores;
+
+namespace LdcLedger.Cli.Plans;
+
+/// <summary>What a run reaches on a device, measured for one shape of each family (and number of threads) and taken for the family's others.</summary>
+/// <param name="Device">cpu, cuda or cuda:N.</param>
+/// <param name="Cores">How runs share them: large models take all, small ones train side by side.</param>
+internal sealed record RunSpeed(string Device, CoreShares Cores, IReadOnlyList<MeasuredSpeed> Measured)
+{
+    public int ThreadsFor(ModelConfig config) => Cores.ThreadsFor(config.TextParameters);
+
+    public int RunsAtATime(ModelConfig config) => Device == "cpu" ? Cores.Cores / ThreadsFor(config) : 1;
+
+    public double FlopsPerSecond(ModelConfig config) => Measured.First(m => m.Is(config, ThreadsFor(config))).Rate.FlopsPerSecond;
+
+    /// <summary>Takes some seconds for each family.</summary>
+    public static RunSpeed Measure(StudySpec study, IEnumerable<PlannedModel> models, string device, CancellationToken cancelled)
+    {
+        var cores = new CoreShares(Environment.ProcessorCount);
+        List<MeasuredSpeed> measured = [];
+        foreach (var model in models.Where(m => m.Config is not null).OrderBy(m => m.Config!.TextParameters))
+        {
+            cancelled.ThrowIfCancellationRequested();
+            var threads = cores.ThreadsFor(model.Config!.TextParameters);
+            if (!measured.Exists(m => m.Is(model.Config, threads)))
+                measured.Add(new(model.Name, model.Config.Family, threads, TrainingRate.Measure(model.Config, device, study.Training.Dtype, threads, study.Data.Length, study.Training.Batch)));
+        }
+        return new(device, cores, measured);
+    }
+
+    /// <summary>In words, with what was measured.</summary>
+    public string Sentence() => Device + (Device == "cpu" ? $", {Cores.Cores} cores" : "") + "; measured: " + (Measured.Count == 0 ? "nothing, no model's shape is known" : string.Join("; ", Measured.Select(m =>
+        $"{(m.Rate.FlopsPerSecond / 1e9).ToString("N0", CultureInfo.InvariantCulture)} GFLOP/s in {m.Rate.Steps} steps of {m.Rate.Tokens} tokens through {m.Rate.Layers} random {(m.Rate.Layers == 1 ? "layer" : "layers")} of {m.Model}"
+        + (Device == "cpu" ? $" on {m.Threads} {(m.Threads == 1 ? "thread" : "threads")}" : ""))));
+}
+
+/// <param name="Model">The smallest of its family in the study.</param>
+internal sealed record MeasuredSpeed(string Model, ModelFamily Family, int Threads, TrainingRate Rate)
+{
+    public bool Is(ModelConfig config, int threads) => config.Family == Family && threads == Threads;
+}

@@ -1,0 +1,94 @@
+using LdcLedger.Cli.Specs;
+using LdcLedger.Cli.Studies;
+using LdcLedger.Domain.Norms;
+using LdcLedger.Domain.Studies;
+using LdcLedger.Torch;
+
+namespace LdcLedger.Cli.Plans;
+
+/// <summary>What a study would run and what that takes, as far as what is on disk tells it.</summary>
+/// <param name="Tunings">By name of the model; none of a model whose shape is unknown.</param>
+/// <param name="Tokens">By names of model and domain; none where the corpus or the tokenizer is missing.</param>
+internal sealed record StudyEstimate(
+    StudySpec Spec, IReadOnlyList<PlannedModel> Models, IReadOnlyList<PlannedDomain> Domains, RunSpeed Speed,
+    IReadOnlyDictionary<string, IReadOnlyList<PlannedTuning>> Tunings, IReadOnlyDictionary<(string Model, string Domain), DomainTokens> Tokens)
+{
+    private int Cells => Models.Count * Domains.Count;
+
+    public int Baselines => Cells;
+
+    public int Stage1Runs => Cells * Spec.Regimes.Count * Spec.Seeds.Count;
+
+    /// <summary>At most: tunings that coincide are one run.</summary>
+    public int Stage2Runs => Spec.Regimes.Contains(Regimes.All) ? Cells * Spec.Stage2.Top.Count * Spec.Stage2.Groups.Count * Spec.Seeds.Count : 0;
+
+    public IEnumerable<Missing> Missing => Models.SelectMany(m => m.Missing).Concat(Domains.Select(d => d.Missing).OfType<Missing>());
+
+    /// <summary>Runs of a tuning of a model over all domains and seeds.</summary>
+    public int Runs(PlannedTuning tuning) => Domains.Count * (tuning.Stage == 0 ? 1 : Spec.Seeds.Count);
+
+    /// <summary>Tokens trained on in the whole study; null where a model's or a domain's are unknown.</summary>
+    public long? TrainedTokens => Sum((_, tuning, tokens) => tuning.Stage == 0 ? 0 : tokens.Trained) is { } sum ? (long)sum : null;
+
+    /// <summary>At most, on this device: runs of large models one after another, of small ones side by side.</summary>
+    public double? Seconds => Sum((model, tuning, tokens) =>
+        tuning.Seconds(Spec, model.Config!, Speed, tokens) * (tuning.Stage == 0 ? 1 : Spec.Seeds.Count) / Speed.RunsAtATime(model.Config!));
+
+    /// <summary>Adapters that stay, of the models whose shape is known.</summary>
+    public long AdapterBytes => Tunings.Values.SelectMany(t => t).Sum(t => t.AdapterBytes * Runs(t));
+
+    /// <summary>Of the runs that are under way at a time, old and new beside each other while one replaces the other.</summary>
+    public long CheckpointBytes => Models.Where(m => m.Config is not null)
+        .Select(m => 2 * Tunings[m.Name].Max(t => t.CheckpointBytes) * Speed.RunsAtATime(m.Config!)).DefaultIfEmpty().Max();
+
+    /// <summary>Mean seconds of a run over the domains; null where one is unknown.</summary>
+    public double? MeanSeconds(PlannedModel model, PlannedTuning tuning) =>
+        Domains.All(d => Tokens.ContainsKey((model.Name, d.Name))) ? Domains.Average(d => tuning.Seconds(Spec, model.Config!, Speed, Tokens[(model.Name, d.Name)])) : null;
+
+    private double? Sum(Func<PlannedModel, PlannedTuning, DomainTokens, double> of) =>
+        Models.All(m => m.Config is not null && Domains.All(d => Tokens.ContainsKey((m.Name, d.Name))))
+            ? Models.Sum(m => Tunings[m.Name].Sum(t => Domains.Sum(d => of(m, t, Tokens[(m.Name, d.Name)]))))
+            : null;
+
+    /// <summary>Looks at what is there. What is missing stays open; what is there and cannot be used throws <see cref="InvalidSpecException"/> at its place in the file.</summary>
+    public static StudyEstimate Of(SpecFile file, string device, CancellationToken cancelled)
+    {
+        var spec = file.Spec;
+        var findings = new List<SpecFinding>();
+        var models = spec.Models.Select((m, i) => Try($"models[{i}].path", () => PlannedModel.Of(m, spec.Data.Template))).OfType<PlannedModel>().ToList();
+        foreach (var model in models.Where(m => m.Config is not null))
+            StudyResolution.CheckFit(file, model.Spec, model.Config!, findings);
+        var domains = spec.Domains.Select((d, i) => Try($"domains[{i}].path", () => PlannedDomain.Of(d))).OfType<PlannedDomain>().ToList();
+        Dictionary<(string Tokenizer, string Domain), DomainTokens?> counted = [];
+        Dictionary<(string Model, string Domain), DomainTokens> tokens = [];
+        foreach (var (i, domain) in domains.Index())
+            foreach (var model in models)
+            {
+                cancelled.ThrowIfCancellationRequested();
+                // Models of one family have the same tokenizer.
+                var key = (model.Tokenizer?.Hash ?? "", domain.Name);
+                if (!counted.TryGetValue(key, out var count))
+                    counted.Add(key, count = Try($"domains[{i}].path", () => domain.TokensUnder(model, spec)));
+                if (count is not null)
+                    tokens.Add((model.Name, domain.Name), count);
+            }
+        if (findings.Count > 0)
+            throw new InvalidSpecException(file.Path, [.. findings.Distinct().OrderBy(f => f.Line).ThenBy(f => f.Column)]);
+        var speed = RunSpeed.Measure(spec, models, device, cancelled);
+        var tunings = models.Where(m => m.Config is not null).ToDictionary(m => m.Name, m => PlannedTuning.Of(spec, m.Config!, speed));
+        return new(spec, models, domains, speed, tunings, tokens);
+
+        T? Try<T>(string place, Func<T?> look) where T : class
+        {
+            try
+            {
+                return look();
+            }
+            catch (Exception unusable) when (unusable is InvalidInputException or IOException or UnauthorizedAccessException)
+            {
+                findings.Add(file.At(place, unusable.Message));
+                return null;
+            }
+        }
+    }
+}

@@ -1,0 +1,48 @@
+using System.CommandLine;
+using LdcLedger.Cli.Adapters;
+using LdcLedger.Cli.Cluster;
+using LdcLedger.Cli.Doctor;
+using LdcLedger.Cli.Ledgers;
+using LdcLedger.Cli.Models;
+using LdcLedger.Cli.Plans;
+using LdcLedger.Cli.Reports;
+using LdcLedger.Cli.Runs;
+using LdcLedger.Cli.Studies;
+using LdcLedger.Cli.Terminal;
+using LdcLedger.Cli.Training;
+
+var root = new RootCommand("LdcLedger: which layers of a language model change most when it is fine-tuned on a domain, and does tuning only those work as well?")
+{
+    new Verb("study", "Write, check and run studies; see what they found.",
+        StudyInit.Verb(),
+        StudyValidate.Verb(),
+        StudyPlanVerb.Verb(),
+        StudyRun.Verb(),
+        StudySubmit.Verb(),
+        StudyWatch.Verb(),
+        StudyCancel.Verb(),
+        StudyList.Verb(),
+        StudyShow.Verb()),
+    new Verb("run", "Look at the runs of studies.",
+        RunList.Verb(),
+        RunShow.Verb(),
+        RunRetry.Verb()),
+    new Verb("report", "Write reports from what the ledger holds.",
+        ReportBuild.Verb()),
+    new Verb("ledger", "Check the ledger itself.",
+        LedgerVerify.Verb()),
+    new Verb("model", "Look at models; check the implementation against reference cases.",
+        ModelInspect.Verb(),
+        ModelVerify.Verb()),
+    new Verb("train", "Check the training engine against reference cases.",
+        TrainVerify.Verb()),
+    new Verb("adapter", "Look at LoRA adapters in PEFT's format, ours or not; merge them into their base.",
+        AdapterInspect.Verb(),
+        AdapterMergeVerb.Verb()),
+    ServeVerb.Verb(),
+    WorkerVerb.Verb(),
+    WorkersVerb.Verb(),
+    DoctorVerb.Verb(),
+};
+
+return await CommandLine.Run(root, args);

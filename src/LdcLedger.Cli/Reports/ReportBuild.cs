@@ -1,0 +1,54 @@
+using System.CommandLine;
+using LdcLedger.Cli.Ledgers;
+using LdcLedger.Cli.Studies;
+using LdcLedger.Cli.Terminal;
+using LdcLedger.Domain.Rules;
+using LdcLedger.Reports;
+using LdcLedger.Reports.Studies;
+
+namespace LdcLedger.Cli.Reports;
+
+/// <summary><c>ldc report build STUDY</c>: the report of a study as it stands, under any rules, without training anything.</summary>
+internal static class ReportBuild
+{
+    private static readonly Option<string[]> Rules = new("--rule")
+    {
+        Description = $"Aggregation rule, may be given several times: {string.Join(", ", AggregationRule.BuiltIn.Select(r => r.Name))} (default: the study's own).",
+        HelpName = "RULE",
+    };
+
+    private static readonly Option<string?> Formats = new("--format") { Description = $"Formats, separated by commas: {string.Join(", ", ReportFiles.Formats)} (default: all).", HelpName = "F,..." };
+    private static readonly Option<string?> Out = new("--out") { Description = "The folder to write to (default: NAME-report in this folder).", HelpName = "DIR" };
+    private static readonly Option<bool> Json = CommandLine.JsonOption();
+
+    public static Verb Verb() => new("build", "Write the report of a study as it stands in the ledger; nothing is trained.", Run, StudyShow.Study, Rules, Formats, Out, Json)
+    {
+        Examples = ["ldc report build demo", "ldc report build demo --rule component-frobenius --rule block-sum --format pdf,csv --out under-two-rules"],
+    };
+
+    private static async Task<int> Run(ParseResult arguments, CancellationToken cancelled)
+    {
+        IReadOnlyList<AggregationRule> rules = [.. (arguments.GetValue(Rules) ?? []).Distinct().Select(RuleOf)];
+        var formats = arguments.GetValue(Formats)?.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);
+        foreach (var format in formats ?? [])
+            if (!ReportFiles.Formats.Contains(format))
+                throw new BadInputException($"--format has '{format}'; allowed are {string.Join(", ", ReportFiles.Formats)}.");
+        if (formats is [])
+            throw new BadInputException($"--format names none; allowed are {string.Join(", ", ReportFiles.Formats)}.");
+        var wanted = arguments.GetValue(Out) is { } named ? OutFolder.At(named) : null;
+        await using var ledger = await OpenLedger.OpenExistingAsync(cancelled);
+        var study = await ledger.Queries.FindStudyAsync(arguments.GetValue(StudyShow.Study)!, cancelled);
+        var facts = await ledger.Queries.FactsAsync(study.Id, cancelled);
+        var folder = wanted ?? OutFolder.At($"{study.Name}-report");
+        var written = ReportFiles.Write(rules.Count == 0 ? StudyReport.Build(facts) : StudyReport.Build(facts, rules), folder, formats);
+        if (arguments.GetValue(Json))
+            Screen.PrintJson(new { study = study.Id, facts.Position, facts.Root, folder, files = written });
+        else
+            foreach (var file in written)
+                Screen.Print(Path.Combine(folder, file));
+        return ExitCodes.Done;
+    }
+
+    private static AggregationRule RuleOf(string name) =>
+        AggregationRule.FindBuiltIn(name) ?? throw new BadInputException($"--rule is '{name}'; allowed are {string.Join(", ", AggregationRule.BuiltIn.Select(r => r.Name))}.");
+}

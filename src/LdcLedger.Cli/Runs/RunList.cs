@@ -1,0 +1,59 @@
+using System.CommandLine;
+using System.Globalization;
+using LdcLedger.Cli.Ledgers;
+using LdcLedger.Cli.Terminal;
+using LdcLedger.Domain.Identity;
+using LdcLedger.Domain.Runs;
+
+namespace LdcLedger.Cli.Runs;
+
+/// <summary><c>ldc run list</c>: the runs of one study or of all, in the order of planning.</summary>
+internal static class RunList
+{
+    private static readonly Option<string?> Study = new("--study") { Description = "Only runs of this study (id, prefix or name).", HelpName = "STUDY" };
+    private static readonly Option<string?> Status = new("--status") { Description = $"Only runs that are {string.Join(", ", RunStatuses.All.SkipLast(1))} or {RunStatuses.All[^1]}.", HelpName = "S" };
+    private static readonly Option<bool> Json = CommandLine.JsonOption();
+
+    public static Verb Verb() => new("list", "List runs in the order of planning.", Run, Study, Status, Json)
+    {
+        Examples = ["ldc run list --study demo --status failed", "ldc run list --study demo --json | jq '.[].perplexity'"],
+    };
+
+    private static async Task<int> Run(ParseResult arguments, CancellationToken cancelled)
+    {
+        var status = arguments.GetValue(Status);
+        if (status is not null && !RunStatuses.All.Contains(status))
+            throw new BadInputException($"--status is '{status}'; allowed are {string.Join(", ", RunStatuses.All)}.");
+        IReadOnlyList<RunSummary> runs = [];
+        if (OpenLedger.Exists || arguments.GetValue(Study) is not null)
+        {
+            await using var ledger = await OpenLedger.OpenExistingAsync(cancelled);
+            Guid? study = arguments.GetValue(Study) is { } named ? (await ledger.Queries.FindStudyAsync(named, cancelled)).Id : null;
+            runs = await ledger.Queries.RunsAsync(study, status, cancelled);
+        }
+        if (arguments.GetValue(Json))
+            Screen.PrintJson(runs);
+        else if (runs.Count == 0)
+            Screen.Say("No such runs.");
+        else
+            Print(runs);
+        return ExitCodes.Done;
+    }
+
+    private static void Print(IReadOnlyList<RunSummary> runs)
+    {
+        var table = new TextTable("id", "model", "domain", "role", ">seed", "status", ">attempt", ">epochs", ">loss", ">PPL", ">seconds", "layers");
+        foreach (var r in runs)
+            table.Add(
+                NameBasedGuid.Short(r.Id), r.Model, r.Domain, r.Role, Text(r.Seed), r.Status, Text(r.Attempt), r.Epochs == 0 ? "-" : $"{r.EpochsCompleted}/{r.Epochs}",
+                Text(r.TrainLossNats, "0.000"), Text(r.Perplexity, "0.00"), Text(r.Seconds, "0.0"), LayersOf(r));
+        Screen.Print(table);
+    }
+
+    /// <summary>The layers of a targeted run; nothing where all or none are adapted.</summary>
+    internal static string LayersOf(RunSummary run) => run.Stage == 2 ? string.Join(' ', Tuning.Parse(run.Tuning).Layers) : "";
+
+    private static string Text(int? n) => n?.ToString(CultureInfo.InvariantCulture) ?? "-";
+
+    private static string Text(double? x, string format) => x?.ToString(format, CultureInfo.InvariantCulture) ?? "-";
+}

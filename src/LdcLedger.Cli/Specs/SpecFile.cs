@@ -1,0 +1,169 @@
+using LdcLedger.Domain.Norms;
+using LdcLedger.Domain.Rules;
+using LdcLedger.Domain.Studies;
+
+namespace LdcLedger.Cli.Specs;
+
+/// <summary>A study spec as read from its YAML file: every default filled in, every value in range, relative paths made absolute.</summary>
+/// <param name="Places">Where in the file a value stands, by its path: <c>lora.rank</c>, <c>models[0].path</c>.</param>
+/// <param name="Rule">The aggregation rule that ranks the layers.</param>
+public sealed record SpecFile(string Path, StudySpec Spec, AggregationRule Rule, IReadOnlyDictionary<string, (int Line, int Column)> Places)
+{
+    public const int LongestName = 64;
+
+    private static readonly string[] Formats = ["auto", "jsonl", "parquet", "text", "code"];
+
+    /// <summary>
+    /// Reads and checks a spec; what needs the models and corpora themselves is the resolution's to check.
+    /// Throws <see cref="InvalidSpecException"/> with every finding.
+    /// </summary>
+    public static SpecFile Read(string path)
+    {
+        var reading = new SpecReading();
+        var root = SpecTree.Read(path, TextOf(path));
+        var spec = ReadSpec(path, root, reading);
+        var rule = AggregationRule.FindBuiltIn(spec.Stage2.Rule);
+        if (rule is null)
+            reading.Note("stage2.rule", $"stage2.rule: '{spec.Stage2.Rule}' is unknown; allowed are {string.Join(", ", AggregationRule.BuiltIn.Select(r => r.Name))}");
+        return reading.Findings.Count == 0 ? new(path, spec, rule!, reading.Places) : throw new InvalidSpecException(path, reading.Findings);
+    }
+
+    /// <summary>A finding at a value of this file.</summary>
+    public SpecFinding At(string place, string message)
+    {
+        var (line, column) = Places.GetValueOrDefault(place, (1, 1));
+        return new(line, column, message);
+    }
+
+    private static string TextOf(string path)
+    {
+        if (Directory.Exists(path))
+            throw new InvalidSpecException(path, [new(0, 0, "this is a folder; a study spec is a YAML file")]);
+        if (!File.Exists(path))
+            throw new InvalidSpecException(path, [new(0, 0, "there is no such file; `ldc study init DIR` writes a spec to begin with")]);
+        if (new FileInfo(path).Length is var bytes and > SpecTree.MaxBytes)
+            throw new InvalidSpecException(path, [new(0, 0, $"the file has {bytes} bytes; a study spec has at most {SpecTree.MaxBytes}")]);
+        return File.ReadAllText(path);
+    }
+
+    private static StudySpec ReadSpec(string path, SpecNode root, SpecReading reading)
+    {
+        var folder = System.IO.Path.GetDirectoryName(System.IO.Path.GetFullPath(path))!;
+        var top = new SpecSection("", root, reading, "name", "models", "domains", "seeds", "regimes", "lora", "data", "training", "evaluation", "stage2");
+        var name = top.Text("name", NameFrom(path));
+        CheckName(reading, "name", name);
+        var regimes = top.Choices("regimes", Regimes.Every, [.. Regimes.Every], mayBeEmpty: false);
+        var stage2 = Stage2(top.Node("stage2"), reading);
+        if (stage2 is { Top.Count: > 0, Groups.Count: > 0 } && !regimes.Contains(Regimes.All))
+            reading.Note("regimes", "regimes lacks 'all', whose runs stage 2 ranks the layers by; add it, or turn stage 2 off with stage2: { groups: [] }");
+        var evaluation = Evaluation(top.Node("evaluation"), reading);
+        return new(
+            name, Models(top, folder, reading), Domains(top, folder, reading), top.Wholes("seeds", [1], 0, mayBeEmpty: false), regimes,
+            Lora(top.Node("lora"), reading), Data(top.Node("data"), reading), Training(top.Node("training"), reading), evaluation, stage2);
+    }
+
+    private static List<ModelSpec> Models(SpecSection top, string folder, SpecReading reading)
+    {
+        var models = new List<ModelSpec>();
+        foreach (var (i, item) in top.Items("models").Index())
+        {
+            var model = new SpecSection($"models[{i}]", item, reading, "name", "path");
+            var (name, path) = (model.Required("name"), model.Required("path"));
+            CheckName(reading, $"models[{i}].name", name, models.Select(m => m.Name));
+            models.Add(new(name, System.IO.Path.GetFullPath(path, folder)));
+        }
+        return models;
+    }
+
+    private static List<DomainSpec> Domains(SpecSection top, string folder, SpecReading reading)
+    {
+        var domains = new List<DomainSpec>();
+        foreach (var (i, item) in top.Items("domains").Index())
+        {
+            var domain = new SpecSection($"domains[{i}]", item, reading, "name", "path", "format");
+            var (name, path) = (domain.Required("name"), domain.Required("path"));
+            CheckName(reading, $"domains[{i}].name", name, domains.Select(d => d.Name));
+            domains.Add(new(name, System.IO.Path.GetFullPath(path, folder), domain.Choice("format", "auto", Formats)));
+        }
+        return domains;
+    }
+
+    private static LoraSpec Lora(SpecNode? node, SpecReading reading)
+    {
+        var lora = new SpecSection("lora", node, reading, "rank", "alpha", "dropout");
+        return new(
+            lora.Whole("rank", LoraSpec.Default.Rank, 1, 65536),
+            lora.Number("alpha", LoraSpec.Default.Alpha, v => v > 0, "above 0"),
+            lora.Number("dropout", LoraSpec.Default.Dropout, v => v is >= 0 and < 1, "0 up to but not including 1"));
+    }
+
+    private static DataSpec Data(SpecNode? node, SpecReading reading)
+    {
+        var data = new SpecSection("data", node, reading, "length", "template", "loss_on", "held_out", "max_tokens");
+        var length = data.Whole("length", DataSpec.Default.Length, 2, 1 << 20);
+        var template = data.Text("template", DataSpec.Default.Template);
+        if (template != "chat" && !template.Contains("{response}", StringComparison.Ordinal))
+            reading.Note("data.template", $"data.template is '{template}', which has no {{response}}; allowed is a text with {{prompt}} and {{response}}, or chat");
+        var maxTokens = data.WholeOrNull("max_tokens", 1);
+        if (maxTokens < length)
+            reading.Note("data.max_tokens", $"data.max_tokens is {maxTokens}, less than one row of data.length = {length} tokens; allowed is {length} or more, or null for all");
+        return new(
+            length, template, data.Choice("loss_on", DataSpec.Default.LossOn, ["response", "all"]),
+            data.Number("held_out", DataSpec.Default.HeldOut, v => v is > 0 and < 1, "above 0 and below 1"), maxTokens);
+    }
+
+    private static TrainingSpec Training(SpecNode? node, SpecReading reading)
+    {
+        var training = new SpecSection(
+            "training", node, reading,
+            "epochs", "batch", "accumulation", "learning_rate", "schedule", "warmup", "weight_decay", "max_grad_norm", "dtype");
+        var usual = TrainingSpec.Default;
+        return new(
+            training.Whole("epochs", usual.Epochs, 1, 100_000),
+            training.Whole("batch", usual.Batch, 1, 65536),
+            training.Whole("accumulation", usual.Accumulation, 1, 65536),
+            training.Number("learning_rate", usual.LearningRate, v => v is > 0 and <= 10, "above 0 and at most 10"),
+            training.Choice("schedule", usual.Schedule, ["linear", "cosine"]),
+            training.Number("warmup", usual.Warmup, v => v is >= 0 and < 1, "a share of the steps: 0 up to but not including 1"),
+            training.Number("weight_decay", usual.WeightDecay, v => v is >= 0 and <= 10, "0 to 10"),
+            training.Number("max_grad_norm", usual.MaxGradNorm, v => v > 0, "above 0"),
+            training.Choice("dtype", usual.Dtype, ["float32", "bfloat16"]));
+    }
+
+    private static EvaluationSpec Evaluation(SpecNode? node, SpecReading reading)
+    {
+        var evaluation = new SpecSection("evaluation", node, reading, "length", "stride");
+        var length = evaluation.Whole("length", EvaluationSpec.Default.Length, 2, 1 << 20);
+        var stride = evaluation.Whole("stride", Math.Min(EvaluationSpec.Default.Stride, length / 2), 1, 1 << 20);
+        if (stride >= length)
+            reading.Note("evaluation.stride", $"evaluation.stride is {stride}; allowed is 1 to {length - 1}, below evaluation.length, or the first token of a window would go unscored");
+        return new(length, stride);
+    }
+
+    private static Stage2Spec Stage2(SpecNode? node, SpecReading reading)
+    {
+        var stage2 = new SpecSection("stage2", node, reading, "rule", "top", "groups");
+        return new(
+            stage2.Text("rule", Stage2Spec.Default.Rule),
+            stage2.Wholes("top", Stage2Spec.Default.Top, 1, mayBeEmpty: true),
+            stage2.Choices("groups", Stage2Spec.Default.Groups, [.. Regimes.Groups], mayBeEmpty: true));
+    }
+
+    /// <summary>Names become parts of file names, so they keep to letters, digits, dot, dash and underscore.</summary>
+    private static void CheckName(SpecReading reading, string place, string name, IEnumerable<string>? taken = null)
+    {
+        if (name.Length == 0)
+            return;
+        if (name.Length > LongestName || !char.IsAsciiLetterOrDigit(name[0]) || !name.All(c => char.IsAsciiLetterOrDigit(c) || c is '.' or '-' or '_'))
+            reading.Note(place, $"{place}: '{name}' cannot be part of a file name; allowed are at most {LongestName} letters, digits, '.', '-' and '_', beginning with a letter or digit");
+        if (taken?.Contains(name, StringComparer.OrdinalIgnoreCase) == true)
+            reading.Note(place, $"{place}: '{name}' appears twice; names must differ, also in more than case");
+    }
+
+    /// <summary>A spec without a name is called after its file.</summary>
+    private static string NameFrom(string path)
+    {
+        var stem = new string([.. System.IO.Path.GetFileNameWithoutExtension(path).Select(c => char.IsAsciiLetterOrDigit(c) || c is '.' or '-' or '_' ? c : '-')]).TrimStart('-', '.', '_');
+        return stem.Length == 0 ? "study" : stem[..Math.Min(stem.Length, LongestName)];
+    }
+}

@@ -1,0 +1,71 @@
+using System.Globalization;
+using LdcLedger.Cli.Terminal;
+using LdcLedger.Domain.Norms;
+using LdcLedger.Domain.Perplexities;
+using LdcLedger.Domain.Rules;
+using LdcLedger.Domain.Stage2;
+using LdcLedger.Domain.Studies;
+
+namespace LdcLedger.Cli.Studies;
+
+/// <summary>What a study found, as tables on stdout: the same numbers as in its report, rounded.</summary>
+internal static class ResultTables
+{
+    public static void Print(StudyFacts facts)
+    {
+        var rule = facts.Study.Rule;
+        PrintPerplexities(facts, rule);
+        if (facts.Study.Spec.Stage2.Groups.Count == 0)
+            return;
+        PrintNorms(facts, rule);
+        PrintRankings(facts, rule);
+    }
+
+    private static void PrintPerplexities(StudyFacts facts, AggregationRule rule)
+    {
+        var perplexities = PerplexityTable.Of(facts, rule);
+        if (perplexities.Rows.All(r => r.Cells.All(c => c.Value is null)))
+            return;
+        var table = new TextTable(["model", "domain", .. perplexities.Columns.Select(c => ">" + c.Title)]);
+        foreach (var row in perplexities.Rows)
+        {
+            table.Add([row.Model, row.Domain, .. row.Cells.Select(c => c.Normalised is { } n ? n.ToString("0.0000", CultureInfo.InvariantCulture) + (c.Best ? "*" : " ") : "- ")]);
+            table.Add(["", "  PPL", .. row.Cells.Select(c => c.Value is { } ppl ? ppl.Value.ToString("0.00", CultureInfo.InvariantCulture) + " " : "- ")]);
+        }
+        Screen.Print("");
+        Screen.Print($"Held-out perplexity, normalised ({rule.Perplexity}; higher is better; * best of the targeted columns), and PPL below");
+        Screen.Print(table);
+    }
+
+    private static void PrintNorms(StudyFacts facts, AggregationRule rule)
+    {
+        foreach (var norms in AggregatedNormTable.Of(facts, rule))
+        {
+            if (norms.Rows.All(r => r.Full.Value is null))
+                continue;
+            var table = new TextTable("domain", "group", ">full", ">ensemble", ">solo");
+            foreach (var row in norms.Rows)
+                table.Add(row.Domain, row.Title, Scientific(row.Full), Scientific(row.Ensemble), Scientific(row.Solo));
+            Screen.Print("");
+            Screen.Print($"Aggregated update norms of {norms.Model} ({rule.Name}): average of the full run, average of the ensemble run, top of the solo run");
+            Screen.Print(table);
+        }
+    }
+
+    private static void PrintRankings(StudyFacts facts, AggregationRule rule)
+    {
+        var rankings = RankingTable.Of(facts, rule);
+        if (rankings.Rows.All(r => r.Layers.Count == 0))
+            return;
+        var groups = facts.Study.Spec.Stage2.Groups;
+        var table = new TextTable(["model", "domain", .. groups.Select(g => $"{GroupTitles.Of(g)} layers, best first")]);
+        foreach (var cell in rankings.Rows.GroupBy(r => (r.Model, r.Domain)))
+            table.Add([cell.Key.Model, cell.Key.Domain, .. groups.Select(g =>
+                cell.FirstOrDefault(r => r.Group == g) is { Layers.Count: > 0 } row ? string.Join(' ', row.Layers.Take(Math.Max(3, rule.Top)).Select(l => l.Layer)) : "-")]);
+        Screen.Print("");
+        Screen.Print($"Top layers ({rule.Name})");
+        Screen.Print(table);
+    }
+
+    private static string Scientific(NormCell cell) => cell.Value is { } v ? v.ToString("0.000e+00", CultureInfo.InvariantCulture) : "-";
+}

@@ -1,0 +1,58 @@
+using System.CommandLine;
+using LdcLedger.Cli.Terminal;
+
+namespace LdcLedger.Cli.Studies;
+
+/// <summary><c>ldc study init DIR</c>: a commented spec, a tiny model and two corpora that run as they are.</summary>
+internal static class StudyInit
+{
+    private static readonly Argument<string> Dir = new("DIR") { Description = "The folder to write to; it is created, or must not hold a study.yaml." };
+    private static readonly Option<bool> Json = CommandLine.JsonOption();
+
+    public static Verb Verb() => new("init", "Write a commented study spec with a tiny model and two sample corpora; it runs as it is.", Run, Dir, Json)
+    {
+        Examples =
+        [
+            "ldc study init my-study",
+            "ldc study run my-study/study.yaml",
+        ],
+    };
+
+    private static Task<int> Run(ParseResult arguments, CancellationToken cancelled)
+    {
+        var folder = OutFolder.At(arguments.GetValue(Dir)!);
+        var spec = Path.Combine(folder, "study.yaml");
+        if (File.Exists(spec))
+            throw new BadInputException($"{spec} exists and is left as it is; name another folder.");
+        var written = new List<string>();
+        foreach (var file in Directory.EnumerateFiles(Samples, "*", SearchOption.AllDirectories).Order(StringComparer.Ordinal))
+        {
+            var target = Path.Combine(folder, Path.GetRelativePath(Samples, file));
+            if (target == spec || File.Exists(target))
+                continue;
+            Directory.CreateDirectory(Path.GetDirectoryName(target)!);
+            File.Copy(file, target);
+            written.Add(target);
+        }
+        // Last, so that a folder with a spec is whole.
+        File.WriteAllText(spec, File.ReadAllText(Path.Combine(Samples, "study.yaml")).Replace("{NAME}", NameOf(folder), StringComparison.Ordinal));
+        written.Add(spec);
+        var here = Path.GetRelativePath(Environment.CurrentDirectory, spec) is var near && near.StartsWith("..", StringComparison.Ordinal) ? spec : near;
+        if (arguments.GetValue(Json))
+            Screen.PrintJson(new { spec, files = written });
+        else
+        {
+            Screen.Print(spec);
+            Screen.Say($"Next: `ldc study run {here}`. Your own study takes two edits: the path of a model and the path of a domain.");
+        }
+        return Task.FromResult(ExitCodes.Done);
+    }
+
+    private static string Samples => Path.Combine(AppContext.BaseDirectory, "samples");
+
+    private static string NameOf(string folder)
+    {
+        var name = new string([.. Path.GetFileName(folder).Select(c => char.IsAsciiLetterOrDigit(c) || c is '.' or '-' or '_' ? c : '-')]).TrimStart('-', '.', '_');
+        return name.Length == 0 ? "study" : name[..Math.Min(name.Length, Specs.SpecFile.LongestName)];
+    }
+}

@@ -1,0 +1,30 @@
+using LdcLedger.Cli.Terminal;
+using LdcLedger.Domain.Runs;
+using LdcLedger.Domain.Studies;
+using LdcLedger.Reports;
+using LdcLedger.Reports.Studies;
+using LdcLedger.Worker.Artifacts;
+using LdcLedger.Worker.Runs;
+
+namespace LdcLedger.Cli.Studies;
+
+/// <summary>The folder that a study ends in: report.pdf, report.html, tables, figures, and every adapter as a PEFT directory.</summary>
+internal static class StudyOutput
+{
+    /// <returns>Runs whose adapter is not on this machine.</returns>
+    public static int Write(StudyFacts facts, string folder, ArtifactFolder artifacts)
+    {
+        ReportFiles.Write(StudyReport.Build(facts), folder, ["pdf", "html", "csv", "figures"]);
+        var missing = 0;
+        foreach (var run in facts.Runs)
+            if (run is { Status: RunStatuses.Completed, AdapterWeightsSha256: { } weights, AdapterConfigSha256: { } config }
+                && !AdapterFiles.Export(artifacts, weights, config, Path.Combine(folder, "adapters", run.Model, run.Domain, NameOf(run, facts.Study.Spec))))
+                missing++;
+        if (missing > 0)
+            Screen.Say($"{missing} adapters are not in {artifacts.Path}; they were trained elsewhere, or the files are gone.");
+        return missing;
+    }
+
+    /// <summary>The run's role, with the seed where the study has several.</summary>
+    private static string NameOf(RunSummary run, StudySpec spec) => spec.Seeds.Count > 1 ? $"{run.Role}-{run.Seed}" : run.Role;
+}

@@ -1,0 +1,128 @@
+using System.Globalization;
+using LdcLedger.Cli.Specs;
+using LdcLedger.Domain.Identity;
+using LdcLedger.Domain.Norms;
+using LdcLedger.Domain.Studies;
+using LdcLedger.Torch;
+using LdcLedger.Torch.Corpora;
+using LdcLedger.Torch.Models;
+using LdcLedger.Torch.Safetensors;
+using LdcLedger.Torch.Tokenizers;
+using LdcLedger.Worker.Inputs;
+
+namespace LdcLedger.Cli.Studies;
+
+/// <summary>A spec together with what its paths hold.</summary>
+internal sealed record ResolvedStudy(SpecFile File, IReadOnlyList<ResolvedModel> Models, IReadOnlyList<ResolvedDomain> Domains)
+{
+    public Guid Id(int fresh = 0) => LedgerIds.Study(File.Spec, Models, Domains, File.Rule, fresh);
+}
+
+/// <summary>Looks at the models and corpora that a spec names: what they are, their hashes, and whether the spec fits them.</summary>
+internal static class StudyResolution
+{
+    /// <summary>Throws <see cref="InvalidSpecException"/> with everything that does not fit, at its place in the file.</summary>
+    public static ResolvedStudy Of(SpecFile file, CancellationToken cancelled)
+    {
+        var findings = new List<SpecFinding>();
+        var models = file.Spec.Models.Select((m, i) => Try(() => Model(file, m, i, findings, cancelled), file, $"models[{i}].path", findings)).ToList();
+        var domains = file.Spec.Domains.Select((d, i) => Try(() => Domain(file, d), file, $"domains[{i}].path", findings)).ToList();
+        CheckSmallCorpora(file, models, domains, findings);
+        return findings.Count == 0
+            ? new(file, [.. models.Select(m => m!)], [.. domains.Select(d => d!)])
+            : throw new InvalidSpecException(file.Path, [.. findings.OrderBy(f => f.Line).ThenBy(f => f.Column)]);
+    }
+
+    private static T? Try<T>(Func<T?> resolve, SpecFile file, string place, List<SpecFinding> findings) where T : class
+    {
+        try
+        {
+            return resolve();
+        }
+        catch (Exception unusable) when (unusable is InvalidInputException or IOException or UnauthorizedAccessException)
+        {
+            findings.Add(file.At(place, unusable.Message));
+            return null;
+        }
+    }
+
+    /// <summary>
+    /// Whether a small corpus gives at least one row to train on and one token to score, under every model's tokenizer. Larger ones do; telling them
+    /// would mean to tokenise everything here already.
+    /// </summary>
+    private static void CheckSmallCorpora(SpecFile file, IReadOnlyList<ResolvedModel?> models, IReadOnlyList<ResolvedDomain?> domains, List<SpecFinding> findings)
+    {
+        var (data, evaluation) = (file.Spec.Data, file.Spec.Evaluation);
+        foreach (var (i, domain) in domains.Index())
+            if (domain is not null && domain.Bytes < 64L * data.Length)
+                foreach (var model in models.OfType<ResolvedModel>())
+                    Try(() => RunInputs.Prepare(domain.Path, domain.Format, Tokenizer.Load(model.Path), data, evaluation), file, $"domains[{i}].path", findings);
+    }
+
+    private static ResolvedModel? Model(SpecFile file, ModelSpec model, int index, List<SpecFinding> findings, CancellationToken cancelled)
+    {
+        var place = $"models[{index}].path";
+        if (!Directory.Exists(model.Path))
+        {
+            findings.Add(file.At(place, $"{model.Path} is no folder; a model is a Hugging Face directory with config.json, tokenizer.json and model.safetensors (or its shards with index)"));
+            return null;
+        }
+        var config = ModelConfig.Read(model.Path);
+        var tokenizer = Path.Combine(model.Path, "tokenizer.json");
+        if (!File.Exists(tokenizer))
+        {
+            findings.Add(file.At(place, $"{model.Path} lacks tokenizer.json"));
+            return null;
+        }
+        var words = Tokenizer.Load(model.Path);
+        if (words.VocabularySize > config.Vocab)
+            findings.Add(file.At(place, $"{tokenizer} has {words.VocabularySize} tokens, but config.json beside it a vocabulary of {config.Vocab}"));
+        _ = DocumentTemplate.Read(file.Spec.Data.Template, words);
+        using var weights = new Checkpoint(model.Path);
+        BaseModel.Check(weights, config);
+        CheckFit(file, model, config, findings);
+        return new(
+            model.Name, model.Path, config.Family == ModelFamily.Llama ? "llama" : "gemma3", ArchitectureOf(config), config.Layers, config.TextParameters,
+            InputHashes.OfWeights(weights.Files, cancelled), InputHashes.OfFile(Path.Combine(model.Path, "config.json"), cancelled), words.Hash);
+    }
+
+    private static ResolvedDomain Domain(SpecFile file, DomainSpec domain)
+    {
+        var corpus = Corpus.Open(domain.Path, Corpus.ParseFormat(domain.Format));
+        var (records, heldOut) = (0, 0);
+        foreach (var record in corpus.Records())
+        {
+            records++;
+            if (record.IsHeldOut(file.Spec.Data.HeldOut))
+                heldOut++;
+        }
+        return records == 0 ? throw new InvalidInputException($"{domain.Path} is empty: it has no record with text.")
+            : heldOut == 0 || heldOut == records
+                ? throw new InvalidInputException($"Of the {records} records of {domain.Path} {heldOut} are held out at data.held_out = {file.Spec.Data.HeldOut.ToString(CultureInfo.InvariantCulture)}; at least one to train on and one to evaluate on is needed.")
+                : new(domain.Name, domain.Path, corpus.Format.ToString().ToLowerInvariant(), corpus.Hash, corpus.Files.Sum(f => new FileInfo(f).Length), records, heldOut);
+    }
+
+    /// <summary>Whether the spec's rank and layers exist in this model.</summary>
+    public static void CheckFit(SpecFile file, ModelSpec model, ModelConfig config, List<SpecFinding> findings)
+    {
+        var spec = file.Spec;
+        var narrowest = spec.Regimes.SelectMany(Projections.Of).Distinct().MinBy(p => Math.Min(config.ShapeOf(p).Out, config.ShapeOf(p).In))!;
+        var (rows, columns) = config.ShapeOf(narrowest);
+        if (spec.Lora.Rank > Math.Min(rows, columns))
+            findings.Add(file.At("lora.rank", $"lora.rank is {spec.Lora.Rank}, above min(in, out) = {Math.Min(rows, columns)} of {narrowest} in model {model.Name}; allowed is 1 to {Math.Min(rows, columns)}"));
+        if (spec.Stage2.Groups.Count > 0)
+            foreach (var top in spec.Stage2.Top.Where(top => top > config.Layers))
+                findings.Add(file.At("stage2.top", $"stage2.top has {top}, but model {model.Name} has {config.Layers} layers; allowed is 1 to {config.Layers}"));
+        if (spec.Data.Length > config.MaxPositions)
+            findings.Add(file.At("data.length", $"data.length is {spec.Data.Length}, but model {model.Name} was made for at most {config.MaxPositions} positions"));
+        if (spec.Evaluation.Length > config.MaxPositions)
+            findings.Add(file.At("evaluation.length", $"evaluation.length is {spec.Evaluation.Length}, but model {model.Name} was made for at most {config.MaxPositions} positions"));
+    }
+
+    private static string ArchitectureOf(ModelConfig config) => config switch
+    {
+        { Family: ModelFamily.Llama } => "LlamaForCausalLM",
+        { Multimodal: true } => "Gemma3ForConditionalGeneration",
+        _ => "Gemma3ForCausalLM",
+    };
+}

@@ -1,0 +1,144 @@
+using System.CommandLine;
+using LdcLedger.Cli.Ledgers;
+using LdcLedger.Cli.Specs;
+using LdcLedger.Cli.Terminal;
+using LdcLedger.Domain.Runs;
+using LdcLedger.Domain.Studies;
+using LdcLedger.Ledger.Store;
+using LdcLedger.Ledger.Studies;
+using LdcLedger.Torch.Models;
+using LdcLedger.Worker.Artifacts;
+using Microsoft.Extensions.Logging;
+
+namespace LdcLedger.Cli.Studies;
+
+/// <summary><c>ldc study run SPEC</c>: a whole study in one process, from the spec to the report.</summary>
+internal static class StudyRun
+{
+    private static readonly Option<string?> Out = new("--out") { Description = "Where report, tables, figures and adapters go (default: NAME-out in this folder, after the study's name).", HelpName = "DIR" };
+    private static readonly Option<bool> Fresh = new("--fresh") { Description = "Start anew, although the same study is in the ledger already." };
+    private static readonly Option<string> Device = new("--device") { Description = "Where to train: cpu (default).", HelpName = "D", DefaultValueFactory = _ => "cpu" };
+
+    public static Verb Verb() => new(
+        "run",
+        """
+        Run a study to its end: train, measure, evaluate, rank, test, report.
+        The same spec again goes on where it stopped; when all is done, it builds the report from the ledger again.
+        Ctrl-C stops cleanly: every run keeps a checkpoint (exit code 130).
+        Meanwhile `ldc study show` and `ldc run list` can look on from another terminal.
+        """,
+        Run, StudyValidate.Spec, Out, Fresh, Device)
+    {
+        Examples = ["ldc study run study.yaml", "ldc study run study.yaml --out results --fresh"],
+    };
+
+    /// <summary>Who does not lead by then waits for another process.</summary>
+    private static readonly TimeSpan LeadWithin = TimeSpan.FromSeconds(5);
+
+    private static async Task<int> Run(ParseResult arguments, CancellationToken cancelled)
+    {
+        using var loggers = Log.For(arguments);
+        var spec = SpecFile.Read(arguments.GetValue(StudyValidate.Spec)!);
+        var folder = OutFolder.At(arguments.GetValue(Out) ?? $"{spec.Spec.Name}-out");
+        BaseModel.CheckDevice(arguments.GetValue(Device)!);
+        // The server starts while models and corpora are looked at.
+        var opening = OpenLedger.OpenAsync(cancelled, loggers);
+        ResolvedStudy study;
+        try
+        {
+            study = await Task.Run(() => StudyResolution.Of(spec, cancelled), cancelled);
+        }
+        catch
+        {
+            await DisposeAsync(opening);
+            throw;
+        }
+        await using var ledger = await opening;
+        var submission = await new StudySubmission(ledger.Store, new(ledger.Store, TimeProvider.System))
+            .SubmitAsync(spec.Spec, study.Models, study.Domains, spec.Rule, arguments.GetValue(Fresh), cancelled);
+        Screen.Say(submission.Describe());
+        var artifacts = Artifacts.FromEnvironment();
+        if (!submission.Study.IsEnded)
+            await ToItsEnd(submission.Study, ledger.Store, artifacts, arguments.GetValue(Device)!, loggers, cancelled);
+        var facts = await ledger.Queries.FactsAsync(submission.StudyId, cancelled);
+        ResultTables.Print(facts);
+        StudyOutput.Write(facts, folder, artifacts);
+        Screen.Print("");
+        Screen.Print($"Report: {Path.Combine(folder, "report.pdf")}");
+        return EndOf(facts);
+    }
+
+    private static async Task ToItsEnd(
+        StudyProgress study, LedgerStore store, ArtifactFolder artifacts, string device, ILoggerFactory loggers, CancellationToken cancelled)
+    {
+        var time = TimeProvider.System;
+        var board = new StudyBoard(Expected(study), Ended(study), study.Submitted.Spec.Seeds.Count > 1, time);
+        await using var host = StudyHost.For(study.StudyId, store, artifacts, device, loggers);
+        host.Feed.Reported += board.Tell;
+        host.Feed.Said += board.Say;
+        await host.StartAsync(cancelled);
+        var leading = host.Daemon.LeadingAsync(cancelled);
+        if (await Task.WhenAny(leading, Task.Delay(LeadWithin, time, cancelled)) != leading)
+            Screen.Say("Another ldc seems to drive this ledger; this one waits until it is done (Ctrl-C leaves, and what was submitted stays).");
+        try
+        {
+            await StudyDisplay.WhileAsync(board, time, () => EndedAsync(study.StudyId, store, board, host, time, cancelled));
+        }
+        catch (OperationCanceledException) when (cancelled.IsCancellationRequested)
+        {
+            Screen.Say("Stopping: every run keeps a checkpoint. The same command goes on from there.");
+            throw;
+        }
+    }
+
+    private static async Task<bool> EndedAsync(Guid study, LedgerStore store, StudyBoard board, StudyHost host, TimeProvider time, CancellationToken cancelled)
+    {
+        using var look = new PeriodicTimer(TimeSpan.FromMilliseconds(400), time);
+        while (true)
+        {
+            if (host.Stop.Broken.IsFaulted)
+                await host.Stop.Broken;
+            if ((await store.StudyAsync(study, cancelled)).State is { } now)
+            {
+                // A run says how it ended a moment after the ledger knows.
+                if (now.IsEnded && !board.IsActive)
+                    return true;
+                board.Correct(Expected(now), Ended(now));
+            }
+            await look.WaitForNextTickAsync(cancelled);
+        }
+    }
+
+    internal static IEnumerable<Guid> Ended(StudyProgress study) => study.Runs.Where(r => r.Value is not null).Select(r => r.Key);
+
+    /// <summary>Runs that the study will have: those planned, and for cells without stage 2 yet as many as it can come to.</summary>
+    internal static int Expected(StudyProgress study)
+    {
+        var spec = study.Submitted.Spec;
+        var open = study.Submitted.Models.Count * study.Submitted.Domains.Count - study.Stage2.Count;
+        return study.Runs.Count + open * spec.Stage2.Top.Count * spec.Stage2.Groups.Count * spec.Seeds.Count;
+    }
+
+    private static int EndOf(StudyFacts facts)
+    {
+        var failed = facts.Runs.Where(r => r.Status is RunStatuses.Failed or RunStatuses.Abandoned or RunStatuses.Cancelled).ToList();
+        if (failed.Count == 0)
+            return ExitCodes.Done;
+        Screen.Say($"{failed.Count} of {facts.Runs.Count} runs did not complete:");
+        foreach (var run in failed)
+            Screen.Say($"  {run.Model} / {run.Domain} / {run.Role}{(run.Seed is { } seed ? $" / seed {seed}" : "")} {run.Status}: {run.Reason}");
+        return ExitCodes.Failed;
+    }
+
+    private static async Task DisposeAsync(Task<OpenLedger> opening)
+    {
+        try
+        {
+            await using var opened = await opening;
+        }
+        catch (Exception unused) when (unused is not OutOfMemoryException)
+        {
+            // What is wrong with the spec is told first.
+        }
+    }
+}

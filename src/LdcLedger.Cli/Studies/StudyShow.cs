@@ -1,0 +1,76 @@
+using System.CommandLine;
+using System.Globalization;
+using LdcLedger.Cli.Ledgers;
+using LdcLedger.Cli.Terminal;
+using LdcLedger.Domain.Perplexities;
+using LdcLedger.Domain.Runs;
+using LdcLedger.Domain.Stage2;
+using LdcLedger.Domain.Studies;
+
+namespace LdcLedger.Cli.Studies;
+
+/// <summary><c>ldc study show STUDY</c>: where a study stands and what it has found so far.</summary>
+internal static class StudyShow
+{
+    public static readonly Argument<string> Study = new("STUDY") { Description = "A study's id, an unambiguous prefix of it, or its name (the newest of that name)." };
+    private static readonly Option<bool> Json = CommandLine.JsonOption();
+
+    public static Verb Verb() => new("show", "Show where a study stands and what it has found so far.", Run, Study, Json)
+    {
+        Examples = ["ldc study show demo", "ldc study show 3f2a --json | jq .perplexities"],
+    };
+
+    private static async Task<int> Run(ParseResult arguments, CancellationToken cancelled)
+    {
+        await using var ledger = await OpenLedger.OpenExistingAsync(cancelled);
+        var study = await ledger.Queries.FindStudyAsync(arguments.GetValue(Study)!, cancelled);
+        var facts = await ledger.Queries.FactsAsync(study.Id, cancelled);
+        if (arguments.GetValue(Json))
+            Screen.PrintJson(new
+            {
+                study = facts.Study,
+                facts.Position,
+                facts.Root,
+                facts.Runs,
+                perplexities = PerplexityTable.Of(facts, facts.Study.Rule).Rows.Select(row => new { row.Model, row.Domain, cells = CellsOf(facts, row) }),
+                rankings = RankingTable.Of(facts, facts.Study.Rule).Rows,
+            });
+        else
+        {
+            Print(facts);
+            ResultTables.Print(facts);
+        }
+        return ExitCodes.Done;
+    }
+
+    private static Dictionary<string, object> CellsOf(StudyFacts facts, PerplexityRow row) =>
+        PerplexityTable.Of(facts, facts.Study.Rule).Columns.Zip(row.Cells).ToDictionary(
+            c => c.First.Key,
+            c => (object)new { ppl = c.Second.Value?.Value, bits_per_byte = c.Second.Value?.BitsPerByte, c.Second.Normalised, c.Second.Best, tuning = c.Second.Tuning?.Text, c.Second.Runs, c.Second.Note });
+
+    private static void Print(StudyFacts facts)
+    {
+        var study = facts.Study;
+        var lines = new (string Name, string Value)[]
+        {
+            ("study", $"{study.Name}, {study.Status}"),
+            ("id", study.Id.ToString()),
+            ("submitted", Time(study.SubmittedAt) + (study.EndedAt is { } ended ? $", ended {Time(ended)}" : "")),
+            ("models", string.Join(", ", study.Models.Select(m => $"{m.Name} ({m.Architecture}, {m.Layers} layers)"))),
+            ("domains", string.Join(", ", study.Domains.Select(d => $"{d.Name} ({d.Records} records, {d.HeldOutRecords} held out)"))),
+            ("rule", study.Rule.Name),
+            ("position", $"{facts.Position} events, root {(facts.Root.Length > 16 ? facts.Root[..16] : facts.Root)}"),
+        };
+        foreach (var (name, value) in lines)
+            Screen.Print($"{name,-10} {value}");
+        Screen.Print("");
+        var runs = new TextTable(["stage", .. RunStatuses.All.Select(s => ">" + s)]);
+        foreach (var (stage, title) in ((int, string)[])[(0, "baselines"), (1, "stage 1"), (2, "stage 2")])
+            runs.Add([title, .. RunStatuses.All.Select(s => facts.Runs.Count(r => r.Stage == stage && r.Status == s).ToString(CultureInfo.InvariantCulture))]);
+        Screen.Print(runs);
+        foreach (var run in facts.Runs.Where(r => r.Status is RunStatuses.Failed or RunStatuses.Abandoned))
+            Screen.Print($"{run.Status}: {run.Model} / {run.Domain} / {run.Role}{(run.Seed is { } seed ? $" / seed {seed}" : "")}: {run.Reason}");
+    }
+
+    private static string Time(DateTimeOffset time) => time.UtcDateTime.ToString("yyyy-MM-dd HH:mm:ss", CultureInfo.InvariantCulture) + " UTC";
+}

@@ -1,0 +1,82 @@
+using System.CommandLine;
+using LdcLedger.Cli.Specs;
+
+namespace LdcLedger.Cli.Terminal;
+
+/// <summary>Parses the arguments, runs the verb, and turns whatever escapes it into a sentence and an exit code.</summary>
+internal static class CommandLine
+{
+    public static readonly Option<bool> Verbose = new("--verbose") { Description = "Show stack traces and the log.", Recursive = true };
+
+    /// <summary>For verbs whose result a script may want.</summary>
+    public static Option<bool> JsonOption() => new("--json") { Description = "Print one JSON document." };
+
+    public static async Task<int> Run(RootCommand root, string[] args)
+    {
+        root.Options.Add(Verbose);
+        Help.Adopt(root);
+        // Arguments that begin with @ are taken as they are, not as files of more arguments.
+        var parsed = root.Parse(args, new ParserConfiguration { ResponseFileTokenReplacer = null });
+        var command = parsed.CommandResult.Command;
+        if (args.Length == 0)
+        {
+            Help.Write(root, Console.Out);
+            return ExitCodes.Done;
+        }
+        if (parsed.Errors.Count > 0 && parsed.Action is not Help)
+            return Refuse(parsed, command);
+        var verbose = parsed.GetValue(Verbose);
+        using var interruption = new Interruption();
+        try
+        {
+            return await parsed.InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null }, interruption.Token);
+        }
+        catch (OperationCanceledException) when (interruption.Token.IsCancellationRequested)
+        {
+            Screen.Say("ldc: stopped.");
+            return interruption.Code;
+        }
+        catch (Exception exception)
+        {
+            return Fault.Report(exception, verbose);
+        }
+    }
+
+    private static int Refuse(ParseResult parsed, Command command)
+    {
+        var at = string.Join(' ', PathOf(command));
+        var unknown = parsed.UnmatchedTokens;
+        if (unknown.Count > 0)
+            Screen.Say($"ldc: {Unknown(unknown[0], command)}");
+        else if (command.Subcommands.Count > 0)
+            Screen.Say($"ldc: {at} needs a verb: {string.Join(", ", command.Subcommands.Select(c => c.Name))}.");
+        else
+            foreach (var error in parsed.Errors)
+                Screen.Say($"ldc: {Sentence(error.Message, command)}");
+        Screen.Say($"`{at} --help` says what there is.");
+        return ExitCodes.BadInput;
+    }
+
+    // The library says `Required argument missing for command: 'init'.`, without its name.
+    private static string Sentence(string message, Command command) =>
+        message.StartsWith("Required argument missing", StringComparison.Ordinal) && command.Arguments.FirstOrDefault() is { } argument
+            ? $"{string.Join(' ', PathOf(command))} needs its argument {argument.HelpName ?? argument.Name}."
+            : message;
+
+    private static string Unknown(string token, Command command)
+    {
+        var option = token.StartsWith('-');
+        var known = option
+            ? command.Options.Concat(command.Parents.OfType<Command>().SelectMany(p => p.Options)).Select(o => o.Name)
+            : command.Subcommands.Select(c => c.Name);
+        var nearest = NearestName.Of(token, known);
+        var kind = option ? "option" : command.Subcommands.Count > 0 ? "verb" : "argument";
+        return nearest is null || kind == "argument" ? $"unexpected {kind} '{token}'." : $"unknown {kind} '{token}'; did you mean '{nearest}'?";
+    }
+
+    private static IEnumerable<string> PathOf(Command command)
+    {
+        var parent = command.Parents.OfType<Command>().FirstOrDefault();
+        return parent is null ? ["ldc"] : PathOf(parent).Append(command.Name);
+    }
+}

@@ -1,0 +1,37 @@
+using LdcLedger.Domain.Rules;
+using LdcLedger.Domain.Stage2;
+using LdcLedger.Domain.Studies;
+
+namespace LdcLedger.Domain.Norms;
+
+/// <summary>One line of a norm figure.</summary>
+/// <param name="Name">Attention, MLP or All.</param>
+/// <param name="Regime">The run that it shows: attention, mlp or all.</param>
+/// <param name="Points">Score of each layer, in the order of layers; empty where no run completed.</param>
+/// <param name="Note">Why it is empty, or which seeds lack; else null.</param>
+public sealed record NormLine(string Name, string Regime, IReadOnlyList<LayerScore> Points, string? Note);
+
+/// <summary>
+/// How much each layer changed, for one model and domain: the attention run's attention group, the mlp run's MLP group, and the
+/// <c>all</c> run over all seven projections, each scored by the rule.
+/// </summary>
+public sealed record NormFigure(string Model, string Domain, AggregationRule Rule, IReadOnlyList<NormLine> Lines)
+{
+    private static readonly IReadOnlyList<(string Regime, string Name)> Order =
+        [(Regimes.Attention, "Attention"), (Regimes.Mlp, "MLP"), (Regimes.All, "All")];
+
+    /// <summary>One figure per model and domain, in the order of the spec; lines of regimes that the study does not have are left out.</summary>
+    public static IReadOnlyList<NormFigure> Of(StudyFacts facts, AggregationRule rule) =>
+    [
+        .. StudyCell.Of(facts).Select(cell => new NormFigure(
+            cell.Model, cell.Domain, rule,
+            [.. Order.Where(l => facts.Study.Spec.Regimes.Contains(l.Regime)).Select(l => LineOf(cell, rule, l.Regime, l.Name))])),
+    ];
+
+    private static NormLine LineOf(StudyCell cell, AggregationRule rule, string regime, string name)
+    {
+        var runs = cell.Runs(cell.Full(regime));
+        var points = Rankings.Scores(rule, runs.Norms, regime);
+        return new(name, regime, points, runs.Missing ?? (points.Count == 0 ? "no norms were recorded" : null));
+    }
+}

@@ -1,0 +1,77 @@
+using System.Globalization;
+using LdcLedger.Domain.Norms;
+using LdcLedger.Domain.Rules;
+using LdcLedger.Domain.Runs;
+using LdcLedger.Domain.Studies;
+
+namespace LdcLedger.Domain.Perplexities;
+
+/// <param name="Key">pt, mlp, attention, all, top1_mlp, ...: as in files.</param>
+/// <param name="Title">PT, MLP, Attn, Both, Top-1 MLP, ...: as in print.</param>
+/// <param name="Targeted">Whether it adapts only some layers: the columns that compete for the bold number.</param>
+public sealed record PerplexityColumn(string Key, string Title, bool Targeted);
+
+/// <param name="Value">Pooled over seeds; null where no run completed.</param>
+/// <param name="Normalised">By the rule; higher is better.</param>
+/// <param name="Best">The best of the targeted columns of its row (of equals, each).</param>
+/// <param name="Tuning">What the cell's runs adapt; null where the ranking that decides it is missing.</param>
+/// <param name="Runs">Ids of the runs pooled.</param>
+/// <param name="Note">Why it is empty, or which seeds lack; else null.</param>
+public sealed record PerplexityCell(
+    Perplexity? Value, double? Normalised, bool Best, Tuning? Tuning, IReadOnlyList<Guid> Runs, string? Note);
+
+public sealed record PerplexityRow(string Model, string Domain, IReadOnlyList<PerplexityCell> Cells);
+
+/// <summary>
+/// Held-out perplexity of the pretrained model and of every tuned one: a row per model and domain in the order of the spec. Under
+/// another rule the targeted columns may be other runs, or runs that do not exist.
+/// </summary>
+public sealed record PerplexityTable(
+    AggregationRule Rule, IReadOnlyList<PerplexityColumn> Columns, IReadOnlyList<PerplexityRow> Rows)
+{
+    // The order of the published table.
+    private static readonly IReadOnlyList<(string Regime, string Title)> Stage1 =
+        [(Regimes.Mlp, "MLP"), (Regimes.Attention, "Attn"), (Regimes.All, "Both")];
+
+    public static PerplexityTable Of(StudyFacts facts, AggregationRule rule)
+    {
+        var spec = facts.Study.Spec;
+        var regimes = Stage1.Where(s => spec.Regimes.Contains(s.Regime)).ToList();
+        var targets = (from k in spec.Stage2.Top from @group in spec.Stage2.Groups select (K: k, Group: @group)).ToList();
+        IReadOnlyList<PerplexityColumn> columns =
+        [
+            new("pt", "PT", false),
+            .. regimes.Select(s => new PerplexityColumn(s.Regime, s.Title, false)),
+            .. targets.Select(t => new PerplexityColumn(
+                string.Create(CultureInfo.InvariantCulture, $"top{t.K}_{t.Group}"), GroupTitles.Top(t.K, t.Group), true)),
+        ];
+        var rows = StudyCell.Of(facts).Select(cell =>
+        {
+            IEnumerable<(Tuning?, TunedRuns)> runs =
+            [
+                .. regimes.Select(s => cell.Full(s.Regime)).Prepend(Tuning.Pretrained).Select(t => ((Tuning?)t, cell.Runs(t))),
+                .. targets.Select(t => cell.Targeted(rule, t.K, t.Group)),
+            ];
+            return new PerplexityRow(cell.Model, cell.Domain, CellsOf(rule, columns, [.. runs.Select(r => CellOf(r.Item1, r.Item2))]));
+        });
+        return new(rule, columns, [.. rows]);
+    }
+
+    private static PerplexityCell CellOf(Tuning? tuning, TunedRuns runs)
+    {
+        var measured = runs.Perplexities;
+        var note = runs.Missing ?? (measured.Count < runs.Completed.Count ? "completed, but no perplexity was recorded" : null);
+        return new(measured.Count == 0 ? null : Perplexity.Of(measured), null, false, tuning, [.. measured.Select(p => p.Id)], note);
+    }
+
+    /// <summary>Fills in what depends on the whole row: the normalised values, and which targeted column is best.</summary>
+    private static IReadOnlyList<PerplexityCell> CellsOf(
+        AggregationRule rule, IReadOnlyList<PerplexityColumn> columns, IReadOnlyList<PerplexityCell> cells)
+    {
+        var values = cells.Select(c => c.Value?.Value).ToList();
+        var normalised = Normalisation.Of(rule, values[0], values);
+        // The lowest PPL is the highest normalised value under every normalisation, and also there where PT is missing.
+        var best = cells.Where((_, i) => columns[i].Targeted).Min(c => c.Value?.Value);
+        return [.. cells.Select((c, i) => c with { Normalised = normalised[i], Best = columns[i].Targeted && best is not null && values[i] == best })];
+    }
+}

@@ -1,0 +1,111 @@
+using LdcLedger.Domain.Norms;
+using LdcLedger.Domain.Perplexities;
+using LdcLedger.Domain.Rules;
+using LdcLedger.Domain.Runs;
+using LdcLedger.Domain.Stage2;
+
+namespace LdcLedger.Domain.Studies;
+
+/// <summary>A run and what it measured; the measurements are null until they are there.</summary>
+public sealed record MeasuredRun(RunSummary Run, RunPerplexity? Perplexity, RunNorms? Norms);
+
+/// <summary>The runs of one tuning, one per seed.</summary>
+/// <param name="Completed">In the order of seeds.</param>
+/// <param name="Missing">Why fewer than all seeds completed; null when all did.</param>
+public sealed record TunedRuns(IReadOnlyList<MeasuredRun> Completed, string? Missing)
+{
+    public IReadOnlyList<RunNorms> Norms => [.. Completed.Select(r => r.Norms).OfType<RunNorms>()];
+
+    public IReadOnlyList<RunPerplexity> Perplexities => [.. Completed.Select(r => r.Perplexity).OfType<RunPerplexity>()];
+}
+
+/// <summary>
+/// One model on one domain, as tables and figures see it: runs are found by their tuning, never by the role they were first
+/// planned for, so that the same runs can be looked at under any rule.
+/// </summary>
+public sealed class StudyCell
+{
+    private readonly ResolvedModel _model;
+    private readonly IReadOnlyList<int> _seeds;
+    private readonly Dictionary<(string Tuning, int? Seed), MeasuredRun> _runs;
+
+    private StudyCell(ResolvedModel model, string domain, IReadOnlyList<int> seeds, IEnumerable<MeasuredRun> runs)
+    {
+        _model = model;
+        _seeds = seeds;
+        Domain = domain;
+        _runs = runs.ToDictionary(r => (r.Run.Tuning, r.Run.Seed));
+    }
+
+    public string Model => _model.Name;
+
+    public string Domain { get; }
+
+    /// <summary>Every cell of the study in the order of its spec: model by model, its domains.</summary>
+    public static IReadOnlyList<StudyCell> Of(StudyFacts facts)
+    {
+        var perplexities = facts.Perplexities.ToDictionary(p => p.Id);
+        var norms = facts.Norms.ToDictionary(n => n.Id);
+        var runs = facts.Runs.ToLookup(
+            r => (r.Model, r.Domain), r => new MeasuredRun(r, perplexities.GetValueOrDefault(r.Id), norms.GetValueOrDefault(r.Id)));
+        return
+        [
+            .. from model in facts.Study.Models
+               from domain in facts.Study.Domains
+               select new StudyCell(model, domain.Name, facts.Study.Spec.Seeds, runs[(model.Name, domain.Name)]),
+        ];
+    }
+
+    /// <summary>The tuning of a stage-1 regime: all layers.</summary>
+    public Tuning Full(string regime) => Tuning.Of(regime, Enumerable.Range(0, _model.Layers));
+
+    /// <summary>The runs with this tuning. The pretrained model has one run, without a seed.</summary>
+    /// <param name="where">What to say when there is none, for instance "not run under rule block-sum".</param>
+    public TunedRuns Runs(Tuning tuning, string where = "not planned")
+    {
+        IReadOnlyList<int?> seeds = tuning.IsPretrained ? [null] : [.. _seeds.Select(s => (int?)s)];
+        var found = seeds.Select(seed => (Seed: seed, Run: _runs.GetValueOrDefault((tuning.Text, seed)))).ToList();
+        if (found.All(f => f.Run is null))
+            return new([], where);
+        var reasons = found
+            .Where(f => f.Run?.Run.Status != RunStatuses.Completed)
+            .Select(f => (f.Seed, Text: f.Run is null ? where : WhyNotCompleted(f.Run.Run)))
+            .Select(r => seeds.Count == 1 ? r.Text : $"seed {r.Seed}: {r.Text}").ToList();
+        return new(
+            [.. found.Where(f => f.Run?.Run.Status == RunStatuses.Completed).OrderBy(f => f.Seed).Select(f => f.Run!)],
+            reasons.Count == 0 ? null : string.Join("; ", reasons));
+    }
+
+    /// <summary>
+    /// The ranking of a group under a rule, from the <c>all</c> runs. Null with the reason while one of the seeds lacks, because a
+    /// ranking is over all seeds.
+    /// </summary>
+    public (GroupRanking? Ranking, string? Missing) Ranking(AggregationRule rule, string group)
+    {
+        var all = Runs(Full(Regimes.All));
+        if (all.Missing is not null)
+            return (null, $"no ranking, since the run that tunes both groups is missing ({all.Missing})");
+        var ranking = Rankings.Of(rule, all.Norms, group);
+        return ranking.Layers.Count > 0 ? (ranking, null)
+            : (null, rule.Epoch is { } epoch ? $"no norms of epoch {epoch}, which rule {rule.Name} asks for" : "no norms were recorded");
+    }
+
+    /// <summary>The runs that adapt only the <paramref name="k"/> highest layers of a group under a rule.</summary>
+    public (Tuning? Tuning, TunedRuns Runs) Targeted(AggregationRule rule, int k, string group)
+    {
+        var (ranking, missing) = Ranking(rule, group);
+        if (ranking is null)
+            return (null, new([], missing));
+        var tuning = Tuning.Of(group, ranking.Top(k));
+        return (tuning, Runs(tuning, $"not run under rule {rule.Name}"));
+    }
+
+    private static string WhyNotCompleted(RunSummary run) =>
+        run.Status switch
+        {
+            RunStatuses.Planned => "not started",
+            RunStatuses.Running => "still running",
+            _ => run.Status,
+        }
+        + (run.Reason is null ? "" : $": {run.Reason}");
+}

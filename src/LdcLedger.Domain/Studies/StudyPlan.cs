@@ -1,0 +1,59 @@
+using LdcLedger.Domain.Identity;
+using LdcLedger.Domain.Norms;
+using LdcLedger.Domain.Rules;
+using LdcLedger.Domain.Runs;
+using LdcLedger.Domain.Stage2;
+
+namespace LdcLedger.Domain.Studies;
+
+/// <summary>Which runs a study consists of. Pure: the same study always plans the same runs, with the same ids.</summary>
+public static class StudyPlan
+{
+    /// <summary>
+    /// The study and its first runs, cell by cell: the pretrained baseline of every model and domain, then stage 1 for every seed and regime.
+    /// </summary>
+    /// <param name="fresh">0, or which repetition of an identical study was asked for.</param>
+    /// <exception cref="RuleViolation">The rule ranks by an epoch that is never trained.</exception>
+    public static (StudySubmitted Study, IReadOnlyList<RunPlanned> Runs) For(
+        StudySpec spec, IReadOnlyList<ResolvedModel> models, IReadOnlyList<ResolvedDomain> domains, AggregationRule rule, int fresh = 0)
+    {
+        if (rule.Epoch is { } epoch && (epoch < 1 || epoch > spec.Training.Epochs))
+            throw new RuleViolation($"Rule {rule.Name} ranks by epoch {epoch}; the study trains epochs 1 to {spec.Training.Epochs}.");
+        var study = LedgerIds.Study(spec, models, domains, rule, fresh);
+        var submitted = new StudySubmitted(study, spec.Name, spec, models, domains, rule, []);
+        var runs =
+            from model in models
+            from domain in domains
+            from run in Cell(submitted, model, domain)
+            select run;
+        IReadOnlyList<RunPlanned> planned = [.. runs.DistinctBy(r => r.RunId)];
+        return (submitted with { Runs = [.. planned.Select(r => r.RunId)] }, planned);
+    }
+
+    /// <summary>A stage-2 run of a study, in full.</summary>
+    public static RunPlanned Targeted(StudySubmitted study, string model, string domain, TargetedRun run) =>
+        Planned(study, study.Models.First(m => m.Name == model), study.Domains.First(d => d.Name == domain), 2, run.Role, Tuning.Parse(run.Tuning), run.Seed);
+
+    /// <summary>The <c>all</c> runs of a cell, one per seed: what its layers are ranked by.</summary>
+    public static IReadOnlyList<Guid> AllRuns(StudySubmitted study, ResolvedModel model, string domain)
+    {
+        var tuning = Full(model, Regimes.All);
+        return [.. study.Spec.Seeds.Select(seed => LedgerIds.Run(study.StudyId, model.Name, domain, tuning, seed))];
+    }
+
+    private static IEnumerable<RunPlanned> Cell(StudySubmitted study, ResolvedModel model, ResolvedDomain domain)
+    {
+        yield return Planned(study, model, domain, 0, Roles.Pretrained, Tuning.Pretrained, null);
+        foreach (var seed in study.Spec.Seeds)
+            foreach (var regime in study.Spec.Regimes)
+                yield return Planned(study, model, domain, 1, regime, Full(model, regime), seed);
+    }
+
+    private static Tuning Full(ResolvedModel model, string regime) => Tuning.Of(regime, Enumerable.Range(0, model.Layers));
+
+    private static RunPlanned Planned(
+        StudySubmitted study, ResolvedModel model, ResolvedDomain domain, int stage, string role, Tuning tuning, int? seed) =>
+        new(study.StudyId, LedgerIds.Run(study.StudyId, model.Name, domain.Name, tuning, seed), stage, role, model.Name, domain.Name, tuning.Text, seed,
+            model.WeightsSha256, model.ConfigSha256, model.TokenizerSha256, domain.Sha256,
+            study.Spec.Lora, study.Spec.Data, study.Spec.Training, study.Spec.Evaluation);
+}

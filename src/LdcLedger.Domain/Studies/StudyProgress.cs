@@ -1,0 +1,60 @@
+using System.Collections.Immutable;
+using LdcLedger.Domain.Rules;
+
+namespace LdcLedger.Domain.Studies;
+
+/// <summary>
+/// Where a study stands: the fold of its stream. The saga decides by it, and the read model <see cref="StudySummary"/> is a view of it.
+/// </summary>
+/// <param name="Runs">Every planned run, and how it last settled; null while it has not.</param>
+/// <param name="Stage2">The cells whose stage 2 has been decided.</param>
+/// <param name="Rules">The study's own, then those it was extended by.</param>
+/// <param name="Completions">How often the study has completed: again after a retry or an extension.</param>
+/// <param name="EndedAt">Null while a run is open.</param>
+public sealed record StudyProgress(
+    StudySubmitted Submitted, ImmutableDictionary<Guid, RunSettled?> Runs, ImmutableList<Stage2Planned> Stage2, ImmutableList<AggregationRule> Rules,
+    StudyCancelRequested? CancelRequested, int Completions, DateTimeOffset SubmittedAt, DateTimeOffset? EndedAt)
+{
+    public Guid StudyId => Submitted.StudyId;
+
+    public bool IsCancelled => CancelRequested is not null;
+
+    public bool IsEnded => EndedAt is not null;
+
+    /// <summary>Whether every planned run has settled.</summary>
+    public bool IsSettled => Runs.Values.All(settled => settled is not null);
+
+    public int Count(string outcome) => Runs.Values.Count(settled => settled?.Outcome == outcome);
+
+    /// <summary>The next state. A fact that is already in it changes nothing; one that is none of the study's stream, neither.</summary>
+    public static StudyProgress? Evolve(StudyProgress? study, object fact, DateTimeOffset at) => (study, fact) switch
+    {
+        (null, StudySubmitted submitted) => new(
+            submitted, submitted.Runs.ToImmutableDictionary(id => id, _ => (RunSettled?)null), [], [submitted.Rule], null, 0, at, null),
+        (null, _) => null,
+        (_, RunSettled settled) when (study.Runs.GetValueOrDefault(settled.RunId)?.Retry ?? -1) < settled.Retry =>
+            study with { Runs = study.Runs.SetItem(settled.RunId, settled) },
+        (_, Stage2Planned planned) when !study.HasStage2(planned.Model, planned.Domain) =>
+            study.WithRuns(planned.Runs.Select(r => r.RunId)) with { Stage2 = study.Stage2.Add(planned) },
+        (_, StudyExtended extended) when !study.Rules.Contains(extended.Rule) =>
+            study.WithRuns(extended.Runs) with { Rules = study.Rules.Add(extended.Rule) },
+        (_, StudyCancelRequested cancel) => study with { CancelRequested = study.CancelRequested ?? cancel },
+        (_, StudyCompleted completed) when completed.Completion > study.Completions =>
+            study with { Completions = completed.Completion, EndedAt = at },
+        _ => study,
+    };
+
+    public bool HasStage2(string model, string domain) => Stage2.Any(p => p.Model == model && p.Domain == domain);
+
+    public StudySummary Summary => new(
+        StudyId, Submitted.Name, !IsEnded ? "running" : IsCancelled ? "cancelled" : "completed", Submitted.Spec, Submitted.Models, Submitted.Domains,
+        Submitted.Rule, Runs.Count, Runs.Values.Count(settled => settled is not null), Count(Outcomes.Completed), Count(Outcomes.Failed),
+        Count(Outcomes.Cancelled), Count(Outcomes.Abandoned), Stage2.Count, SubmittedAt, EndedAt);
+
+    private StudyProgress WithRuns(IEnumerable<Guid> planned)
+    {
+        var added = planned.Where(id => !Runs.ContainsKey(id)).ToList();
+        return added.Count == 0 ? this
+            : this with { Runs = Runs.AddRange(added.Select(id => KeyValuePair.Create(id, (RunSettled?)null))), EndedAt = null };
+    }
+}

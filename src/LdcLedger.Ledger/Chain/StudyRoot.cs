@@ -1,0 +1,39 @@
+using LdcLedger.Ledger.Store;
+using Npgsql;
+
+namespace LdcLedger.Ledger.Chain;
+
+/// <summary>
+/// A study's own position and root: its events, of the study's stream and its runs' streams, in ledger order; the root is the RFC 6962 root over their
+/// chain hashes. Both survive export and import, for they depend on nothing else in the ledger.
+/// </summary>
+/// <param name="Position">Number of the study's events.</param>
+/// <param name="AsOf">Time of the last of them.</param>
+/// <param name="LastSequence">Its place in the whole ledger; of this ledger alone.</param>
+public sealed record StudyRoot(long Position, string Root, DateTimeOffset AsOf, long LastSequence)
+{
+    /// <param name="upTo">A place in the whole ledger after which events do not count; null: all there are.</param>
+    public static async Task<StudyRoot> OfAsync(LedgerStore store, Guid study, long? upTo = null, CancellationToken cancellation = default)
+    {
+        await using var connection = await store.DataSource.OpenConnectionAsync(cancellation);
+        return await OfAsync(connection, store.Schema, study, upTo, cancellation);
+    }
+
+    internal static async Task<StudyRoot> OfAsync(NpgsqlConnection connection, string schema, Guid study, long? upTo, CancellationToken cancellation)
+    {
+        await using var command = new NpgsqlCommand(
+            $"select seq_id, headers ->> '{LedgerWriter.ChainHeader}', timestamp from {schema}.mt_events where correlation_id = $1 and seq_id <= $2 order by seq_id",
+            connection);
+        command.Parameters.Add(new() { Value = study.ToString("D") });
+        command.Parameters.Add(new() { Value = upTo ?? long.MaxValue });
+        await using var reader = await command.ExecuteReaderAsync(cancellation);
+        var tree = new MerkleTree();
+        var (last, asOf) = (0L, DateTimeOffset.UnixEpoch);
+        while (await reader.ReadAsync(cancellation))
+        {
+            tree.Add(Convert.FromHexString(reader.GetString(1)));
+            (last, asOf) = (reader.GetInt64(0), reader.GetFieldValue<DateTimeOffset>(2));
+        }
+        return new(tree.Count, tree.Root(), asOf, last);
+    }
+}

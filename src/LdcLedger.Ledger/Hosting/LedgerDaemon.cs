@@ -1,0 +1,96 @@
+using JasperFx;
+using JasperFx.Events.Daemon;
+using LdcLedger.Ledger.Leadership;
+using LdcLedger.Ledger.ReadModels;
+using LdcLedger.Ledger.Relay;
+using LdcLedger.Ledger.Store;
+using MassTransit;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using Npgsql;
+
+namespace LdcLedger.Ledger.Hosting;
+
+/// <param name="RefillStudy">Which study's open work is published when this process begins to lead; null: every study's.</param>
+public sealed record LedgerDaemonOptions(Guid? RefillStudy = null);
+
+/// <summary>
+/// Runs projections and relay in the one process that leads. Others stand by and take over when the leader's connection ends or falls
+/// silent. It begins when the bus is up, so that no message is published before its endpoint is there.
+/// </summary>
+public sealed class LedgerDaemon(
+    LedgerStore store, IBusControl bus, Refill refill, LedgerDaemonOptions options, TimeProvider time, ILogger<LedgerDaemon> log) : BackgroundService
+{
+    private static readonly TimeSpan Pause = TimeSpan.FromSeconds(1);
+
+    private TaskCompletionSource _leading = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    /// <summary>Whether this process leads.</summary>
+    public bool IsLeading => _leading.Task.IsCompleted;
+
+    /// <summary>Completes when this process begins to lead.</summary>
+    public Task LeadingAsync(CancellationToken cancellation = default) => _leading.Task.WaitAsync(cancellation);
+
+    protected override async Task ExecuteAsync(CancellationToken stopping)
+    {
+        while (!stopping.IsCancellationRequested)
+        {
+            try
+            {
+                await BusIsUpAsync(stopping);
+                await using var leader = await LeaderLock.TakeAsync(store, time, stopping);
+                await LeadAsync(leader, stopping);
+                log.LogInformation("another process leads, or the ledger is away");
+            }
+            catch (OperationCanceledException) when (stopping.IsCancellationRequested)
+            {
+                return;
+            }
+            catch (Exception cause) when (cause is NpgsqlException or TimeoutException or IOException)
+            {
+                log.LogWarning("the ledger cannot be reached: {Reason}", cause.Message);
+                await Task.Delay(Pause, time, stopping);
+            }
+        }
+    }
+
+    private async Task LeadAsync(LeaderLock leader, CancellationToken stopping)
+    {
+        await using var projecting = store.Configure(marten =>
+        {
+            ReadModelProjection.AddTo(marten);
+            marten.Events.Subscribe(new LedgerRelay(bus));
+        });
+        using var daemon = await projecting.BuildProjectionDaemonAsync(logger: log);
+        var refilled = await refill.PublishAsync(options.RefillStudy, stopping);
+        await daemon.StartAllAsync();
+        log.LogInformation("this process leads; {Count} messages were published again", refilled);
+        _leading.TrySetResult();
+        try
+        {
+            await leader.HoldAsync(() => MendAsync(daemon), stopping);
+        }
+        finally
+        {
+            _leading = new(TaskCreationOptions.RunContinuationsAsynchronously);
+            await daemon.StopAllAsync();
+        }
+    }
+
+    // A page that failed pauses its projection or the relay: it goes on from the last page that was committed.
+    private async Task MendAsync(IProjectionDaemon daemon)
+    {
+        if (!daemon.HasAnyPaused())
+            return;
+        foreach (var paused in daemon.CurrentAgents().Where(a => a.Status == AgentStatus.Paused))
+            log.LogWarning("{Name} stopped at an error and is started again", paused.Name.Identity);
+        await daemon.StopAllAsync();
+        await daemon.StartAllAsync();
+    }
+
+    private async Task BusIsUpAsync(CancellationToken stopping)
+    {
+        while (bus.CheckHealth().Status != BusHealthStatus.Healthy)
+            await Task.Delay(TimeSpan.FromMilliseconds(50), time, stopping);
+    }
+}

@@ -1,0 +1,41 @@
+namespace LdcLedger.Ledger.Postgres;
+
+/// <summary>Where one machine keeps its ledger and artifacts.</summary>
+public static class DataFolder
+{
+    /// <summary>
+    /// <c>LDC_DATA</c>; else, as root, <c>/var/lib/ldcledger</c>, which the user <c>postgres</c> can reach; else <c>ldcledger</c> in the
+    /// user's data home.
+    /// </summary>
+    public static string FromEnvironment()
+    {
+        if (Environment.GetEnvironmentVariable("LDC_DATA") is { Length: > 0 } chosen)
+            return Path.GetFullPath(chosen);
+        if (Environment.IsPrivilegedProcess)
+            return "/var/lib/ldcledger";
+        var home = Environment.GetFolderPath(Environment.SpecialFolder.LocalApplicationData, Environment.SpecialFolderOption.DoNotVerify);
+        return home.Length > 0
+            ? Path.Combine(home, "ldcledger")
+            : throw new LedgerUnavailable("This user has no home folder to keep the ledger in: set LDC_DATA to a folder.");
+    }
+
+    /// <summary>Creates the folder where it is missing and proves that it can be written.</summary>
+    internal static void Prepare(string folder)
+    {
+        try
+        {
+            // As root the folder must let the user postgres through; otherwise it is nobody else's business.
+            var mode = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
+            if (Environment.IsPrivilegedProcess)
+                mode |= UnixFileMode.GroupRead | UnixFileMode.GroupExecute | UnixFileMode.OtherRead | UnixFileMode.OtherExecute;
+            Directory.CreateDirectory(folder, mode);
+            var probe = Path.Combine(folder, $".writable-{Environment.ProcessId}");
+            File.WriteAllText(probe, "");
+            File.Delete(probe);
+        }
+        catch (Exception cause) when (cause is IOException or UnauthorizedAccessException)
+        {
+            throw new LedgerUnavailable($"The data folder {folder} cannot be written ({cause.Message.TrimEnd('.')}): free or grant it, or set LDC_DATA to another folder.", cause);
+        }
+    }
+}

@@ -1,0 +1,247 @@
+using System.Diagnostics;
+using System.Text;
+using Npgsql;
+
+namespace LdcLedger.Ledger.Postgres;
+
+/// <summary>
+/// A PostgreSQL cluster of our own in <c>&lt;data&gt;/postgres</c>, made from the installed programs: nothing to configure, nobody else gets in
+/// (a Unix socket in a folder of mode 0700, peer authentication). The first ldc starts it, others join it, the last to leave stops it.
+/// </summary>
+/// <remarks>
+/// Who uses it is told by shared flock(2) locks on <c>postgres.users</c>; starting and stopping is one at a time, by an exclusive lock on
+/// <c>postgres.door</c>. A killed process loses its locks with its life, so the next to leave still stops the server.
+/// </remarks>
+public sealed class PrivatePostgres : IAsyncDisposable
+{
+    private const string User = "ldc";
+    private const int LongestSocketPath = 100;   // the kernel allows 107 bytes
+
+    private readonly string _cluster;
+    private readonly ServerPrograms _programs;
+    private readonly FileLock _door, _users;
+    private bool _left;
+
+    private PrivatePostgres(string cluster, ServerPrograms programs, FileLock door, FileLock users, string socketFolder)
+    {
+        (_cluster, _programs, _door, _users) = (cluster, programs, door, users);
+        ConnectionString = ConnectionTo(socketFolder, User);
+    }
+
+    /// <summary>Npgsql's form, for the superuser of the cluster and its database <c>ldc</c>.</summary>
+    public string ConnectionString { get; }
+
+    /// <summary>The server's log.</summary>
+    public string LogFile => LogOf(_cluster);
+
+    /// <summary>Creates the cluster where there is none, starts its server where none runs, and joins it.</summary>
+    /// <exception cref="LedgerUnavailable">No programs, a folder that cannot be used, another major version, a server that does not start.</exception>
+    public static Task<PrivatePostgres> StartAsync(string dataFolder, CancellationToken cancellation = default) =>
+        StartAsync(dataFolder, Environment.GetEnvironmentVariable("PATH"), "/usr/lib/postgresql", cancellation);
+
+    internal static async Task<PrivatePostgres> StartAsync(string dataFolder, string? searchPath, string installations, CancellationToken cancellation)
+    {
+        dataFolder = Path.GetFullPath(dataFolder);
+        DataFolder.Prepare(dataFolder);
+        var cluster = Path.Combine(dataFolder, "postgres");
+        var door = FileLock.Open(Path.Combine(dataFolder, "postgres.door"));
+        var users = FileLock.Open(Path.Combine(dataFolder, "postgres.users"));
+        try
+        {
+            await door.ExcludeAsync(cancellation);
+            var programs = await ServerPrograms.FindAsync(cluster, searchPath, installations, cancellation);
+            if (!File.Exists(Path.Combine(cluster, "PG_VERSION")))
+                await CreateAsync(cluster, dataFolder, programs, cancellation);
+            var alone = users.TryExclude();
+            if (SocketFolderOf(cluster) is not { } socket || !await AnswersAsync(socket, cancellation))
+                socket = await StartServerAsync(cluster, programs, alone, cancellation);
+            await EnsureDatabaseAsync(socket, cancellation);
+            if (!users.TryShare())
+                throw new LedgerUnavailable($"{dataFolder}/postgres.users cannot be locked: the folder's file system has no flock; set LDC_DATA to a local folder.");
+            door.LetGo();
+            return new(cluster, programs, door, users, socket);
+        }
+        catch
+        {
+            users.Dispose();
+            door.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>Leaves; the last to leave stops the server.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        if (_left)
+            return;
+        _left = true;
+        try
+        {
+            await _door.ExcludeAsync(CancellationToken.None);
+            _users.LetGo();
+            if (_users.TryExclude())
+            {
+                NpgsqlConnection.ClearAllPools();
+                var socket = SocketFolderOf(_cluster);
+                await _programs.RunAsync("pg_ctl", ["stop", "-D", _cluster, "-m", "fast", "-w", "-t", "60"], CancellationToken.None);
+                if (socket is not null && socket != _cluster && Directory.Exists(socket))
+                    Directory.Delete(socket, recursive: true);
+            }
+        }
+        finally
+        {
+            _users.Dispose();
+            _door.Dispose();
+        }
+    }
+
+    // Into a temporary name that is renamed when all is there: a cluster is whole or not there at all.
+    private static async Task CreateAsync(string cluster, string dataFolder, ServerPrograms programs, CancellationToken cancellation)
+    {
+        var unfinished = cluster + ".unfinished";
+        if (Directory.Exists(unfinished))
+            Directory.Delete(unfinished, recursive: true);
+        Directory.CreateDirectory(unfinished, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+        await programs.HandOverAsync(unfinished, cancellation);
+        var reachable = await programs.RunAsServerUserAsync("test", ["-w", unfinished], cancellation);
+        if (reachable.ExitCode != 0)
+        {
+            Directory.Delete(unfinished);
+            throw new LedgerUnavailable($"The data folder {dataFolder} cannot be reached by the user postgres, which runs the private PostgreSQL: let others pass its parents (chmod o+x), or set LDC_DATA to another folder.");
+        }
+        var made = await programs.RunAsync("initdb",
+            ["-D", unfinished, "-U", User, "--encoding=UTF8", "--locale=C", "--auth-local=peer", "--auth-host=reject"], cancellation);
+        if (made.ExitCode != 0)
+        {
+            Directory.Delete(unfinished, recursive: true);
+            throw new LedgerUnavailable($"The private PostgreSQL cluster cannot be created in {dataFolder}: {made.Complaint}");
+        }
+        try
+        {
+            await File.WriteAllTextAsync(Path.Combine(unfinished, "pg_hba.conf"), $"local all {User} peer map=ldc\n", cancellation);
+            await File.WriteAllTextAsync(Path.Combine(unfinished, "pg_ident.conf"),
+                string.Concat(new[] { "root", "postgres", Environment.UserName }.Distinct().Select(name => $"ldc \"{name}\" {User}\n")), cancellation);
+            await File.AppendAllTextAsync(Path.Combine(unfinished, "postgresql.conf"), """
+
+                # LdcLedger
+                listen_addresses = ''
+                unix_socket_permissions = 0700
+                max_connections = 200
+                fsync = on
+                synchronous_commit = on
+                full_page_writes = on
+                timezone = 'UTC'
+                log_timezone = 'UTC'
+                include_if_exists = 'socket.conf'
+
+                """, cancellation);
+            Directory.Move(unfinished, cluster);
+        }
+        catch (IOException cause)
+        {
+            throw new LedgerUnavailable($"The private PostgreSQL cluster cannot be created in {dataFolder}: {cause.Message}", cause);
+        }
+    }
+
+    private static async Task<string> StartServerAsync(string cluster, ServerPrograms programs, bool alone, CancellationToken cancellation)
+    {
+        if (alone)
+            await ClearTracesOfACrashAsync(cluster, cancellation);
+        var socket = cluster;
+        if (Encoding.UTF8.GetByteCount(cluster) + "/.s.PGSQL.5432".Length > LongestSocketPath || cluster.Contains(','))
+        {
+            socket = Directory.CreateTempSubdirectory("ldc-").FullName;   // mode 0700
+            await programs.HandOverAsync(socket, cancellation);
+        }
+        var setting = Path.Combine(cluster, "socket.conf");
+        await File.WriteAllTextAsync(setting, $"unix_socket_directories = '\"{socket.Replace("'", "''", StringComparison.Ordinal)}\"'\n", cancellation);
+        await programs.HandOverAsync(setting, cancellation);
+        var log = LogOf(cluster);
+        var before = File.Exists(log) ? new FileInfo(log).Length : 0;
+        var started = await programs.RunAsync("pg_ctl", ["start", "-D", cluster, "-l", log, "-w", "-t", "120", "-s"], cancellation);
+        if (started.ExitCode == 0 && await AnswersAsync(socket, cancellation))
+            return socket;
+        throw new LedgerUnavailable($"The private PostgreSQL in {cluster} does not start: {LastWords(log, before) ?? started.Complaint} (log: {log})");
+    }
+
+    private static string? LastWords(string log, long from)
+    {
+        if (!File.Exists(log))
+            return null;
+        using var file = new FileStream(log, FileMode.Open, FileAccess.Read, FileShare.ReadWrite);
+        file.Seek(Math.Min(from, file.Length), SeekOrigin.Begin);
+        using var reader = new StreamReader(file);
+        var words = new Outcome(0, reader.ReadToEnd(), "").Complaint;
+        return words == "exit code 0" ? null : words;
+    }
+
+    // After a crash of the machine another process may have got the server's old number, and PostgreSQL would take it for a server. After one of the
+    // server alone its children end by themselves, and must have before another may touch the files.
+    private static async Task ClearTracesOfACrashAsync(string cluster, CancellationToken cancellation)
+    {
+        var patience = Stopwatch.StartNew();
+        var real = (await ServerPrograms.StartAsync("realpath", [cluster], cancellation)).Output.TrimEnd('\n');
+        while (Directory.EnumerateDirectories("/proc").Any(process => LinkTarget($"{process}/cwd") == real))
+        {
+            if (patience.Elapsed > TimeSpan.FromSeconds(30))
+                throw new LedgerUnavailable($"A PostgreSQL that does not answer holds {cluster}: end the postgres processes that work there and try again.");
+            await Task.Delay(50, cancellation);
+        }
+        File.Delete(Path.Combine(cluster, "postmaster.pid"));
+    }
+
+    private static string? LinkTarget(string link)
+    {
+        try
+        {
+            return new FileInfo(link).LinkTarget;
+        }
+        catch (Exception gone) when (gone is IOException or UnauthorizedAccessException)
+        {
+            return null;
+        }
+    }
+
+    private static async Task<bool> AnswersAsync(string socket, CancellationToken cancellation)
+    {
+        while (true)
+        {
+            try
+            {
+                await using var connection = new NpgsqlConnection(ConnectionTo(socket, "postgres") + ";Pooling=false;Timeout=5");
+                await connection.OpenAsync(cancellation);
+                return true;
+            }
+            catch (PostgresException starting) when (starting.SqlState == PostgresErrorCodes.CannotConnectNow)
+            {
+                await Task.Delay(50, cancellation);   // it recovers from a crash
+            }
+            catch (NpgsqlException)
+            {
+                return false;
+            }
+        }
+    }
+
+    private static async Task EnsureDatabaseAsync(string socket, CancellationToken cancellation)
+    {
+        await using var connection = new NpgsqlConnection(ConnectionTo(socket, "postgres") + ";Pooling=false");
+        await connection.OpenAsync(cancellation);
+        await using var exists = new NpgsqlCommand("select 1 from pg_database where datname = 'ldc'", connection);
+        if (await exists.ExecuteScalarAsync(cancellation) is not null)
+            return;
+        await using var create = new NpgsqlCommand("create database ldc", connection);
+        await create.ExecuteNonQueryAsync(cancellation);
+    }
+
+    // The running server's own word: line 5 of postmaster.pid.
+    private static string? SocketFolderOf(string cluster)
+    {
+        var pidFile = Path.Combine(cluster, "postmaster.pid");
+        return File.Exists(pidFile) && File.ReadLines(pidFile).ElementAtOrDefault(4)?.Trim('"', ' ') is { Length: > 0 } folder ? folder : null;
+    }
+
+    private static string LogOf(string cluster) => Path.Combine(cluster, "server.log");
+
+    private static string ConnectionTo(string socketFolder, string database) => $"Host={socketFolder};Username={User};Database={database}";
+}

@@ -1,0 +1,132 @@
+using System.ComponentModel;
+using System.Diagnostics;
+using System.Globalization;
+
+namespace LdcLedger.Ledger.Postgres;
+
+/// <summary>What a program printed, and how it ended.</summary>
+internal sealed record Outcome(int ExitCode, string Output, string Errors)
+{
+    /// <summary>The line of the messages that says most: the last one that complains, else the last.</summary>
+    public string Complaint
+    {
+        get
+        {
+            var lines = (Errors + "\n" + Output).Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
+            return lines.LastOrDefault(l => l.Contains("FATAL", StringComparison.Ordinal) || l.Contains("error:", StringComparison.OrdinalIgnoreCase))
+                ?? lines.LastOrDefault() ?? $"exit code {ExitCode}";
+        }
+    }
+}
+
+/// <summary>The installed PostgreSQL server programs, and the user they run as (null: this one).</summary>
+internal sealed record ServerPrograms(string Folder, int Major, string? User, string? Group)
+{
+    private const int OldestMajor = 13;
+    private const string TwoWaysOut = "install PostgreSQL (on Debian and Ubuntu: apt install postgresql), or use docker compose up";
+
+    /// <summary>
+    /// Looks on PATH and in /usr/lib/postgresql/*/bin. A cluster that exists needs the programs of its own major version.
+    /// </summary>
+    /// <param name="cluster">The cluster's folder; it need not exist.</param>
+    public static async Task<ServerPrograms> FindAsync(string cluster, string? searchPath, string installations, CancellationToken cancellation)
+    {
+        var found = new List<(string Folder, int Major)>();
+        var onPath = (searchPath ?? "").Split(':', StringSplitOptions.RemoveEmptyEntries);
+        var installed = Directory.Exists(installations) ? Directory.GetDirectories(installations).Select(version => Path.Combine(version, "bin")) : [];
+        foreach (var folder in onPath.Concat(installed).Distinct())
+            if (File.Exists(Path.Combine(folder, "initdb")) && File.Exists(Path.Combine(folder, "pg_ctl")) && File.Exists(Path.Combine(folder, "postgres")))
+                found.Add((folder, await MajorOfAsync(folder, cancellation)));
+        if (found.Count == 0)
+            throw new LedgerUnavailable($"No PostgreSQL server programs (initdb, pg_ctl, postgres) on PATH or in {installations}/*/bin: {TwoWaysOut}.");
+
+        var (user, group) = await UserAsync(cluster, cancellation);
+        if (File.Exists(Path.Combine(cluster, "PG_VERSION")))
+        {
+            var made = int.Parse((await File.ReadAllTextAsync(Path.Combine(cluster, "PG_VERSION"), cancellation)).Trim(), CultureInfo.InvariantCulture);
+            var own = found.FirstOrDefault(f => f.Major == made);
+            return own.Folder is not null
+                ? new(own.Folder, own.Major, user, group)
+                : throw new LedgerUnavailable(
+                    $"The cluster {cluster} is of PostgreSQL {made}, and only {string.Join(", ", found.Select(f => f.Major).Distinct().Order())} is installed: install postgresql-{made}, or move the cluster with pg_upgrade.");
+        }
+        var (newest, major) = found.MaxBy(f => f.Major);
+        return major >= OldestMajor
+            ? new(newest, major, user, group)
+            : throw new LedgerUnavailable($"PostgreSQL {major} in {newest} is too old, {OldestMajor} or newer is needed: {TwoWaysOut}.");
+    }
+
+    /// <summary>Runs one of the programs, as the server's user.</summary>
+    public Task<Outcome> RunAsync(string program, IEnumerable<string> arguments, CancellationToken cancellation) =>
+        RunAsServerUserAsync(Path.Combine(Folder, program), arguments, cancellation);
+
+    public Task<Outcome> RunAsServerUserAsync(string program, IEnumerable<string> arguments, CancellationToken cancellation) =>
+        User is null
+            ? StartAsync(program, arguments, cancellation)
+            : StartAsync("setpriv", [$"--reuid={User}", $"--regid={Group}", "--init-groups", "--", program, .. arguments], cancellation);
+
+    /// <summary>Gives a file or folder to the server's user.</summary>
+    public async Task HandOverAsync(string path, CancellationToken cancellation)
+    {
+        if (User is null)
+            return;
+        var done = await StartAsync("chown", ["-R", $"{User}:{Group}", path], cancellation);
+        if (done.ExitCode != 0)
+            throw new LedgerUnavailable($"{path} cannot be given to the user {User}, which runs the private PostgreSQL: {done.Complaint}.");
+    }
+
+    // PostgreSQL refuses to run as root: there it runs as the owner of its cluster, at first as postgres.
+    private static async Task<(string? User, string? Group)> UserAsync(string cluster, CancellationToken cancellation)
+    {
+        if (!Environment.IsPrivilegedProcess)
+            return (null, null);
+        if (Directory.Exists(cluster))
+        {
+            var owner = (await StartAsync("stat", ["-c", "%u %g", cluster], cancellation)).Output.Trim().Split(' ');
+            if (owner is [not "0", _])
+                return (owner[0], owner[1]);
+        }
+        var postgres = await StartAsync("id", ["-u", "postgres"], cancellation);
+        if (postgres.ExitCode != 0)
+            throw new LedgerUnavailable("PostgreSQL refuses to run as root, and there is no user postgres to run it as: create one (useradd --system postgres), run ldc as an ordinary user, or set LDC_POSTGRES.");
+        return (postgres.Output.Trim(), (await StartAsync("id", ["-g", "postgres"], cancellation)).Output.Trim());
+    }
+
+    private static async Task<int> MajorOfAsync(string folder, CancellationToken cancellation)
+    {
+        var version = (await StartAsync(Path.Combine(folder, "initdb"), ["--version"], cancellation)).Output;   // initdb (PostgreSQL) 15.18 (Debian ...)
+        var digits = version[(version.IndexOf(')') + 1)..].Trim().TakeWhile(char.IsAsciiDigit);
+        return int.TryParse(string.Concat(digits), NumberStyles.None, CultureInfo.InvariantCulture, out var major)
+            ? major
+            : throw new LedgerUnavailable($"{folder}/initdb does not say which PostgreSQL it is: it printed '{version.Trim()}'.");
+    }
+
+    internal static async Task<Outcome> StartAsync(string program, IEnumerable<string> arguments, CancellationToken cancellation)
+    {
+        var start = new ProcessStartInfo(program, arguments)
+        {
+            RedirectStandardInput = true,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+            WorkingDirectory = "/",
+        };
+        start.Environment["LC_ALL"] = "C";   // messages are quoted to the user and looked through for FATAL
+        Process process;
+        try
+        {
+            process = Process.Start(start)!;
+        }
+        catch (Win32Exception cause)
+        {
+            throw new LedgerUnavailable($"{program} cannot be started: {cause.Message}.", cause);
+        }
+        using (process)
+        {
+            process.StandardInput.Close();
+            var output = process.StandardOutput.ReadToEndAsync(cancellation);
+            var errors = process.StandardError.ReadToEndAsync(cancellation);
+            await process.WaitForExitAsync(cancellation);
+            return new(process.ExitCode, await output, await errors);
+        }
+    }
+}

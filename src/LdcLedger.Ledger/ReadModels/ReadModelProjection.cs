@@ -1,0 +1,130 @@
+using JasperFx.Events;
+using JasperFx.Events.Projections;
+using LdcLedger.Domain.Identity;
+using LdcLedger.Domain.Norms;
+using LdcLedger.Domain.Perplexities;
+using LdcLedger.Domain.Rules;
+using LdcLedger.Domain.Runs;
+using LdcLedger.Domain.Stage2;
+using LdcLedger.Domain.Studies;
+using Marten;
+using Marten.Events.Projections;
+
+namespace LdcLedger.Ledger.ReadModels;
+
+/// <summary>The fold behind a <see cref="StudySummary"/>, kept so that the next event can go on from it.</summary>
+public sealed record StudyState(Guid Id, StudyProgress Progress);
+
+/// <summary>
+/// All read models, folded from the events by the Domain's pure folds. One projection, so that all of them always stand at one position of the
+/// ledger, and a report read from them is of one moment.
+/// </summary>
+public sealed class ReadModelProjection : IProjection
+{
+    public const string Name = "read_models";
+
+    /// <summary>Its row in Marten's table of progress.</summary>
+    internal const string Progress = Name + ":All";
+
+    /// <summary>Tables of the read models; every store knows them.</summary>
+    internal static void AddDocuments(StoreOptions options)
+    {
+        options.Schema.For<RunSummary>().Index(run => run.StudyId).Index(run => run.Status);
+        options.Schema.For<RunNorms>().Index(norms => norms.StudyId);
+        options.Schema.For<RunPerplexity>().Index(perplexity => perplexity.StudyId);
+        options.Schema.For<DomainRankings>().Index(rankings => rankings.StudyId);
+        options.Schema.For<StudySummary>().Index(study => study.SubmittedAt).Index(study => study.Name);
+        options.Schema.For<StudyState>();
+    }
+
+    internal static void AddTo(StoreOptions options) =>
+        options.Projections.Add(new ReadModelProjection(), ProjectionLifecycle.Async, Name, async =>
+        {
+            async.BatchSize = 2_000;
+            foreach (var document in (Type[])[typeof(RunSummary), typeof(RunNorms), typeof(RunPerplexity), typeof(DomainRankings), typeof(StudySummary), typeof(StudyState)])
+                async.DeleteViewTypeOnTeardown(document);
+        });
+
+    public async Task ApplyAsync(IDocumentOperations operations, IReadOnlyList<IEvent> events, CancellationToken cancellation)
+    {
+        var runIds = events.Select(e => EventIds.StreamOf(e.Data)).Distinct().ToArray();
+        var studyIds = events.Select(e => EventIds.StudyOf(e.Data)).OfType<Guid>().Distinct().ToArray();
+        var studies = (await operations.LoadManyAsync<StudyState>(cancellation, studyIds)).ToDictionary(s => s.Id, s => (StudyProgress?)s.Progress);
+        var runs = new Fold<RunSummary>(await operations.LoadManyAsync<RunSummary>(cancellation, runIds), r => r.Id);
+        var norms = new Fold<RunNorms>(await operations.LoadManyAsync<RunNorms>(cancellation, runIds), n => n.Id);
+        var perplexities = new Fold<RunPerplexity>(await operations.LoadManyAsync<RunPerplexity>(cancellation, runIds), p => p.Id);
+        var touched = new HashSet<Guid>();
+        var ranked = new HashSet<(Guid Study, string Model, string Domain)>();
+
+        foreach (var e in events)
+        {
+            var stream = EventIds.StreamOf(e.Data);
+            if (EventIds.StudyOf(e.Data) == stream)
+            {
+                studies[stream] = StudyProgress.Evolve(studies.GetValueOrDefault(stream), e.Data, e.Timestamp);
+                touched.Add(stream);
+            }
+            runs.Apply(stream, run => RunSummaryFold.Evolve(run, e.Data, e.Timestamp));
+            norms.Apply(stream, n => RunNormsFold.Evolve(n, e.Data));
+            perplexities.Apply(stream, p => RunPerplexityFold.Evolve(p, e.Data));
+
+            if (e.Data is RunCompleted && runs[stream] is { Role: Regimes.All } all)
+                ranked.Add((all.StudyId, all.Model, all.Domain));
+            if (e.Data is StudyExtended && studies[stream] is { } extended)
+                ranked.UnionWith(from model in extended.Submitted.Models from domain in extended.Submitted.Domains select (stream, model.Name, domain.Name));
+        }
+
+        foreach (var id in touched)
+            if (studies[id] is { } progress)
+                operations.Store(new StudyState(id, progress));
+        operations.Store(touched.Select(id => studies[id]?.Summary).OfType<StudySummary>());
+        operations.Store(runs.Changed);
+        operations.Store(norms.Changed);
+        operations.Store(perplexities.Changed);
+        foreach (var (study, model, domain) in ranked)
+            if (studies.GetValueOrDefault(study) is { } progress)
+                operations.Store(await RankAsync(operations, progress, model, domain, runs, norms, cancellation));
+    }
+
+    // Over the completed runs so far: while seeds are missing, a ranking is provisional, and the saga does not act on it.
+    private static async Task<IEnumerable<DomainRankings>> RankAsync(
+        IDocumentOperations operations, StudyProgress study, string model, string domain, Fold<RunSummary> runs, Fold<RunNorms> norms, CancellationToken cancellation)
+    {
+        var ids = StudyPlan.AllRuns(study.Submitted, study.Submitted.Models.First(m => m.Name == model), domain);
+        runs.Know(await operations.LoadManyAsync<RunSummary>(cancellation, [.. ids.Where(id => !runs.Knows(id))]));
+        norms.Know(await operations.LoadManyAsync<RunNorms>(cancellation, [.. ids.Where(id => !norms.Knows(id))]));
+        var completed = ids.Where(id => runs[id]?.Status == RunStatuses.Completed).Select(id => norms[id]).OfType<RunNorms>().ToList();
+        return from rule in AggregationRule.BuiltIn.Concat(study.Rules).DistinctBy(r => r.Name)
+               let groups = Regimes.Groups.Select(g => Rankings.Of(rule, completed, g)).Where(g => g.Layers.Count > 0).ToList()
+               where groups.Count > 0
+               select new DomainRankings(DomainRankings.IdOf(study.StudyId, model, domain, rule.Name), study.StudyId, model, domain, rule.Name, groups);
+    }
+
+    /// <summary>Documents of a page of events: loaded, folded, and those that changed.</summary>
+    private sealed class Fold<T>(IEnumerable<T> loaded, Func<T, Guid> id) where T : class
+    {
+        private readonly Dictionary<Guid, T> _documents = loaded.ToDictionary(id);
+        private readonly HashSet<Guid> _changed = [];
+
+        public T? this[Guid key] => _documents.GetValueOrDefault(key);
+
+        public IEnumerable<T> Changed => _changed.Select(key => _documents[key]);
+
+        public bool Knows(Guid key) => _documents.ContainsKey(key);
+
+        public void Know(IEnumerable<T> more)
+        {
+            foreach (var document in more)
+                _documents[id(document)] = document;
+        }
+
+        public void Apply(Guid key, Func<T?, T?> evolve)
+        {
+            var before = this[key];
+            if (evolve(before) is not { } after || ReferenceEquals(before, after))
+                return;
+            _documents[key] = after;
+            _changed.Add(key);
+        }
+    }
+}

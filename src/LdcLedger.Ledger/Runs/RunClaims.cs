@@ -1,0 +1,106 @@
+using LdcLedger.Domain;
+using LdcLedger.Domain.Identity;
+using LdcLedger.Domain.Runs;
+using LdcLedger.Ledger.Store;
+
+namespace LdcLedger.Ledger.Runs;
+
+/// <summary>What came of asking for a run.</summary>
+public enum Claim
+{
+    /// <summary>It is the caller's, until it ends, is released, or a newer attempt takes it.</summary>
+    Granted,
+
+    /// <summary>Another living worker has it: nothing is to be done.</summary>
+    Taken,
+
+    /// <summary>It has ended, or was cancelled or abandoned just now: nothing is to be done.</summary>
+    Ended,
+}
+
+/// <summary>Gives runs to workers.</summary>
+public sealed class RunClaims(LedgerStore store, LedgerWriter writer)
+{
+    /// <summary>After so many attempts in a row without a new checkpoint a run is given up.</summary>
+    public int MaxFruitlessAttempts { get; init; } = 3;
+
+    /// <param name="worker">Name of the worker, for people.</param>
+    /// <param name="redelivered">
+    /// Whether the broker took the message back from a worker whose connection broke. Then the run is taken over even from a process that seems to live: it may be
+    /// frozen, and when it comes back its attempt is no longer the newest.
+    /// </param>
+    /// <returns>A lease where granted, to be disposed of; else null.</returns>
+    /// <exception cref="RuleViolation">There is no such run.</exception>
+    public async Task<(Claim Claim, RunLease? Lease)> ClaimAsync(
+        Guid run, string worker, WorkerEnvironment environment, bool redelivered = false, CancellationToken cancellation = default)
+    {
+        var alive = await RunLock.TryTakeAsync(store, run, cancellation);
+        while (alive is null && !redelivered)
+        {
+            var held = (await store.RunAsync(run, cancellation)).State;
+            if (held is { IsEnded: true })
+                return (Claim.Ended, null);
+            if (held is { IsClaimed: true })
+                return (Claim.Taken, null);
+            // Its holder is just about to claim it, or to leave.
+            await Task.Delay(TimeSpan.FromMilliseconds(50), cancellation);
+            alive = await RunLock.TryTakeAsync(store, run, cancellation);
+        }
+        try
+        {
+            while (true)
+            {
+                var seen = await store.RunAsync(run, cancellation);
+                var state = seen.State ?? throw new RuleViolation($"There is no run {run}; ldc run list shows them.");
+                object? next = Next(state, worker, environment);
+                if (next is null)
+                    break;
+                try
+                {
+                    await writer.AppendAsync([next], new Dictionary<Guid, StreamHead> { [run] = seen.Head }, EventIds.Of(state.Planned), cancellation);
+                }
+                catch (LedgerConflict)
+                {
+                    continue;   // somebody was faster: look again
+                }
+                if (next is not RunClaimed)
+                    break;
+                var study = (await store.StudyAsync(state.Planned.StudyId, cancellation)).State!.Submitted;
+                var lease = new RunLease(store, writer, study, await store.RunAsync(run, seen, cancellation), seen.Known, alive);
+                alive = null;   // the lease keeps it
+                return (Claim.Granted, lease);
+            }
+            return (Claim.Ended, null);
+        }
+        finally
+        {
+            if (alive is not null)
+                await alive.DisposeAsync();
+        }
+    }
+
+    /// <summary>The lease of an attempt whose process has ended, for the facts that it could not record any more.</summary>
+    /// <returns>Null where a newer attempt has the run, it was released or has ended, or its process lives.</returns>
+    public async Task<RunLease?> ResumeAsync(Guid run, int attempt, CancellationToken cancellation = default)
+    {
+        if (await RunLock.TryTakeAsync(store, run, cancellation) is not { } alive)
+            return null;
+        var seen = await store.RunAsync(run, cancellation);
+        if (seen.State is { IsClaimed: true } state && state.Attempt == attempt)
+            return new(store, writer, (await store.StudyAsync(state.Planned.StudyId, cancellation)).State!.Submitted, seen, seen.Known, alive);
+        await alive.DisposeAsync();
+        return null;
+    }
+
+    private object? Next(RunProgress run, string worker, WorkerEnvironment environment)
+    {
+        var planned = run.Planned;
+        if (run.IsEnded)
+            return null;
+        if (run.CancelRequested is not null)
+            return new RunCancelled(planned.StudyId, planned.RunId, run.Attempt == 0 ? null : run.Attempt, run.Retry);
+        if (run.Fruitless >= MaxFruitlessAttempts)
+            return new RunAbandoned(planned.StudyId, planned.RunId, run.Attempt, $"{run.Fruitless} attempts in a row ended without a new checkpoint");
+        return new RunClaimed(planned.StudyId, planned.RunId, run.Attempt + 1, worker, environment);
+    }
+}

@@ -1,0 +1,71 @@
+using LdcLedger.Domain;
+using LdcLedger.Domain.Runs;
+using LdcLedger.Domain.Studies;
+using LdcLedger.Ledger.Store;
+
+namespace LdcLedger.Ledger.Runs;
+
+/// <summary>What people, or a study that is cancelled, ask of a single run.</summary>
+public sealed class RunRequests(LedgerStore store, LedgerWriter writer)
+{
+    /// <summary>
+    /// Asks that a run be stopped; where no living worker has it, it is cancelled at once. A run that has ended stays as it is.
+    /// </summary>
+    /// <returns>Whether there was anything to cancel.</returns>
+    public async Task<bool> CancelAsync(Guid run, string reason, Guid? cause = null, CancellationToken cancellation = default)
+    {
+        while (true)
+        {
+            var seen = await store.RunAsync(run, cancellation);
+            var state = seen.State ?? throw NoRun(run);
+            if (state.IsEnded)
+                return false;
+            await using var nobody = await RunLock.TryTakeAsync(store, run, cancellation);
+            List<object> facts = [];
+            if (state.CancelRequested is null)
+                facts.Add(new RunCancelRequested(state.Planned.StudyId, run, state.Retry, reason));
+            if (nobody is not null)
+                facts.Add(new RunCancelled(state.Planned.StudyId, run, state.Attempt == 0 ? null : state.Attempt, state.Retry));
+            if (facts.Count == 0)
+                return true;
+            try
+            {
+                await writer.AppendAsync(facts, new Dictionary<Guid, StreamHead> { [run] = seen.Head }, cause, cancellation);
+                return true;
+            }
+            catch (LedgerConflict)
+            {
+                // The run has moved: look again.
+            }
+        }
+    }
+
+    /// <summary>Asks that a run which ended without completing be tried again.</summary>
+    /// <exception cref="RuleViolation">It completed, has not ended, or its study is cancelled.</exception>
+    public async Task RetryAsync(Guid run, string reason, CancellationToken cancellation = default)
+    {
+        while (true)
+        {
+            var seen = await store.RunAsync(run, cancellation);
+            var state = seen.State ?? throw NoRun(run);
+            if (!state.IsEnded)
+                throw new RuleViolation($"Run {run} has not ended; only a failed, cancelled or abandoned run can be retried.");
+            if (state.Outcome == Outcomes.Completed)
+                throw new RuleViolation($"Run {run} has completed; only a failed, cancelled or abandoned run can be retried.");
+            if ((await store.StudyAsync(state.Planned.StudyId, cancellation)).State is { IsCancelled: true })
+                throw new RuleViolation($"Run {run} belongs to study {state.Planned.StudyId}, which is cancelled; submit it anew with --fresh.");
+            try
+            {
+                await writer.AppendAsync(
+                    [new RunRetryRequested(state.Planned.StudyId, run, state.Retry + 1, reason)], new Dictionary<Guid, StreamHead> { [run] = seen.Head }, null, cancellation);
+                return;
+            }
+            catch (LedgerConflict)
+            {
+                // The run has moved: look again.
+            }
+        }
+    }
+
+    private static RuleViolation NoRun(Guid run) => new($"There is no run {run}; ldc run list shows them.");
+}

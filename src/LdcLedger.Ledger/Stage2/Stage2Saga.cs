@@ -1,0 +1,87 @@
+using LdcLedger.Domain.Identity;
+using LdcLedger.Domain.Norms;
+using LdcLedger.Domain.Runs;
+using LdcLedger.Domain.Stage2;
+using LdcLedger.Domain.Studies;
+using LdcLedger.Ledger.Relay;
+using LdcLedger.Ledger.Runs;
+using LdcLedger.Ledger.Store;
+using MassTransit;
+
+namespace LdcLedger.Ledger.Stage2;
+
+/// <summary>
+/// Follows a study: settles runs that have ended, fires stage 2 of a cell when its <c>all</c> runs of every seed are there, and says when all is
+/// done. It only routes: <see cref="Stage2Decision"/> decides, and what is appended is the only effect; the relay publishes.
+/// </summary>
+/// <remarks>There are no transitions here, because the state is the fold of the stream (<see cref="Stage2State.Of"/>).</remarks>
+public sealed class Stage2Saga : MassTransitStateMachine<Stage2State>
+{
+    private readonly LedgerStore _store;
+    private readonly RunRequests _requests;
+
+    public Stage2Saga(LedgerStore store, RunRequests requests)
+    {
+        (_store, _requests) = (store, requests);
+        InstanceState(state => state.CurrentState);
+        Event(() => RunEnded, e => { e.CorrelateById(m => m.Message.StudyId); e.OnMissingInstance(m => m.Fault()); });
+        Event(() => StudyEnding, e => { e.CorrelateById(m => m.Message.StudyId); e.OnMissingInstance(m => m.Fault()); });
+
+        // A run that is retried can end after its study has.
+        During([Running, Ending, Ended], When(RunEnded).ThenAsync(SettleAsync));
+        During([Running, Ending], When(StudyEnding).ThenAsync(CancelRunsAsync));
+        During(Ended, Ignore(StudyEnding));   // delivered again, late
+    }
+
+    public State Running { get; private set; } = null!;
+
+    /// <summary>Asked to end, with runs still open.</summary>
+    public State Ending { get; private set; } = null!;
+
+    public State Ended { get; private set; } = null!;
+
+    public Event<RunEnded> RunEnded { get; private set; } = null!;
+
+    public Event<StudyEnding> StudyEnding { get; private set; } = null!;
+
+    private async Task SettleAsync(BehaviorContext<Stage2State, RunEnded> context)
+    {
+        var study = context.Saga.Progress;
+        var run = (await _store.RunAsync(context.Message.RunId, context.CancellationToken)).State;
+        if (run?.Settled is not { } settled)
+            return;   // it was retried since: the message of its next end settles it
+        if (study.Runs.GetValueOrDefault(settled.RunId)?.Retry >= settled.Retry)
+            return;   // delivered again: what follows from it was recorded with it
+        List<object> facts = [settled];
+        List<RunPlanned> newRuns = [];
+        study = Then(study, settled);
+        foreach (var cell in Stage2Decision.Ready(study))
+        {
+            var norms = new List<RunNorms>();
+            foreach (var all in cell.AllRuns)
+                if (await _store.NormsAsync(all, context.CancellationToken) is { } measured)
+                    norms.Add(measured);
+            if (Stage2Decision.Plan(study, cell, norms) is not { } decided)
+                continue;
+            facts.Add(decided.Plan);
+            newRuns.AddRange(decided.NewRuns);
+            study = Then(study, decided.Plan);
+        }
+        if (Stage2Decision.Completion(study) is { } completed)
+            facts.Add(completed);
+        context.GetPayload<StudyAppends>().Append(facts, newRuns, EventIds.Of(run.Ended!));
+    }
+
+    // The time of what is being decided is not known before it is recorded, and decides nothing.
+    private static StudyProgress Then(StudyProgress study, object fact) => StudyProgress.Evolve(study, fact, study.SubmittedAt)!;
+
+    // Each run in a transaction of its own: asking again is harmless, and one busy run must not undo the others.
+    private async Task CancelRunsAsync(BehaviorContext<Stage2State, StudyEnding> context)
+    {
+        if (context.Saga.Progress.CancelRequested is not { } cancel)
+            return;
+        foreach (var (run, settled) in context.Saga.Progress.Runs)
+            if (settled is null)
+                await _requests.CancelAsync(run, $"the study was cancelled: {cancel.Reason}", EventIds.Of(cancel), context.CancellationToken);
+    }
+}

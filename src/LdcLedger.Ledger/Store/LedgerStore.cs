@@ -1,0 +1,153 @@
+using System.Globalization;
+using JasperFx;
+using JasperFx.Events;
+using JasperFx.Events.Daemon;
+using JasperFx.Events.Projections;
+using LdcLedger.Ledger.Postgres;
+using LdcLedger.Ledger.ReadModels;
+using LdcLedger.Ledger.Stage2;
+using LdcLedger.Ledger.Workers;
+using Marten;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
+using Npgsql;
+using Weasel.Core;
+
+namespace LdcLedger.Ledger.Store;
+
+/// <summary>
+/// The ledger's tables in one PostgreSQL schema, through Marten: events, which are only ever appended (by <see cref="LedgerWriter"/> alone), and read
+/// models, which can be rebuilt from them.
+/// </summary>
+public sealed class LedgerStore : IAsyncDisposable
+{
+    public const string DefaultSchema = "ledger";
+
+    /// <summary>
+    /// Raised whenever the tables change; a ledger of an older version is brought up to it when it is opened.
+    /// </summary>
+    public const int SchemaVersion = 1;
+
+    private LedgerStore(string connectionString, string schema, ILoggerFactory loggers)
+    {
+        (ConnectionString, Schema, DataSource, Loggers) = (connectionString, schema, NpgsqlDataSource.Create(connectionString), loggers);
+        Marten = Configure(_ => { });
+    }
+
+    public string Schema { get; }
+
+    /// <summary>For a connection of one's own; it may hold a password.</summary>
+    internal string ConnectionString { get; }
+
+    /// <summary>Pooled connections; UTC, and no transaction may idle for more than a minute, because it would hold up every projection.</summary>
+    public NpgsqlDataSource DataSource { get; }
+
+    public ILoggerFactory Loggers { get; }
+
+    public DocumentStore Marten { get; }
+
+    /// <summary>Connects, and creates or upgrades the tables where needed; several processes may do so at once.</summary>
+    /// <exception cref="LedgerUnavailable">The ledger is of a newer version than this program.</exception>
+    public static async Task<LedgerStore> OpenAsync(
+        string connectionString, string schema = DefaultSchema, ILoggerFactory? loggers = null, CancellationToken cancellation = default)
+    {
+        var settings = new NpgsqlConnectionStringBuilder(connectionString) { Timezone = "UTC", ApplicationName = "ldc", MaxPoolSize = 40 };
+        settings.Options = $"{settings.Options} -c idle_in_transaction_session_timeout=60s".Trim();
+        var store = new LedgerStore(settings.ConnectionString, schema, loggers ?? NullLoggerFactory.Instance);
+        try
+        {
+            await store.EnsureTablesAsync(cancellation);
+            return store;
+        }
+        catch
+        {
+            await store.DisposeAsync();
+            throw;
+        }
+    }
+
+    /// <summary>A store over the same tables with more registered, for instance projections: for the process that runs them.</summary>
+    internal DocumentStore Configure(Action<StoreOptions> more) => DocumentStore.For(options =>
+    {
+        options.Connection(DataSource);
+        options.DatabaseSchemaName = Schema;
+        options.AutoCreateSchemaObjects = AutoCreate.None;   // EnsureTablesAsync alone changes tables, under a lock
+        options.UseSystemTextJsonForSerialization(LedgerJson.Options, casing: Casing.CamelCase);
+
+        var events = options.Events;
+        events.DatabaseSchemaName = Schema;
+        events.StreamIdentity = StreamIdentity.AsGuid;
+        events.AppendMode = EventAppendMode.QuickWithServerTimestamps;
+        events.EnableUniqueIndexOnEventId = true;
+        events.EnableBigIntEvents = true;
+        events.UseExclusiveLockOnConcurrentAppends = true;
+        events.UseListenNotifyForEventAppends = true;
+        events.MetadataConfig.HeadersEnabled = true;
+        events.MetadataConfig.CorrelationIdEnabled = true;
+        events.MetadataConfig.CausationIdEnabled = true;
+        events.IgnoreIndex(LedgerGuards.StudyIndex);
+        foreach (var (type, alias) in EventAliases.All)
+            events.MapEventType(type, alias);
+        ReadModelProjection.AddDocuments(options);
+        options.Projections.Add(new Stage2Fold(), ProjectionLifecycle.Live);
+
+        // An event that cannot be read or applied stops its projection; skipping it would make read models silently wrong.
+        options.Projections.Errors.SkipApplyErrors = false;
+        options.Projections.Errors.SkipSerializationErrors = false;
+        options.Projections.Errors.SkipUnknownEvents = false;
+
+        options.Projections.AsyncMode = DaemonMode.Solo;   // run by whoever holds the LeaderLock; Marten's own election (HotCold) does not start here
+        more(options);
+    });
+
+    public async ValueTask DisposeAsync()
+    {
+        await Marten.DisposeAsync();
+        await DataSource.DisposeAsync();
+    }
+
+    private async Task EnsureTablesAsync(CancellationToken cancellation)
+    {
+        await using var connection = await DataSource.OpenConnectionAsync(cancellation);
+        if (await VersionAsync(connection, cancellation) == SchemaVersion)
+            return;
+        await ExecuteAsync(connection, $"select pg_advisory_lock(hashtextextended('ldc tables of {Schema}', 0))", cancellation);
+        try
+        {
+            var version = await VersionAsync(connection, cancellation);
+            if (version == SchemaVersion)
+                return;
+            if (version > SchemaVersion)
+                throw new LedgerUnavailable($"The ledger's tables are of version {version}, and this program knows up to {SchemaVersion}: install a newer ldc.");
+            await using (var migrating = Configure(options => options.AutoCreateSchemaObjects = AutoCreate.CreateOrUpdate))
+                await migrating.Storage.Database.ApplyAllConfiguredChangesToDatabaseAsync(AutoCreate.CreateOrUpdate, null, cancellation);
+            await LedgerGuards.RaiseAsync(connection, Schema, cancellation);
+            await ExecuteAsync(connection, string.Create(CultureInfo.InvariantCulture, $"""
+                {WorkerRegister.Tables(Schema)}
+                create table if not exists {Schema}.tables_version (version int not null);
+                delete from {Schema}.tables_version;
+                insert into {Schema}.tables_version values ({SchemaVersion});
+                """), cancellation);
+        }
+        finally
+        {
+            await ExecuteAsync(connection, $"select pg_advisory_unlock(hashtextextended('ldc tables of {Schema}', 0))", CancellationToken.None);
+        }
+    }
+
+    // 0 = no ledger yet.
+    private async Task<int> VersionAsync(NpgsqlConnection connection, CancellationToken cancellation)
+    {
+        await using var exists = new NpgsqlCommand($"select to_regclass('{Schema}.tables_version') is not null", connection);
+        if (await exists.ExecuteScalarAsync(cancellation) is not true)
+            return 0;
+        await using var version = new NpgsqlCommand($"select version from {Schema}.tables_version", connection);
+        return await version.ExecuteScalarAsync(cancellation) as int? ?? 0;
+    }
+
+    private static async Task ExecuteAsync(NpgsqlConnection connection, string sql, CancellationToken cancellation)
+    {
+        await using var command = new NpgsqlCommand(sql, connection);
+        await command.ExecuteNonQueryAsync(cancellation);
+    }
+}

@@ -1,0 +1,62 @@
+using System.Collections.Concurrent;
+using System.Reflection;
+using System.Text;
+using ScottPlot;
+using SkiaSharp;
+
+namespace LdcLedger.Reports.Fonts;
+
+/// <summary>
+/// The report's own typefaces, from the assembly. A character that they lack (a model named in Chinese) comes from the machine's
+/// fonts where one has it.
+/// </summary>
+internal static class ReportFonts
+{
+    public static readonly SKTypeface Regular = Load("NotoSans-Regular.ttf");
+    public static readonly SKTypeface Bold = Load("NotoSans-Bold.ttf");
+    public static readonly SKTypeface Mono = Load("NotoSansMono-Regular.ttf");
+
+    private static readonly ConcurrentDictionary<(SKTypeface Wanted, int Character), SKTypeface> Holders = new();
+    private static readonly ConcurrentDictionary<(SKTypeface Typeface, float Size), SKFont> Sized = new();
+
+    // One object per family, or a PDF would hold a copy of the font for every character.
+    private static readonly ConcurrentDictionary<string, SKTypeface> ByFamily = new();
+
+    private static readonly Lazy<bool> Plots = new(() =>
+    {
+        ScottPlot.Fonts.FontResolvers.Insert(0, new PlotFonts());
+        return true;
+    });
+
+    /// <summary>Makes ScottPlot draw with these typefaces.</summary>
+    public static void UseInPlots() => _ = Plots.Value;
+
+    /// <summary>Unhinted, so that text has the same width at every scale and on every machine. Shared: never changed or disposed.</summary>
+    public static SKFont Of(SKTypeface typeface, float size) => Sized.GetOrAdd((typeface, size), static key =>
+        new(key.Typeface, key.Size) { Subpixel = true, LinearMetrics = true, Hinting = SKFontHinting.None, Edging = SKFontEdging.Antialias });
+
+    /// <summary>A font that has the character: the given one, else one of the machine, else the given one, which then draws a box.</summary>
+    public static SKTypeface For(Rune character, SKTypeface wanted) =>
+        Holders.GetOrAdd((wanted, character.Value), static key =>
+            key.Wanted.ContainsGlyph(key.Character) ? key.Wanted : Fallback(new Rune(key.Character)) ?? key.Wanted);
+
+    /// <summary>A font of the machine that has the character; null where none does.</summary>
+    private static SKTypeface? Fallback(Rune character) =>
+        SKFontManager.Default.MatchCharacter(character.Value) is { } found ? ByFamily.GetOrAdd(found.FamilyName, found) : null;
+
+    private static SKTypeface Load(string name)
+    {
+        using var stream = Assembly.GetExecutingAssembly().GetManifestResourceStream(name)
+            ?? throw new InvalidOperationException($"Font {name} is missing in the assembly.");
+        return SKTypeface.FromStream(stream) ?? throw new InvalidOperationException($"Font {name} in the assembly cannot be read.");
+    }
+
+    private sealed class PlotFonts : IFontResolver
+    {
+        public SKTypeface? CreateTypeface(string fontName, bool bold, bool italic) =>
+            fontName == Regular.FamilyName ? bold ? Bold : Regular : null;
+
+        public SKTypeface? CreateTypeface(string fontName, FontWeight weight, FontSlant slant, FontSpacing spacing) =>
+            CreateTypeface(fontName, weight >= FontWeight.SemiBold, false);
+    }
+}

@@ -1,0 +1,103 @@
+using System.Text;
+using SkiaSharp;
+
+namespace LdcLedger.Reports.Fonts;
+
+/// <summary>Measures, fits, wraps and draws text, character by character from a font that has it.</summary>
+internal static class TextLine
+{
+    private const string Ellipsis = "…";
+
+    public static float Width(string text, SKTypeface typeface, float size) =>
+        Pieces(text, typeface).Sum(piece => ReportFonts.Of(piece.Typeface, size).MeasureText(piece.Text));
+
+    /// <summary>Draws from the baseline point; returns where it ends.</summary>
+    public static float Draw(SKCanvas canvas, string text, float x, float y, SKTypeface typeface, float size, SKColor color)
+    {
+        using var paint = new SKPaint { Color = color, IsAntialias = true };
+        foreach (var piece in Pieces(text, typeface))
+        {
+            var font = ReportFonts.Of(piece.Typeface, size);
+            canvas.DrawText(piece.Text, x, y, font, paint);
+            x += font.MeasureText(piece.Text);
+        }
+        return x;
+    }
+
+    /// <summary>The text, or as much of it as fits with an ellipsis in its middle, where names differ least.</summary>
+    public static string Fit(string text, SKTypeface typeface, float size, float width)
+    {
+        if (Width(text, typeface, size) <= width)
+            return text;
+        var runes = text.EnumerateRunes().ToList();
+        for (var kept = runes.Count - 1; kept > 0; kept--)
+        {
+            var shorter = string.Concat(runes.Take((kept + 1) / 2)) + Ellipsis + string.Concat(runes.Skip(runes.Count - kept / 2));
+            if (Width(shorter, typeface, size) <= width)
+                return shorter;
+        }
+        return Ellipsis;
+    }
+
+    /// <summary>Breaks at spaces; a word wider than the line, and exact text, anywhere.</summary>
+    public static IReadOnlyList<string> Wrap(string text, SKTypeface typeface, float size, float width)
+    {
+        var lines = new List<string>();
+        foreach (var paragraph in text.Split('\n'))
+        {
+            var line = "";
+            foreach (var word in paragraph.Split(' '))
+            {
+                var longer = line.Length == 0 ? word : $"{line} {word}";
+                if (Width(longer, typeface, size) <= width)
+                {
+                    line = longer;
+                    continue;
+                }
+                if (line.Length > 0)
+                    lines.Add(line);
+                line = word;
+                while (Width(line, typeface, size) > width)
+                {
+                    var fits = LengthThatFits(line, typeface, size, width);
+                    lines.Add(line[..fits]);
+                    line = line[fits..];
+                }
+            }
+            lines.Add(line);
+        }
+        return lines;
+    }
+
+    private static int LengthThatFits(string text, SKTypeface typeface, float size, float width)
+    {
+        var length = 0;
+        foreach (var rune in text.EnumerateRunes())
+        {
+            if (length > 0 && Width(text[..(length + rune.Utf16SequenceLength)], typeface, size) > width)
+                break;
+            length += rune.Utf16SequenceLength;
+        }
+        return length;
+    }
+
+    private static IEnumerable<(string Text, SKTypeface Typeface)> Pieces(string text, SKTypeface typeface)
+    {
+        var piece = new StringBuilder();
+        var current = typeface;
+        foreach (var rune in text.EnumerateRunes())
+        {
+            var shown = Rune.IsControl(rune) ? new Rune(' ') : rune;
+            var has = ReportFonts.For(shown, typeface);
+            if (piece.Length > 0 && has != current)
+            {
+                yield return (piece.ToString(), current);
+                piece.Clear();
+            }
+            current = has;
+            piece.Append(shown.ToString());
+        }
+        if (piece.Length > 0)
+            yield return (piece.ToString(), current);
+    }
+}

@@ -1,0 +1,258 @@
+using LdcLedger.Reports.Documents;
+using LdcLedger.Reports.Figures;
+using LdcLedger.Reports.Fonts;
+using SkiaSharp;
+
+namespace LdcLedger.Reports.Pdf;
+
+/// <summary>
+/// Draws a report as a PDF: A4, figures as vectors, text that can be selected, links and an outline. Laid out twice, because the
+/// contents and every footer need the number of pages.
+/// </summary>
+public static class PdfReport
+{
+    public static byte[] Render(ReportDocument document)
+    {
+        var (places, total) = FirstPass(document);
+        using var stream = new MemoryStream();
+        // The only clock is the study's; nothing of the machine or the moment gets in.
+        var metadata = new SKDocumentPdfMetadata
+        {
+            Title = document.Title, Subject = document.Subtitle, Author = "", Creator = "LdcLedger", Producer = "LdcLedger",
+            Creation = document.AsOf.UtcDateTime, Modified = document.AsOf.UtcDateTime, RasterDpi = 72, EncodingQuality = 101,
+        };
+        using (var pdf = SKDocument.CreatePdf(stream, metadata))
+        {
+            var pages = new PdfPages(document, () => pdf.BeginPage(PdfPages.Width, PdfPages.Height), pdf.EndPage, total);
+            new Layout(document, pages, places).Draw();
+            pages.Close();
+            pdf.Close();
+        }
+        return PdfOutline.Append(stream.ToArray(), places, PdfPages.Height);
+    }
+
+    private static (IReadOnlyList<PdfPlace> Places, int Total) FirstPass(ReportDocument document)
+    {
+        using var nothing = new SKNoDrawCanvas((int)PdfPages.Width, (int)PdfPages.Height);
+        var pages = new PdfPages(document, () => nothing, () => { }, 0);
+        new Layout(document, pages, []).Draw();
+        return (pages.Places, pages.Page);
+    }
+
+    private sealed class Layout(ReportDocument document, PdfPages pages, IReadOnlyList<PdfPlace> places)
+    {
+        private const float Body = 9.4f;
+
+        public void Draw()
+        {
+            DrawTitle();
+            for (var i = 0; i < document.Sections.Count; i++)
+                DrawSection(document.Sections[i], $"{i + 1}", 1);
+        }
+
+        private void DrawTitle()
+        {
+            _ = pages.Canvas;
+            pages.Fill(new SKRect(PdfPages.Left, pages.Y - 8, PdfPages.Left + 42, pages.Y - 5), PdfPages.Accent);
+            pages.Text(document.Title, ReportFonts.Bold, document.Title.Length > 60 ? 17 : 23, PdfPages.Ink, leading: 1.25f);
+            pages.Y += 2;
+            pages.Text(document.Subtitle, ReportFonts.Regular, 10.5f, PdfPages.Muted);
+            pages.Y += 8;
+            DrawFacts(document.Facts, 52);
+            pages.Y += 6;
+            DrawContents();
+        }
+
+        /// <summary>Sections and their pages; a click goes there.</summary>
+        private void DrawContents()
+        {
+            const float size = 9, line = 13.5f;
+            pages.Line(PdfPages.Left, PdfPages.Right, pages.Y, 0.4f, PdfPages.Rule);
+            pages.Y += 6;
+            for (var i = 0; i < document.Sections.Count; i++)
+            {
+                var section = document.Sections[i];
+                pages.Need(line);
+                pages.Canvas.DrawLinkDestinationAnnotation(new SKRect(PdfPages.Left, pages.Y, PdfPages.Right, pages.Y + line), section.Anchor);
+                var baseline = pages.Y + line - 4;
+                TextLine.Draw(pages.Canvas, $"{i + 1}", PdfPages.Left, baseline, ReportFonts.Regular, size, PdfPages.Muted);
+                var end = TextLine.Draw(pages.Canvas, section.Title, PdfPages.Left + 16, baseline, ReportFonts.Regular, size, PdfPages.Ink);
+                var page = $"{places.FirstOrDefault(p => p.Anchor == section.Anchor)?.Page ?? 0}";
+                var start = PdfPages.Right - TextLine.Width(page, ReportFonts.Regular, size);
+                TextLine.Draw(pages.Canvas, page, start, baseline, ReportFonts.Regular, size, PdfPages.Ink);
+                using var dots = new SKPaint { Color = PdfPages.Rule };
+                for (var x = PdfPages.Right - 16; x > end + 6; x -= 5)
+                    pages.Canvas.DrawCircle(x, baseline - 0.5f, 0.45f, dots);
+                pages.Y += line;
+            }
+            pages.Y += 4;
+            pages.Line(PdfPages.Left, PdfPages.Right, pages.Y, 0.4f, PdfPages.Rule);
+            pages.Y += 4;
+        }
+
+        private void DrawSection(ReportSection section, string number, int level)
+        {
+            var (size, above) = level == 1 ? (14.5f, 16f) : (11f, 10f);
+            if (pages.Y > PdfPages.Top)
+                pages.Y += above;
+            pages.Need(size * 1.5f + 6 + (section.Blocks.Count > 0 ? FirstHeight(section.Blocks) : 60));
+            pages.Mark(section.Anchor, $"{number} {section.Title}", level);
+            pages.Text($"{number}  {section.Title}", ReportFonts.Bold, size, level == 1 ? PdfPages.Accent : PdfPages.Ink, leading: 1.3f);
+            pages.Y += 4;
+            foreach (var block in section.Blocks)
+                DrawBlock(block);
+            for (var i = 0; i < section.Sections.Count; i++)
+                DrawSection(section.Sections[i], $"{number}.{i + 1}", level + 1);
+        }
+
+        /// <summary>What must follow a heading on its page; a paragraph before a table pulls the table along.</summary>
+        private static float FirstHeight(IReadOnlyList<ReportBlock> blocks) => blocks[0] switch
+        {
+            ReportTable table => new PdfTable(table).FirstHeight,
+            FigureGrid grid => GridRowHeight * Math.Min(3, (grid.Figures.Count + 1) / 2) + 36,
+            Paragraph p when blocks.Count > 1 && blocks[1] is ReportTable or FigureGrid =>
+                TextLine.Wrap(p.Text, ReportFonts.Regular, Body, PdfPages.Content).Count * Body * 1.42f + 8 + FirstHeight([.. blocks.Skip(1)]),
+            _ => 48,
+        };
+
+        private void DrawBlock(ReportBlock block)
+        {
+            switch (block)
+            {
+                case Paragraph paragraph:
+                    pages.Text(paragraph.Text, ReportFonts.Regular, Body, PdfPages.Ink);
+                    pages.Y += 7;
+                    break;
+                case BulletList list:
+                    foreach (var item in list.Items)
+                    {
+                        pages.Need(Body * 1.42f);
+                        using var dot = new SKPaint { Color = PdfPages.Accent, IsAntialias = true };
+                        pages.Canvas.DrawCircle(PdfPages.Left + 4, pages.Y + Body * 0.78f, 1.6f, dot);
+                        pages.Text(item, ReportFonts.Regular, Body, PdfPages.Ink, PdfPages.Left + 13, PdfPages.Content - 13);
+                        pages.Y += 2.5f;
+                    }
+                    pages.Y += 7;
+                    break;
+                case FactList facts:
+                    DrawFacts(facts.Facts, 76);
+                    pages.Y += 8;
+                    break;
+                case KeyNumbers numbers:
+                    DrawKeyNumbers(numbers.Numbers);
+                    break;
+                case Verbatim verbatim:
+                    DrawVerbatim(verbatim);
+                    break;
+                case ReportTable table:
+                    new PdfTable(table).Draw(pages);
+                    break;
+                case FigureGrid grid:
+                    DrawGrid(grid);
+                    break;
+            }
+        }
+
+        private void DrawFacts(IReadOnlyList<ReportFact> facts, float indent)
+        {
+            if (facts.Count <= 8)
+                pages.Need(facts.Count * 13);
+            foreach (var fact in facts)
+            {
+                pages.Need(12);
+                TextLine.Draw(pages.Canvas, fact.Name, PdfPages.Left, pages.Y + 8.6f, ReportFonts.Regular, 8.4f, PdfPages.Muted);
+                pages.Text(fact.Value, fact.Exact ? ReportFonts.Mono : ReportFonts.Regular, fact.Exact ? 7.8f : 8.4f, PdfPages.Ink,
+                    PdfPages.Left + indent, PdfPages.Content - indent, fact.Exact ? 1.58f : 1.46f);
+            }
+        }
+
+        private void DrawKeyNumbers(IReadOnlyList<KeyNumber> numbers)
+        {
+            const float gap = 10, label = 7.6f;
+            var width = (PdfPages.Content - gap * (numbers.Count - 1)) / numbers.Count;
+            var lines = numbers.Select(n => TextLine.Wrap(n.Label, ReportFonts.Regular, label, width - 18)).ToList();
+            var height = 38 + lines.Max(l => l.Count) * label * 1.3f;
+            pages.Need(height + 10);
+            for (var i = 0; i < numbers.Count; i++)
+            {
+                var x = PdfPages.Left + i * (width + gap);
+                pages.Fill(new SKRect(x, pages.Y, x + width, pages.Y + height), PdfPages.Shade);
+                TextLine.Draw(pages.Canvas, numbers[i].Value, x + 9, pages.Y + 24, ReportFonts.Bold, 17, PdfPages.Accent);
+                for (var l = 0; l < lines[i].Count; l++)
+                    TextLine.Draw(pages.Canvas, lines[i][l], x + 9, pages.Y + 36 + l * label * 1.3f, ReportFonts.Regular, label, PdfPages.Muted);
+            }
+            pages.Y += height + 12;
+        }
+
+        private void DrawVerbatim(Verbatim verbatim)
+        {
+            const float size = 7.2f, leading = 1.45f;
+            Pad(6);
+            foreach (var line in verbatim.Text.TrimEnd('\n').Split('\n'))
+            {
+                var indent = line.Length - line.TrimStart(' ').Length;
+                var x = PdfPages.Left + 8 + indent * size * 0.6f;
+                foreach (var part in TextLine.Wrap(line.TrimStart(' '), ReportFonts.Mono, size, PdfPages.Right - 8 - x))
+                {
+                    pages.Need(size * leading);
+                    pages.Fill(new SKRect(PdfPages.Left, pages.Y, PdfPages.Right, pages.Y + size * leading + 0.3f), PdfPages.Shade);
+                    TextLine.Draw(pages.Canvas, part, x, pages.Y + size * 1.1f, ReportFonts.Mono, size, PdfPages.Ink);
+                    pages.Y += size * leading;
+                }
+            }
+            Pad(6);
+            pages.Y += 8;
+
+            void Pad(float height)
+            {
+                pages.Fill(new SKRect(PdfPages.Left, pages.Y, PdfPages.Right, pages.Y + height + 0.3f), PdfPages.Shade);
+                pages.Y += height;
+            }
+        }
+
+        private const float GridGap = 16;
+        private const float GridWidth = (PdfPages.Content - GridGap) / 2;
+        private const float GridScale = GridWidth / NormChart.Width;
+        private const float GridRowHeight = NormChart.Height * GridScale + 8;
+
+        private void DrawGrid(FigureGrid grid)
+        {
+            var whole = 24 + grid.Figures.Chunk(2).Sum(row => GridRowHeight + 4 + (row.Any(f => f.Note is not null) ? 24 : 0));
+            if (whole < PdfPages.Bottom - PdfPages.Top)
+                pages.Need(whole);
+            var first = true;
+            foreach (var row in grid.Figures.Chunk(2))
+            {
+                var notes = row.Select(f => f.Note is null ? [] : TextLine.Wrap(f.Note, ReportFonts.Regular, 7.2f, GridWidth - 6)).ToList();
+                var height = GridRowHeight + notes.Max(n => n.Count) * 9.4f;
+                if (first)
+                {
+                    pages.Need(height + 30);
+                    pages.Text($"{grid.Label}. {grid.Caption}", ReportFonts.Regular, 8.4f, PdfPages.Ink);
+                    pages.Y += 5;
+                }
+                else if (pages.Y + height > PdfPages.Bottom)
+                {
+                    pages.Break();
+                    pages.Text($"{grid.Label}, continued", ReportFonts.Regular, 8.4f, PdfPages.Muted);
+                    pages.Y += 5;
+                }
+                first = false;
+                for (var i = 0; i < row.Length; i++)
+                {
+                    var x = PdfPages.Left + i * (GridWidth + GridGap);
+                    var canvas = pages.Canvas;
+                    canvas.Save();
+                    canvas.Translate(x, pages.Y);
+                    canvas.Scale(GridScale);
+                    NormChart.Draw(canvas, row[i].Figure, row[i].Top);
+                    canvas.Restore();
+                    for (var n = 0; n < notes[i].Count; n++)
+                        TextLine.Draw(canvas, notes[i][n], x + 3, pages.Y + GridRowHeight + n * 9.4f, ReportFonts.Regular, 7.2f, PdfPages.Muted);
+                }
+                pages.Y += height + 4;
+            }
+            pages.Y += 10;
+        }
+    }
+}

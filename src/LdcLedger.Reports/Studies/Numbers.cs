@@ -1,0 +1,60 @@
+using System.Globalization;
+using LdcLedger.Domain.Rules;
+
+namespace LdcLedger.Reports.Studies;
+
+/// <summary>How numbers are printed. On paper they are rounded; in files they are whole.</summary>
+internal static class Numbers
+{
+    public const string None = "–";
+
+    public static string Perplexity(double value) => Text(value, value < 1e5 ? "0.00" : "0.00e+00");
+
+    public static string BitsPerByte(double value) => Text(value, "0.000");
+
+    /// <summary>1 / PPL is small: four decimals tell perplexities of 40 and 50 apart.</summary>
+    public static string Normalised(AggregationRule rule, double value) => Text(value, rule.Perplexity == "inverse" ? "0.0000" : "0.000");
+
+    /// <summary>Like 1.019e+02, as the published tables have it.</summary>
+    public static string Norm(double value) => Text(value, "0.000e+00");
+
+    /// <summary>Four digits of the largest of a table, and as many decimals for the others, so that points align.</summary>
+    public static Func<double, string> Scores(IEnumerable<double> ofTable)
+    {
+        var largest = ofTable.Where(double.IsFinite).Select(Math.Abs).DefaultIfEmpty(1).Max();
+        if (largest is 0 or >= 1e6 or < 1e-3)
+            return Norm;
+        var decimals = Math.Clamp(3 - (int)Math.Floor(Math.Log10(largest)), 0, 6);
+        var format = decimals == 0 ? "0" : "0." + new string('0', decimals);
+        return value => Text(value, format);
+    }
+
+    public static string Percent(double share) => Text(100 * share, "0") + " %";
+
+    public static string Count(long value) => value.ToString("#,0", CultureInfo.InvariantCulture);
+
+    public static string Plain(double value) => value.ToString("R", CultureInfo.InvariantCulture);
+
+    public static string Moment(DateTimeOffset at) => at.ToUniversalTime().ToString("yyyy-MM-dd HH:mm:ss 'UTC'", CultureInfo.InvariantCulture);
+
+    /// <summary>For instance 0–3, 7.</summary>
+    public static string Layers(IReadOnlyList<int> sorted)
+    {
+        var parts = new List<string>();
+        for (var i = 0; i < sorted.Count;)
+        {
+            var end = i;
+            while (end + 1 < sorted.Count && sorted[end + 1] == sorted[end] + 1)
+                end++;
+            if (end > i + 1)
+                parts.Add($"{sorted[i]}–{sorted[end]}");
+            else
+                parts.AddRange(sorted.Skip(i).Take(end - i + 1).Select(l => $"{l}"));
+            i = end + 1;
+        }
+        return string.Join(", ", parts);
+    }
+
+    private static string Text(double value, string format) =>
+        double.IsFinite(value) ? value.ToString(format, CultureInfo.InvariantCulture) : double.IsNaN(value) ? "NaN" : value > 0 ? "∞" : "−∞";
+}

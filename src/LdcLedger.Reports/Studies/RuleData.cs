@@ -1,0 +1,35 @@
+using LdcLedger.Domain.Perplexities;
+using LdcLedger.Reports.Documents;
+
+namespace LdcLedger.Reports.Studies;
+
+/// <summary>The tables of one rule in full precision. Headers are those of the published study's files where it has them.</summary>
+internal static class RuleData
+{
+    public static IReadOnlyList<DataFile> Of(RuleResults results, string folder) =>
+    [
+        Perplexities(results.Perplexities, $"tables/{folder}perplexity-normalised.csv", c => c.Normalised),
+        Perplexities(results.Perplexities, $"tables/{folder}perplexity.csv", c => c.Value?.Value),
+        Perplexities(results.Perplexities, $"tables/{folder}bits-per-byte.csv", c => c.Value?.BitsPerByte),
+        new($"tables/{folder}aggregated-norms.csv", ["model", "domain", "group", "full_run_avg", "ensemble_avg", "solo_top"],
+            [.. from table in results.Norms
+                from row in table.Rows
+                select Row(table.Model, row.Domain, row.Group, row.Full.Value, row.Ensemble.Value, row.Solo.Value)]),
+        new($"tables/{folder}rankings.csv", ["model", "domain", "group", "rank", "layer", "score"],
+            [.. from row in results.Rankings.Rows
+                from ranked in row.Layers.Select((layer, i) => (Rank: i + 1, layer.Layer, layer.Score))
+                select Row(row.Model, row.Domain, row.Group, ranked.Rank, ranked.Layer, ranked.Score)]),
+        new($"tables/{folder}norms.csv", ["model", "domain", "run", "layer", "score"],
+            [.. from figure in results.Figures
+                from line in figure.Lines
+                from point in line.Points
+                select Row(figure.Model, figure.Domain, line.Regime, point.Layer, point.Score)]),
+    ];
+
+    private static DataFile Perplexities(PerplexityTable table, string path, Func<PerplexityCell, double?> value) => new(
+        path,
+        ["model", "domain", .. table.Columns.Select(c => c.Key)],
+        [.. table.Rows.Select(row => Row([row.Model, row.Domain, .. row.Cells.Select(c => (object?)value(c))]))]);
+
+    private static IReadOnlyList<object?> Row(params IReadOnlyList<object?> values) => values;
+}

@@ -1,0 +1,61 @@
+using System.Globalization;
+using System.Text;
+using LdcLedger.Domain.Studies;
+
+namespace LdcLedger.Reports.Studies;
+
+/// <summary>A study's spec as a user would write it, with every default filled in.</summary>
+internal static class SpecText
+{
+    public static string Of(StudySpec spec)
+    {
+        var text = new StringBuilder();
+        void Line(string line) => text.Append(line).Append('\n');
+        Line($"name: {Word(spec.Name)}");
+        Line("models:");
+        foreach (var m in spec.Models)
+            Line($"  - {{ name: {Word(m.Name)}, path: {Word(m.Path)} }}");
+        Line("domains:");
+        foreach (var d in spec.Domains)
+            Line($"  - {{ name: {Word(d.Name)}, path: {Word(d.Path)}, format: {d.Format} }}");
+        Line($"seeds: [{string.Join(", ", spec.Seeds)}]");
+        Line($"regimes: [{string.Join(", ", spec.Regimes)}]");
+        Line($"lora: {{ rank: {spec.Lora.Rank}, alpha: {Number(spec.Lora.Alpha)}, dropout: {Number(spec.Lora.Dropout)} }}");
+        var data = spec.Data;
+        var cap = data.MaxTokens?.ToString(CultureInfo.InvariantCulture) ?? "null";
+        Line($"data: {{ length: {data.Length}, template: {Quoted(data.Template)}, loss_on: {data.LossOn}, held_out: {Number(data.HeldOut)}, max_tokens: {cap} }}");
+        var training = spec.Training;
+        Line("training:");
+        Line($"  {{ epochs: {training.Epochs}, batch: {training.Batch}, accumulation: {training.Accumulation}, " +
+            $"learning_rate: {Number(training.LearningRate)}, schedule: {training.Schedule}, warmup: {Number(training.Warmup)},");
+        Line($"    weight_decay: {Number(training.WeightDecay)}, max_grad_norm: {Number(training.MaxGradNorm)}, dtype: {training.Dtype} }}");
+        Line($"evaluation: {{ length: {spec.Evaluation.Length}, stride: {spec.Evaluation.Stride} }}");
+        Line($"stage2: {{ rule: {Word(spec.Stage2.Rule)}, top: [{string.Join(", ", spec.Stage2.Top)}], groups: [{string.Join(", ", spec.Stage2.Groups)}] }}");
+        return text.ToString();
+    }
+
+    private static string Number(double value) => value.ToString("0.0###############E+0", CultureInfo.InvariantCulture) is var e && Math.Abs(value) is > 0 and < 1e-3
+        ? e.Replace("E", "e", StringComparison.Ordinal)
+        : value.ToString("0.0###############", CultureInfo.InvariantCulture);
+
+    private static string Word(string text) =>
+        text.Length > 0 && text.All(c => char.IsAsciiLetterOrDigit(c) || c is '.' or '-' or '_' or '/') && !char.IsAsciiDigit(text[0]) && text[0] is not '-' and not '.'
+            ? text : Quoted(text);
+
+    private static string Quoted(string text)
+    {
+        var quoted = new StringBuilder("\"");
+        foreach (var c in text)
+            quoted.Append(c switch
+            {
+                '"' => "\\\"",
+                '\\' => "\\\\",
+                '\n' => "\\n",
+                '\r' => "\\r",
+                '\t' => "\\t",
+                _ when char.IsControl(c) => string.Create(CultureInfo.InvariantCulture, $"\\x{(int)c:x2}"),
+                _ => c.ToString(),
+            });
+        return quoted.Append('"').ToString();
+    }
+}

@@ -1,0 +1,83 @@
+using System.Reflection;
+using LdcLedger.Domain;
+using LdcLedger.Domain.Identity;
+using LdcLedger.Domain.Norms;
+using LdcLedger.Domain.Perplexities;
+using LdcLedger.Domain.Rules;
+using LdcLedger.Domain.Stage2;
+using LdcLedger.Domain.Studies;
+using LdcLedger.Reports.Documents;
+using LdcLedger.Reports.Figures;
+
+namespace LdcLedger.Reports.Studies;
+
+/// <summary>Everything that one rule says about a study.</summary>
+internal sealed record RuleResults(
+    AggregationRule Rule, PerplexityTable Perplexities, TargetedGains Gains, RankingTable Rankings, IReadOnlyList<NormFigure> Figures,
+    IReadOnlyList<AggregatedNormTable> Norms)
+{
+    public static RuleResults Of(StudyFacts facts, AggregationRule rule)
+    {
+        var perplexities = PerplexityTable.Of(facts, rule);
+        return new(
+            rule, perplexities, TargetedGains.Of(facts, perplexities), RankingTable.Of(facts, rule), NormFigure.Of(facts, rule),
+            AggregatedNormTable.Of(facts, rule));
+    }
+}
+
+/// <summary>
+/// Builds the report of a study: pure, so the same facts under the same rules give the same document, and its renderers the same
+/// bytes.
+/// </summary>
+public static class StudyReport
+{
+    /// <summary>Version of ldc that builds the report; part of its provenance.</summary>
+    public static readonly string LdcVersion =
+        typeof(StudyReport).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()!.InformationalVersion.Split('+')[0];
+
+    /// <summary>The report under the study's own rule.</summary>
+    public static ReportDocument Build(StudyFacts facts) => Build(facts, [facts.Study.Rule]);
+
+    /// <param name="rules">At least one, of different names; the first is the report's main one, whose files have no folder of their own.</param>
+    public static ReportDocument Build(StudyFacts facts, IReadOnlyList<AggregationRule> rules)
+    {
+        if (rules.Count == 0)
+            throw new RuleViolation("A report needs at least one rule; built in are " + string.Join(", ", AggregationRule.BuiltIn.Select(r => r.Name)) + ".");
+        if (rules.GroupBy(r => r.Name).FirstOrDefault(g => g.Count() > 1) is { } twice)
+            throw new RuleViolation($"Rule {twice.Key} is asked for {twice.Count()} times; a report shows each rule once.");
+        var numbering = new Numbering();
+        var results = rules.Select(rule => RuleResults.Of(facts, rule)).ToList();
+        var folders = new Slug();
+        var ruleSections = results
+            .Select((result, i) => (Result: result, Folder: i == 0 ? "" : folders.Of(result.Rule.Name) + "/"))
+            .Select((r, i) => (r.Result, r.Folder, Prefix: i == 0 ? "" : $"rule-{i + 1}-")).ToList();
+        var summary = SummarySection.Of(facts, results[0], numbering);
+        IReadOnlyList<ReportSection> body = rules.Count == 1
+            ? SectionsOf(results[0], "", "", numbering, facts)
+            : [.. ruleSections.Select((r, i) => new ReportSection(
+                $"rule-{i + 1}", $"Under rule {r.Result.Rule.Name}", [new Paragraph(RuleWords.Sentence(r.Result.Rule))],
+                SectionsOf(r.Result, r.Folder, r.Prefix, numbering, facts)))];
+        var study = facts.Study;
+        return new(
+            study.Name,
+            "Layer-Domain Control study: which layers change most, and does tuning only those work as well?",
+            $"study {NameBasedGuid.Short(study.Id)} · position {facts.Position} · root {facts.Root[..Math.Min(16, facts.Root.Length)]}…",
+            facts.AsOf,
+            [
+                new("Study", study.Id.ToString(), true),
+                new("As of", $"{Numbers.Moment(facts.AsOf)}, position {Numbers.Count(facts.Position)} of its events"),
+                new("Root", facts.Root, true),
+                new(rules.Count == 1 ? "Rule" : "Rules", string.Join(", ", rules.Select(r => r.Name))),
+            ],
+            [summary, .. body, .. RunsSection.Of(facts, numbering), .. ProvenanceSection.Of(facts, rules, numbering)],
+            [.. ruleSections.SelectMany(r => RuleData.Of(r.Result, r.Folder)), RunsSection.Data(facts)]);
+    }
+
+    private static IReadOnlyList<ReportSection> SectionsOf(RuleResults results, string folder, string prefix, Numbering numbering, StudyFacts facts) =>
+    [
+        PerplexitySection.Of(results, folder, prefix, numbering, facts.Study.Spec.Seeds.Count),
+        NormSections.Figures(results, folder, prefix, numbering),
+        NormSections.Rankings(results, folder, prefix, numbering, facts.Study.Spec.Stage2),
+        NormSections.Aggregated(results, folder, prefix, numbering),
+    ];
+}

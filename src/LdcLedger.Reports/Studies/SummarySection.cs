@@ -1,0 +1,108 @@
+using System.Globalization;
+using LdcLedger.Domain.Norms;
+using LdcLedger.Domain.Perplexities;
+using LdcLedger.Domain.Studies;
+using LdcLedger.Reports.Documents;
+
+namespace LdcLedger.Reports.Studies;
+
+/// <summary>What the study is, and what it found, in plain words; every number in it is computed from the tables.</summary>
+internal static class SummarySection
+{
+    public static ReportSection Of(StudyFacts facts, RuleResults results, Numbering numbering)
+    {
+        var blocks = new List<ReportBlock> { new Paragraph(WhatItIs(facts)), KeyNumbersOf(facts, results) };
+        IReadOnlyList<string> findings = [.. Gains(results), .. Leaders(results), Completeness(facts)];
+        blocks.Add(new BulletList(findings));
+        if (results.Gains.Columns.Any(c => c.Rows > 0))
+            blocks.Add(GainTable(results.Gains, numbering));
+        return new("summary", "Summary", blocks, []);
+    }
+
+    private static string WhatItIs(StudyFacts facts)
+    {
+        var spec = facts.Study.Spec;
+        var targets = spec.Stage2.Top.Count == 0 || spec.Stage2.Groups.Count == 0 ? ""
+            : $" Stage 2 tunes only the highest {Plural.List([.. spec.Stage2.Top.Select(k => k.ToString(CultureInfo.InvariantCulture))])} layers of the "
+                + $"{Plural.List([.. spec.Stage2.Groups.Select(g => g == Regimes.Mlp ? "MLP" : g)])} ranking, to see whether that works as well.";
+        return
+            $"This study fine-tunes {Plural.Of(spec.Models.Count, "model")} ({Plural.List([.. spec.Models.Select(m => m.Name)])}) on {Plural.Of(spec.Domains.Count, "domain")} " +
+            $"({Plural.List([.. spec.Domains.Select(d => d.Name)])}) with LoRA of rank {spec.Lora.Rank}, {Plural.Of(spec.Seeds.Count, "seed")} each. " +
+            $"Stage 1 tunes {Plural.List([.. spec.Regimes.Select(r => r switch { Regimes.Mlp => "the MLP", Regimes.Attention => "attention", _ => "both" })])} in every layer, " +
+            $"and rule {facts.Study.Rule.Name} ranks the layers by how far they moved.{targets}";
+    }
+
+    private static KeyNumbers KeyNumbersOf(StudyFacts facts, RuleResults results)
+    {
+        var study = facts.Study;
+        var kept = results.Gains.MedianBestKept;
+        return new(
+        [
+            new($"{Numbers.Count(study.CompletedRuns)} / {Numbers.Count(study.PlannedRuns)}", "runs completed"),
+            new($"{study.Models.Count} × {study.Domains.Count}", "models × domains"),
+            new(results.Gains.FullGains.Count == 0 ? Numbers.None : results.Gains.MedianFullGain!.Value.ToString("0.000", CultureInfo.InvariantCulture),
+                "nats per token gained by tuning both groups everywhere (median)"),
+            new(kept is null ? Numbers.None : Numbers.Percent(kept.Value), "of that kept by the best targeted tuning (median)"),
+        ]);
+    }
+
+    private static IEnumerable<string> Gains(RuleResults results)
+    {
+        var gains = results.Gains;
+        if (gains.FullGains.Count > 0)
+        {
+            var better = gains.FullGains.Count(g => g > 0);
+            yield return
+                $"Tuning both groups in every layer lowers held-out perplexity in {better} of {Plural.Of(gains.FullGains.Count, "row")} (a row is one model on one domain)" +
+                (better > 0 ? string.Create(CultureInfo.InvariantCulture, $"; the median gain is {gains.MedianFullGain:0.000} nats per token.") : ".");
+        }
+        if (gains.BestKept.Count > 0)
+            yield return
+                $"The best targeted tuning keeps {Numbers.Percent(gains.MedianBestKept!.Value)} of that gain in the median row " +
+                $"(from {Numbers.Percent(gains.BestKept[0])} to {Numbers.Percent(gains.BestKept[^1])}), and beats the full tuning in {gains.BestBeatsFullIn} of {gains.Rows}.";
+        var winners = gains.Columns.Where(c => c.BestIn > 0).OrderByDescending(c => c.BestIn).ToList();
+        if (winners.Count > 0)
+            yield return "Best of the targeted tunings: "
+                + Plural.List([.. winners.Select(w => $"{w.Column.Title} in {Plural.Of(w.BestIn, "row")}"
+                    + (w.ParameterShare is { } share ? $" (it trains {Numbers.Percent(share)} of the parameters)" : ""))]) + ".";
+    }
+
+    /// <summary>Which layers lead the rankings, model by model.</summary>
+    private static IEnumerable<string> Leaders(RuleResults results) =>
+        from model in results.Rankings.Rows.Where(r => r.Layers.Count > 0).GroupBy(r => r.Model)
+        let leaders =
+            from @group in model.GroupBy(r => r.Group)
+            let first = @group.GroupBy(r => r.Layers[0].Layer).OrderByDescending(l => l.Count()).ThenBy(l => l.Key).First()
+            select $"{(@group.Key == Regimes.Mlp ? "MLP" : "attention")} layer {first.Key} in {first.Count()} of {Plural.Of(@group.Count(), "domain")}"
+        select $"{model.Key} (layers 0 to {model.Max(r => r.Layers.Max(l => l.Layer))}) changes most in {Plural.List([.. leaders])}.";
+
+    private static string Completeness(StudyFacts facts)
+    {
+        var study = facts.Study;
+        var others = new (int Count, string Word)[]
+        {
+            (study.FailedRuns, "failed"), (study.AbandonedRuns, "abandoned"), (study.CancelledRuns, "cancelled"),
+            (study.PlannedRuns - study.SettledRuns, "not ended yet"),
+        }.Where(o => o.Count > 0).Select(o => $"{o.Count} {o.Word}").ToList();
+        return others.Count == 0
+            ? $"All {Plural.Of(study.PlannedRuns, "run")} completed, baselines included."
+            : $"{study.CompletedRuns} of {Plural.Of(study.PlannedRuns, "run")} completed ({Plural.List(others)}); what lacks for that is marked in the tables.";
+    }
+
+    private static ReportTable GainTable(TargetedGains gains, Numbering numbering) => new(
+        "targeted-gains", numbering.NextTable(),
+        "What targeted tunings keep of the gain of tuning both groups in every layer. A gain is the fall of held-out nats per token; "
+            + "trained parameters are a share of those of the full tuning; median, lowest and highest are over the rows"
+            + (gains.NoFullGainIn > 0 ? $", without the {gains.NoFullGainIn} in which the full tuning gained nothing." : "."),
+        [new("Tuning", ColumnKind.Words), new("Trained parameters", ColumnKind.Number), new("Gain kept, median", ColumnKind.Number),
+            new("Lowest", ColumnKind.Number), new("Highest", ColumnKind.Number), new("Best in", ColumnKind.Number), new("Beats Both in", ColumnKind.Number),
+            new("Rows", ColumnKind.Number)],
+        [new(null, [.. gains.Columns.Select(c => (IReadOnlyList<ReportCell>)
+        [
+            new(c.Column.Title), Share(c.ParameterShare), Share(c.MedianKept), Share(c.Kept.Count > 0 ? c.Kept[0] : null),
+            Share(c.Kept.Count > 0 ? c.Kept[^1] : null), new($"{c.BestIn}"), new($"{c.BeatsFullIn}"), new($"{c.Rows}"),
+        ])])],
+        []);
+
+    private static ReportCell Share(double? share) => new(share is { } s ? Numbers.Percent(s) : Numbers.None);
+}

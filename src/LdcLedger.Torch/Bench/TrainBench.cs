@@ -1,0 +1,199 @@
+using System.Diagnostics;
+using LdcLedger.Torch.Lora;
+using LdcLedger.Torch.Models;
+using LdcLedger.Torch.Packing;
+using LdcLedger.Torch.Training;
+
+namespace LdcLedger.Torch.Bench;
+
+/// <summary>What to measure.</summary>
+/// <param name="Directory">A checkpoint; null where <paramref name="Shape"/> says what to make up.</param>
+/// <param name="Shape">One of <see cref="PublishedShapes.Names"/>; random weights.</param>
+/// <param name="Layers">Only the first so many of the model's layers; null: all.</param>
+/// <param name="Regime">attention, mlp or all.</param>
+/// <param name="AdaptLayers">Layers that are adapted; null: all.</param>
+/// <param name="Tokens">Tokens per epoch; null: enough for a steady measure.</param>
+/// <param name="Epochs">Epochs of one round.</param>
+/// <param name="Against">autograd, uncached, or null.</param>
+/// <param name="Length">Tokens of a row.</param>
+/// <param name="Threads">CPU threads of either side; 0: all.</param>
+/// <param name="Rounds">Ours and theirs take turns so many times.</param>
+public sealed record BenchOptions(
+    string? Directory = null, string? Shape = null, int? Layers = null, string Regime = "all", IReadOnlyList<int>? AdaptLayers = null, int? Tokens = null, int Epochs = 1,
+    string? Against = null, string Device = "cpu", string Dtype = "float32", int Length = 256, int BatchRows = 4, int Rank = 16, int Threads = 0, int Rounds = 3);
+
+/// <summary>One side's speed.</summary>
+/// <param name="TokensPerSecond">Scored tokens; the median of warm steps, or for <c>uncached</c> of whole rounds.</param>
+/// <param name="MedianStepSeconds">Of warm steps.</param>
+/// <param name="SecondsPerRound">Median, everything included.</param>
+public sealed record BenchSpeed(double TokensPerSecond, double MedianStepSeconds, double SecondsPerRound, int Steps);
+
+/// <summary>What was measured.</summary>
+/// <param name="Parameters">N of the text tower as it was run.</param>
+/// <param name="Trainable">Parameters of the adapter.</param>
+/// <param name="MatmulGflops">Peak of this machine: fp32 product of 2048 x 2048 on all threads, the better of ATen's and ours.</param>
+/// <param name="ShareOfPeak">4 FLOP per token and parameter over the peak; 2 less for those below the lowest adapted layer, and none where their activations are kept.</param>
+/// <param name="PeakMemoryBytes">Largest resident size of the process while ours ran.</param>
+/// <param name="SteadyBytes">Resident size after the first warm step and after the last.</param>
+/// <param name="Split">Share of the threads' time by part: forward, loss, backward, optimizer, norms.</param>
+/// <param name="Ratio">Tokens/s of ours over theirs.</param>
+public sealed record BenchReport(
+    string Model, int Layers, string Regime, string Device, string Dtype, int Threads, int RowsPerStep, int Length, long Parameters, long Trainable, double MatmulGflops,
+    double ShareOfPeak, long PeakMemoryBytes, (long First, long Last) SteadyBytes, IReadOnlyDictionary<string, double> Split, BenchSpeed Ours, string? Against, BenchSpeed? Theirs, double? Ratio);
+
+/// <summary>Measures training speed: warm steps only, random text in documents of mixed length, ours and theirs by turns.</summary>
+public static class TrainBench
+{
+    private const int WarmUp = 1;
+
+    /// <param name="progress">Told what is being done, in a few words.</param>
+    /// <exception cref="InvalidInputException">An option that the model does not allow.</exception>
+    public static BenchReport Run(BenchOptions options, Action<string>? progress = null, CancellationToken cancellation = default)
+    {
+        if (options.Against is not (null or "autograd" or "uncached")) throw new InvalidInputException($"against is {options.Against}; autograd and uncached are allowed.");
+        if ((options.Directory is null) == (options.Shape is null)) throw new InvalidInputException("Either a model or a shape is to be measured.");
+        var threads = options.Threads > 0 ? options.Threads : Environment.ProcessorCount;
+        progress?.Invoke("loading");
+        var full = options.Directory is null ? PublishedShapes.Of(options.Shape!) : ModelConfig.Read(options.Directory);
+        if (options.Layers is { } cut && (cut < 1 || cut > full.Layers)) throw new InvalidInputException($"layers is {cut}; 1 to {full.Layers} are allowed.");
+        var config = options.Layers is { } layers ? full with { LayerKinds = [.. full.LayerKinds.Take(layers)] } : full;
+        using var model = Base(options, config, aten: false);
+        var data = Text(config, options);
+        var lora = new LoraOptions(options.Rank, 2 * options.Rank, 0, Targets(config, options));
+        var training = new TrainingOptions(options.Epochs, options.BatchRows, LearningRate: 1e-4, Threads: threads);
+        var lowest = lora.Targets.Min(target => target.Layer);
+
+        List<Round> ours = [], theirs = [];
+        var autograd = new Lazy<BaseModel>(() => Base(options, config, aten: true));   // after our first round, so that its memory is not counted as ours
+        for (var round = 0; round < options.Rounds; round++)
+        {
+            cancellation.ThrowIfCancellationRequested();
+            progress?.Invoke($"round {round + 1} of {options.Rounds}: ours");
+            ours.Add(Measure(model, data, lora, training, options.Against == "uncached" ? new FrozenPrefix(model, data, lowest) : null, cancellation));
+            if (options.Against is null) continue;
+            progress?.Invoke($"round {round + 1} of {options.Rounds}: {options.Against}");
+            theirs.Add(options.Against == "uncached" ? Measure(model, data, lora, training, null, cancellation) : Autograd(autograd.Value, data, lora, training, threads, cancellation));
+        }
+        if (autograd.IsValueCreated) autograd.Value.Dispose();
+        progress?.Invoke("matmul peak");
+        var gflops = MatmulPeak.Gflops(options.Device, threads);
+
+        var whole = options.Against == "uncached";
+        BenchSpeed speed = Speed(ours, whole), other = theirs.Count > 0 ? Speed(theirs, whole) : speed;
+        var tokensPerStep = Math.Min(options.BatchRows, data.Rows) * (double)data.Length;
+        var times = ours.Select(round => round.Times!).Aggregate((a, b) => a.Plus(b));
+        var total = (times.Forward + times.Loss + times.Backward + times.Optimizer + times.Norms).TotalSeconds;
+        return new BenchReport(
+            options.Shape ?? options.Directory!, config.Layers, options.Regime, options.Device, options.Dtype, threads, options.BatchRows, data.Length, config.TextParameters,
+            lora.Targets.Sum(target => config.LoraParameters(options.Rank, [target.Projection])), gflops,
+            FlopsPerToken(config, lowest, cached: whole) * tokensPerStep / speed.MedianStepSeconds / (gflops * 1e9), ours[0].PeakBytes, (ours[0].FirstBytes, ours[0].LastBytes),
+            new Dictionary<string, double>
+            {
+                ["forward"] = times.Forward.TotalSeconds / total,
+                ["loss"] = times.Loss.TotalSeconds / total,
+                ["backward"] = times.Backward.TotalSeconds / total,
+                ["optimizer"] = times.Optimizer.TotalSeconds / total,
+                ["norms"] = times.Norms.TotalSeconds / total,
+            },
+            speed, options.Against, theirs.Count > 0 ? other : null, theirs.Count > 0 ? speed.TokensPerSecond / other.TokensPerSecond : null);
+    }
+
+    private static double FlopsPerToken(ModelConfig config, int lowest, bool cached)
+    {
+        var below = lowest * ModelConfig.ProjectionNames.Sum(name => (double)config.ShapeOf(name).Out * config.ShapeOf(name).In);
+        return 4.0 * config.TextParameters - (cached ? 4 : 2) * below;
+    }
+
+    private sealed record Round(List<(double Seconds, int Tokens)> Steps, double Seconds, StepTimes? Times, long PeakBytes, long FirstBytes, long LastBytes);
+
+    private static BaseModel Base(BenchOptions options, ModelConfig config, bool aten) =>
+        options.Directory is null ? BaseModel.Random(config, options.Dtype, options.Device, aten) : BaseModel.Load(options.Directory, options.Dtype, options.Device, aten, config);
+
+    private static Round Measure(BaseModel model, PackedRows data, LoraOptions lora, TrainingOptions options, FrozenPrefix? prefix, CancellationToken cancellation)
+    {
+        var clock = Stopwatch.StartNew();
+        using var training = new LoraTraining(model, data, lora, options, prefix: prefix);
+        List<(double, int)> steps = [];
+        long last = clock.ElapsedTicks, first = 0, peak = 0;
+        training.Run(step =>
+        {
+            var now = clock.ElapsedTicks;
+            steps.Add(((now - last) / (double)Stopwatch.Frequency, step.ScoredTokens));
+            var resident = Environment.WorkingSet;
+            if (step.Step == WarmUp + 1) first = resident;
+            peak = Math.Max(peak, resident);
+            last = clock.ElapsedTicks;
+        }, _ => last = clock.ElapsedTicks, cancellation);
+        return new Round(steps, clock.Elapsed.TotalSeconds, training.Times, peak, first, Environment.WorkingSet);
+    }
+
+    private static Round Autograd(BaseModel model, PackedRows data, LoraOptions lora, TrainingOptions options, int threads, CancellationToken cancellation)
+    {
+        var clock = Stopwatch.StartNew();
+        using var training = new AutogradTraining(model, lora, options, data.Length, threads);
+        List<(double, int)> steps = [];
+        for (var epoch = 0; epoch < options.Epochs; epoch++)
+            for (var from = 0; from < data.Rows; from += options.BatchRows)
+            {
+                cancellation.ThrowIfCancellationRequested();
+                int[] rows = [.. Enumerable.Range(from, Math.Min(options.BatchRows, data.Rows - from))];
+                var started = clock.ElapsedTicks;
+                training.Step(data, rows);
+                steps.Add(((clock.ElapsedTicks - started) / (double)Stopwatch.Frequency, TokenBatch.ScoredTokens(data, rows)));
+            }
+        return new Round(steps, clock.Elapsed.TotalSeconds, null, 0, 0, 0);
+    }
+
+    private static BenchSpeed Speed(List<Round> rounds, bool whole)
+    {
+        var warm = rounds.SelectMany(round => round.Steps.Skip(Math.Min(WarmUp, round.Steps.Count - 1))).ToList();
+        var seconds = Median(warm.Select(step => step.Seconds));
+        var perRound = Median(rounds.Select(round => round.Seconds));
+        var rate = whole ? rounds[0].Steps.Sum(step => step.Tokens) / perRound : Median(warm.Select(step => step.Tokens / step.Seconds));
+        return new BenchSpeed(rate, seconds, perRound, rounds.Sum(round => round.Steps.Count));
+    }
+
+    private static double Median(IEnumerable<double> values)
+    {
+        var sorted = values.Order().ToArray();
+        return sorted.Length % 2 == 1 ? sorted[sorted.Length / 2] : (sorted[sorted.Length / 2 - 1] + sorted[sorted.Length / 2]) / 2;
+    }
+
+    private static List<LoraTarget> Targets(ModelConfig config, BenchOptions options)
+    {
+        string[] projections = options.Regime switch
+        {
+            "attention" => ["q_proj", "k_proj", "v_proj", "o_proj"],
+            "mlp" => ["gate_proj", "up_proj", "down_proj"],
+            "all" => [.. ModelConfig.ProjectionNames],
+            _ => throw new InvalidInputException($"regime is {options.Regime}; attention, mlp and all are allowed."),
+        };
+        return [.. (options.AdaptLayers ?? [.. Enumerable.Range(0, config.Layers)]).Distinct().Order().SelectMany(layer => projections.Select(name => new LoraTarget(layer, name)))];
+    }
+
+    /// <summary>Rows filled with documents of a quarter of a row to a whole one, all tokens but the first scored.</summary>
+    private static PackedRows Text(ModelConfig config, BenchOptions options)
+    {
+        var length = options.Length;
+        // Large models take seconds a step on a CPU: as many as make some 10^13 operations.
+        var steps = (int)Math.Clamp(1e13 / (4.0 * config.TextParameters * options.BatchRows * length), 2, 16);
+        var rows = Math.Max(1, (options.Tokens ?? length * options.BatchRows * steps) / length);
+        var random = new SplitMix(7);
+        int[] ids = new int[rows * length], labels = new int[ids.Length], positions = new int[ids.Length];
+        for (var (i, left) = (0, 0); i < ids.Length; i++, left--)
+        {
+            if (i % length == 0 || left == 0)
+            {
+                (positions[i], left) = (0, length / 4 + random.NextInt(3 * length / 4));
+                labels[i] = PackedRows.NotScored;
+            }
+            else
+            {
+                positions[i] = positions[i - 1] + 1;
+            }
+            ids[i] = random.NextInt(config.Vocab);
+            if (positions[i] > 0) labels[i] = ids[i];
+        }
+        return new PackedRows(length, ids, labels, positions);
+    }
+}

@@ -1,0 +1,101 @@
+using System.Text.Json;
+using LdcLedger.Torch.Adapters;
+using LdcLedger.Torch.Lora;
+using LdcLedger.Torch.Models;
+using LdcLedger.Torch.Packing;
+using LdcLedger.Torch.Safetensors;
+using LdcLedger.Torch.Training;
+
+namespace LdcLedger.Torch.Golden;
+
+/// <summary>Kind <c>trace</c>: a recorded PEFT training, replayed by the loop that studies use.</summary>
+internal static class TraceCase
+{
+    public static IReadOnlyList<GoldenCheck> Verify(GoldenCase golden, Func<string, BaseModel> load)
+    {
+        var root = golden.Read();
+        JsonElement Need(JsonElement of, string key) => GoldenCase.Need(of, key, golden.Directory);
+        JsonElement hyper = Need(root, "hyper"), expected = Need(root, "expected"), tolerance = Need(root, "tolerance");
+        double Allowed(string key) => Need(tolerance, key).GetDouble();
+        using var model = load(golden.PathOf(Need(root, "model").GetString()!));
+        using var batches = new SafetensorsFile(golden.PathOf(Need(root, "batches").GetString()!));
+        var (train, batchRows) = RowsOf(batches, "");
+        var (held, _) = RowsOf(batches, "eval_");
+
+        int rank = Need(hyper, "r").GetInt32(), steps = Need(hyper, "steps").GetInt32();
+        var alpha = Need(hyper, "alpha").GetDouble();
+        var initial = PeftAdapter.Load(golden.PathOf(Need(root, "adapter_initial").GetString()!)).Adapter;
+        var betas = Need(hyper, "betas");
+        var options = new TrainingOptions(
+            Epochs: 1, batchRows, Need(hyper, "accumulation").GetInt32(), Need(hyper, "learning_rate").GetDouble(),
+            Need(hyper, "schedule").GetString() switch { "linear" => Schedule.Linear, "cosine" => Schedule.Cosine, var other => throw new InvalidInputException($"The reference case {golden.Directory} has schedule {other}; linear and cosine are allowed.") },
+            Need(hyper, "warmup_steps").GetInt32(), 0, Need(hyper, "weight_decay").GetDouble(), betas[0].GetDouble(), betas[1].GetDouble(), Need(hyper, "eps").GetDouble(),
+            Need(hyper, "max_grad_norm").GetDouble(), Seed: 0, Shuffle: false);
+        var targets = LoraTargets.Of(model.Config, Need(hyper, "target_modules"), Need(hyper, "layers"));
+        CheckInitial(initial, model.Config, targets, rank, golden.Directory);
+        using var training = new LoraTraining(model, train, new LoraOptions(rank, alpha, 0, targets), options, initial);
+
+        var before = Perplexity.Evaluate(model, training.Adapter, held);
+        List<TrainingStep> done = [];
+        var result = training.Run(done.Add);
+        var after = Perplexity.Evaluate(model, result.Adapter, held);
+
+        List<GoldenCheck> checks = [];
+        void Relative(string name, double ours, JsonElement theirs, string tolerated) => checks.Add(new GoldenCheck(name, GoldenError.Relative(ours, theirs.GetDouble()), Allowed(tolerated)));
+        void Equal(string name, long ours, long theirs) => checks.Add(new GoldenCheck(name, Math.Abs(ours - theirs), 0));
+        var recorded = Need(expected, "steps").EnumerateArray().ToList();
+        Equal("steps", done.Count, recorded.Count);
+        Equal("hyper.steps", done.Count, steps);
+        foreach (var (ours, theirs) in done.Zip(recorded))
+        {
+            Relative($"step {ours.Step} lr", ours.LearningRate, Need(theirs, "lr"), "lr");
+            Relative($"step {ours.Step} loss", ours.MeanLossNats, Need(theirs, "loss"), "loss");
+            Relative($"step {ours.Step} grad_norm", ours.GradNorm, Need(theirs, "grad_norm"), "grad_norm");
+            Equal($"step {ours.Step} tokens", ours.ScoredTokens, Need(theirs, "tokens").GetInt64());
+        }
+        foreach (var (name, ours) in ((string, Likelihood)[])[("eval_before", before), ("eval_after", after)])
+        {
+            Relative($"{name} nats", ours.TotalNats, Need(Need(expected, name), "nats"), "eval_nats");
+            Equal($"{name} tokens", ours.ScoredTokens, Need(Need(expected, name), "tokens").GetInt64());
+        }
+        var norms = UpdateNorms.Of(result.Adapter, model).ToDictionary(norm => norm.ModulePath);
+        Equal("norms", norms.Count, Need(expected, "norms").GetArrayLength());
+        foreach (var theirs in Need(expected, "norms").EnumerateArray())
+        {
+            var path = Need(theirs, "module").GetString()!;
+            var found = norms.GetValueOrDefault(PeftAdapter.CurrentSpelling(path));
+            Equal($"{path} is adapted", found is null ? 0 : 1, 1);
+            if (found is null) continue;
+            Relative($"{path} delta_fro", found.DeltaFrobenius, Need(theirs, "delta_fro"), "delta_fro");
+            Relative($"{path} base_fro", found.BaseFrobenius, Need(theirs, "base_fro"), "base_fro");
+        }
+        var final = PeftAdapter.Load(golden.PathOf(Need(root, "adapter_final").GetString()!));
+        Equal("adapter_final modules", result.Adapter.Modules.Count, final.Adapter.Modules.Count + final.Others.Count);
+        foreach (var theirs in final.Adapter.Modules)
+        {
+            var ours = result.Adapter.Modules.FirstOrDefault(m => m.ModulePath == theirs.ModulePath);
+            checks.Add(new GoldenCheck($"{theirs.ModulePath}.lora_A", GoldenError.FrobeniusRelative(ours?.A, theirs.A), Allowed("adapter_fro")));
+            checks.Add(new GoldenCheck($"{theirs.ModulePath}.lora_B", GoldenError.FrobeniusRelative(ours?.B, theirs.B), Allowed("adapter_fro")));
+        }
+        return checks;
+    }
+
+    /// <summary>Where training begins must be of the rank and the modules that the hyper-parameters say.</summary>
+    private static void CheckInitial(LoraAdapter initial, ModelConfig config, IReadOnlyList<LoraTarget> targets, int rank, string directory)
+    {
+        if (initial.Modules.FirstOrDefault(module => module.A.Length != rank * module.InFeatures) is { } other)
+            throw new InvalidInputException($"The reference case {directory} has r {rank}, but its adapter_initial has rank {other.A.Length / other.InFeatures} in {other.ModulePath}.");
+        var named = initial.Modules.Select(module => module.ModulePath).ToHashSet();
+        named.SymmetricExceptWith(targets.Select(target => config.ModulePath(target.Layer, target.Projection)));
+        if (named.Count > 0)
+            throw new InvalidInputException($"In the reference case {directory} only one of adapter_initial and target_modules with layers has {named.Min(StringComparer.Ordinal)}.");
+    }
+
+    private static (PackedRows Rows, int PerBatch) RowsOf(SafetensorsFile batches, string prefix)
+    {
+        var ids = batches[prefix + "input_ids"];
+        var length = (int)ids.Shape[^1];
+        var positions = batches.Tensors.TryGetValue(prefix + "position_ids", out var restarting) ? restarting.ToInts() : null;
+        return (LogitsCase.RowsOf(ids.ToInts(), batches[prefix + "labels"].ToInts(), positions, length), (int)ids.Shape[^2]);
+    }
+}

@@ -1,0 +1,125 @@
+using LdcLedger.Torch.Kernels;
+using LdcLedger.Torch.Models;
+
+namespace LdcLedger.Torch.Lora;
+
+/// <summary>
+/// The adapters of the projections that read one input, beside their frozen weight: y = x W^T + scale (drop(x) A^T) B^T for each part of the columns.
+/// A lies in the flat parameters as [r, in], the parts one below the other, B as its transpose [r, out]; gradients likewise.
+/// </summary>
+internal sealed class LoraSite : IDisposable
+{
+    public const int Qkv = 0, Output = 1, GateUp = 2, Down = 3, Count = 4;
+
+    private readonly Part[] _parts;
+    private readonly Matrix _a, _dA, _lowRank, _dLowRank;
+    private readonly Matrix? _dropped;
+    private readonly double _dropout;
+
+    /// <param name="Column">Where the projection begins in the fused weight's outputs.</param>
+    /// <param name="Row">Where its A begins among the site's.</param>
+    /// <param name="Module">Number of the module in the whole adapter, for dropout.</param>
+    internal sealed record Part(int Column, int Row, float Scale, int Module, Matrix A, Matrix Bt, Matrix DA, Matrix DBt);
+
+    public LoraSite(Part[] parts, Matrix a, Matrix dA, Arithmetic arithmetic, int tokens, double dropout)
+    {
+        (_parts, _a, _dA, _dropout) = (parts, a, dA, dropout);
+        (_lowRank, _dLowRank) = (arithmetic.NewMatrix(tokens, a.Rows), arithmetic.NewMatrix(tokens, a.Rows));
+        if (dropout > 0) _dropped = arithmetic.NewMatrix(tokens, a.Columns);
+    }
+
+    /// <summary>y = W and the adapters of x.</summary>
+    public static void Forward(int number, in BlockRun run, FrozenWeight w, Matrix x, Matrix y, bool add = false)
+    {
+        run.Arithmetic.Apply(w, x, y, add);
+        run.Sites[number]?.Forward(run, x, y);
+    }
+
+    /// <summary>dx = the gradient of x, and the gradients of the adapters; where <paramref name="dx"/> is null only these.</summary>
+    public static void Backward(int number, in BlockRun run, FrozenWeight w, Matrix x, Matrix dy, Matrix? dx)
+    {
+        if (dx is not null) InputGradient(number, run, w, dy, dx);
+        else run.Sites[number]?.Reduce(run, dy);
+        WeightGradient(number, run, x, dy);
+    }
+
+    /// <summary>The first half of <see cref="Backward"/>, for an input that is not at hand yet.</summary>
+    public static void InputGradient(int number, in BlockRun run, FrozenWeight w, Matrix dy, Matrix dx)
+    {
+        run.Arithmetic.ApplyBackward(w, dy, dx);
+        if (run.Sites[number] is not { } site) return;
+        site.Reduce(run, dy);
+        site.AddInputGradient(run, dx);
+    }
+
+    /// <summary>The second half of <see cref="Backward"/>.</summary>
+    public static void WeightGradient(int number, in BlockRun run, Matrix x, Matrix dy) => run.Sites[number]?.AddWeightGradient(run, x, dy);
+
+    private void Forward(in BlockRun run, Matrix x, Matrix y)
+    {
+        var a = run.Arithmetic;
+        if (!Drops(run)) a.MultiplyTransposed(x, _a, _lowRank);                                                      // (n, R)
+        foreach (var part in _parts)
+        {
+            var own = _lowRank.Slice(part.Row, part.A.Rows);
+            if (Drops(run))
+            {
+                a.Drop(x, _dropout, run.Dropout.Of(part.Module), run.Batch.FirstToken, _dropped!);
+                a.MultiplyTransposed(_dropped!, part.A, own);
+            }
+            a.Multiply(own, part.Bt, y.Slice(part.Column, part.Bt.Columns), part.Scale, add: true);                  // (n, out)
+        }
+    }
+
+    /// <summary>d(x A^T) = scale dy B.</summary>
+    private void Reduce(in BlockRun run, Matrix dy)
+    {
+        foreach (var part in _parts)
+            run.Arithmetic.MultiplyTransposed(dy.Slice(part.Column, part.Bt.Columns), part.Bt, _dLowRank.Slice(part.Row, part.A.Rows), part.Scale);   // (n, r)
+    }
+
+    private void AddInputGradient(in BlockRun run, Matrix dx)
+    {
+        var a = run.Arithmetic;
+        if (!Drops(run))
+        {
+            a.Multiply(_dLowRank, _a, dx, add: true);                                                                // (n, in)
+            return;
+        }
+        foreach (var part in _parts)
+        {
+            a.Multiply(_dLowRank.Slice(part.Row, part.A.Rows), part.A, _dropped!);
+            a.Drop(_dropped!, _dropout, run.Dropout.Of(part.Module), run.Batch.FirstToken, dx, add: true);
+        }
+    }
+
+    private void AddWeightGradient(in BlockRun run, Matrix x, Matrix dy)
+    {
+        var a = run.Arithmetic;
+        if (!Drops(run)) a.TransposedMultiply(_dLowRank, x, _dA, add: true);                                         // (R, in)
+        foreach (var part in _parts)
+        {
+            if (Drops(run))
+            {
+                a.Drop(x, _dropout, run.Dropout.Of(part.Module), run.Batch.FirstToken, _dropped!);
+                a.TransposedMultiply(_dLowRank.Slice(part.Row, part.A.Rows), _dropped!, part.DA, add: true);
+            }
+            a.TransposedMultiply(_lowRank.Slice(part.Row, part.A.Rows), dy.Slice(part.Column, part.Bt.Columns), part.DBt, part.Scale, add: true);   // (r, out)
+        }
+    }
+
+    private bool Drops(in BlockRun run) => _dropped is not null && run.Dropout.Active;
+
+    public void Dispose()
+    {
+        _lowRank.Dispose();
+        _dLowRank.Dispose();
+        _dropped?.Dispose();
+    }
+}
+
+/// <summary>What decides which elements a run drops: its seed, the step and the micro-batch, never what was drawn before; so a resumed run needs no generator's state.</summary>
+internal readonly record struct DropoutKey(bool Active, ulong Seed, long Step, int MicroBatch)
+{
+    public ulong Of(int module) => SplitMix.Hash(Seed, (ulong)Step, (ulong)MicroBatch, (ulong)module);
+}

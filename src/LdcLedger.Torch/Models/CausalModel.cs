@@ -1,0 +1,149 @@
+using LdcLedger.Torch.Kernels;
+using LdcLedger.Torch.Lora;
+
+namespace LdcLedger.Torch.Models;
+
+/// <summary>
+/// The frozen weights of a decoder: embedding, blocks, final norm, head. It holds no state of a run, so any number of runs may share it.
+/// What happens inside a block is the family's own: <see cref="LlamaModel"/>, <see cref="Gemma3Model"/>.
+/// </summary>
+internal abstract class CausalModel(ModelConfig config, FrozenWeight embedding, FrozenWeight head, Matrix finalNorm, IReadOnlyList<DecoderBlock> blocks) : IDisposable
+{
+    public ModelConfig Config { get; } = config;
+
+    public FrozenWeight Embedding { get; } = embedding;
+
+    /// <summary>The embedding itself where they are tied.</summary>
+    public FrozenWeight Head { get; } = head;
+
+    public Matrix FinalNorm { get; } = finalNorm;
+
+    public IReadOnlyList<DecoderBlock> Blocks { get; } = blocks;
+
+    public virtual void Dispose()
+    {
+        foreach (var block in Blocks) block.Dispose();
+        if (!ReferenceEquals(Head, Embedding)) Head.Dispose();
+        Embedding.Dispose();
+        FinalNorm.Dispose();
+        GC.SuppressFinalize(this);
+    }
+}
+
+/// <summary>One layer's frozen weights. Projections that read the same input are one matrix: q, k and v; gate and up.</summary>
+internal abstract class DecoderBlock(FrozenWeight qkv, FrozenWeight output, FrozenWeight gateUp, FrozenWeight down) : IDisposable
+{
+    public FrozenWeight Qkv { get; } = qkv;
+
+    public FrozenWeight Output { get; } = output;
+
+    public FrozenWeight GateUp { get; } = gateUp;
+
+    public FrozenWeight Down { get; } = down;
+
+    /// <summary>Room for what the backward pass needs from the forward one.</summary>
+    public abstract BlockTape NewTape(Arithmetic arithmetic, int tokens);
+
+    /// <summary>y = this layer of x; x must stay as it is until the backward pass.</summary>
+    public abstract void Forward(BlockRun run, Matrix x, Matrix y, BlockTape tape);
+
+    /// <summary>
+    /// Gradients of the layer's adapters, and d, the gradient of y, becomes that of x. Where <paramref name="lowest"/>, nothing below is trained: only
+    /// what the adapters need is computed, and d is not of use afterwards.
+    /// </summary>
+    public abstract void Backward(BlockRun run, Matrix x, BlockTape tape, Matrix d, bool lowest);
+
+    public virtual void Dispose()
+    {
+        Qkv.Dispose();
+        Output.Dispose();
+        GateUp.Dispose();
+        Down.Dispose();
+        GC.SuppressFinalize(this);
+    }
+}
+
+/// <summary>What the backward pass of one layer needs from its forward pass.</summary>
+internal abstract class BlockTape : IDisposable
+{
+    private readonly List<Matrix> _matrices = [];
+
+    protected Matrix New(Arithmetic arithmetic, int rows, int columns)
+    {
+        var matrix = arithmetic.NewMatrix(rows, columns);
+        _matrices.Add(matrix);
+        return matrix;
+    }
+
+    public void Dispose()
+    {
+        foreach (var matrix in _matrices) matrix.Dispose();
+    }
+}
+
+/// <summary>What a layer works with in one pass: the arithmetic, the tokens, this layer's adapters, and room that all layers share.</summary>
+/// <param name="Sites">By <see cref="LoraSite"/> number; null where nothing is adapted.</param>
+internal readonly record struct BlockRun(Arithmetic Arithmetic, TokenBatch Batch, RopeTable Rope, LoraSite?[] Sites, BlockScratch Scratch, DropoutKey Dropout);
+
+/// <summary>Room that the layers use one after another, [tokens, …].</summary>
+internal sealed class BlockScratch(Arithmetic arithmetic, ModelConfig config, int tokens, bool gradients) : IDisposable
+{
+    public Matrix Hidden { get; } = arithmetic.NewMatrix(tokens, config.Intermediate);
+
+    public Matrix DHidden { get; } = arithmetic.NewMatrix(gradients ? tokens : 0, config.Intermediate);
+
+    public Matrix DGateUp { get; } = arithmetic.NewMatrix(gradients ? tokens : 0, 2 * config.Intermediate);
+
+    public Matrix DQkv { get; } = arithmetic.NewMatrix(gradients ? tokens : 0, (config.Heads + 2 * config.KvHeads) * config.HeadDim);
+
+    public Matrix DRotated { get; } = arithmetic.NewMatrix(gradients ? tokens : 0, (config.Heads + config.KvHeads) * config.HeadDim);
+
+    public Matrix DAttended { get; } = arithmetic.NewMatrix(gradients ? tokens : 0, config.Heads * config.HeadDim);
+
+    public Matrix DNormed { get; } = arithmetic.NewMatrix(gradients ? tokens : 0, config.Hidden);
+
+    public Matrix DBranch { get; } = arithmetic.NewMatrix(gradients ? tokens : 0, config.Hidden);
+
+    public void Dispose()
+    {
+        foreach (var matrix in (Matrix[])[Hidden, DHidden, DGateUp, DQkv, DRotated, DAttended, DNormed, DBranch]) matrix.Dispose();
+    }
+}
+
+/// <summary>Finds a family's tensors and freezes them.</summary>
+internal sealed class WeightReader(WeightSource source, ModelConfig config, Arithmetic arithmetic, bool keepBrainFloats)
+{
+    // Multimodal checkpoints have the text tower under one of two names, older and newer.
+    private readonly string _prefix = !config.Multimodal ? "model."
+        : source.Has("model.language_model.embed_tokens.weight") ? "model.language_model." : "language_model.model.";
+
+    public string Layer(int layer) => $"{_prefix}layers.{layer}.";
+
+    public FrozenWeight Embedding() => arithmetic.Freeze([source[_prefix + "embed_tokens.weight", config.Vocab, config.Hidden]], keepBrainFloats);
+
+    public FrozenWeight Head(FrozenWeight embedding)
+    {
+        if (config.TiedHead) return embedding;
+        var name = config.Multimodal && source.Has("language_model.lm_head.weight") ? "language_model.lm_head.weight" : "lm_head.weight";
+        return arithmetic.Freeze([source[name, config.Vocab, config.Hidden]], keepBrainFloats);
+    }
+
+    public FrozenWeight Projections(int layer, string module, params string[] names) => arithmetic.Freeze([.. names.Select(name =>
+    {
+        var (outFeatures, inFeatures) = config.ShapeOf(name);
+        return source[$"{Layer(layer)}{module}.{name}.weight", outFeatures, inFeatures];
+    })], keepBrainFloats);
+
+    /// <param name="plus">Gemma stores w - 1.</param>
+    public Matrix Norm(string name, int width, float plus)
+    {
+        var values = new float[width];
+        source[name, width].CopyTo(values, 0);
+        for (var i = 0; i < width; i++) values[i] += plus;
+        var vector = arithmetic.NewMatrix(1, width);
+        vector.Set(values);
+        return vector;
+    }
+
+    public Matrix FinalNorm(float plus) => Norm(_prefix + "norm.weight", config.Hidden, plus);
+}

@@ -1,0 +1,90 @@
+using System.Text.Json;
+
+namespace LdcLedger.Torch.Models;
+
+/// <summary>Which paper a checkpoint follows.</summary>
+public enum ModelFamily { Llama, Gemma3 }
+
+/// <summary>How far a layer's attention looks back: over the whole document, or over a sliding window.</summary>
+public enum LayerKind { Global, Local }
+
+/// <summary>What a Hugging Face <c>config.json</c> means once every default is filled in; of a multimodal Gemma 3, its text tower.</summary>
+/// <param name="Family">Llama 3.x or Gemma 3.</param>
+/// <param name="Multimodal">Whether the text tower sits inside a model with vision, so that module paths have <c>language_model</c> in them.</param>
+/// <param name="Hidden">Width of the residual stream.</param>
+/// <param name="Intermediate">Width inside the MLP.</param>
+/// <param name="Heads">Query heads.</param>
+/// <param name="KvHeads">Key and value heads; divides <paramref name="Heads"/>.</param>
+/// <param name="HeadDim">Width of one head; even.</param>
+/// <param name="Vocab">Rows of the embedding matrix.</param>
+/// <param name="RmsNormEps">Added to the mean square before the root.</param>
+/// <param name="TiedHead">Whether the embedding matrix is the output head, too.</param>
+/// <param name="AttentionScale">Factor of the scores before the softmax.</param>
+/// <param name="EmbeddingScale">Factor of the embeddings as they enter layer 0.</param>
+/// <param name="SlidingWindow">Tokens that a local layer sees, itself included; null in Llama, which has none.</param>
+/// <param name="LayerKinds">One per layer.</param>
+/// <param name="Ropes">Rotation frequencies of each kind of layer, rad per position, fp32 [HeadDim / 2].</param>
+/// <param name="MaxPositions">Longest text that the model was made for.</param>
+/// <param name="StoredDtype">As the file says, e.g. bfloat16; null where it does not.</param>
+/// <param name="BosToken">null where the file has none.</param>
+/// <param name="EosTokens">Ids that end a text; may be empty.</param>
+public sealed record ModelConfig(
+    ModelFamily Family, bool Multimodal, int Hidden, int Intermediate, int Heads, int KvHeads, int HeadDim, int Vocab, double RmsNormEps, bool TiedHead,
+    double AttentionScale, double EmbeddingScale, int? SlidingWindow, IReadOnlyList<LayerKind> LayerKinds, IReadOnlyDictionary<LayerKind, float[]> Ropes,
+    int MaxPositions, string? StoredDtype, int? BosToken, IReadOnlyList<int> EosTokens)
+{
+    public int Layers => LayerKinds.Count;
+
+    /// <summary>Names of the adaptable projections, in the order in which a layer uses them.</summary>
+    public static IReadOnlyList<string> ProjectionNames { get; } = ["q_proj", "k_proj", "v_proj", "o_proj", "gate_proj", "up_proj", "down_proj"];
+
+    /// <summary>(out, in) features of a projection.</summary>
+    public (int Out, int In) ShapeOf(string projection) => projection switch
+    {
+        "q_proj" => (Heads * HeadDim, Hidden),
+        "k_proj" or "v_proj" => (KvHeads * HeadDim, Hidden),
+        "o_proj" => (Hidden, Heads * HeadDim),
+        "gate_proj" or "up_proj" => (Intermediate, Hidden),
+        "down_proj" => (Hidden, Intermediate),
+        _ => throw new InvalidInputException($"There is no projection {projection}; allowed are {string.Join(", ", ProjectionNames)}."),
+    };
+
+    /// <summary>Path of a projection in the Hugging Face model, in the current spelling.</summary>
+    public string ModulePath(int layer, string projection) =>
+        $"model.{(Multimodal ? "language_model." : "")}layers.{layer}.{(projection[0] is 'q' or 'k' or 'v' or 'o' ? "self_attn" : "mlp")}.{projection}";
+
+    /// <summary>Parameters of the text tower; a tied head counts once.</summary>
+    public long TextParameters
+    {
+        get
+        {
+            long projections = ProjectionNames.Sum(name => (long)ShapeOf(name).Out * ShapeOf(name).In);
+            long norms = Family == ModelFamily.Gemma3 ? 4L * Hidden + 2L * HeadDim : 2L * Hidden;
+            return Layers * (projections + norms) + Hidden + (long)Vocab * Hidden * (TiedHead ? 1 : 2);
+        }
+    }
+
+    /// <summary>Parameters that LoRA of this rank trains in one layer's projections.</summary>
+    public long LoraParameters(int rank, IEnumerable<string> projections) => projections.Sum(name => (long)rank * (ShapeOf(name).Out + ShapeOf(name).In));
+
+    /// <param name="directoryOrConfigJson">A Hugging Face directory, or its <c>config.json</c> alone.</param>
+    /// <exception cref="InvalidInputException">It is missing, not JSON, of another architecture, or contradicts itself.</exception>
+    public static ModelConfig Read(string directoryOrConfigJson)
+    {
+        var path = Directory.Exists(directoryOrConfigJson) ? Path.Combine(directoryOrConfigJson, "config.json") : directoryOrConfigJson;
+        if (!File.Exists(path)) throw new InvalidInputException($"{path} does not exist; a Hugging Face directory with config.json is wanted.");
+        try
+        {
+            using var document = JsonDocument.Parse(File.ReadAllBytes(path));
+            return new ConfigReader(path, document.RootElement).Read();
+        }
+        catch (JsonException failure)
+        {
+            throw new InvalidInputException($"{path} is not JSON: {failure.Message}", failure);
+        }
+        catch (Exception failure) when (failure is InvalidOperationException or FormatException or KeyNotFoundException)
+        {
+            throw new InvalidInputException($"{path} is not the configuration of a model: {failure.Message}", failure);
+        }
+    }
+}

@@ -1,0 +1,70 @@
+using LdcLedger.Torch.Kernels;
+using LdcLedger.Torch.Packing;
+
+namespace LdcLedger.Torch.Models;
+
+/// <summary>Some rows on their way through a model, always the same number of them: where fewer are left, empty ones without scored tokens fill up.</summary>
+internal sealed class TokenBatch
+{
+    private TokenBatch(int tokens)
+    {
+        Ids = new int[tokens];
+        Positions = new int[tokens];
+    }
+
+    public int[] Ids { get; }
+
+    public int[] Positions { get; }
+
+    public Document[] Documents { get; private set; } = [];
+
+    /// <summary>Tokens whose successor is scored, and those successors.</summary>
+    public int[] Scored { get; private set; } = [];
+
+    public int[] Targets { get; private set; } = [];
+
+    /// <summary>The rows taken, as numbered in their data.</summary>
+    public int[] Rows { get; private init; } = [];
+
+    /// <summary>Tokens of the same micro-batch before these: dropout depends on a token's place in it.</summary>
+    public int FirstToken { get; private init; }
+
+    public static TokenBatch Of(PackedRows data, ReadOnlySpan<int> rows, int size, int firstToken = 0)
+    {
+        var batch = new TokenBatch(size * data.Length) { Rows = rows.ToArray(), FirstToken = firstToken };
+        List<Document> documents = [];
+        List<int> scored = [], targets = [];
+        for (var r = 0; r < rows.Length; r++)
+        {
+            int from = rows[r] * data.Length, to = r * data.Length, start = 0;
+            data.InputIds.AsSpan(from, data.Length).CopyTo(batch.Ids.AsSpan(to));
+            data.PositionIds.AsSpan(from, data.Length).CopyTo(batch.Positions.AsSpan(to));
+            for (var t = 0; t < data.Length; t++)
+            {
+                // As transformers finds packed sequences: wherever positions do not simply go on.
+                if (t > start && data.PositionIds[from + t] != data.PositionIds[from + t - 1] + 1)
+                {
+                    documents.Add(new Document(to + start, t - start));
+                    start = t;
+                }
+                if (t + 1 >= data.Length || data.Labels[from + t + 1] == PackedRows.NotScored) continue;
+                scored.Add(to + t);
+                targets.Add(data.Labels[from + t + 1]);
+            }
+            documents.Add(new Document(to + start, data.Length - start));
+        }
+        for (var empty = rows.Length * data.Length; empty < batch.Ids.Length; empty++) documents.Add(new Document(empty, 1));
+        (batch.Documents, batch.Scored, batch.Targets) = ([.. documents], [.. scored], [.. targets]);
+        return batch;
+    }
+
+    /// <summary>Scored tokens of some rows.</summary>
+    public static int ScoredTokens(PackedRows data, ReadOnlySpan<int> rows)
+    {
+        var count = 0;
+        foreach (var row in rows)
+            for (var t = 1; t < data.Length; t++)
+                if (data.Labels[row * data.Length + t] != PackedRows.NotScored) count++;
+        return count;
+    }
+}

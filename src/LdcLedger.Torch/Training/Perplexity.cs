@@ -1,0 +1,38 @@
+using LdcLedger.Torch.Lora;
+using LdcLedger.Torch.Models;
+using LdcLedger.Torch.Packing;
+
+namespace LdcLedger.Torch.Training;
+
+/// <summary>Total and number, so that two splits combine exactly; bits per byte and normalised values follow from them.</summary>
+public sealed record Likelihood(double TotalNats, int ScoredTokens)
+{
+    /// <summary>exp of the mean negative log-likelihood.</summary>
+    public double Perplexity => Math.Exp(TotalNats / ScoredTokens);
+}
+
+/// <summary>How well a model predicts held-out rows.</summary>
+public static class Perplexity
+{
+    /// <param name="adapter">null: the base alone.</param>
+    /// <param name="prefix">Activations of <paramref name="rows"/> below the adapter's lowest layer, if they are kept.</param>
+    /// <exception cref="InvalidInputException">No token is scored, or the adapter does not fit the base.</exception>
+    public static Likelihood Evaluate(BaseModel model, LoraAdapter? adapter, PackedRows rows, int batchRows = 4, int threads = 1, FrozenPrefix? prefix = null, CancellationToken cancellation = default)
+    {
+        var all = Enumerable.Range(0, rows.Rows).ToArray();
+        var scored = TokenBatch.ScoredTokens(rows, all);
+        if (scored == 0) throw new InvalidInputException("The held-out data has no token to score; at least one document of two tokens is needed.");
+        using var arithmetic = model.NewArithmetic();
+        var layout = adapter is null ? null : AdapterLayout.For(model.Config, adapter);
+        using var parameters = layout is null ? null : arithmetic.NewMatrix(1, layout.Total);
+        parameters?.Set(layout!.Flatten(adapter!));
+        using var workers = new Workers(model, rows, batchRows, threads, layout, parameters, train: false, prefix: prefix);
+        double nats = 0;
+        for (var from = 0; from < all.Length; from += batchRows)
+        {
+            cancellation.ThrowIfCancellationRequested();
+            nats += workers.Loss(all.AsSpan(from, Math.Min(batchRows, all.Length - from)));
+        }
+        return new Likelihood(nats, scored);
+    }
+}

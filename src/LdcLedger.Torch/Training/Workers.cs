@@ -1,0 +1,115 @@
+using LdcLedger.Torch.Kernels;
+using LdcLedger.Torch.Lora;
+using LdcLedger.Torch.Models;
+using LdcLedger.Torch.Packing;
+
+namespace LdcLedger.Torch.Training;
+
+/// <summary>
+/// The passes of a run, one per thread. A micro-batch is cut into pieces of a few rows that fit the caches, always the same ones, and their gradients are
+/// summed in order: so a result does not depend on how many threads there are.
+/// </summary>
+internal sealed class Workers : IDisposable
+{
+    // Tokens of a piece. Fewer leave the products of small models less efficient, more leave the second-level cache.
+    private const int PieceTokens = 512;
+
+    private readonly Pass[] _passes;
+    private readonly PackedRows _data;
+    private readonly FrozenPrefix? _prefix;
+    private readonly int _threads;
+
+    public Workers(BaseModel model, PackedRows data, int batchRows, int threads, AdapterLayout? layout, Matrix? parameters, bool train, double dropout = 0, FrozenPrefix? prefix = null)
+    {
+        (_data, _prefix, _threads) = (data, prefix, threads);
+        var positions = PositionsOf(data, model.Config);
+        Rows = PieceRows(batchRows, data.Length);
+        var pieces = (batchRows + Rows - 1) / Rows;
+        if (prefix is not null && layout is not null && prefix.Layer > layout.LowestLayer)
+            throw new ArgumentException($"activations of layer {prefix.Layer} are of no use to a run that adapts layer {layout.LowestLayer}", nameof(prefix));
+        if (model.ParallelByRows) MemoryNeed.Check(model, batchRows, threads, data.Length, layout, train);
+        _passes = [.. Enumerable.Range(0, model.ParallelByRows ? Math.Min(threads, pieces) : 1).Select(_ => new Pass(model, Rows, data.Length, positions, layout, parameters, train, dropout))];
+    }
+
+    /// <summary>Rows of a piece.</summary>
+    public int Rows { get; }
+
+    public static int PieceRows(int batchRows, int length) => Math.Clamp(PieceTokens / length, 1, batchRows);
+
+    /// <summary>Where the threads' time went, together.</summary>
+    public StepTimes Times => _passes.Aggregate(new StepTimes(), (sum, pass) => sum.Plus(pass.Times));
+
+    /// <summary>Total nats of some rows' scored tokens, summed in order.</summary>
+    public double Loss(ReadOnlySpan<int> rows)
+    {
+        double total = 0;
+        InOrder(Pieces(rows), (pass, batch) => pass.Loss(batch, _prefix), (_, nats) => total += nats);
+        return total;
+    }
+
+    /// <summary>Total nats of a micro-batch; gradients of nats x scale are added to <paramref name="gradients"/>.</summary>
+    public double LossAndGradients(ReadOnlySpan<int> rows, float scale, DropoutKey dropout, Arithmetic arithmetic, Matrix gradients)
+    {
+        double total = 0;
+        InOrder(Pieces(rows), (pass, batch) =>
+        {
+            arithmetic.Zero(pass.Gradients);
+            return pass.LossAndGradients(batch, scale, dropout, _prefix);
+        }, (pass, nats) =>
+        {
+            total += nats;
+            arithmetic.Add(pass.Gradients, gradients);
+        });
+        return total;
+    }
+
+    /// <summary>How far positions reach, once it is sure that the rows hold nothing that the model does not know.</summary>
+    /// <exception cref="InvalidInputException">A token or a position out of range, or rows of different sizes.</exception>
+    internal static int PositionsOf(PackedRows data, ModelConfig config)
+    {
+        if (data.Length < 1 || data.InputIds.Length % data.Length != 0 || data.Labels.Length != data.InputIds.Length || data.PositionIds.Length != data.InputIds.Length)
+            throw new InvalidInputException($"Packed rows of {data.Length} tokens hold {data.InputIds.Length} ids, {data.Labels.Length} labels and {data.PositionIds.Length} positions; whole rows of all three are wanted.");
+        var reached = 0;
+        for (var i = 0; i < data.InputIds.Length; i++)
+        {
+            var (id, label, position) = (data.InputIds[i], data.Labels[i], data.PositionIds[i]);
+            if (id < 0 || id >= config.Vocab) throw new InvalidInputException($"Token {id} is outside of the model's vocabulary of {config.Vocab}; the tokenizer is of another model.");
+            if (label != PackedRows.NotScored && (label < 0 || label >= config.Vocab))
+                throw new InvalidInputException($"Label {label} is outside of the model's vocabulary of {config.Vocab}; {PackedRows.NotScored} means that a token is not scored.");
+            if (position < 0) throw new InvalidInputException($"Position {position} is below 0.");
+            reached = Math.Max(reached, position);
+        }
+        return reached + 1;
+    }
+
+    private List<TokenBatch> Pieces(ReadOnlySpan<int> rows)
+    {
+        List<TokenBatch> pieces = [];
+        for (var from = 0; from < rows.Length; from += Rows)
+            pieces.Add(TokenBatch.Of(_data, rows.Slice(from, Math.Min(Rows, rows.Length - from)), Rows, from * _data.Length));
+        return pieces;
+    }
+
+    private void InOrder(List<TokenBatch> pieces, Func<Pass, TokenBatch, double> work, Action<Pass, double> take)
+    {
+        for (var from = 0; from < pieces.Count; from += _passes.Length)
+        {
+            var some = Math.Min(_passes.Length, pieces.Count - from);
+            var nats = new double[some];
+            void One(int i)
+            {
+                _passes[i].UseThreads(_threads);
+                using var scope = _passes[i].StepScope();
+                nats[i] = work(_passes[i], pieces[from + i]);
+            }
+            if (some == 1) One(0);
+            else Parallel.For(0, some, new ParallelOptions { MaxDegreeOfParallelism = some }, One);
+            for (var i = 0; i < some; i++) take(_passes[i], nats[i]);
+        }
+    }
+
+    public void Dispose()
+    {
+        foreach (var pass in _passes) pass.Dispose();
+    }
+}

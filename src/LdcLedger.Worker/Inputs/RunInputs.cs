@@ -1,0 +1,83 @@
+using System.Globalization;
+using LdcLedger.Domain.Runs;
+using LdcLedger.Domain.Studies;
+using LdcLedger.Torch;
+using LdcLedger.Torch.Corpora;
+using LdcLedger.Torch.Models;
+using LdcLedger.Torch.Packing;
+using LdcLedger.Torch.Safetensors;
+using LdcLedger.Torch.Tokenizers;
+using LdcLedger.Torch.Training;
+
+namespace LdcLedger.Worker.Inputs;
+
+/// <summary>
+/// Bases, prepared corpora and frozen activations of a worker, each made once and shared by the runs that need it. Whatever is loaded is
+/// proved to be what the run was planned with, by its SHA-256.
+/// </summary>
+/// <param name="device">cpu or cuda:N.</param>
+public sealed class RunInputs(string device) : IDisposable
+{
+    // A base of the reference study takes gigabytes, so at most one lies unused; the others are small beside it.
+    private readonly SharedInputs<(string Weights, string Config, string Dtype), BaseModel> bases = new(idle: 1);
+    private readonly SharedInputs<(string Data, string Tokenizer, DataSpec Spec, EvaluationSpec Evaluation), DomainData> corpora = new(idle: 16);
+    private readonly SharedInputs<(string Weights, string Dtype, string Rows, int Layer), FrozenPrefixes> prefixes = new(idle: 4);
+
+    /// <summary>Memory that the activations below one layer may take, training and held-out rows together; where they need more, they are computed in every step.</summary>
+    public static long PrefixBudget { get; } = GC.GetGCMemoryInfo().TotalAvailableMemoryBytes / 16;
+
+    public string Device { get; } = device;
+
+    public SharedInputs<(string Weights, string Config, string Dtype), BaseModel>.Borrowed Base(RunPlanned run, ResolvedModel model) =>
+        bases.Borrow((run.WeightsSha256, run.ConfigSha256, run.Training.Dtype), () =>
+        {
+            using (var checkpoint = new Checkpoint(model.Path))
+                Expect("weights", model.Path, InputHashes.OfWeights(checkpoint.Files), run.WeightsSha256);
+            Expect("config.json", model.Path, InputHashes.OfFile(Path.Combine(model.Path, "config.json")), run.ConfigSha256);
+            return BaseModel.Load(model.Path, run.Training.Dtype, Device);
+        });
+
+    public SharedInputs<(string Data, string Tokenizer, DataSpec Spec, EvaluationSpec Evaluation), DomainData>.Borrowed Corpus(
+        RunPlanned run, ResolvedModel model, ResolvedDomain domain) =>
+        corpora.Borrow((run.DataSha256, run.TokenizerSha256, run.Data, run.Evaluation), () =>
+        {
+            var tokenizer = Tokenizer.Load(model.Path);
+            Expect("tokenizer", model.Path, tokenizer.Hash, run.TokenizerSha256);
+            var data = Prepare(domain.Path, domain.Format, tokenizer, run.Data, run.Evaluation);
+            Expect("corpus", domain.Path, data.CorpusHash, run.DataSha256);
+            return data;
+        });
+
+    /// <summary>A corpus as the spec's <c>data</c> and <c>evaluation</c> want it.</summary>
+    /// <exception cref="InvalidInputException">It cannot be read, or gives too little to train on or to hold out.</exception>
+    public static DomainData Prepare(string path, string format, Tokenizer tokenizer, DataSpec data, EvaluationSpec evaluation) =>
+        DomainData.Prepare(path, Torch.Corpora.Corpus.ParseFormat(format), tokenizer, new DomainDataOptions(
+            data.Length, data.Template, data.LossOn == "all" ? LossOn.All : LossOn.Response, data.HeldOut, data.MaxTokens, evaluation.Length, evaluation.Stride));
+
+    /// <summary>Activations below <paramref name="layer"/>; null where there is nothing below it or they exceed the budget.</summary>
+    public SharedInputs<(string Weights, string Dtype, string Rows, int Layer), FrozenPrefixes>.Borrowed? Prefixes(
+        RunPlanned run, BaseModel model, DomainData data, int layer)
+    {
+        var hidden = model.Config.Hidden;
+        var bytes = FrozenPrefix.BytesFor(data.Training.Rows, data.Training.Length, hidden) + FrozenPrefix.BytesFor(data.HeldOut.Rows, data.HeldOut.Length, hidden);
+        return layer == 0 || bytes > PrefixBudget
+            ? null
+            : prefixes.Borrow((run.WeightsSha256, run.Training.Dtype, data.RowsHash, layer), () => new(new(model, data.Training, layer), new(model, data.HeldOut, layer)));
+    }
+
+    private static void Expect(string what, string path, string found, string planned)
+    {
+        if (found != planned)
+            throw new InvalidInputException(string.Create(CultureInfo.InvariantCulture, $"The {what} at {path} changed since the study was submitted: SHA-256 is {found}, planned was {planned}."));
+    }
+
+    public void Dispose()
+    {
+        prefixes.Dispose();
+        corpora.Dispose();
+        bases.Dispose();
+    }
+}
+
+/// <summary>Activations as they enter one layer, of a corpus' training and held-out rows.</summary>
+public sealed record FrozenPrefixes(FrozenPrefix Training, FrozenPrefix HeldOut);

@@ -1,0 +1,42 @@
+using LdcLedger.Domain.Runs;
+using LdcLedger.Domain.Studies;
+using LdcLedger.Torch.Adapters;
+using LdcLedger.Torch.Lora;
+using LdcLedger.Torch.Models;
+using LdcLedger.Worker.Artifacts;
+
+namespace LdcLedger.Worker.Runs;
+
+/// <summary>A trained adapter as two artifacts: the files of a PEFT directory.</summary>
+public static class AdapterFiles
+{
+    public const string Weights = "adapter_model.safetensors";
+    public const string Config = "adapter_config.json";
+
+    internal static AdapterSaved Save(RunPlanned run, ResolvedModel of, BaseModel model, LoraAdapter adapter, ArtifactFolder artifacts)
+    {
+        var folder = Directory.CreateTempSubdirectory("ldc-adapter-").FullName;
+        try
+        {
+            PeftAdapter.Save(adapter, folder, model.Config, of.Path, run.Lora.Dropout);
+            var weights = File.ReadAllBytes(Path.Combine(folder, Weights));
+            return new(run.StudyId, run.RunId, artifacts.Put(weights), artifacts.Put(File.ReadAllBytes(Path.Combine(folder, Config))), weights.Length);
+        }
+        finally
+        {
+            Directory.Delete(folder, recursive: true);
+        }
+    }
+
+    /// <summary>Lays a saved adapter out as a directory that PEFT loads.</summary>
+    /// <returns>Whether both files were there.</returns>
+    public static bool Export(ArtifactFolder artifacts, string weightsSha256, string configSha256, string directory)
+    {
+        if (!artifacts.Contains(weightsSha256) || !artifacts.Contains(configSha256))
+            return false;
+        Directory.CreateDirectory(directory);
+        File.Copy(artifacts.PathOf(weightsSha256), Path.Combine(directory, Weights), overwrite: true);
+        File.Copy(artifacts.PathOf(configSha256), Path.Combine(directory, Config), overwrite: true);
+        return true;
+    }
+}

@@ -1,0 +1,28 @@
+using LdcLedger.Domain.Runs;
+using LdcLedger.Torch.Packing;
+using LdcLedger.Torch.Training;
+using LdcLedger.Worker.Progress;
+
+namespace LdcLedger.Worker.Runs;
+
+/// <summary>How fast a run trains and when it will be done, by the steps of this attempt.</summary>
+internal sealed class Pace(RunPlanned run, LoraTraining training, DomainData data)
+{
+    private readonly int first = training.Step;
+    private readonly double tokensPerStep = (double)TokensOf(run, training, data) / training.TotalSteps;
+
+    /// <summary>Tokens that the whole run reads, padding not counted.</summary>
+    public static long TokensOf(RunPlanned run, LoraTraining training, DomainData data) =>
+        training.Order.Tokens(run.Training.Epochs, data.RowTokens);
+
+    public RunNews Last { get; private set; } = new(run, RunPhase.Training, training.Step, training.TotalSteps);
+
+    public RunNews After(TrainingStep step)
+    {
+        var done = step.Step - first;
+        var perStep = step.Elapsed / done;
+        return Last = new(
+            run, RunPhase.Training, step.Step, training.TotalSteps, step.MeanLossNats,
+            tokensPerStep / perStep.TotalSeconds, perStep * (training.TotalSteps - step.Step));
+    }
+}

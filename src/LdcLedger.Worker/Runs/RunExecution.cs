@@ -1,0 +1,176 @@
+using System.Diagnostics;
+using LdcLedger.Domain.Runs;
+using LdcLedger.Domain.Studies;
+using LdcLedger.Torch;
+using LdcLedger.Torch.Lora;
+using LdcLedger.Torch.Models;
+using LdcLedger.Torch.Packing;
+using LdcLedger.Torch.Training;
+using LdcLedger.Worker.Artifacts;
+using LdcLedger.Worker.Inputs;
+using LdcLedger.Worker.Progress;
+
+namespace LdcLedger.Worker.Runs;
+
+/// <summary>
+/// One attempt at one run: loads, trains, measures, evaluates, and hands every fact to <see cref="Record"/> as soon as it is one. Knows
+/// neither bus nor database. Synchronous: it belongs on a thread of its own.
+/// </summary>
+public sealed class RunExecution
+{
+    /// <summary>Time from one checkpoint to the next: what a killed run loses at most. When it is taken changes no number.</summary>
+    public static readonly TimeSpan UsualCheckpointEvery = TimeSpan.FromSeconds(60);
+
+    public required RunPlanned Run { get; init; }
+    public required ResolvedModel Model { get; init; }
+    public required ResolvedDomain Domain { get; init; }
+    public required int Attempt { get; init; }
+
+    /// <summary>The newest checkpoint of an earlier attempt.</summary>
+    public CheckpointSaved? ResumeFrom { get; init; }
+    public TimeSpan CheckpointEvery { get; init; } = UsualCheckpointEvery;
+    public required int Threads { get; init; }
+    public required RunInputs Inputs { get; init; }
+    public required ArtifactFolder Artifacts { get; init; }
+    public required ProgressFeed Feed { get; init; }
+
+    /// <summary>Takes facts that belong together; returns when they are recorded.</summary>
+    public required Action<IReadOnlyList<object>> Record { get; init; }
+
+    private readonly Stopwatch clock = Stopwatch.StartNew();
+    private readonly Stopwatch sinceCheckpoint = Stopwatch.StartNew();
+    private string? lastCheckpoint;
+
+    /// <summary>Trains and evaluates. A loss that is not finite ends the run as <see cref="RunFailed"/>.</summary>
+    /// <exception cref="InvalidInputException">The run cannot be computed from what it was given.</exception>
+    /// <exception cref="OperationCanceledException">Asked to stop; a checkpoint of the last whole step is recorded.</exception>
+    public void Execute(CancellationToken cancelled)
+    {
+        Feed.Report(new(Run, RunPhase.Preparing, 0, 0));
+        using var model = Inputs.Base(Run, Model);
+        using var data = Inputs.Corpus(Run, Model, Domain);
+        cancelled.ThrowIfCancellationRequested();
+        var tuning = Tuning.Parse(Run.Tuning);
+        if (tuning.IsPretrained)
+            Evaluate(model.Value, data.Value, cancelled);
+        else
+            Train(model.Value, data.Value, tuning, cancelled);
+    }
+
+    private void Evaluate(BaseModel model, DomainData data, CancellationToken cancelled)
+    {
+        Feed.Report(new(Run, RunPhase.Evaluating, 0, 0));
+        var heldOut = Perplexity.Evaluate(model, null, data.HeldOut, threads: Threads, cancellation: cancelled);
+        Record([RunFacts.Of(Run, heldOut, data), new RunCompleted(Run.StudyId, Run.RunId, Attempt, 0, 0, clock.Elapsed.TotalSeconds)]);
+        Feed.Report(new(Run, RunPhase.Ended, 0, 0, Outcome: RunStatuses.Completed, Perplexity: heldOut.Perplexity, Elapsed: clock.Elapsed));
+    }
+
+    private void Train(BaseModel model, DomainData data, Tuning tuning, CancellationToken cancelled)
+    {
+        var lora = new LoraOptions(Run.Lora.Rank, Run.Lora.Alpha, Run.Lora.Dropout, [.. tuning.Adapted.Select(a => new LoraTarget(a.Layer, a.Projection))]);
+        using var prefixes = Inputs.Prefixes(Run, model, data, tuning.Layers[0]);
+        using var training = new LoraTraining(model, data.Training, lora, Options(data), prefix: prefixes?.Value.Training);
+        Resume(training);
+        var pace = new Pace(Run, training, data);
+        TrainingResult result;
+        try
+        {
+            result = training.Run(step => OnStep(training, step, pace), epoch => OnEpoch(training, epoch), cancelled);
+        }
+        catch (OperationCanceledException)
+        {
+            SaveCheckpoint(training, []);
+            throw;
+        }
+        if (result.Divergence is { } diverged)
+        {
+            var reason = $"The loss or the gradient of step {diverged.Step} of {training.TotalSteps} is not a finite number; a lower training.learning_rate is the usual remedy.";
+            Record([new RunFailed(Run.StudyId, Run.RunId, Attempt, reason, diverged.Step, diverged.LastGoodLoss)]);
+            Feed.Report(new(Run, RunPhase.Ended, training.Step, training.TotalSteps, diverged.LastGoodLoss, Outcome: $"failed: {reason}", Elapsed: clock.Elapsed));
+            return;
+        }
+        Complete(model, data, result.Adapter, training, prefixes?.Value.HeldOut, pace, cancelled);
+    }
+
+    private void Complete(
+        BaseModel model, DomainData data, LoraAdapter adapter, LoraTraining training, FrozenPrefix? heldOutPrefix, Pace pace, CancellationToken cancelled)
+    {
+        Feed.Report(pace.Last with { Phase = RunPhase.Evaluating });
+        Likelihood heldOut;
+        try
+        {
+            heldOut = Perplexity.Evaluate(model, adapter, data.HeldOut, threads: Threads, prefix: heldOutPrefix, cancellation: cancelled);
+        }
+        catch (OperationCanceledException)
+        {
+            SaveCheckpoint(training, []);
+            throw;
+        }
+        var saved = AdapterFiles.Save(Run, Model, model, adapter, Artifacts);
+        Record(
+        [
+            RunFacts.Of(Run, heldOut, data),
+            saved,
+            new RunCompleted(Run.StudyId, Run.RunId, Attempt, training.Step, Pace.TokensOf(Run, training, data), clock.Elapsed.TotalSeconds),
+        ]);
+        // The adapter is kept; what led there is of no more use.
+        foreach (var checkpoint in new[] { lastCheckpoint, ResumeFrom?.Sha256 }.OfType<string>().Distinct())
+            Artifacts.Discard(checkpoint);
+        Feed.Report(pace.Last with { Phase = RunPhase.Ended, Left = null, Outcome = RunStatuses.Completed, Perplexity = heldOut.Perplexity, Elapsed = clock.Elapsed });
+    }
+
+    private TrainingOptions Options(DomainData data) => new(
+        Run.Training.Epochs, Run.Training.Batch, Run.Training.Accumulation, Run.Training.LearningRate,
+        Run.Training.Schedule == "linear" ? Schedule.Linear : Schedule.Cosine, WarmupShare: Run.Training.Warmup,
+        WeightDecay: Run.Training.WeightDecay, MaxGradNorm: Run.Training.MaxGradNorm, Seed: Run.Seed ?? 0,
+        RowsPerEpoch: data.RowsPerEpoch, Threads: Threads);
+
+    private void Resume(LoraTraining training)
+    {
+        if (ResumeFrom is not { } from)
+            return;
+        try
+        {
+            training.Resume(TrainingCheckpoint.Read(Artifacts.PathOf(from.Sha256), from.Sha256));
+            lastCheckpoint = from.Sha256;
+        }
+        catch (Exception unreadable) when (unreadable is InvalidInputException or IOException)
+        {
+            Feed.Say($"{Run.Model} / {Run.Domain} / {Run.Role} starts again at step 0, its checkpoint of step {from.Step} cannot be read: {unreadable.Message}");
+        }
+    }
+
+    private void OnStep(LoraTraining training, TrainingStep step, Pace pace)
+    {
+        Feed.Report(pace.After(step));
+        // At an epoch's end its facts come first, and the checkpoint with them: a run that goes on there does not come past that end again.
+        if (sinceCheckpoint.Elapsed >= CheckpointEvery && step.Step % (training.TotalSteps / Run.Training.Epochs) != 0)
+            SaveCheckpoint(training, []);
+    }
+
+    private void OnEpoch(LoraTraining training, TrainingEpoch epoch)
+    {
+        var facts = RunFacts.Of(Run, epoch);
+        if (sinceCheckpoint.Elapsed >= CheckpointEvery)
+            SaveCheckpoint(training, facts);
+        else
+            Record(facts);
+    }
+
+    private void SaveCheckpoint(LoraTraining training, IReadOnlyList<object> facts)
+    {
+        if (training.Step == 0 || training.Step == ResumeFrom?.Step)
+        {
+            if (facts.Count > 0)
+                Record(facts);
+            return;
+        }
+        var sha256 = Artifacts.Put(path => training.Checkpoint().Write(path));
+        var bytes = new FileInfo(Artifacts.PathOf(sha256)).Length;
+        Record([.. facts, new CheckpointSaved(Run.StudyId, Run.RunId, Attempt, training.Step, sha256, bytes)]);
+        if (lastCheckpoint is { } old && old != sha256)
+            Artifacts.Discard(old);
+        lastCheckpoint = sha256;
+        sinceCheckpoint.Restart();
+    }
+}

@@ -1,0 +1,175 @@
+using LdcLedger.Domain;
+using LdcLedger.Domain.Runs;
+using LdcLedger.Domain.Studies;
+using LdcLedger.Ledger.Postgres;
+using LdcLedger.Ledger.Runs;
+using LdcLedger.Ledger.Store;
+using LdcLedger.Ledger.Telemetry;
+using LdcLedger.Torch;
+using LdcLedger.Worker.Artifacts;
+using LdcLedger.Worker.Cores;
+using LdcLedger.Worker.Inputs;
+using LdcLedger.Worker.Journal;
+using LdcLedger.Worker.Progress;
+using Npgsql;
+
+namespace LdcLedger.Worker.Runs;
+
+/// <summary>How this process came off with a run.</summary>
+public enum RunEnd
+{
+    /// <summary>Its end is in the ledger: completed, failed or cancelled.</summary>
+    Settled,
+
+    /// <summary>Another worker has it, or it had ended before.</summary>
+    NotOurs,
+
+    /// <summary>Given back in good order, to go on later from its checkpoint.</summary>
+    Released,
+}
+
+/// <summary>
+/// Takes a run from the ledger and sees it to an end: claims it, has it executed on a thread of its own, records what comes of it. One
+/// per process, for any number of runs.
+/// </summary>
+public sealed class RunWork(
+    LedgerStore ledger, RunClaims claims, RunInputs inputs, ArtifactFolder artifacts, JournalFolder journals, CoreShares cores, WorkerIdentity worker,
+    ProgressFeed feed, TimeProvider time)
+{
+    /// <summary>How often a run looks whether somebody asked to cancel it.</summary>
+    public static readonly TimeSpan LookEvery = TimeSpan.FromSeconds(2);
+
+    /// <summary>What a killed run loses at most.</summary>
+    public TimeSpan CheckpointEvery { get; init; } = RunExecution.UsualCheckpointEvery;
+
+    /// <param name="redelivered">Whether the broker took the message back from a worker whose connection broke.</param>
+    /// <param name="stop">Asks to give the run back after the step it is at.</param>
+    /// <exception cref="IOException">The disk is full or out of reach: no fault of the run's, so it was given back.</exception>
+    /// <exception cref="LedgerUnavailable">The ledger is out of reach.</exception>
+    public async Task<RunEnd> DoAsync(Guid run, bool redelivered, CancellationToken stop)
+    {
+        if ((await ledger.RunAsync(run, stop)).State is not { IsEnded: false } seen)
+            return RunEnd.NotOurs;
+        var study = (await ledger.StudyAsync(seen.Planned.StudyId, stop)).State!.Submitted;
+        var threads = cores.ThreadsFor(study.Models.First(m => m.Name == seen.Planned.Model).Parameters);
+        // Before the claim: a run that waits for cores is still anybody's.
+        using var share = await cores.TakeAsync(threads, stop);
+        var (_, lease) = await claims.ClaimAsync(run, worker.Name, worker.EnvironmentOn(inputs.Device, threads), redelivered, stop);
+        if (lease is null)
+            return RunEnd.NotOurs;
+        await using (lease)
+            return await SeeToItsEndAsync(lease, study, threads, stop);
+    }
+
+    private async Task<RunEnd> SeeToItsEndAsync(RunLease lease, StudySubmitted study, int threads, CancellationToken stop)
+    {
+        using var span = StudyTrace.Start("train", lease.Run.StudyId, lease.Run.RunId);
+        await using var recorder = new RunRecorder(lease, journals, LookEvery, time, feed.Say);
+        using var halt = CancellationTokenSource.CreateLinkedTokenSource(stop, recorder.Stop);
+        try
+        {
+            await OnThreadOfItsOwn(() => Execute(lease, study, threads, recorder, halt.Token));
+            return await EndAsync(recorder, stop);
+        }
+        catch (LeaseEndedException)
+        {
+            feed.Report(new(lease.Run, RunPhase.Ended, 0, 0, Outcome: RunNews.Released));
+            feed.Say($"run {lease.Run.RunId}: a newer attempt has it; attempt {lease.Attempt} stops, and nothing more of it counts");
+            return RunEnd.NotOurs;
+        }
+        catch (OperationCanceledException)
+        {
+            // Whoever asks for the run itself to end comes before whoever asks this worker to.
+            var cancelled = recorder.Standing is LeaseState.CancelRequested;
+            recorder.Record(cancelled
+                ? [new RunCancelled(lease.Run.StudyId, lease.Run.RunId, lease.Attempt, lease.Retry)]
+                : [new RunReleased(lease.Run.StudyId, lease.Run.RunId, lease.Attempt, "the worker was asked to stop")]);
+            feed.Report(new(lease.Run, RunPhase.Ended, 0, 0, Outcome: cancelled ? RunStatuses.Cancelled : RunNews.Released));
+            return cancelled ? await EndAsync(recorder, stop) : RunEnd.Released;
+        }
+        catch (Exception outside) when (outside is IOException or UnauthorizedAccessException or NpgsqlException or LedgerUnavailable)
+        {
+            feed.Report(new(lease.Run, RunPhase.Ended, 0, 0, Outcome: RunNews.Released));
+            await TryRelease(lease, outside.Message);
+            throw;
+        }
+        catch (Exception cause)
+        {
+            var reason = cause switch
+            {
+                InvalidInputException or RuleViolation => cause.Message,
+                OutOfMemoryException => $"out of memory with rows of {lease.Run.Data.Length} tokens, {lease.Run.Training.Batch} in a batch, on {inputs.Device}; a smaller training.batch (with more accumulation) needs less",
+                _ => $"{cause.GetType().Name}: {cause.Message}",
+            };
+            recorder.Record([new RunFailed(lease.Run.StudyId, lease.Run.RunId, lease.Attempt, reason, null, null)]);
+            feed.Report(new(lease.Run, RunPhase.Ended, 0, 0, Outcome: $"failed: {reason}"));
+            return await EndAsync(recorder, stop);
+        }
+    }
+
+    /// <summary>The run is over; its facts may still wait for the ledger to come back.</summary>
+    private static async Task<RunEnd> EndAsync(RunRecorder recorder, CancellationToken stop)
+    {
+        try
+        {
+            return await recorder.SettleAsync(stop) is LeaseState.Lost ? RunEnd.NotOurs : RunEnd.Settled;
+        }
+        catch (OperationCanceledException) when (stop.IsCancellationRequested)
+        {
+            return RunEnd.Released;   // the journal stays, and the next worker on this machine brings it in
+        }
+    }
+
+    private void Execute(RunLease lease, StudySubmitted study, int threads, RunRecorder recorder, CancellationToken halt) => new RunExecution
+    {
+        Run = lease.Run,
+        Model = study.Models.First(m => m.Name == lease.Run.Model),
+        Domain = study.Domains.First(d => d.Name == lease.Run.Domain),
+        Attempt = lease.Attempt,
+        ResumeFrom = lease.Checkpoint,
+        CheckpointEvery = CheckpointEvery,
+        Threads = threads,
+        Inputs = inputs,
+        Artifacts = artifacts,
+        Feed = feed,
+        Record = facts =>
+        {
+            if (recorder.Record(facts) is LeaseState.Lost)
+                throw new LeaseEndedException();
+        },
+    }.Execute(halt);
+
+    private static async Task TryRelease(RunLease lease, string reason)
+    {
+        try
+        {
+            await lease.ReleaseAsync(reason);
+        }
+        catch (Exception away) when (away is IOException or NpgsqlException or InvalidOperationException or LedgerUnavailable)
+        {
+            // Then its lock goes with this process, and the next attempt takes over.
+        }
+    }
+
+    /// <summary>Training holds its thread for minutes to hours: not one of the pool's, which everybody else waits for.</summary>
+    private static Task OnThreadOfItsOwn(Action work)
+    {
+        var done = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        new Thread(() =>
+        {
+            try
+            {
+                work();
+                done.SetResult();
+            }
+            catch (Exception cause)
+            {
+                done.SetException(cause);
+            }
+        }) { IsBackground = true, Name = "train" }.Start();
+        return done.Task;
+    }
+
+    /// <summary>A newer attempt has the run, or somebody ended it: nothing of this one counts any more.</summary>
+    private sealed class LeaseEndedException() : Exception("The run is no longer this worker's.");
+}

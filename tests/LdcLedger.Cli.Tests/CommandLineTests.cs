@@ -1,0 +1,98 @@
+using Xunit;
+
+namespace LdcLedger.Cli.Tests;
+
+public sealed class CommandLineTests
+{
+    [Theory]
+    [InlineData("ldc")]
+    [InlineData("ldc study")]
+    [InlineData("ldc study init")]
+    [InlineData("ldc study validate")]
+    [InlineData("ldc study plan")]
+    [InlineData("ldc model")]
+    [InlineData("ldc model inspect")]
+    [InlineData("ldc model verify")]
+    [InlineData("ldc train verify")]
+    [InlineData("ldc adapter")]
+    [InlineData("ldc adapter inspect")]
+    [InlineData("ldc adapter merge")]
+    public async Task Every_verb_has_a_help_that_says_how_to_use_it(string verb)
+    {
+        var call = await Ldc.Run([.. verb.Split(' ').Skip(1), "--help"]);
+
+        Assert.Equal(0, call.Code);
+        Assert.StartsWith($"Usage: {verb} ", call.Out, StringComparison.Ordinal);
+        Assert.Contains("--help", call.Out, StringComparison.Ordinal);
+        Assert.Empty(call.Err);
+    }
+
+    [Fact]
+    public async Task Without_arguments_the_verbs_are_listed()
+    {
+        var call = await Ldc.Run();
+
+        Assert.Equal(0, call.Code);
+        Assert.Contains("study init DIR", call.Out, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("studi", "unknown verb 'studi'; did you mean 'study'?")]
+    [InlineData("study", "ldc study needs a verb: init, validate")]
+    [InlineData("study inti x", "unknown verb 'inti'; did you mean 'init'?")]
+    [InlineData("study init", "ldc study init needs its argument DIR.")]
+    [InlineData("study init a b", "unexpected argument 'b'.")]
+    [InlineData("study validate study.yaml --jsn", "unknown option '--jsn'; did you mean '--json'?")]
+    [InlineData("model verify", "Option '--golden' is required.")]
+    [InlineData("model inspect /nowhere", "/nowhere does not exist")]
+    [InlineData("model inspect tests/golden/shapes/llama-3.2-1b/config.json --rank 513", "--rank is 513; allowed is 1 to 512")]
+    [InlineData("model verify --golden /nowhere", "/nowhere is not a folder")]
+    [InlineData("model verify --golden src", "holds no golden.json")]
+    [InlineData("study init README.md", "README.md is a file; the place to write to must be a folder")]
+    [InlineData("study init README.md/mine", "README.md is a file; ")]
+    [InlineData("study run infra/demo/study.yaml --out README.md/mine", "README.md is a file; ")]
+    [InlineData("study run infra/demo/study.yaml --device tpu", "device is tpu; cpu, cuda and cuda:N are allowed.")]
+    [InlineData("report build demo --format ,", "--format names none; allowed are pdf")]
+    [InlineData("report build demo --out README.md", "README.md is a file; ")]
+    [InlineData("study validate /nowhere.yaml", "/nowhere.yaml: there is no such file")]
+    public async Task Bad_input_ends_with_2_and_one_sentence_on_stderr(string line, string message)
+    {
+        var call = await Ldc.Run(line.Split(' '));
+
+        Assert.Equal(2, call.Code);
+        Assert.Contains(message, call.Err, StringComparison.Ordinal);
+        Assert.DoesNotContain("   at ", call.Err, StringComparison.Ordinal);
+        Assert.Empty(call.Out);
+    }
+
+    [Fact]
+    public async Task A_stack_trace_is_shown_only_with_verbose()
+    {
+        var call = await Ldc.Run("model", "inspect", "/nowhere", "--verbose");
+
+        Assert.Equal(2, call.Code);
+        Assert.Contains("   at ", call.Err, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Model_inspect_counts_what_LoRA_trains()
+    {
+        var call = await Ldc.Run("model", "inspect", "tests/golden/shapes/llama-3.2-1b/config.json", "--json");
+
+        Assert.Equal(0, call.Code);
+        Assert.Equal(1_235_814_400, call.Json.GetProperty("parameters").GetInt64());
+        Assert.Equal(16, call.Json.GetProperty("layers").GetInt32());
+        var all = call.Json.GetProperty("lora").GetProperty("tunings").EnumerateArray().Single(t => t.GetProperty("tuning").GetString() == "all");
+        Assert.Equal(11_272_192, all.GetProperty("trainable").GetInt64());
+    }
+
+    [Fact]
+    public async Task Model_inspect_shows_a_table_without_colour_in_a_pipe()
+    {
+        var call = await Ldc.Run("model", "inspect", "infra/demo/models/tiny-llama");
+
+        Assert.Equal(0, call.Code);
+        Assert.Contains("1,640,576", call.Out, StringComparison.Ordinal);
+        Assert.DoesNotContain('\e', call.Out);
+    }
+}

@@ -1,0 +1,53 @@
+using System.Diagnostics;
+using System.Text.Json;
+using Xunit;
+
+namespace LdcLedger.Cli.Tests;
+
+/// <summary>What a call of the command line gave.</summary>
+internal sealed record Call(int Code, string Out, string Err)
+{
+    /// <summary>Stdout as the one JSON document that it must be.</summary>
+    public JsonElement Json => JsonDocument.Parse(Out).RootElement;
+}
+
+/// <summary>The command line as a user has it: a process of its own.</summary>
+internal static class Ldc
+{
+    private static readonly string Executable = Path.Combine(AppContext.BaseDirectory, "ldc");
+
+    /// <summary>The repository's root, found upwards from the test's own folder.</summary>
+    public static string Repository { get; } = RootAbove(AppContext.BaseDirectory);
+
+    public static Task<Call> Run(params string[] arguments) => RunIn(Repository, new Dictionary<string, string>(), arguments);
+
+    public static async Task<Call> RunIn(string folder, IReadOnlyDictionary<string, string> environment, params string[] arguments)
+    {
+        using var process = Start(folder, environment, arguments);
+        var output = process.StandardOutput.ReadToEndAsync(TestContext.Current.CancellationToken);
+        var errors = process.StandardError.ReadToEndAsync(TestContext.Current.CancellationToken);
+        await process.WaitForExitAsync(TestContext.Current.CancellationToken);
+        return new(process.ExitCode, await output, await errors);
+    }
+
+    public static Process Start(string folder, IReadOnlyDictionary<string, string> environment, params string[] arguments)
+    {
+        var start = new ProcessStartInfo(Executable, arguments)
+        {
+            WorkingDirectory = folder,
+            RedirectStandardInput = true,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+        };
+        // The apphost looks for the runtime that this test runs on.
+        start.Environment["DOTNET_ROOT"] = Path.GetFullPath(Path.Combine(Path.GetDirectoryName(typeof(object).Assembly.Location)!, "..", "..", ".."));
+        foreach (var (name, value) in environment)
+            start.Environment[name] = value;
+        var process = Process.Start(start)!;
+        process.StandardInput.Close();
+        return process;
+    }
+
+    private static string RootAbove(string folder) =>
+        File.Exists(Path.Combine(folder, "LdcLedger.sln")) ? folder : RootAbove(Path.GetDirectoryName(folder) ?? throw new InvalidOperationException("LdcLedger.sln is not above the tests"));
+}

@@ -1,0 +1,141 @@
+using System.Globalization;
+using Npgsql;
+using Xunit;
+
+namespace LdcLedger.Cluster.Tests.Servers;
+
+/// <summary>
+/// A cluster of processes around one ledger: a database and a vhost of its own, a shared artifact folder, any number of <c>ldc serve</c>
+/// and <c>ldc worker</c>. All of it is gone when it is disposed of.
+/// </summary>
+internal sealed class ClusterOfProcesses : IAsyncDisposable
+{
+    private readonly string _folder = Directory.CreateTempSubdirectory("ldc-cluster-").FullName;
+    private readonly List<ServerProcess> _processes = [];
+    private readonly Dictionary<string, string?> _environment;
+    private int _machines;
+
+    private ClusterOfProcesses(string database, Uri vhost)
+    {
+        (Vhost, Database) = (vhost, NpgsqlDataSource.Create(database));
+        _environment = new()
+        {
+            ["LDC_POSTGRES"] = database,
+            ["LDC_RABBITMQ"] = vhost.ToString(),
+            ["LDC_ARTIFACTS"] = Path.Combine(_folder, "artifacts"),
+            ["LDC_DATA"] = Path.Combine(_folder, "data"),
+            ["LDC_CHECKPOINT_SECONDS"] = "0.3",
+        };
+    }
+
+    public NpgsqlDataSource Database { get; }
+    public Uri Vhost { get; }
+
+    public static async Task<ClusterOfProcesses> Create(ClusterServers servers) =>
+        new(await (await servers.Postgres).FreshDatabase(), (await servers.RabbitMq).FreshVhost());
+
+    public Task<ServerProcess> Serve() => Start("ldc serve is up", "serve");
+
+    /// <param name="data">The machine's own folder; null: a new machine.</param>
+    public Task<ServerProcess> Worker(string? data = null, IReadOnlyDictionary<string, string?>? environment = null) =>
+        Start(" is up on cpu", data ?? NewMachine(), environment, "worker");
+
+    public string NewMachine() => Path.Combine(_folder, $"machine-{Interlocked.Increment(ref _machines)}");
+
+    public async Task<Guid> Submit(string spec)
+    {
+        var output = await Ldc.Done(_environment, "study", "submit", spec);
+        return Guid.Parse(output.Split('\n').First(l => Guid.TryParse(l, out _)), CultureInfo.InvariantCulture);
+    }
+
+    public Task<string> Ask(params string[] arguments) => Ldc.Done(_environment, arguments);
+
+    public Task<(int Code, string Output)> Try(params string[] arguments) => Ldc.Run(_environment, arguments);
+
+    /// <summary>Waits until the study has ended, by the ledger itself; tells what the processes said when it does not.</summary>
+    public async Task Ended(Guid study, TimeSpan within)
+    {
+        var limit = TimeProvider.System.GetTimestamp();
+        while (await Count($"stream_id = '{study}' and type = 'study_completed'") == 0)
+        {
+            if (TimeProvider.System.GetElapsedTime(limit) > within)
+                Assert.Fail($"The study did not end within {within}.\n{await Types()}\n{string.Join("\n----\n", _processes.Select(p => p.Output))}");
+            await Task.Delay(100, TestContext.Current.CancellationToken);
+        }
+    }
+
+    /// <summary>Waits until the ledger holds so many such events.</summary>
+    public async Task Holds(int events, string where, TimeSpan within)
+    {
+        var limit = TimeProvider.System.GetTimestamp();
+        while (await Count(where) < events)
+        {
+            if (TimeProvider.System.GetElapsedTime(limit) > within)
+                Assert.Fail($"There were no {events} events where {where} within {within}.\n{await Types()}\n{string.Join("\n----\n", _processes.Select(p => p.Output))}");
+            await Task.Delay(20, TestContext.Current.CancellationToken);
+        }
+    }
+
+    public async Task<long> Count(string where)
+    {
+        try
+        {
+            return (long)(await Database.CreateCommand($"select count(*) from ledger.mt_events where {where}").ExecuteScalarAsync(TestContext.Current.CancellationToken))!;
+        }
+        catch (PostgresException missing) when (missing.SqlState == PostgresErrorCodes.UndefinedTable)
+        {
+            return 0;
+        }
+    }
+
+    /// <summary>Every fact that states a number (epochs, norms, perplexities, adapters) by its id: equal dictionaries are bitwise equal results.</summary>
+    public Task<SortedDictionary<Guid, string>> Numbers(Guid study) => Measured.Facts(Database, study);
+
+    private async Task<string> Types()
+    {
+        var types = new List<string>();
+        await using var reader = await Database.CreateCommand("select type, count(*) from ledger.mt_events group by type order by type").ExecuteReaderAsync(TestContext.Current.CancellationToken);
+        while (await reader.ReadAsync(TestContext.Current.CancellationToken))
+            types.Add($"{reader.GetString(0)} {reader.GetInt64(1)}");
+        return string.Join(", ", types);
+    }
+
+    private Task<ServerProcess> Start(string up, params string[] arguments) => Start(up, _environment["LDC_DATA"]!, null, arguments);
+
+    private async Task<ServerProcess> Start(string up, string data, IReadOnlyDictionary<string, string?>? more, params string[] arguments)
+    {
+        var environment = new Dictionary<string, string?>(_environment) { ["LDC_DATA"] = data };
+        foreach (var (name, value) in more ?? new Dictionary<string, string?>())
+            environment[name] = value;
+        var process = Ldc.Start(environment, arguments);
+        lock (_processes)
+            _processes.Add(process);
+        await process.Says(up);
+        return process;
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        foreach (var process in _processes)
+            await process.DisposeAsync();
+        await Database.DisposeAsync();
+        Directory.Delete(_folder, recursive: true);
+    }
+}
+
+internal static class Measured
+{
+    public static async Task<SortedDictionary<Guid, string>> Facts(NpgsqlDataSource database, Guid study)
+    {
+        await using var command = database.CreateCommand("""
+            select id, type || ' ' || data::text from ledger.mt_events
+            where correlation_id = $1 and type in ('epoch_completed', 'layer_norm_measured', 'perplexity_evaluated', 'adapter_saved', 'stage2_planned')
+            """);
+        command.Parameters.Add(new() { Value = study.ToString("D") });
+        await using var reader = await command.ExecuteReaderAsync(TestContext.Current.CancellationToken);
+        var facts = new SortedDictionary<Guid, string>();
+        while (await reader.ReadAsync(TestContext.Current.CancellationToken))
+            facts.Add(reader.GetGuid(0), reader.GetString(1));   // a doubled fact would throw here
+        return facts;
+    }
+}

@@ -1,0 +1,20 @@
+using LdcLedger.Cluster.Tests.Servers;
+using Xunit;
+
+namespace LdcLedger.Cluster.Tests.Studies;
+
+public sealed class AClusterFindsWhatOneMachineFinds(ClusterServers servers, SmallStudy study) : IClassFixture<SmallStudy>
+{
+    [Fact]
+    public async Task Three_workers_give_the_same_numbers_bit_for_bit()
+    {
+        await using var cluster = await ClusterOfProcesses.Create(servers);
+        await cluster.Serve();
+        await Task.WhenAll(cluster.Worker(), cluster.Worker(), cluster.Worker());
+        var id = await cluster.Submit(study.Spec);
+        await cluster.Ended(id, TimeSpan.FromMinutes(3));
+        Assert.Equal(study.Numbers, await cluster.Numbers(id));
+        Assert.True(await cluster.Count($"correlation_id = '{id}' and type = 'run_claimed'") == await cluster.Count($"correlation_id = '{id}' and type = 'run_planned'"));
+        Assert.Equal(1, await cluster.Count($"stream_id = '{id}' and type = 'study_completed'"));
+    }
+}

@@ -1,0 +1,57 @@
+using LdcLedger.Cluster.Tests.Deployment;
+using LdcLedger.Cluster.Tests.Servers;
+using Npgsql;
+using Xunit;
+
+namespace LdcLedger.Cluster.Tests.Studies;
+
+/// <summary>A study of seconds over the demo's tiny model, and what one undisturbed process finds in it.</summary>
+public sealed class SmallStudy(ClusterServers servers) : IAsyncLifetime
+{
+    private readonly string _folder = Directory.CreateTempSubdirectory("ldc-small-").FullName;
+
+    /// <summary>2 baselines, 2 runs of stage 1, at most 8 of stage 2.</summary>
+    public string Spec { get; private set; } = "";
+
+    internal SortedDictionary<Guid, string> Numbers { get; private set; } = [];
+
+    /// <param name="name">A label; the study's identity is the rest.</param>
+    /// <param name="records">Of each corpus: its first ones.</param>
+    /// <param name="model">A model's folder; null: the demo's tiny Llama.</param>
+    public string Write(string name, int epochs = 2, int records = 24, string domains = "cpp,math", string? model = null)
+    {
+        foreach (var domain in domains.Split(','))
+            File.WriteAllLines(Path.Combine(_folder, $"{domain}-{records}.jsonl"), File.ReadLines(Repository.PathOf($"infra/demo/domains/{domain}.jsonl")).Take(records));
+        var path = Path.Combine(_folder, $"{name}.yaml");
+        File.WriteAllText(path, $$"""
+            name: {{name}}
+            models: [{ name: tiny-llama, path: {{model ?? Repository.PathOf("infra/demo/models/tiny-llama")}} }]
+            domains: [{{string.Join(", ", domains.Split(',').Select(d => $$"""{ name: {{d}}, path: {{d}}-{{records}}.jsonl }"""))}}]
+            regimes: [all]
+            lora: { rank: 4, alpha: 8 }
+            data: { length: 128 }
+            training: { epochs: {{epochs}}, batch: 2 }
+            evaluation: { length: 128, stride: 64 }
+            """);
+        return path;
+    }
+
+    public async ValueTask InitializeAsync()
+    {
+        Spec = Write("small");
+        var database = await (await servers.Postgres).FreshDatabase();
+        var output = await Ldc.Done(
+            new Dictionary<string, string?> { ["LDC_POSTGRES"] = database, ["LDC_RABBITMQ"] = "", ["LDC_DATA"] = Path.Combine(_folder, "data") },
+            "study", "run", Spec, "--out", Path.Combine(_folder, "out"));
+        await using var source = NpgsqlDataSource.Create(database);
+        var study = (Guid)(await source.CreateCommand("select stream_id from ledger.mt_events where type = 'study_submitted'").ExecuteScalarAsync())!;
+        Numbers = await Measured.Facts(source, study);
+        Assert.True(Numbers.Count > 20, output);
+    }
+
+    public ValueTask DisposeAsync()
+    {
+        Directory.Delete(_folder, recursive: true);
+        return ValueTask.CompletedTask;
+    }
+}

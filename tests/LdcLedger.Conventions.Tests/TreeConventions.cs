@@ -1,0 +1,51 @@
+using System.Text.RegularExpressions;
+using Xunit;
+
+namespace LdcLedger.Conventions.Tests;
+
+public sealed partial class TreeConventions
+{
+    private const long LargestFile = 10_000_000;
+
+    [Fact]
+    public void Every_path_that_the_readmes_name_exists()
+    {
+        var readmes = Repository.Files.Where(f => f is "README.md" or "src/README.md" or "infra/README.md" or "tests/README.md").ToList();
+        Assert.Contains("README.md", readmes);
+        foreach (var readme in readmes)
+        {
+            foreach (Match named in NamedPath().Matches(Repository.Read(readme)))
+            {
+                var path = named.Groups[1].Value.TrimEnd('/', '.');
+                if (!path.Contains("/bin/", StringComparison.Ordinal))   // made by the build
+                    Assert.True(Path.Exists(Path.Combine(Repository.Root, path)), $"{readme} names {path}, which is not there.");
+            }
+        }
+    }
+
+    [GeneratedRegex(@"(?<![\w./-])((?:src|tests|infra|\.ci)/[A-Za-z0-9_./-]*[A-Za-z0-9_/])")]
+    private static partial Regex NamedPath();
+
+    [Fact]
+    public void No_file_is_larger_than_ten_megabytes() =>
+        Assert.All(Repository.Files, f => Assert.InRange(new FileInfo(Path.Combine(Repository.Root, f)).Length, 0, LargestFile));
+
+    [Fact]
+    public void No_source_names_a_path_of_somebody_s_machine() =>
+        Assert.All(Repository.Files.Where(IsText), f => Assert.DoesNotMatch(MachinePath(), Repository.Read(f)));
+
+    private static bool IsText(string file) => Path.GetExtension(file) is ".cs" or ".sh" or ".md" or ".yaml" or ".yml" or ".csproj" or ".props" or ".json"
+        && !file.StartsWith("tests/golden/", StringComparison.Ordinal);
+
+    [GeneratedRegex(@"(?<![\w.])/(work|home)/[a-z]")]
+    private static partial Regex MachinePath();
+
+    [Fact]
+    public void The_study_files_and_reference_cases_that_a_clone_needs_are_in_it()
+    {
+        Assert.Contains("infra/demo/models/tiny-llama/model.safetensors", Repository.Files);
+        Assert.Contains("infra/demo/models/tiny-gemma3/tokenizer.json", Repository.Files);
+        Assert.Equal(6, Repository.Files.Count(f => f.StartsWith("infra/demo/domains/", StringComparison.Ordinal) && f.EndsWith(".jsonl", StringComparison.Ordinal)));
+        Assert.True(Repository.Files.Count(f => f.StartsWith("tests/golden/", StringComparison.Ordinal) && f.EndsWith("/golden.json", StringComparison.Ordinal)) >= 27);
+    }
+}

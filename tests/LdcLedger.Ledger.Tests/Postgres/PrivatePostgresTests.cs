@@ -1,0 +1,166 @@
+using System.Diagnostics;
+using System.Globalization;
+using LdcLedger.Ledger.Postgres;
+using Npgsql;
+using Xunit;
+
+namespace LdcLedger.Ledger.Tests.Postgres;
+
+public sealed class PrivatePostgresTests : IDisposable
+{
+    private readonly string _data = TestFolder.Create();
+
+    public void Dispose() => Directory.Delete(_data, recursive: true);
+
+    private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task The_second_to_come_joins_and_the_last_to_leave_stops_it()
+    {
+        var first = await PrivatePostgres.StartAsync(_data, Cancellation);
+        var server = ServerProcess();
+        var second = await PrivatePostgres.StartAsync(_data, Cancellation);
+        Assert.Equal(server, ServerProcess());
+        Assert.Equal("on", await ScalarAsync(second, "show fsync"));
+
+        await first.DisposeAsync();
+        Assert.Equal("UTC", await ScalarAsync(second, "show timezone"));
+        await second.DisposeAsync();
+        Assert.False(File.Exists(Path.Combine(_data, "postgres", "postmaster.pid")));
+    }
+
+    [Fact]
+    public async Task What_was_written_is_there_when_it_is_started_again()
+    {
+        await using (var first = await PrivatePostgres.StartAsync(_data, Cancellation))
+            await ScalarAsync(first, "create table kept as select 41 + 1 as answer");
+        await using var second = await PrivatePostgres.StartAsync(_data, Cancellation);
+        Assert.Equal(42, await ScalarAsync(second, "select answer from kept"));
+    }
+
+    [Fact]
+    public async Task A_killed_process_neither_keeps_it_running_nor_others_out()
+    {
+        // The killed ldc: a process that holds the lock which a user of the server holds, until it is killed.
+        using var killed = Process.Start(new ProcessStartInfo("flock", ["--shared", "--no-fork", Path.Combine(_data, "postgres.users"), "sleep", "600"]))!;
+        await WaitForAsync(() => !CanExclude("postgres.users"));
+        var survivor = await PrivatePostgres.StartAsync(_data, Cancellation);
+        killed.Kill();
+        await killed.WaitForExitAsync(Cancellation);
+
+        await survivor.DisposeAsync();
+        Assert.False(File.Exists(Path.Combine(_data, "postgres", "postmaster.pid")));
+    }
+
+    [Fact]
+    public async Task A_server_that_was_killed_with_its_machine_starts_again()
+    {
+        var first = await PrivatePostgres.StartAsync(_data, Cancellation);
+        await ScalarAsync(first, "create table kept as select 1 as one");
+        NpgsqlConnection.ClearAllPools();
+        using (var server = Process.GetProcessById(ServerProcess()))
+        {
+            server.Kill();
+            await server.WaitForExitAsync(Cancellation);
+        }
+        // After a reboot another process may have the server's old number: here, this one.
+        var pidFile = Path.Combine(_data, "postgres", "postmaster.pid");
+        var lines = await File.ReadAllLinesAsync(pidFile, Cancellation);
+        lines[0] = Environment.ProcessId.ToString(CultureInfo.InvariantCulture);
+        await File.WriteAllLinesAsync(pidFile, lines, Cancellation);
+        await first.DisposeAsync();
+
+        await using var second = await PrivatePostgres.StartAsync(_data, Cancellation);
+        Assert.Equal(1, await ScalarAsync(second, "select one from kept"));
+    }
+
+    [Fact]
+    public async Task A_path_too_long_for_a_socket_works_all_the_same()
+    {
+        var deep = Path.Combine(_data, new string('d', 120));
+        await using var first = await PrivatePostgres.StartAsync(deep, Cancellation);
+        await using var second = await PrivatePostgres.StartAsync(deep, Cancellation);
+        Assert.Equal(1, await ScalarAsync(second, "select 1"));
+    }
+
+    [Fact]
+    public async Task Without_programs_the_two_ways_out_are_named()
+    {
+        var refused = await Assert.ThrowsAsync<LedgerUnavailable>(() => PrivatePostgres.StartAsync(_data, "/nowhere", "/nowhere/postgresql", Cancellation));
+        Assert.Contains("apt install postgresql", refused.Message, StringComparison.Ordinal);
+        Assert.Contains("docker compose up", refused.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_cluster_of_another_major_version_is_left_alone()
+    {
+        Directory.CreateDirectory(Path.Combine(_data, "postgres"));
+        await File.WriteAllTextAsync(Path.Combine(_data, "postgres", "PG_VERSION"), "9\n", Cancellation);
+        var refused = await Assert.ThrowsAsync<LedgerUnavailable>(() => PrivatePostgres.StartAsync(_data, Cancellation));
+        Assert.Contains("is of PostgreSQL 9", refused.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_server_that_will_not_start_is_quoted()
+    {
+        await (await PrivatePostgres.StartAsync(_data, Cancellation)).DisposeAsync();
+        await File.AppendAllTextAsync(Path.Combine(_data, "postgres", "postgresql.conf"), "shared_buffers = 'plenty'\n", Cancellation);
+        var refused = await Assert.ThrowsAsync<LedgerUnavailable>(() => PrivatePostgres.StartAsync(_data, Cancellation));
+        Assert.Contains("does not start", refused.Message, StringComparison.Ordinal);
+        Assert.Contains("FATAL", refused.Message, StringComparison.Ordinal);
+        Assert.Contains("server.log", refused.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_data_folder_that_is_a_file_is_refused()
+    {
+        var file = Path.Combine(_data, "file");
+        await File.WriteAllTextAsync(file, "", Cancellation);
+        var refused = await Assert.ThrowsAsync<LedgerUnavailable>(() => PrivatePostgres.StartAsync(file, Cancellation));
+        Assert.Contains("LDC_DATA", refused.Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("postgres://ann:s%40cret@db.example:6432/studies?sslmode=require", "Host=db.example;Port=6432;Database=studies;Username=ann;Password=s@cret;SSL Mode=Require")]
+    [InlineData("postgresql://db.example", "Host=db.example")]
+    [InlineData("Host=db.example;Username=ann", "Host=db.example;Username=ann")]
+    public void A_connection_may_be_given_as_a_string_or_a_url(string given, string expected) => Assert.Equal(expected, LedgerDatabase.Parse(given));
+
+    [Fact]
+    public void A_connection_that_cannot_be_read_is_not_quoted_with_its_password()
+    {
+        var refused = Assert.Throws<LedgerUnavailable>(() => LedgerDatabase.Parse("postgres://ann:secret@db.example/studies?nonsense=1"));
+        Assert.DoesNotContain("secret", refused.Message, StringComparison.Ordinal);
+        Assert.Contains("LDC_POSTGRES", refused.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_server_that_cannot_be_reached_is_named()
+    {
+        var refused = await Assert.ThrowsAsync<LedgerUnavailable>(() => LedgerDatabase.OpenAsync(_data, "Host=127.0.0.1;Port=1;Username=ann;Database=x", Cancellation));
+        Assert.Contains("127.0.0.1:1", refused.Message, StringComparison.Ordinal);
+    }
+
+    private int ServerProcess() =>
+        int.Parse(File.ReadLines(Path.Combine(_data, "postgres", "postmaster.pid")).First(), CultureInfo.InvariantCulture);
+
+    private bool CanExclude(string name)
+    {
+        using var file = FileLock.Open(Path.Combine(_data, name));
+        return file.TryExclude();
+    }
+
+    private static async Task<object?> ScalarAsync(PrivatePostgres server, string sql)
+    {
+        await using var connection = new NpgsqlConnection(server.ConnectionString);
+        await connection.OpenAsync(Cancellation);
+        await using var command = new NpgsqlCommand(sql, connection);
+        return await command.ExecuteScalarAsync(Cancellation);
+    }
+
+    private static async Task WaitForAsync(Func<bool> condition)
+    {
+        while (!condition())
+            await Task.Delay(20, Cancellation);
+    }
+}

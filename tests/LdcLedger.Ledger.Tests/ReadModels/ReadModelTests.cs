@@ -1,0 +1,139 @@
+using System.Text.Json;
+using LdcLedger.Domain;
+using LdcLedger.Domain.Norms;
+using LdcLedger.Domain.Perplexities;
+using LdcLedger.Domain.Rules;
+using LdcLedger.Domain.Runs;
+using LdcLedger.Domain.Stage2;
+using LdcLedger.Domain.Studies;
+using LdcLedger.Ledger.Chain;
+using LdcLedger.Ledger.ReadModels;
+using LdcLedger.Ledger.Store;
+using LdcLedger.Ledger.Tests.Postgres;
+using Marten;
+using Xunit;
+
+namespace LdcLedger.Ledger.Tests.ReadModels;
+
+public sealed class ReadModelTests(EmptyLedger ledger) : IClassFixture<EmptyLedger>
+{
+    private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
+
+    private LedgerQueries Queries => new(ledger.Store, TimeProvider.System);
+
+    private ReadModelProgress Progress => new(ledger.Store, TimeProvider.System);
+
+    [Fact]
+    public async Task Rebuilt_from_the_events_every_read_model_is_what_it_was()
+    {
+        var (study, runs) = Samples.Study("rebuilt", models: 2, domains: 2, rule: AggregationRule.BlockSum with { Name = "first-epoch", Epoch = 1 });
+        await ledger.Writer.RecordAsync([study, .. runs], cancellation: Cancellation);
+        foreach (var run in runs)
+        {
+            await ledger.Writer.RecordAsync(Samples.Whole(run), cancellation: Cancellation);
+            await Progress.CatchUpAsync(Cancellation);   // live: page by page
+        }
+        var live = await EveryReadModelAsync();
+        Assert.All(live, table => Assert.NotEqual("[]", table.Json));
+
+        await Progress.RebuildAsync(Cancellation);
+        Assert.Equal(live, await EveryReadModelAsync());
+    }
+
+    [Fact]
+    public async Task Facts_are_the_folds_of_the_events_at_the_position_they_name()
+    {
+        var (study, runs) = Samples.Study("facts");
+        await ledger.Writer.RecordAsync([study, .. runs, .. Samples.Whole(runs[0]), .. Samples.Whole(runs[3]).Take(4)], cancellation: Cancellation);
+        var facts = await Queries.FactsAsync(study.StudyId, Cancellation);
+        var root = await StudyRoot.OfAsync(ledger.Store, study.StudyId, cancellation: Cancellation);
+
+        Assert.Equal((root.Position, root.Root, root.AsOf), (facts.Position, facts.Root, facts.AsOf));
+        Assert.Equal(runs.Select(r => r.RunId).Order(), facts.Runs.Select(r => r.Id).Order());
+        var baseline = facts.Runs.Single(r => r.Id == runs[0].RunId);
+        Assert.Equal((RunStatuses.Completed, 1, "lab-07/1"), (baseline.Status, baseline.Attempt, baseline.Worker));
+        Assert.Equal(baseline.Perplexity, Perplexity.Of(facts.Perplexities).Value);
+        Assert.Equal(RunStatuses.Running, facts.Runs.Single(r => r.Id == runs[3].RunId).Status);
+        Assert.Equal(3 * 7, Assert.Single(facts.Norms).Modules.Count);
+    }
+
+    [Fact]
+    public async Task The_ranking_of_completed_runs_is_there_under_every_rule()
+    {
+        var (study, runs) = Samples.Study("ranked", seeds: 2, rule: AggregationRule.BlockSum with { Name = "ours" });
+        await ledger.Writer.RecordAsync([study, .. runs, .. runs.SelectMany(r => Samples.Whole(r))], cancellation: Cancellation);
+        var rankings = await Queries.RankingsAsync(study.StudyId, Cancellation);
+        Assert.Equal(["block-relative-mean", "block-sum", "component-frobenius", "ours"], rankings.Select(r => r.Rule));
+        var facts = await Queries.FactsAsync(study.StudyId, Cancellation);
+        var all = facts.Norms.Where(n => n.Role == Regimes.All).ToList();
+        Assert.Equal(2, all.Count);
+        Assert.Equal(
+            Json(Regimes.Groups.Select(g => Rankings.Of(AggregationRule.ComponentFrobenius, all, g))), Json(rankings[2].Groups));
+    }
+
+    [Fact]
+    public async Task A_study_is_found_by_id_prefix_and_name_and_the_newest_of_a_name_wins()
+    {
+        var (older, _) = Samples.Study("same name", domains: 1);
+        var (newer, runs) = Samples.Study("same name", domains: 2);
+        await ledger.Writer.RecordAsync([older], cancellation: Cancellation);
+        await ledger.Writer.RecordAsync([newer, .. runs], cancellation: Cancellation);
+        Assert.Equal(newer.StudyId, (await Queries.FindStudyAsync("same name", Cancellation)).Id);
+        Assert.Equal(older.StudyId, (await Queries.FindStudyAsync(older.StudyId.ToString(), Cancellation)).Id);
+        Assert.Equal(older.StudyId, (await Queries.FindStudyAsync(older.StudyId.ToString("N")[..12], Cancellation)).Id);
+        Assert.Equal(runs[2].RunId, (await Queries.FindRunAsync(runs[2].RunId.ToString()[..10], Cancellation)).Id);
+        var studies = (await Queries.StudiesAsync(Cancellation)).Select(s => s.Id).ToList();
+        Assert.True(studies.IndexOf(newer.StudyId) < studies.IndexOf(older.StudyId));
+    }
+
+    [Theory]
+    [InlineData("no such name")]
+    [InlineData("ffffffffffff")]
+    [InlineData("")]
+    public async Task A_study_that_is_not_there_is_said_not_to_be(string study)
+    {
+        var refused = await Assert.ThrowsAsync<RuleViolation>(() => Queries.FindStudyAsync(study, Cancellation));
+        Assert.Contains("ldc study list", refused.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_prefix_of_several_ids_is_refused_with_examples()
+    {
+        var (study, runs) = Samples.Study("ambiguous", domains: 9, seeds: 2);
+        await ledger.Writer.RecordAsync([study, .. runs], cancellation: Cancellation);
+        var digit = runs.Select(r => r.RunId.ToString()[..1]).GroupBy(d => d).First(g => g.Count() > 1).Key;
+        var refused = await Assert.ThrowsAsync<RuleViolation>(() => Queries.FindRunAsync(digit, Cancellation));
+        Assert.Contains("several", refused.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Runs_are_listed_by_status_and_their_history_is_what_was_recorded()
+    {
+        var (study, runs) = Samples.Study("listed");
+        await ledger.Writer.RecordAsync([study, .. runs, .. Samples.Whole(runs[0])], cancellation: Cancellation);
+        Assert.Equal(runs[0].RunId, Assert.Single(await Queries.RunsAsync(study.StudyId, RunStatuses.Completed, Cancellation)).Id);
+        Assert.Equal(3, (await Queries.RunsAsync(study.StudyId, RunStatuses.Planned, Cancellation)).Count);
+        await Assert.ThrowsAsync<RuleViolation>(() => Queries.RunsAsync(status: "done", cancellation: Cancellation));
+
+        var history = await Queries.HistoryAsync(runs[0].RunId, Cancellation);
+        Assert.Equal(["run_planned", "run_claimed", "perplexity_evaluated", "run_completed"], history.Select(e => e.Type));
+        Assert.Equal([1L, 2, 3, 4], history.Select(e => e.Version));
+        Assert.All(history, e => Assert.Equal(64, e.Chain!.Length));
+        Assert.Contains("\"totalNats\"", history[2].Data, StringComparison.Ordinal);
+    }
+
+    private async Task<IReadOnlyList<(string Table, string Json)>> EveryReadModelAsync()
+    {
+        await using var session = ledger.Store.Marten.QuerySession();
+        return
+        [
+            ("runs", Json(await session.Query<RunSummary>().OrderBy(r => r.Id).ToListAsync(Cancellation))),
+            ("norms", Json(await session.Query<RunNorms>().OrderBy(r => r.Id).ToListAsync(Cancellation))),
+            ("perplexities", Json(await session.Query<RunPerplexity>().OrderBy(r => r.Id).ToListAsync(Cancellation))),
+            ("rankings", Json(await session.Query<DomainRankings>().OrderBy(r => r.Id).ToListAsync(Cancellation))),
+            ("studies", Json(await session.Query<StudySummary>().OrderBy(r => r.Id).ToListAsync(Cancellation))),
+        ];
+    }
+
+    private static string Json<T>(T value) => JsonSerializer.Serialize(value, LedgerJson.Options);
+}

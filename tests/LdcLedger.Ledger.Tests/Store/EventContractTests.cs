@@ -1,0 +1,73 @@
+using System.Runtime.CompilerServices;
+using System.Text;
+using System.Text.Json;
+using LdcLedger.Domain.Identity;
+using LdcLedger.Domain.Runs;
+using LdcLedger.Ledger.Chain;
+using LdcLedger.Ledger.Store;
+using LdcLedger.Ledger.Tests.Postgres;
+using Xunit;
+
+namespace LdcLedger.Ledger.Tests.Store;
+
+public sealed class EventContractTests(EmptyLedger ledger) : IClassFixture<EmptyLedger>
+{
+    private static readonly string Golden = FindGolden();
+
+    public static TheoryData<string> Aliases => [.. EventAliases.All.Values];
+
+    private static string FindGolden([CallerFilePath] string here = "") => Path.Combine(Path.GetDirectoryName(here)!, "..", "Golden");
+
+    [Theory]
+    [MemberData(nameof(Aliases))]
+    public void What_was_stored_reads_into_today_s_event_without_loss(string alias)
+    {
+        var stored = File.ReadAllText(Path.Combine(Golden, alias + ".json"));
+        var type = EventAliases.All.Single(a => a.Value == alias).Key;
+        var read = JsonSerializer.Deserialize(stored, type, LedgerJson.Options);
+        using var golden = JsonDocument.Parse(stored);
+        Assert.Equal(Canonical(golden.RootElement), Canonical(JsonSerializer.SerializeToElement(read, type, LedgerJson.Options)));
+    }
+
+    [Fact]
+    public void There_is_a_golden_event_for_every_alias_and_no_other() =>
+        Assert.Equal(EventAliases.All.Values.Order(StringComparer.Ordinal), Directory.GetFiles(Golden).Select(f => Path.GetFileNameWithoutExtension(f)!).Order(StringComparer.Ordinal));
+
+    [Fact]
+    public void Every_event_has_an_id_a_stream_and_a_sample()
+    {
+        Assert.Equal(EventAliases.All.Keys.OrderBy(t => t.Name), Samples.EveryEvent().Select(e => e.GetType()).OrderBy(t => t.Name));
+        Assert.All(Samples.EveryEvent(), e => Assert.NotEqual(EventIds.StreamOf(e), EventIds.Of(e)));
+        Assert.Equal(Samples.EveryEvent().Count, Samples.EveryEvent().Select(EventIds.Of).Distinct().Count());
+    }
+
+    [Fact]
+    public void An_attempt_is_part_of_a_fact_s_id_only_where_it_is_the_fact()
+    {
+        var run = Samples.Study("attempts").Runs[1];
+        var first = new CheckpointSaved(run.StudyId, run.RunId, 1, 16, "ab", 1);
+        Assert.Equal(EventIds.Of(first), EventIds.Of(first with { Attempt = 2 }));
+        Assert.NotEqual(EventIds.Of(first), EventIds.Of(first with { Step = 32 }));
+        var claim = new RunClaimed(run.StudyId, run.RunId, 1, "w", Samples.Environment);
+        Assert.NotEqual(EventIds.Of(claim), EventIds.Of(claim with { Attempt = 2 }));
+    }
+
+    [Fact]
+    public async Task Every_event_goes_into_the_ledger_and_comes_out_as_it_was()
+    {
+        var cancellation = TestContext.Current.CancellationToken;
+        await ledger.Writer.RecordAsync(Samples.EveryEvent(), cancellation: cancellation);
+        await using var session = ledger.Store.Marten.QuerySession();
+        foreach (var recorded in Samples.EveryEvent())
+        {
+            var stored = await session.Events.LoadAsync(EventIds.Of(recorded), cancellation);
+            Assert.Equal(EventAliases.Of(recorded.GetType()), stored!.EventTypeName);
+            Assert.Equal(Json(recorded), Json(stored.Data));
+        }
+        Assert.True((await ChainVerification.RunAsync(ledger.Store, cancellation: cancellation)).IsIntact);
+    }
+
+    private static string Json(object fact) => Canonical(JsonSerializer.SerializeToElement(fact, fact.GetType(), LedgerJson.Options));
+
+    private static string Canonical(JsonElement element) => Encoding.UTF8.GetString(CanonicalJson.Of(element));
+}

@@ -1,0 +1,135 @@
+using System.Text.RegularExpressions;
+using LdcLedger.Domain.Tests;
+using LdcLedger.Reports.Documents;
+using LdcLedger.Reports.Pdf;
+using LdcLedger.Reports.Studies;
+using UglyToad.PdfPig;
+using UglyToad.PdfPig.Content;
+using UglyToad.PdfPig.Outline;
+using Xunit;
+
+namespace LdcLedger.Reports.Tests;
+
+public sealed partial class PdfReportTests
+{
+    private static readonly ReportDocument Losses = StudyReport.Build(SampleStudy.WithMissingRuns.Facts());
+    private static readonly ReportDocument Reference = StudyReport.Build(SampleStudy.Reference.Facts());
+    private static readonly byte[] LossesPdf = PdfReport.Render(Losses);
+    private static readonly byte[] ReferencePdf = PdfReport.Render(Reference);
+
+    [Fact]
+    public void Every_number_of_every_table_is_text_that_can_be_selected()
+    {
+        using var pdf = PdfDocument.Open(LossesPdf);
+        var text = string.Concat(pdf.GetPages().SelectMany(p => p.Letters).Select(l => l.Value));
+        foreach (var cell in Losses.Blocks.OfType<ReportTable>().SelectMany(t => t.Groups).SelectMany(g => g.Rows).SelectMany(r => r))
+            foreach (var word in cell.Text.Split(' '))
+                Assert.Contains(word, text);
+    }
+
+    [Fact]
+    public void Every_page_says_which_of_how_many_it_is()
+    {
+        using var pdf = PdfDocument.Open(ReferencePdf);
+        Assert.True(pdf.NumberOfPages > 15);
+        foreach (var page in pdf.GetPages())
+            Assert.Contains($"page{page.Number}of{pdf.NumberOfPages}", Lines(page)[^1]);
+    }
+
+    [Fact]
+    public void A_table_that_goes_on_over_the_page_has_its_header_again()
+    {
+        using var pdf = PdfDocument.Open(ReferencePdf);
+        var runs = Reference.Blocks.OfType<ReportTable>().Single(t => t.Name == "runs");
+        var going = pdf.GetPages().Select(Lines).Where(l => l.Any(line => line.StartsWith($"{runs.Label},continued".Replace(" ", ""), StringComparison.Ordinal))).ToList();
+        Assert.True(going.Count >= 3);
+        Assert.All(going, lines => Assert.Contains(string.Concat(runs.Columns.Select(c => c.Title)), lines));
+    }
+
+    [Fact]
+    public void Nothing_is_drawn_over_the_edge_of_a_page_or_into_its_margins()
+    {
+        foreach (var bytes in new[] { LossesPdf, ReferencePdf, PdfReport.Render(StudyReport.Build(SampleStudy.OddNames.Facts())) })
+        {
+            using var pdf = PdfDocument.Open(bytes);
+            foreach (var page in pdf.GetPages())
+                foreach (var letter in page.Letters.Where(l => l.Value.Trim().Length > 0))
+                {
+                    Assert.InRange(letter.StartBaseLine.X, 50, page.Width - 50);
+                    Assert.InRange(letter.EndBaseLine.X, 50, page.Width - 50);
+                    Assert.InRange(letter.StartBaseLine.Y, 25, page.Height - 25);
+                }
+        }
+    }
+
+    [Fact]
+    public void No_heading_ends_a_page()
+    {
+        foreach (var (document, bytes) in new[] { (Losses, LossesPdf), (Reference, ReferencePdf) })
+        {
+            using var pdf = PdfDocument.Open(bytes);
+            var titles = document.Sections.Select((s, i) => $"{i + 1}{s.Title}".Replace(" ", "")).ToHashSet();
+            foreach (var page in pdf.GetPages())
+            {
+                var lines = Lines(page);
+                Assert.DoesNotContain(lines[^2], titles);
+            }
+        }
+    }
+
+    [Fact]
+    public void The_outline_has_every_section_on_its_page()
+    {
+        using var pdf = PdfDocument.Open(ReferencePdf);
+        Assert.True(pdf.TryGetBookmarks(out var bookmarks));
+        Assert.Equal(Reference.Sections.Select((s, i) => $"{i + 1} {s.Title}"), bookmarks.Roots.Select(r => r.Title));
+        Assert.Equal(["8.1 Models", "8.2 Domains", "8.3 Environments", "8.4 Rules", "8.5 Study spec"], bookmarks.Roots[^1].Children.Select(c => c.Title));
+        foreach (var bookmark in bookmarks.Roots.Cast<DocumentBookmarkNode>())
+            Assert.Contains(bookmark.Title.Replace(" ", ""), Lines(pdf.GetPage(bookmark.PageNumber)));
+    }
+
+    [Fact]
+    public void The_contents_name_the_pages_and_lead_there()
+    {
+        using var pdf = PdfDocument.Open(ReferencePdf);
+        var lines = Lines(pdf.GetPage(1));
+        Assert.True(pdf.TryGetBookmarks(out var bookmarks));
+        foreach (var bookmark in bookmarks.Roots.Cast<DocumentBookmarkNode>())
+            Assert.Contains($"{bookmark.Title}{bookmark.PageNumber}".Replace(" ", ""), lines);
+        Assert.Equal(bookmarks.Roots.Count, pdf.GetPage(1).GetAnnotations().Count());
+    }
+
+    [Fact]
+    public void Its_only_clock_is_the_study()
+    {
+        using var pdf = PdfDocument.Open(LossesPdf);
+        Assert.StartsWith("D:20260314092953", pdf.Information.CreationDate);
+        Assert.StartsWith("D:20260314092953", pdf.Information.ModifiedDate);
+        Assert.Equal("demo with losses", pdf.Information.Title);
+    }
+
+    [Fact]
+    public void Its_fonts_are_in_it()
+    {
+        using var pdf = PdfDocument.Open(LossesPdf);
+        var fonts = pdf.GetPages().SelectMany(p => p.Letters).Select(l => Subset().Replace(l.FontName ?? "", "")).Distinct().Order();
+        Assert.Equal(["NotoSans-Bold", "NotoSans-Regular", "NotoSansMono-Regular"], fonts);
+    }
+
+    [Fact]
+    public void A_figure_is_drawn_once_and_as_vectors()
+    {
+        using var pdf = PdfDocument.Open(LossesPdf);
+        Assert.All(pdf.GetPages(), page => Assert.Empty(page.GetImages()));
+        var axis = pdf.GetPages().Single(p => Lines(p).Any(l => l.StartsWith("Figure1.", StringComparison.Ordinal)));
+        Assert.Equal(6, Regex.Count(string.Concat(Lines(axis)), "Attention(?!shows)"));
+    }
+
+    /// <summary>Letters of a page by baseline, top to bottom, without spaces and dots of leaders.</summary>
+    private static List<string> Lines(Page page) =>
+        [.. page.Letters.Where(l => l.Value.Trim().Length > 0).GroupBy(l => Math.Round(l.StartBaseLine.Y, 1)).OrderByDescending(g => g.Key)
+            .Select(g => string.Concat(g.OrderBy(l => l.StartBaseLine.X).Select(l => l.Value)))];
+
+    [GeneratedRegex("^[A-Z]{6}\\+")]
+    private static partial Regex Subset();
+}

@@ -1,0 +1,38 @@
+using LdcLedger.Domain.Studies;
+using LdcLedger.Domain.Tests;
+using LdcLedger.Reports.Documents;
+using LdcLedger.Reports.Studies;
+using Xunit;
+
+namespace LdcLedger.Reports.Tests;
+
+public class SpecTextTests
+{
+    [Fact]
+    public void The_spec_reads_as_its_user_would_write_it()
+    {
+        var facts = new SampleStudy { Models = [("tiny-llama", "llama", 8)], Domains = ["cpp", "c#: 1"], Seeds = [1, 2] }.Facts();
+        facts = facts with { Study = facts.Study with { Spec = facts.Study.Spec with { Training = TrainingSpec.Default, Data = DataSpec.Default with { MaxTokens = 4096 } } } };
+        var text = StudyReport.Build(facts).Blocks.OfType<Verbatim>().Single().Text;
+        Assert.Equal(
+            """
+            name: demo
+            models:
+              - { name: tiny-llama, path: models/tiny-llama }
+            domains:
+              - { name: cpp, path: domains/cpp.jsonl, format: auto }
+              - { name: "c#: 1", path: "domains/c#: 1.jsonl", format: auto }
+            seeds: [1, 2]
+            regimes: [attention, mlp, all]
+            lora: { rank: 8, alpha: 16.0, dropout: 0.0 }
+            data: { length: 256, template: "{prompt}\n\n{response}", loss_on: response, held_out: 0.2, max_tokens: 4096 }
+            training:
+              { epochs: 2, batch: 4, accumulation: 1, learning_rate: 2.0e-4, schedule: cosine, warmup: 0.1,
+                weight_decay: 0.01, max_grad_norm: 1.0, dtype: float32 }
+            evaluation: { length: 256, stride: 128 }
+            stage2: { rule: block-sum, top: [1, 3], groups: [mlp, attention] }
+
+            """,
+            text);
+    }
+}

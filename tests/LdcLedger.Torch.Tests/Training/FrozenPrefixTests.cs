@@ -1,0 +1,60 @@
+using LdcLedger.Torch.Training;
+using Xunit;
+
+namespace LdcLedger.Torch.Tests.Training;
+
+public sealed class FrozenPrefixTests
+{
+    private static readonly TrainingOptions Options = new(Epochs: 3, BatchRows: 3, LearningRate: 5e-3, Seed: 2);
+
+    [Theory]
+    [InlineData("llama", 3)]
+    [InlineData("llama", 4)]
+    [InlineData("gemma3", 6)]
+    public void Losses_with_and_without_it_are_the_same_bit_for_bit(string family, int layer)
+    {
+        using var model = SmallModel.Load(family);
+        var data = SmallModel.Text(7, 100);
+        var prefix = new FrozenPrefix(model, data, layer);
+        List<TrainingStep> Losses(FrozenPrefix? shared, long seed)
+        {
+            List<TrainingStep> steps = [];
+            using var training = new LoraTraining(model, data, SmallModel.Adapt(model, from: layer, dropout: 0.1), Options with { Seed = seed }, prefix: shared);
+            training.Run(step => steps.Add(step with { Elapsed = default }));
+            return steps;
+        }
+
+        Assert.Equal(Losses(null, 2), Losses(prefix, 2));
+        Assert.Equal(Losses(null, 3), Losses(prefix, 3));           // all of it is there by now
+        Assert.Equal(Perplexity.Evaluate(model, null, data), Perplexity.Evaluate(model, null, data, prefix: prefix));
+    }
+
+    [Fact]
+    public void Runs_may_fill_it_together()
+    {
+        using var model = SmallModel.Llama();
+        var data = SmallModel.Text(7, 100);
+        var prefix = new FrozenPrefix(model, data, 3);
+        double Nats(FrozenPrefix? shared, long seed)
+        {
+            double nats = 0;
+            using var training = new LoraTraining(model, data, SmallModel.Adapt(model, from: 3), Options with { Seed = seed }, prefix: shared);
+            training.Run(step => nats += step.Nats);
+            return nats;
+        }
+        var alone = Enumerable.Range(0, 4).Select(seed => Nats(null, seed)).ToArray();
+        var together = new double[4];
+
+        Parallel.For(0, 4, seed => together[seed] = Nats(prefix, seed));
+
+        Assert.Equal(alone, together);
+    }
+
+    [Fact]
+    public void A_run_that_adapts_a_lower_layer_cannot_use_it()
+    {
+        using var model = SmallModel.Llama();
+        var data = SmallModel.Text(3, 64);
+        Assert.Throws<ArgumentException>(() => new LoraTraining(model, data, SmallModel.Adapt(model, from: 2), Options, prefix: new FrozenPrefix(model, data, 3)));
+    }
+}

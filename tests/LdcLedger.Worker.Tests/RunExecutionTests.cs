@@ -1,0 +1,169 @@
+using LdcLedger.Domain.Norms;
+using LdcLedger.Domain.Runs;
+using LdcLedger.Torch;
+using LdcLedger.Torch.Adapters;
+using LdcLedger.Torch.Lora;
+using LdcLedger.Worker.Progress;
+using LdcLedger.Worker.Runs;
+using Xunit;
+
+namespace LdcLedger.Worker.Tests;
+
+public sealed class RunExecutionTests
+{
+    [Fact]
+    public void A_run_states_every_epoch_every_layer_its_perplexity_and_its_adapter()
+    {
+        using var tiny = new TinyRun();
+        var run = TinyRun.Planned(Regimes.All);
+
+        tiny.Execute(run);
+
+        var kinds = tiny.Facts.Select(f => f.GetType().Name).ToList();
+        Assert.Equal(
+            [
+                "EpochCompleted", .. Enumerable.Repeat("LayerNormMeasured", 8), "EpochCompleted", .. Enumerable.Repeat("LayerNormMeasured", 8),
+                "PerplexityEvaluated", "AdapterSaved", "RunCompleted",
+            ], kinds);
+        Assert.All(tiny.Facts.OfType<LayerNormMeasured>(), n => Assert.Equal(Projections.All, n.Projections.Select(p => p.Projection)));
+        var epochs = tiny.Facts.OfType<EpochCompleted>().ToList();
+        Assert.Equal(Enumerable.Range(1, epochs[1].Step), epochs.SelectMany(e => e.LossPoints).Select(p => p.Step));
+        Assert.Equal(epochs[0].TotalNats, epochs[0].LossPoints.Sum(p => p.Nats), 1e-9);
+    }
+
+    [Fact]
+    public void The_saved_adapter_has_the_norms_that_were_recorded()
+    {
+        using var tiny = new TinyRun();
+        tiny.Execute(TinyRun.Planned(Regimes.Mlp));
+        var saved = tiny.Facts.OfType<AdapterSaved>().Single();
+        var folder = Path.Combine(tiny.Artifacts.Path, "as-peft");
+
+        Assert.True(AdapterFiles.Export(tiny.Artifacts, saved.WeightsSha256, saved.ConfigSha256, folder));
+
+        var adapter = PeftAdapter.Load(folder).Adapter;
+        var last = tiny.Facts.OfType<LayerNormMeasured>().Where(n => n.Epoch == 2).SelectMany(n => n.Projections.Select(p => (n.Layer, p.Projection, p.UpdateFrobenius)));
+        Assert.Equal(last, adapter.Modules.Select(m => (m.Layer, m.Projection, UpdateNorms.DeltaFrobenius(m, adapter.Alpha))));
+    }
+
+    [Fact]
+    public void The_pretrained_model_is_evaluated_and_not_trained()
+    {
+        using var tiny = new TinyRun();
+
+        tiny.Execute(TinyRun.Planned(Tuning.Pretrained, Roles.Pretrained, seed: null));
+
+        Assert.Equal(["PerplexityEvaluated", "RunCompleted"], tiny.Facts.Select(f => f.GetType().Name));
+        var evaluated = tiny.Facts.OfType<PerplexityEvaluated>().Single();
+        Assert.True(evaluated.Pretrained);
+        Assert.InRange(Math.Exp(evaluated.TotalNats / evaluated.ScoredTokens), 30, 80);
+        Assert.InRange(evaluated.Bytes, evaluated.ScoredTokens, evaluated.ScoredTokens * 10);
+    }
+
+    [Fact]
+    public void Training_lowers_the_held_out_loss()
+    {
+        using var tiny = new TinyRun();
+
+        tiny.Execute(TinyRun.Planned(Tuning.Pretrained, Roles.Pretrained, seed: null));
+        tiny.Execute(TinyRun.Planned(Regimes.All));
+
+        var losses = tiny.Facts.OfType<PerplexityEvaluated>().Select(e => e.TotalNats / e.ScoredTokens).ToList();
+        Assert.True(losses[1] < losses[0] - 0.05, $"{losses[0]} nats a token before, {losses[1]} after");
+    }
+
+    [Theory]
+    [InlineData(3)]
+    [InlineData(4)]
+    [InlineData(7)]
+    public void A_run_that_was_stopped_and_goes_on_ends_bitwise_as_if_it_had_not_been(int stopAfterStep)
+    {
+        using var undisturbed = new TinyRun();
+        using var disturbed = new TinyRun();
+        var run = TinyRun.Planned(Regimes.All);
+        undisturbed.Execute(run);
+
+        Assert.ThrowsAny<OperationCanceledException>(() => disturbed.Execute(run, stopAfterStep: stopAfterStep));
+        var checkpoint = disturbed.Facts.OfType<CheckpointSaved>().Single();
+        disturbed.Execute(run, attempt: 2, from: checkpoint);
+
+        Assert.Equal(stopAfterStep, checkpoint.Step);
+        Assert.Equal(undisturbed.Norms(), disturbed.Norms());
+        Assert.Equal(undisturbed.Facts.OfType<EpochCompleted>().Select(e => e.TotalNats), disturbed.Facts.OfType<EpochCompleted>().Select(e => e.TotalNats));
+        Assert.Equal(undisturbed.Facts.OfType<PerplexityEvaluated>().Single().TotalNats, disturbed.Facts.OfType<PerplexityEvaluated>().Single().TotalNats);
+        Assert.Equal(undisturbed.Facts.OfType<AdapterSaved>().Single().WeightsSha256, disturbed.Facts.OfType<AdapterSaved>().Single().WeightsSha256);
+        Assert.False(disturbed.Artifacts.Contains(checkpoint.Sha256), "a completed run keeps no checkpoint");
+    }
+
+    [Fact]
+    public void A_checkpoint_that_cannot_be_read_means_the_beginning()
+    {
+        using var tiny = new TinyRun();
+        var run = TinyRun.Planned(Regimes.Attention);
+        Assert.ThrowsAny<OperationCanceledException>(() => tiny.Execute(run, stopAfterStep: 5));
+        var checkpoint = tiny.Facts.OfType<CheckpointSaved>().Single();
+        File.WriteAllText(tiny.Artifacts.PathOf(checkpoint.Sha256), "not what it was");
+        tiny.News.Clear();
+
+        tiny.Execute(run, attempt: 2, from: checkpoint);
+
+        Assert.Equal(1, tiny.News.First(n => n.Phase == RunPhase.Training).Step);
+        Assert.Single(tiny.Facts.OfType<RunCompleted>());
+    }
+
+    [Fact]
+    public void Threads_change_no_number()
+    {
+        using var one = new TinyRun();
+        using var two = new TinyRun();
+        var run = TinyRun.Planned(Regimes.All);
+
+        one.Execute(run, threads: 1);
+        two.Execute(run, threads: 2);
+
+        Assert.Equal(one.Norms(), two.Norms());
+    }
+
+    [Fact]
+    public void Activations_kept_from_another_run_change_no_number()
+    {
+        using var alone = new TinyRun();
+        using var sharing = new TinyRun();
+        var (first, second) = (TinyRun.Planned(Tuning.Of(Regimes.Mlp, [6]), "top-1-mlp"), TinyRun.Planned(Tuning.Of(Regimes.Attention, [6, 7]), "top-3-attention"));
+
+        alone.Execute(second);
+        sharing.Execute(first);
+        sharing.Facts.Clear();
+        sharing.Execute(second);
+
+        Assert.Equal(alone.Norms(), sharing.Norms());
+        Assert.Equal(alone.Facts.OfType<PerplexityEvaluated>().Single().TotalNats, sharing.Facts.OfType<PerplexityEvaluated>().Single().TotalNats);
+    }
+
+    [Fact]
+    public void A_loss_that_is_not_finite_fails_the_run_with_step_and_last_good_loss()
+    {
+        using var tiny = new TinyRun();
+        var spec = TinyRun.Spec with { Training = TinyRun.Spec.Training with { LearningRate = 1e20, Warmup = 0, MaxGradNorm = 1e30 } };
+
+        tiny.Execute(TinyRun.Planned(Regimes.All, spec));
+
+        var failed = Assert.IsType<RunFailed>(tiny.Facts[^1]);
+        Assert.InRange(failed.Step!.Value, 2, 8);
+        Assert.True(double.IsFinite(failed.LastGoodLossNats!.Value));
+        Assert.Contains("not a finite number", failed.Reason, StringComparison.Ordinal);
+        Assert.Empty(tiny.Facts.OfType<RunCompleted>());
+    }
+
+    [Fact]
+    public void Inputs_that_changed_since_the_study_was_submitted_are_refused()
+    {
+        using var tiny = new TinyRun();
+        var run = TinyRun.Planned(Regimes.All) with { DataSha256 = new string('0', 64) };
+
+        var refused = Assert.Throws<InvalidInputException>(() => tiny.Execute(run));
+
+        Assert.Contains("changed since the study was submitted", refused.Message, StringComparison.Ordinal);
+        Assert.Empty(tiny.Facts);
+    }
+}

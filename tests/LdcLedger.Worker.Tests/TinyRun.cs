@@ -1,0 +1,101 @@
+using LdcLedger.Domain.Identity;
+using LdcLedger.Domain.Norms;
+using LdcLedger.Domain.Rules;
+using LdcLedger.Domain.Runs;
+using LdcLedger.Domain.Studies;
+using LdcLedger.Torch.Corpora;
+using LdcLedger.Torch.Models;
+using LdcLedger.Torch.Safetensors;
+using LdcLedger.Torch.Tokenizers;
+using LdcLedger.Worker.Artifacts;
+using LdcLedger.Worker.Inputs;
+using LdcLedger.Worker.Progress;
+using LdcLedger.Worker.Runs;
+
+namespace LdcLedger.Worker.Tests;
+
+/// <summary>A run on the demo's tiny Llama and one of its corpora, small enough to take a second or less, without a ledger.</summary>
+internal sealed class TinyRun : IDisposable
+{
+    public static readonly string Repository = RootAbove(AppContext.BaseDirectory);
+
+    public static readonly StudySpec Spec = new(
+        "tiny", [], [], [1], [Regimes.All], new(4, 8, 0.1), new(128, "{prompt}\n\n{response}", "all", 0.2, 2048),
+        TrainingSpec.Default with { Epochs = 2, Batch = 4, LearningRate = 3e-3 }, new(128, 64), new("block-sum", [], []));
+
+    private readonly string folder = Directory.CreateTempSubdirectory("ldc-run-").FullName;
+
+    public TinyRun() => Artifacts = new(Path.Combine(folder, "artifacts"));
+
+    public static ResolvedModel Model { get; } = ModelAt(Path.Combine(Repository, "infra/demo/models/tiny-llama"));
+
+    public static ResolvedDomain Domain { get; } = DomainAt(Path.Combine(Repository, "infra/demo/domains/math.jsonl"));
+
+    public ArtifactFolder Artifacts { get; }
+
+    public RunInputs Inputs { get; } = new("cpu");
+
+    public List<object> Facts { get; } = [];
+
+    public List<RunNews> News { get; } = [];
+
+    public static RunPlanned Planned(string regime, StudySpec? spec = null, int? seed = 1) => Planned(Tuning.Of(regime, Enumerable.Range(0, Model.Layers)), regime, spec, seed);
+
+    public static RunPlanned Planned(Tuning tuning, string role, StudySpec? spec = null, int? seed = 1)
+    {
+        spec ??= Spec;
+        var study = LedgerIds.Study(spec, [Model], [Domain], AggregationRule.BlockSum);
+        return new(
+            study, LedgerIds.Run(study, Model.Name, Domain.Name, tuning, seed), 1, role, Model.Name, Domain.Name, tuning.Text, seed,
+            Model.WeightsSha256, Model.ConfigSha256, Model.TokenizerSha256, Domain.Sha256, spec.Lora, spec.Data, spec.Training, spec.Evaluation);
+    }
+
+    /// <summary>Executes an attempt on this thread; its facts go to <see cref="Facts"/>.</summary>
+    /// <param name="stopAfterStep">Asked to stop when so many steps are done.</param>
+    public void Execute(RunPlanned run, int attempt = 1, CheckpointSaved? from = null, int threads = 1, int? stopAfterStep = null)
+    {
+        using var stop = new CancellationTokenSource();
+        var feed = new ProgressFeed();
+        feed.Reported += news =>
+        {
+            News.Add(news);
+            if (news.Phase == RunPhase.Training && news.Step == stopAfterStep)
+                stop.Cancel();
+        };
+        new RunExecution
+        {
+            Run = run, Model = Model, Domain = Domain, Attempt = attempt, ResumeFrom = from, Threads = threads,
+            Inputs = Inputs, Artifacts = Artifacts, Feed = feed, Record = Facts.AddRange,
+        }.Execute(stop.Token);
+    }
+
+    /// <summary>Every ||dW||_F that was measured, exactly.</summary>
+    public IEnumerable<(int Epoch, int Layer, string Projection, double Update)> Norms() =>
+        from fact in Facts.OfType<LayerNormMeasured>()
+        from p in fact.Projections
+        select (fact.Epoch, fact.Layer, p.Projection, p.UpdateFrobenius);
+
+    private static ResolvedModel ModelAt(string path)
+    {
+        var config = ModelConfig.Read(path);
+        using var checkpoint = new Checkpoint(path);
+        return new(
+            "tiny-llama", path, "llama", "LlamaForCausalLM", config.Layers, config.TextParameters,
+            InputHashes.OfWeights(checkpoint.Files), InputHashes.OfFile(Path.Combine(path, "config.json")), Tokenizer.Load(path).Hash);
+    }
+
+    private static ResolvedDomain DomainAt(string path)
+    {
+        var corpus = Corpus.Open(path);
+        return new("math", path, "jsonl", corpus.Hash, new FileInfo(path).Length, corpus.Records().Count(), corpus.Records().Count(r => r.IsHeldOut(0.2)));
+    }
+
+    private static string RootAbove(string folder) =>
+        File.Exists(Path.Combine(folder, "LdcLedger.sln")) ? folder : RootAbove(Path.GetDirectoryName(folder) ?? throw new InvalidOperationException("LdcLedger.sln is not above the tests"));
+
+    public void Dispose()
+    {
+        Inputs.Dispose();
+        Directory.Delete(folder, recursive: true);
+    }
+}
