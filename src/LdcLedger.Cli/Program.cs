@@ -1,5 +1,6 @@
 using System.CommandLine;
 using LdcLedger.Cli.Adapters;
+using LdcLedger.Cli.Bench;
 using LdcLedger.Cli.Cluster;
 using LdcLedger.Cli.Doctor;
 using LdcLedger.Cli.Ledgers;
@@ -39,6 +40,8 @@ var root = new RootCommand("LdcLedger: which layers of a language model change m
     new Verb("adapter", "Look at LoRA adapters in PEFT's format, ours or not; merge them into their base.",
         AdapterInspect.Verb(),
         AdapterMergeVerb.Verb()),
+    new Verb("bench", "Measure speed on this machine.",
+        TrainBenchVerb.Verb()),
     ServeVerb.Verb(),
     WorkerVerb.Verb(),
     WorkersVerb.Verb(),

@@ -52,6 +52,8 @@ public static class TrainBench
     {
         if (options.Against is not (null or "autograd" or "uncached")) throw new InvalidInputException($"against is {options.Against}; autograd and uncached are allowed.");
         if ((options.Directory is null) == (options.Shape is null)) throw new InvalidInputException("Either a model or a shape is to be measured.");
+        foreach (var (name, value) in ((string, int)[])[("tokens", options.Tokens ?? 1), ("epochs", options.Epochs), ("length", options.Length - 1), ("batch", options.BatchRows), ("rank", options.Rank), ("rounds", options.Rounds)])
+            if (value < 1) throw new InvalidInputException(name == "length" ? $"length is {options.Length}; 2 or more is allowed." : $"{name} is {value}; 1 or more is allowed.");
         var threads = options.Threads > 0 ? options.Threads : Environment.ProcessorCount;
         progress?.Invoke("loading");
         var full = options.Directory is null ? PublishedShapes.Of(options.Shape!) : ModelConfig.Read(options.Directory);

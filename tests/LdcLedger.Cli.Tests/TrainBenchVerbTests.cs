@@ -1,0 +1,51 @@
+using System.Text.Json;
+using Xunit;
+
+namespace LdcLedger.Cli.Tests;
+
+public sealed class TrainBenchVerbTests
+{
+    private static readonly string[] Tiny = ["bench", "train", "--shape", "tiny", "--layers", "2", "--tokens", "512", "--batch", "1", "--rounds", "1", "--threads", "1"];
+
+    [Fact]
+    public async Task Both_sides_and_their_ratio_are_told()
+    {
+        var call = await Ldc.Run([.. Tiny, "--against", "autograd", "--json"]);
+
+        Assert.Equal((0, ""), (call.Code, call.Err));
+        var (ours, theirs) = (call.Json.GetProperty("ours").GetProperty("tokens_per_second").GetDouble(), call.Json.GetProperty("theirs").GetProperty("tokens_per_second").GetDouble());
+        Assert.Equal(ours / theirs, call.Json.GetProperty("ratio").GetDouble(), 1e-9);
+        Assert.Equal(["forward", "loss", "backward", "optimizer", "norms"], call.Json.GetProperty("split").EnumerateObject().Select(part => part.Name));
+        Assert.Equal(JsonValueKind.Null, call.Json.GetProperty("at_least").ValueKind);
+    }
+
+    [Fact]
+    public async Task A_ratio_below_what_is_wanted_ends_with_1()
+    {
+        var call = await Ldc.Run([.. Tiny, "--epochs", "2", "--adapt-layers", "1", "--against", "uncached", "--at-least", "1000"]);
+
+        Assert.Equal(1, call.Code);
+        Assert.Contains("below 1000", call.Err, StringComparison.Ordinal);
+        Assert.Contains("uncached", call.Out, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("--shape llama-4", "shape is llama-4; allowed are tiny")]
+    [InlineData("--model nowhere", "nowhere")]
+    [InlineData("", "Either a model or a shape is to be measured.")]
+    [InlineData("--shape tiny --at-least 2", "--against autograd or --against uncached is needed")]
+    [InlineData("--shape tiny --against peft", "against is peft; autograd and uncached are allowed.")]
+    [InlineData("--shape tiny --adapt-layers 1;2", "--adapt-layers has '1;2'")]
+    [InlineData("--shape tiny --adapt-layers 8", "8")]
+    [InlineData("--shape tiny --rounds 0", "rounds is 0; 1 or more is allowed.")]
+    [InlineData("--shape tiny --tokens 0", "tokens is 0; 1 or more is allowed.")]
+    [InlineData("--shape tiny --epochs -1", "epochs is -1; 1 or more is allowed.")]
+    [InlineData("--shape tiny --device cuda:0", "this libtorch finds no CUDA device")]
+    public async Task What_cannot_be_measured_is_bad_input(string options, string message)
+    {
+        var call = await Ldc.Run(["bench", "train", .. options.Split(' ', StringSplitOptions.RemoveEmptyEntries)]);
+
+        Assert.Equal((2, ""), (call.Code, call.Out));
+        Assert.Contains(message, call.Err, StringComparison.Ordinal);
+    }
+}
