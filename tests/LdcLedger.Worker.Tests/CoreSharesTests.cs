@@ -1,4 +1,4 @@
-using LdcLedger.Worker.Cores;
+using LdcLedger.Worker.Devices;
 using Xunit;
 
 namespace LdcLedger.Worker.Tests;

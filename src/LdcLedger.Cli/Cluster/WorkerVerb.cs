@@ -9,8 +9,7 @@ using LdcLedger.Ledger.Postgres;
 using LdcLedger.Ledger.Runs;
 using LdcLedger.Ledger.Workers;
 using LdcLedger.Worker.Artifacts;
-using LdcLedger.Worker.Cores;
-using LdcLedger.Worker.Inputs;
+using LdcLedger.Worker.Devices;
 using LdcLedger.Worker.Journal;
 using LdcLedger.Worker.Progress;
 using LdcLedger.Worker.Runs;
@@ -50,7 +49,10 @@ internal static class WorkerVerb
     private static async Task<int> Run(ParseResult arguments, CancellationToken cancelled)
     {
         var broker = ClusterSettings.Servers("worker");
-        var device = arguments.GetValue(Device)!;
+        var names = TrainingDevices.Named(arguments.GetValue(Device)!);
+        if (names.Count > 1)
+            throw new BadInputException($"device is {arguments.GetValue(Device)}; a worker has one: start one for each GPU.");
+        var devices = new TrainingDevices(names, Environment.ProcessorCount);
         using var telemetry = new TelemetryExport("worker");
         using var loggers = ClusterLog.For(arguments);
         var log = loggers.CreateLogger("ldc");
@@ -67,20 +69,19 @@ internal static class WorkerVerb
         services.AddSingleton<IHostLifetime, NoLifetime>();
         services.Configure<HostOptions>(options => options.ShutdownTimeout = TimeSpan.FromMinutes(2));
         services.AddLedger(ledger.Store);
-        services.AddSingleton(new CoreShares(Environment.ProcessorCount));
+        services.AddSingleton(_ => devices);
         services.AddSingleton(Ledgers.Artifacts.FromEnvironment());
         services.AddSingleton(journals);
-        services.AddSingleton(_ => new RunInputs(device));
         services.AddSingleton(identity);
         services.AddSingleton(feed);
         services.AddSingleton(stop);
         services.AddSingleton<InputSight>();
         services.AddSingleton<WorkerRegister>();
-        services.AddSingleton(s => ActivatorUtilities.CreateInstance<WorkerSigns>(s, device, (IReadOnlyList<string>)arguments.GetValue(Labels)!));
+        services.AddSingleton(s => ActivatorUtilities.CreateInstance<WorkerSigns>(s, devices.Names, (IReadOnlyList<string>)arguments.GetValue(Labels)!));
         services.AddHostedService(s => s.GetRequiredService<WorkerSigns>());
         services.AddSingleton(s => new RunWork(
-            ledger.Store, s.GetRequiredService<RunClaims>(), s.GetRequiredService<RunInputs>(), s.GetRequiredService<ArtifactFolder>(), journals,
-            s.GetRequiredService<CoreShares>(), identity, feed, time) { CheckpointEvery = ClusterSettings.CheckpointEvery() });
+            ledger.Store, s.GetRequiredService<RunClaims>(), devices, s.GetRequiredService<ArtifactFolder>(), journals,
+            identity, feed, time) { CheckpointEvery = ClusterSettings.CheckpointEvery() });
         services.AddSingleton<ClusterConsumer>();
         services.AddMassTransit(bus =>
         {
@@ -92,7 +93,7 @@ internal static class WorkerVerb
         await using var health = new HealthEndpoint("worker", () => signs.Health(host.Services.GetRequiredService<IBusControl>()));
         await new JournalReplay(host.Services.GetRequiredService<RunClaims>(), journals, feed.Say).ReplayAsync(cancelled);
         await host.StartAsync(cancelled);
-        log.LogInformation("worker {Name} is up on {Device}: {Broker}, vhost {Vhost}", identity.Name, device, broker, broker.Vhost);
+        log.LogInformation("worker {Name} is up on {Device}: {Broker}, vhost {Vhost}", identity.Name, devices.Names, broker, broker.Vhost);
         using (cancelled.Register(stop.Ask))
             await stop.AskedAsync();
         log.LogInformation("worker {Name} leaves", identity.Name);

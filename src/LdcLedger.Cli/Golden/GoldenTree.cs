@@ -1,18 +1,23 @@
+using System.CommandLine;
 using System.Globalization;
 using System.Text.RegularExpressions;
 using LdcLedger.Cli.Terminal;
 using LdcLedger.Torch;
 using LdcLedger.Torch.Golden;
+using LdcLedger.Torch.Models;
 
 namespace LdcLedger.Cli.Golden;
 
 /// <summary>Runs the reference cases under a folder that a verb knows how to compare, and shows how far each value is off.</summary>
 internal static partial class GoldenTree
 {
+    public static readonly Option<string> Device = new("--device") { Description = "Where to compute: cpu (default), cuda or cuda:N.", HelpName = "D", DefaultValueFactory = _ => "cpu" };
+
     /// <param name="kinds">How to compare a case of a kind.</param>
     /// <returns>0 all within their tolerance, 1 something past it, 2 nothing to compare or a case that cannot be read.</returns>
-    public static int Verify(string root, IReadOnlyDictionary<string, Func<GoldenCase, IReadOnlyList<GoldenCheck>>> kinds, bool json, CancellationToken cancelled)
+    public static int Verify(string root, IReadOnlyDictionary<string, Func<GoldenCase, string, IReadOnlyList<GoldenCheck>>> kinds, string device, bool json, CancellationToken cancelled)
     {
+        BaseModel.CheckDevice(device);
         var cases = GoldenCases.Find(root);
         var known = cases.Where(c => kinds.ContainsKey(c.Kind)).ToList();
         var skipped = cases.Count - known.Count;
@@ -22,7 +27,7 @@ internal static partial class GoldenTree
         foreach (var golden in known)
         {
             cancelled.ThrowIfCancellationRequested();
-            var result = Compare(Path.GetRelativePath(root, golden.Directory), golden, kinds[golden.Kind]);
+            var result = Compare(Path.GetRelativePath(root, golden.Directory), golden, () => kinds[golden.Kind](golden, device));
             results.Add(result);
             if (!json)
                 Print(result);
@@ -35,12 +40,12 @@ internal static partial class GoldenTree
         return failed > 0 ? ExitCodes.Failed : unreadable > 0 ? ExitCodes.BadInput : ExitCodes.Done;
     }
 
-    private static CaseResult Compare(string name, GoldenCase golden, Func<GoldenCase, IReadOnlyList<GoldenCheck>> verify)
+    private static CaseResult Compare(string name, GoldenCase golden, Func<IReadOnlyList<GoldenCheck>> verify)
     {
         try
         {
             // Errors of the same quantity at different lines or steps are one row: the largest.
-            var rows = verify(golden)
+            var rows = verify()
                 .GroupBy(c => Number().Replace(c.Tensor, ""))
                 .Select(g => (Name: g.Key, Worst: g.MaxBy(Severity)!, Count: g.Count(), Failures: g.Count(c => !c.Pass)))
                 .Select(g => new CheckResult(g.Failures == 0 ? g.Name : g.Worst.Tensor, g.Worst.Error, g.Worst.Tolerance, g.Count, g.Failures));

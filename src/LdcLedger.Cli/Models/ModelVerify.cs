@@ -12,18 +12,18 @@ internal static class ModelVerify
     private static readonly Option<string> Golden = new("--golden") { Description = "A reference case (a folder with golden.json), or a tree of them.", HelpName = "DIR", Required = true };
     private static readonly Option<bool> Json = CommandLine.JsonOption();
 
-    private static readonly Dictionary<string, Func<GoldenCase, IReadOnlyList<GoldenCheck>>> Kinds = new(StringComparer.Ordinal)
+    private static readonly Dictionary<string, Func<GoldenCase, string, IReadOnlyList<GoldenCheck>>> Kinds = new(StringComparer.Ordinal)
     {
-        ["shapes"] = golden => GoldenCases.Verify(golden),
-        ["logits"] = golden => GoldenCases.Verify(golden),
-        ["tokenizer"] = golden => TokenizerGolden.Verify(golden.Directory),
+        ["shapes"] = GoldenCases.Verify,
+        ["logits"] = GoldenCases.Verify,
+        ["tokenizer"] = (golden, _) => TokenizerGolden.Verify(golden.Directory),
     };
 
-    public static Verb Verb() => new("verify", "Compare shapes, logits and tokenizers with reference cases of Hugging Face transformers.", Run, Golden, Json)
+    public static Verb Verb() => new("verify", "Compare shapes, logits and tokenizers with reference cases of Hugging Face transformers.", Run, Golden, GoldenTree.Device, Json)
     {
         Examples = ["ldc model verify --golden tests/golden", "ldc model verify --golden tests/golden/logits/llama-packed --json"],
     };
 
     private static Task<int> Run(ParseResult arguments, CancellationToken cancelled) =>
-        Task.FromResult(GoldenTree.Verify(arguments.GetValue(Golden)!, Kinds, arguments.GetValue(Json), cancelled));
+        Task.FromResult(GoldenTree.Verify(arguments.GetValue(Golden)!, Kinds, arguments.GetValue(GoldenTree.Device)!, arguments.GetValue(Json), cancelled));
 }

@@ -2,7 +2,7 @@ using System.Globalization;
 using LdcLedger.Domain.Studies;
 using LdcLedger.Torch.Bench;
 using LdcLedger.Torch.Models;
-using LdcLedger.Worker.Cores;
+using LdcLedger.Worker.Devices;
 
 namespace LdcLedger.Cli.Plans;
 

@@ -2,8 +2,7 @@ using LdcLedger.Ledger.Hosting;
 using LdcLedger.Ledger.Postgres;
 using LdcLedger.Ledger.Store;
 using LdcLedger.Worker.Artifacts;
-using LdcLedger.Worker.Cores;
-using LdcLedger.Worker.Inputs;
+using LdcLedger.Worker.Devices;
 using LdcLedger.Worker.Journal;
 using LdcLedger.Worker.Progress;
 using LdcLedger.Worker.Runs;
@@ -27,7 +26,7 @@ internal sealed class StudyHost : IAsyncDisposable
 
     public LedgerDaemon Daemon => host.Services.GetRequiredService<LedgerDaemon>();
 
-    public static StudyHost For(Guid study, LedgerStore store, ArtifactFolder artifacts, string device, ILoggerFactory loggers)
+    public static StudyHost For(Guid study, LedgerStore store, ArtifactFolder artifacts, IReadOnlyList<string> names, ILoggerFactory loggers)
     {
         var builder = Host.CreateEmptyApplicationBuilder(new() { DisableDefaults = true });
         var services = builder.Services;
@@ -37,11 +36,10 @@ internal sealed class StudyHost : IAsyncDisposable
 
         services.AddLedger(store).AddLedgerDaemon(new(RefillStudy: study));
 
-        var cores = new CoreShares(Environment.ProcessorCount);
-        services.AddSingleton(cores);
+        var devices = new TrainingDevices(names, Environment.ProcessorCount);
+        services.AddSingleton(_ => devices);
         services.AddSingleton(artifacts);
         services.AddSingleton(new JournalFolder(Path.Combine(DataFolder.FromEnvironment(), "journal")));
-        services.AddSingleton(_ => new RunInputs(device));
         services.AddSingleton(WorkerIdentity.OfThisProcess());
         services.AddSingleton<ProgressFeed>();
         services.AddSingleton<WorkerStop>();
@@ -55,8 +53,8 @@ internal sealed class StudyHost : IAsyncDisposable
                 transport.Stage2Endpoint(context);
                 transport.ReceiveEndpoint("ldc-train", endpoint =>
                 {
-                    endpoint.PrefetchCount = cores.Cores;
-                    endpoint.ConcurrentMessageLimit = cores.Cores;
+                    endpoint.PrefetchCount = devices.RunsAtATime;
+                    endpoint.ConcurrentMessageLimit = devices.RunsAtATime;
                     endpoint.Consumer(() => new TrainRunConsumer(context.GetRequiredService<RunWork>(), context.GetRequiredService<WorkerStop>(), study));
                 });
             });

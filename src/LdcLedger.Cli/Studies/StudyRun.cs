@@ -6,8 +6,8 @@ using LdcLedger.Domain.Runs;
 using LdcLedger.Domain.Studies;
 using LdcLedger.Ledger.Store;
 using LdcLedger.Ledger.Studies;
-using LdcLedger.Torch.Models;
 using LdcLedger.Worker.Artifacts;
+using LdcLedger.Worker.Devices;
 using Microsoft.Extensions.Logging;
 
 namespace LdcLedger.Cli.Studies;
@@ -17,7 +17,7 @@ internal static class StudyRun
 {
     private static readonly Option<string?> Out = new("--out") { Description = "Where report, tables, figures and adapters go (default: NAME-out in this folder, after the study's name).", HelpName = "DIR" };
     private static readonly Option<bool> Fresh = new("--fresh") { Description = "Start anew, although the same study is in the ledger already." };
-    private static readonly Option<string> Device = new("--device") { Description = "Where to train: cpu (default).", HelpName = "D", DefaultValueFactory = _ => "cpu" };
+    private static readonly Option<string> Device = new("--device") { Description = "Where to train: cpu (default), cuda, or cuda:N[,cuda:N], one run at a time on each.", HelpName = "D[,D]", DefaultValueFactory = _ => "cpu" };
 
     public static Verb Verb() => new(
         "run",
@@ -29,7 +29,7 @@ internal static class StudyRun
         """,
         Run, StudyValidate.Spec, Out, Fresh, Device)
     {
-        Examples = ["ldc study run study.yaml", "ldc study run study.yaml --out results --fresh"],
+        Examples = ["ldc study run study.yaml", "ldc study run study.yaml --out results --fresh", "ldc study run study.yaml --device cuda:0,cuda:1"],
     };
 
     /// <summary>Who does not lead by then waits for another process.</summary>
@@ -40,7 +40,7 @@ internal static class StudyRun
         using var loggers = Log.For(arguments);
         var spec = SpecFile.Read(arguments.GetValue(StudyValidate.Spec)!);
         var folder = OutFolder.At(arguments.GetValue(Out) ?? $"{spec.Spec.Name}-out");
-        BaseModel.CheckDevice(arguments.GetValue(Device)!);
+        var devices = TrainingDevices.Named(arguments.GetValue(Device)!);
         // The server starts while models and corpora are looked at.
         var opening = OpenLedger.OpenAsync(cancelled, loggers);
         ResolvedStudy study;
@@ -59,7 +59,7 @@ internal static class StudyRun
         Screen.Say(submission.Describe());
         var artifacts = Artifacts.FromEnvironment();
         if (!submission.Study.IsEnded)
-            await ToItsEnd(submission.Study, ledger.Store, artifacts, arguments.GetValue(Device)!, loggers, cancelled);
+            await ToItsEnd(submission.Study, ledger.Store, artifacts, devices, loggers, cancelled);
         var facts = await ledger.Queries.FactsAsync(submission.StudyId, cancelled);
         ResultTables.Print(facts);
         StudyOutput.Write(facts, folder, artifacts);
@@ -69,11 +69,11 @@ internal static class StudyRun
     }
 
     private static async Task ToItsEnd(
-        StudyProgress study, LedgerStore store, ArtifactFolder artifacts, string device, ILoggerFactory loggers, CancellationToken cancelled)
+        StudyProgress study, LedgerStore store, ArtifactFolder artifacts, IReadOnlyList<string> devices, ILoggerFactory loggers, CancellationToken cancelled)
     {
         var time = TimeProvider.System;
         var board = new StudyBoard(Expected(study), Ended(study), study.Submitted.Spec.Seeds.Count > 1, time);
-        await using var host = StudyHost.For(study.StudyId, store, artifacts, device, loggers);
+        await using var host = StudyHost.For(study.StudyId, store, artifacts, devices, loggers);
         host.Feed.Reported += board.Tell;
         host.Feed.Said += board.Say;
         await host.StartAsync(cancelled);

@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using LdcLedger.Domain;
 using LdcLedger.Domain.Runs;
 using LdcLedger.Domain.Studies;
@@ -7,8 +8,7 @@ using LdcLedger.Ledger.Store;
 using LdcLedger.Ledger.Telemetry;
 using LdcLedger.Torch;
 using LdcLedger.Worker.Artifacts;
-using LdcLedger.Worker.Cores;
-using LdcLedger.Worker.Inputs;
+using LdcLedger.Worker.Devices;
 using LdcLedger.Worker.Journal;
 using LdcLedger.Worker.Progress;
 using Npgsql;
@@ -33,7 +33,7 @@ public enum RunEnd
 /// per process, for any number of runs.
 /// </summary>
 public sealed class RunWork(
-    LedgerStore ledger, RunClaims claims, RunInputs inputs, ArtifactFolder artifacts, JournalFolder journals, CoreShares cores, WorkerIdentity worker,
+    LedgerStore ledger, RunClaims claims, TrainingDevices devices, ArtifactFolder artifacts, JournalFolder journals, WorkerIdentity worker,
     ProgressFeed feed, TimeProvider time)
 {
     /// <summary>How often a run looks whether somebody asked to cancel it.</summary>
@@ -51,24 +51,23 @@ public sealed class RunWork(
         if ((await ledger.RunAsync(run, stop)).State is not { IsEnded: false } seen)
             return RunEnd.NotOurs;
         var study = (await ledger.StudyAsync(seen.Planned.StudyId, stop)).State!.Submitted;
-        var threads = cores.ThreadsFor(study.Models.First(m => m.Name == seen.Planned.Model).Parameters);
-        // Before the claim: a run that waits for cores is still anybody's.
-        using var share = await cores.TakeAsync(threads, stop);
-        var (_, lease) = await claims.ClaimAsync(run, worker.Name, worker.EnvironmentOn(inputs.Device, threads), redelivered, stop);
+        // Before the claim: a run that waits for a device is still anybody's.
+        using var share = await devices.TakeAsync(study.Models.First(m => m.Name == seen.Planned.Model).Parameters, stop);
+        var (_, lease) = await claims.ClaimAsync(run, worker.Name, worker.EnvironmentOn(share.Inputs.Device, share.Threads), redelivered, stop);
         if (lease is null)
             return RunEnd.NotOurs;
         await using (lease)
-            return await SeeToItsEndAsync(lease, study, threads, stop);
+            return await SeeToItsEndAsync(lease, study, share, stop);
     }
 
-    private async Task<RunEnd> SeeToItsEndAsync(RunLease lease, StudySubmitted study, int threads, CancellationToken stop)
+    private async Task<RunEnd> SeeToItsEndAsync(RunLease lease, StudySubmitted study, DeviceShare share, CancellationToken stop)
     {
         using var span = StudyTrace.Start("train", lease.Run.StudyId, lease.Run.RunId);
         await using var recorder = new RunRecorder(lease, journals, LookEvery, time, feed.Say);
         using var halt = CancellationTokenSource.CreateLinkedTokenSource(stop, recorder.Stop);
         try
         {
-            await OnThreadOfItsOwn(() => Execute(lease, study, threads, recorder, halt.Token));
+            await OnThreadOfItsOwn(() => Execute(lease, study, share, recorder, halt.Token));
             return await EndAsync(recorder, stop);
         }
         catch (LeaseEndedException)
@@ -98,7 +97,7 @@ public sealed class RunWork(
             var reason = cause switch
             {
                 InvalidInputException or RuleViolation => cause.Message,
-                OutOfMemoryException => $"out of memory with rows of {lease.Run.Data.Length} tokens, {lease.Run.Training.Batch} in a batch, on {inputs.Device}; a smaller training.batch (with more accumulation) needs less",
+                _ when IsOutOfMemory(cause) => $"out of memory with rows of {lease.Run.Data.Length} tokens, {lease.Run.Training.Batch} in a batch, on {share.Inputs.Device}; a smaller training.batch (with more accumulation) needs less",
                 _ => $"{cause.GetType().Name}: {cause.Message}",
             };
             recorder.Record([new RunFailed(lease.Run.StudyId, lease.Run.RunId, lease.Attempt, reason, null, null)]);
@@ -120,7 +119,7 @@ public sealed class RunWork(
         }
     }
 
-    private void Execute(RunLease lease, StudySubmitted study, int threads, RunRecorder recorder, CancellationToken halt) => new RunExecution
+    private void Execute(RunLease lease, StudySubmitted study, DeviceShare share, RunRecorder recorder, CancellationToken halt) => new RunExecution
     {
         Run = lease.Run,
         Model = study.Models.First(m => m.Name == lease.Run.Model),
@@ -128,8 +127,8 @@ public sealed class RunWork(
         Attempt = lease.Attempt,
         ResumeFrom = lease.Checkpoint,
         CheckpointEvery = CheckpointEvery,
-        Threads = threads,
-        Inputs = inputs,
+        Threads = share.Threads,
+        Inputs = share.Inputs,
         Artifacts = artifacts,
         Feed = feed,
         Record = facts =>
@@ -138,6 +137,10 @@ public sealed class RunWork(
                 throw new LeaseEndedException();
         },
     }.Execute(halt);
+
+    // libtorch throws its own for the memory of a GPU: "CUDA out of memory. Tried to allocate ...".
+    private static bool IsOutOfMemory(Exception cause) =>
+        cause is OutOfMemoryException || cause is ExternalException && cause.Message.Contains("out of memory", StringComparison.OrdinalIgnoreCase);
 
     private static async Task TryRelease(RunLease lease, string reason)
     {

@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text.Json.Nodes;
 using LdcLedger.Torch.Golden;
 using LdcLedger.Torch.Models;
+using LdcLedger.Torch.Runtime;
 using LdcLedger.Torch.Tests.Tokenizers;
 using Xunit;
 
@@ -42,6 +43,16 @@ public sealed class GoldenCaseTests
         var checks = GoldenCases.Verify(golden, model => BaseModel.Load(model, "float32", "cpu", aten: true));
 
         Assert.All(checks, check => Assert.True(check.Pass, string.Create(CultureInfo.InvariantCulture, $"{check.Tensor}: {check.Error:E1}, allowed {check.Tolerance:E1}")));
+    }
+
+    [Fact]
+    public void Every_number_is_the_references_on_CUDA_too()
+    {
+        TorchRuntime.Load();
+        Assert.SkipUnless(TorchSharp.torch.cuda.is_available(), "needs a CUDA device and -p:TorchBackend=cuda or LDC_LIBTORCH");
+        foreach (var golden in GoldenCases.Find(RepositoryFiles.Golden()).Where(golden => golden.Kind is "logits" or "trace"))
+            Assert.All(GoldenCases.Verify(golden, "cuda:0"), check => Assert.True(
+                check.Pass, string.Create(CultureInfo.InvariantCulture, $"{golden.Directory}, {check.Tensor}: {check.Error:E1}, allowed {check.Tolerance:E1}")));
     }
 
     [Fact]

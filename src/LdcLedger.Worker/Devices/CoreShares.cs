@@ -1,4 +1,4 @@
-namespace LdcLedger.Worker.Cores;
+namespace LdcLedger.Worker.Devices;
 
 /// <summary>
 /// Divides the machine's cores among runs. A small model trains on one thread, as many runs at a time as there are cores; a large one

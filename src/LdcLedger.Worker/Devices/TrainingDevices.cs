@@ -1,0 +1,85 @@
+using System.Threading.Channels;
+using LdcLedger.Torch;
+using LdcLedger.Torch.Models;
+using LdcLedger.Worker.Inputs;
+
+namespace LdcLedger.Worker.Devices;
+
+/// <summary>What this process trains on: the CPU, whose cores runs share, or GPUs, each of which has one run at a time.</summary>
+public sealed class TrainingDevices : IDisposable
+{
+    private readonly CoreShares? cores;
+    private readonly Channel<RunInputs>? idle;
+    private readonly IReadOnlyList<RunInputs> inputs;
+
+    /// <param name="names">cpu, or cuda:N once for every N; a process does not train on both.</param>
+    /// <param name="cores">Of the CPU.</param>
+    public TrainingDevices(IReadOnlyList<string> names, int cores)
+    {
+        inputs = [.. names.Select(name => new RunInputs(name))];
+        if (names is ["cpu"])
+        {
+            this.cores = new(cores);
+            return;
+        }
+        idle = Channel.CreateUnbounded<RunInputs>();
+        foreach (var device in inputs)
+            idle.Writer.TryWrite(device);
+    }
+
+    /// <summary>Devices as <c>--device</c> names them, known to be on this machine.</summary>
+    /// <param name="list">cpu, cuda (the first GPU), or cuda:N with commas between.</param>
+    /// <exception cref="InvalidInputException">There is no such device, or one stands twice, or beside the CPU.</exception>
+    public static IReadOnlyList<string> Named(string list)
+    {
+        var names = list.Split(',', StringSplitOptions.TrimEntries).Select(name => name == "cuda" ? "cuda:0" : name).ToList();
+        if (names.GroupBy(name => name).FirstOrDefault(same => same.Count() > 1) is { } twice)
+            throw new InvalidInputException($"device is {list}, with {twice.Key} more than once; each GPU trains one run at a time.");
+        if (names.Count > 1 && names.Contains("cpu"))
+            throw new InvalidInputException($"device is {list}; cpu stands alone, or cuda:N with commas between.");
+        foreach (var name in names)
+            BaseModel.CheckDevice(name);
+        return names;
+    }
+
+    public string Names => string.Join(',', inputs.Select(device => device.Device));
+
+    public int RunsAtATime => cores?.Cores ?? inputs.Count;
+
+    /// <summary>Waits for a free device, first come first served, or on the CPU for as many cores as a run on a model of so many parameters takes.</summary>
+    public async Task<DeviceShare> TakeAsync(long parameters, CancellationToken cancelled)
+    {
+        if (cores is not null)
+        {
+            var threads = cores.ThreadsFor(parameters);
+            return new(inputs[0], threads, await cores.TakeAsync(threads, cancelled));
+        }
+        var device = await idle!.Reader.ReadAsync(cancelled);
+        return new(device, 1, new GivenBack(idle.Writer, device));
+    }
+
+    public void Dispose()
+    {
+        foreach (var device in inputs)
+            device.Dispose();
+    }
+
+    private sealed class GivenBack(ChannelWriter<RunInputs> to, RunInputs device) : IDisposable
+    {
+        private int given;
+
+        public void Dispose()
+        {
+            if (Interlocked.Exchange(ref given, 1) == 0)
+                to.TryWrite(device);
+        }
+    }
+}
+
+/// <summary>What a run has to itself until it is disposed.</summary>
+/// <param name="Inputs">Of the device; shared with other runs on the CPU.</param>
+/// <param name="Threads">CPU threads.</param>
+public sealed record DeviceShare(RunInputs Inputs, int Threads, IDisposable Taken) : IDisposable
+{
+    public void Dispose() => Taken.Dispose();
+}
