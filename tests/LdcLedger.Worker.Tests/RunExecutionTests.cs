@@ -141,6 +141,20 @@ public sealed class RunExecutionTests
     }
 
     [Fact]
+    public void Activations_that_memory_has_no_room_for_are_kept_on_disk_and_change_no_number()
+    {
+        using var inMemory = new TinyRun();
+        using var onDisk = new TinyRun(prefixMemory: 0);
+        var run = TinyRun.Planned(Tuning.Of(Regimes.Mlp, [6]), "top-1-mlp");
+
+        inMemory.Execute(run);
+        onDisk.Execute(run);
+
+        Assert.Equal(inMemory.Norms(), onDisk.Norms());
+        Assert.Equal(inMemory.Facts.OfType<PerplexityEvaluated>().Single().TotalNats, onDisk.Facts.OfType<PerplexityEvaluated>().Single().TotalNats);
+    }
+
+    [Fact]
     public void A_loss_that_is_not_finite_fails_the_run_with_step_and_last_good_loss()
     {
         using var tiny = new TinyRun();

@@ -25,7 +25,12 @@ internal sealed class TinyRun : IDisposable
 
     private readonly string folder = Directory.CreateTempSubdirectory("ldc-run-").FullName;
 
-    public TinyRun() => Artifacts = new(Path.Combine(folder, "artifacts"));
+    /// <param name="prefixMemory">Null: the usual budget.</param>
+    public TinyRun(long? prefixMemory = null)
+    {
+        Artifacts = new(Path.Combine(folder, "artifacts"));
+        Inputs = prefixMemory is { } budget ? new("cpu", Path.Combine(folder, "activations")) { PrefixMemory = budget } : new("cpu");
+    }
 
     public static ResolvedModel Model { get; } = ModelAt(Path.Combine(Repository, "infra/demo/models/tiny-llama"));
 
@@ -33,7 +38,7 @@ internal sealed class TinyRun : IDisposable
 
     public ArtifactFolder Artifacts { get; }
 
-    public RunInputs Inputs { get; } = new("cpu");
+    public RunInputs Inputs { get; }
 
     public List<object> Facts { get; } = [];
 

@@ -52,7 +52,7 @@ internal static class WorkerVerb
         var names = TrainingDevices.Named(arguments.GetValue(Device)!);
         if (names.Count > 1)
             throw new BadInputException($"device is {arguments.GetValue(Device)}; a worker has one: start one for each GPU.");
-        var devices = new TrainingDevices(names, Environment.ProcessorCount);
+        var devices = new TrainingDevices(names, Environment.ProcessorCount, Path.Combine(DataFolder.FromEnvironment(), "activations"));
         using var telemetry = new TelemetryExport("worker");
         using var loggers = ClusterLog.For(arguments);
         var log = loggers.CreateLogger("ldc");

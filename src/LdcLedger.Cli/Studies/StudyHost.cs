@@ -36,7 +36,7 @@ internal sealed class StudyHost : IAsyncDisposable
 
         services.AddLedger(store).AddLedgerDaemon(new(RefillStudy: study));
 
-        var devices = new TrainingDevices(names, Environment.ProcessorCount);
+        var devices = new TrainingDevices(names, Environment.ProcessorCount, Path.Combine(DataFolder.FromEnvironment(), "activations"));
         services.AddSingleton(_ => devices);
         services.AddSingleton(artifacts);
         services.AddSingleton(new JournalFolder(Path.Combine(DataFolder.FromEnvironment(), "journal")));

@@ -8,32 +8,47 @@ namespace LdcLedger.Torch.Training;
 /// computed once and reused over epochs, regimes and seeds. A row's activations do not depend on the rows beside it, so losses are the same bit for bit.
 /// Safe to share between runs on one base.
 /// </summary>
-public sealed class FrozenPrefix
+public sealed class FrozenPrefix : IDisposable
 {
-    private readonly float[]?[] _rows;
+    private readonly bool[] _there;
+    private readonly float[]?[] _inMemory;
+    private readonly MappedRows? _onDisk;
     private readonly int _length, _hidden;
 
     /// <param name="layer">Whose input is kept; a run that adapts no lower layer may use it.</param>
-    public FrozenPrefix(Models.BaseModel model, PackedRows data, int layer) =>
-        (_rows, _length, _hidden, Layer) = (new float[]?[data.Rows], data.Length, model.Config.Hidden, layer);
+    /// <param name="folder">Where they are kept in a memory-mapped file; null: in memory.</param>
+    /// <exception cref="IOException">The folder's disk has not room for them.</exception>
+    public FrozenPrefix(Models.BaseModel model, PackedRows data, int layer, string? folder = null)
+    {
+        (_there, _length, _hidden, Layer) = (new bool[data.Rows], data.Length, model.Config.Hidden, layer);
+        _inMemory = folder is null ? new float[]?[data.Rows] : [];
+        _onDisk = folder is null ? null : new(folder, data.Rows, _length * _hidden);
+    }
 
     public int Layer { get; }
 
     /// <summary>What all rows together take.</summary>
-    public long Bytes => BytesFor(_rows.Length, _length, _hidden);
-
     public static long BytesFor(int rows, int length, int hidden) => (long)rows * length * hidden * sizeof(float);
 
     internal bool TryRead(ReadOnlySpan<int> rows, Matrix to)
     {
-        foreach (var row in rows) if (Volatile.Read(ref _rows[row]) is null) return false;
-        for (var i = 0; i < rows.Length; i++) to.View(i * _length, _length, 0, _hidden).Set(_rows[rows[i]]);
+        foreach (var row in rows) if (!Volatile.Read(ref _there[row])) return false;
+        for (var i = 0; i < rows.Length; i++) to.View(i * _length, _length, 0, _hidden).Set(_onDisk is null ? _inMemory[rows[i]] : _onDisk[rows[i]]);
         return true;
     }
 
     internal void Write(ReadOnlySpan<int> rows, Matrix from)
     {
         for (var i = 0; i < rows.Length; i++)
-            if (Volatile.Read(ref _rows[rows[i]]) is null) Volatile.Write(ref _rows[rows[i]], from.View(i * _length, _length, 0, _hidden).ToArray());
+        {
+            if (Volatile.Read(ref _there[rows[i]])) continue;
+            var activations = from.View(i * _length, _length, 0, _hidden).ToArray();
+            // Who writes the same row at the same time writes the same numbers.
+            if (_onDisk is null) _inMemory[rows[i]] = activations;
+            else activations.CopyTo(_onDisk[rows[i]]);
+            Volatile.Write(ref _there[rows[i]], true);
+        }
     }
+
+    public void Dispose() => _onDisk?.Dispose();
 }

@@ -14,9 +14,10 @@ public sealed class TrainingDevices : IDisposable
 
     /// <param name="names">cpu, or cuda:N once for every N; a process does not train on both.</param>
     /// <param name="cores">Of the CPU.</param>
-    public TrainingDevices(IReadOnlyList<string> names, int cores)
+    /// <param name="scratch">Folder for what memory has no room for.</param>
+    public TrainingDevices(IReadOnlyList<string> names, int cores, string? scratch = null)
     {
-        inputs = [.. names.Select(name => new RunInputs(name))];
+        inputs = [.. names.Select(name => new RunInputs(name, scratch))];
         if (names is ["cpu"])
         {
             this.cores = new(cores);

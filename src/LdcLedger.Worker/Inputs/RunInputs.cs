@@ -16,15 +16,19 @@ namespace LdcLedger.Worker.Inputs;
 /// proved to be what the run was planned with, by its SHA-256.
 /// </summary>
 /// <param name="device">cpu or cuda:N.</param>
-public sealed class RunInputs(string device) : IDisposable
+/// <param name="scratch">Folder for what memory has no room for; null: there is none.</param>
+public sealed class RunInputs(string device, string? scratch = null) : IDisposable
 {
     // A base of the reference study takes gigabytes, so at most one lies unused; the others are small beside it.
     private readonly SharedInputs<(string Weights, string Config, string Dtype), BaseModel> bases = new(idle: 1);
     private readonly SharedInputs<(string Data, string Tokenizer, DataSpec Spec, EvaluationSpec Evaluation), DomainData> corpora = new(idle: 16);
     private readonly SharedInputs<(string Weights, string Dtype, string Rows, int Layer), FrozenPrefixes> prefixes = new(idle: 4);
 
-    /// <summary>Memory that the activations below one layer may take, training and held-out rows together; where they need more, they are computed in every step.</summary>
-    public static long PrefixBudget { get; } = GC.GetGCMemoryInfo().TotalAvailableMemoryBytes / 16;
+    /// <summary>Memory that the activations below one layer may take, training and held-out rows together; where they need more, they go to disk.</summary>
+    public long PrefixMemory { get; init; } = GC.GetGCMemoryInfo().TotalAvailableMemoryBytes / 16;
+
+    /// <summary>Disk that they may take: a quarter of what is free; where they need more, they are computed in every step.</summary>
+    public static long PrefixDisk(string folder) => new DriveInfo(folder).AvailableFreeSpace / 4;
 
     public string Device { get; } = device;
 
@@ -54,15 +58,30 @@ public sealed class RunInputs(string device) : IDisposable
         DomainData.Prepare(path, Torch.Corpora.Corpus.ParseFormat(format), tokenizer, new DomainDataOptions(
             data.Length, data.Template, data.LossOn == "all" ? LossOn.All : LossOn.Response, data.HeldOut, data.MaxTokens, evaluation.Length, evaluation.Stride));
 
-    /// <summary>Activations below <paramref name="layer"/>; null where there is nothing below it or they exceed the budget.</summary>
+    /// <summary>Activations below <paramref name="layer"/>; null where there is nothing below it or they exceed memory's and disk's budget.</summary>
     public SharedInputs<(string Weights, string Dtype, string Rows, int Layer), FrozenPrefixes>.Borrowed? Prefixes(
         RunPlanned run, BaseModel model, DomainData data, int layer)
     {
         var hidden = model.Config.Hidden;
         var bytes = FrozenPrefix.BytesFor(data.Training.Rows, data.Training.Length, hidden) + FrozenPrefix.BytesFor(data.HeldOut.Rows, data.HeldOut.Length, hidden);
-        return layer == 0 || bytes > PrefixBudget
-            ? null
-            : prefixes.Borrow((run.WeightsSha256, run.Training.Dtype, data.RowsHash, layer), () => new(new(model, data.Training, layer), new(model, data.HeldOut, layer)));
+        if (layer == 0)
+            return null;
+        var folder = bytes > PrefixMemory ? scratch : null;
+        if (bytes > PrefixMemory && (folder is null || bytes > PrefixDisk(Directory.CreateDirectory(folder).FullName)))
+            return null;
+        return prefixes.Borrow((run.WeightsSha256, run.Training.Dtype, data.RowsHash, layer), () =>
+        {
+            var training = new FrozenPrefix(model, data.Training, layer, folder);
+            try
+            {
+                return new(training, new(model, data.HeldOut, layer, folder));
+            }
+            catch
+            {
+                training.Dispose();
+                throw;
+            }
+        });
     }
 
     private static void Expect(string what, string path, string found, string planned)
@@ -80,4 +99,11 @@ public sealed class RunInputs(string device) : IDisposable
 }
 
 /// <summary>Activations as they enter one layer, of a corpus' training and held-out rows.</summary>
-public sealed record FrozenPrefixes(FrozenPrefix Training, FrozenPrefix HeldOut);
+public sealed record FrozenPrefixes(FrozenPrefix Training, FrozenPrefix HeldOut) : IDisposable
+{
+    public void Dispose()
+    {
+        Training.Dispose();
+        HeldOut.Dispose();
+    }
+}

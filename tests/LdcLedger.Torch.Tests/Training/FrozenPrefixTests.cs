@@ -30,6 +30,35 @@ public sealed class FrozenPrefixTests
     }
 
     [Fact]
+    public void On_disk_it_holds_the_same_and_leaves_nothing_behind()
+    {
+        var folder = Path.Combine(Path.GetTempPath(), Path.GetRandomFileName());
+        using var model = SmallModel.Llama();
+        var data = SmallModel.Text(7, 100);
+        using (var prefix = new FrozenPrefix(model, data, 3, folder))
+        {
+            var expected = Perplexity.Evaluate(model, null, data);
+            Assert.Equal(expected, Perplexity.Evaluate(model, null, data, prefix: prefix));
+            Assert.Equal(expected, Perplexity.Evaluate(model, null, data, prefix: prefix));   // read, this time
+            Assert.Empty(Directory.EnumerateFileSystemEntries(folder));
+        }
+        Directory.Delete(folder);
+    }
+
+    [Fact]
+    public void A_disk_without_room_for_it_is_an_error_before_anything_is_computed()
+    {
+        using var model = SmallModel.Llama();
+        var rows = (int)(new DriveInfo(Path.GetTempPath()).AvailableFreeSpace / FrozenPrefix.BytesFor(1, 4096, model.Config.Hidden)) + 1000;
+        var folder = Path.Combine(Path.GetTempPath(), Path.GetRandomFileName());
+
+        Assert.Throws<IOException>(() => new MappedRows(folder, rows, 4096 * model.Config.Hidden));
+
+        Assert.Empty(Directory.EnumerateFileSystemEntries(folder));
+        Directory.Delete(folder);
+    }
+
+    [Fact]
     public void Runs_may_fill_it_together()
     {
         using var model = SmallModel.Llama();
