@@ -65,6 +65,12 @@ public static class TrainBench
         var training = new TrainingOptions(options.Epochs, options.BatchRows, LearningRate: 1e-4, Threads: threads);
         var lowest = lora.Targets.Min(target => target.Layer);
 
+        if (options.Against == "uncached")
+        {
+            // Whole rounds count here, so that who comes first must not pay for the first touch of the weights.
+            progress?.Invoke("warming up");
+            Measure(model, data, lora, training with { Epochs = 1, RowsPerEpoch = options.BatchRows }, null, cancellation);
+        }
         List<Round> ours = [], theirs = [];
         var autograd = new Lazy<BaseModel>(() => Base(options, config, aten: true));   // after our first round, so that its memory is not counted as ours
         for (var round = 0; round < options.Rounds; round++)
