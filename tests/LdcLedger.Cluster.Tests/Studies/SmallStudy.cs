@@ -5,6 +5,13 @@ using Xunit;
 
 namespace LdcLedger.Cluster.Tests.Studies;
 
+/// <summary>One small study for all tests that ask whether a fault changes what is found.</summary>
+[CollectionDefinition(Name)]
+public sealed class OneSmallStudy : ICollectionFixture<SmallStudy>
+{
+    public const string Name = "one small study";
+}
+
 /// <summary>A study of seconds over the demo's tiny model, and what one undisturbed process finds in it.</summary>
 public sealed class SmallStudy(ClusterServers servers) : IAsyncLifetime
 {
