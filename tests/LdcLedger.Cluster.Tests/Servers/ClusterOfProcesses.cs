@@ -44,6 +44,24 @@ internal sealed class ClusterOfProcesses : IAsyncDisposable
     /// <summary>A worker that is on its way, not yet up.</summary>
     public ServerProcess BeginWorker(IReadOnlyDictionary<string, string?>? environment = null) => Begin(NewMachine(), environment, "worker");
 
+    /// <summary>Does something while PostgreSQL is away.</summary>
+    public async Task Without(PostgresNode postgres, Func<Task> meanwhile)
+    {
+        await postgres.Stop();
+        try
+        {
+            await meanwhile();
+        }
+        finally
+        {
+            await postgres.Continue();
+            Database.Clear();   // our own connections broke with everybody's
+        }
+    }
+
+    /// <summary>Somebody who looks on.</summary>
+    public ServerProcess BeginWatch(Guid study) => Begin(NewMachine(), null, "study", "watch", study.ToString("D"));
+
     public string NewMachine() => Path.Combine(_folder, $"machine-{Interlocked.Increment(ref _machines)}");
 
     public async Task<Guid> Submit(string spec)

@@ -24,8 +24,9 @@ public sealed class SmallStudy(ClusterServers servers) : IAsyncLifetime
 
     /// <param name="name">A label; the study's identity is the rest.</param>
     /// <param name="records">Of each corpus: its first ones.</param>
+    /// <param name="stage2">False: baselines and stage 1 only.</param>
     /// <param name="model">A model's folder; null: the demo's tiny Llama.</param>
-    public string Write(string name, int epochs = 2, int records = 24, string domains = "cpp,math", string? model = null)
+    public string Write(string name, int epochs = 2, int records = 24, string domains = "cpp,math", string? model = null, bool stage2 = true)
     {
         foreach (var domain in domains.Split(','))
             File.WriteAllLines(Path.Combine(_folder, $"{domain}-{records}.jsonl"), File.ReadLines(Repository.PathOf($"infra/demo/domains/{domain}.jsonl")).Take(records));
@@ -39,6 +40,7 @@ public sealed class SmallStudy(ClusterServers servers) : IAsyncLifetime
             data: { length: 128 }
             training: { epochs: {{epochs}}, batch: 2 }
             evaluation: { length: 128, stride: 64 }
+            stage2: { top: [{{(stage2 ? "1, 3" : "")}}] }
             """);
         return path;
     }
