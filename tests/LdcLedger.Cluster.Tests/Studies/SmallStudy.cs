@@ -1,5 +1,7 @@
+using System.Text.Json;
 using LdcLedger.Cluster.Tests.Deployment;
 using LdcLedger.Cluster.Tests.Servers;
+using LdcLedger.Torch.Safetensors;
 using Npgsql;
 using Xunit;
 
@@ -43,6 +45,37 @@ public sealed class SmallStudy(ClusterServers servers) : IAsyncLifetime
             stage2: { top: [{{(stage2 ? "1, 3" : "")}}] }
             """);
         return path;
+    }
+
+    /// <summary>
+    /// A study whose training on <c>math</c>, and nothing else of it, meets a number that is none: the embedding of one token, which one training record has.
+    /// </summary>
+    public string WriteWithANaN(string name)
+    {
+        const string token = "\u0107";   // stands for byte 7 in a byte-level vocabulary
+        var (from, to) = (Repository.PathOf("infra/demo/models/tiny-llama"), Path.Combine(_folder, "nan-llama"));
+        Directory.CreateDirectory(to);
+        foreach (var file in Directory.GetFiles(from, "*.json"))
+            File.WriteAllText(Path.Combine(to, Path.GetFileName(file)), File.ReadAllText(file).Replace("\"tie_word_embeddings\": true", "\"tie_word_embeddings\": false", StringComparison.Ordinal));
+        using var vocabulary = JsonDocument.Parse(File.ReadAllText(Path.Combine(from, "tokenizer.json")));
+        var row = vocabulary.RootElement.GetProperty("model").GetProperty("vocab").GetProperty(token).GetInt32();
+        using (var weights = new SafetensorsFile(Path.Combine(from, "model.safetensors")))
+        {
+            var embedding = weights["model.embed_tokens.weight"];
+            var broken = embedding.ToFloats();
+            broken.AsSpan(row * (int)embedding.Shape[1], (int)embedding.Shape[1]).Fill(float.NaN);
+            SafetensorsWriter.Write(Path.Combine(to, "model.safetensors"),
+            [
+                .. weights.Tensors.Values.Where(t => t != embedding).Select(t => new WrittenTensor(t.Name, [.. t.Shape], t.ToFloats())),
+                new WrittenTensor(embedding.Name, [.. embedding.Shape], broken), new WrittenTensor("lm_head.weight", [.. embedding.Shape], embedding.ToFloats()),
+            ]);
+        }
+        var spec = Write(name, model: to);
+        var records = File.ReadAllLines(Path.Combine(_folder, "math-24.jsonl"));
+        records[0] = records[0].Replace("\"response\": \"", "\"response\": \"\\u0007", StringComparison.Ordinal);
+        File.WriteAllLines(Path.Combine(_folder, "math-nan.jsonl"), records);
+        File.WriteAllText(spec, File.ReadAllText(spec).Replace("math-24.jsonl", "math-nan.jsonl", StringComparison.Ordinal));
+        return spec;
     }
 
     public async ValueTask InitializeAsync()
