@@ -50,7 +50,7 @@ public sealed class ServeIsKilled(ClusterServers servers, SmallStudy study)
         // And killed, the other way round.
         await second.Kill();
         await cluster.Until(() => Task.FromResult(first.Output.Split("this process leads").Length == 3), "the first leads again", TakesOverWithin);
-        var next = await cluster.Submit(study.Write("led by the first", epochs: 1, domains: "cpp", stage2: false));
+        var next = await cluster.Submit(study.Write("led-by-the-first", epochs: 1, domains: "cpp", stage2: false));
         await cluster.Ended(next, TimeSpan.FromMinutes(1));
     }
 }

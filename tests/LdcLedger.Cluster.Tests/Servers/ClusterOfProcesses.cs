@@ -42,7 +42,9 @@ internal sealed class ClusterOfProcesses : IAsyncDisposable
         Start(" is up on cpu", data ?? NewMachine(), environment, "worker");
 
     /// <summary>A worker that is on its way, not yet up.</summary>
-    public ServerProcess BeginWorker(IReadOnlyDictionary<string, string?>? environment = null) => Begin(NewMachine(), environment, "worker");
+    public ServerProcess BeginWorker(IReadOnlyDictionary<string, string?>? environment = null, string? data = null) => Begin(data ?? NewMachine(), environment, "worker");
+
+    public ServerProcess BeginServe() => Begin(_environment["LDC_DATA"]!, null, "serve");
 
     /// <summary>Does something while PostgreSQL is away.</summary>
     public async Task Without(PostgresNode postgres, Func<Task> meanwhile)
@@ -64,9 +66,9 @@ internal sealed class ClusterOfProcesses : IAsyncDisposable
 
     public string NewMachine() => Path.Combine(_folder, $"machine-{Interlocked.Increment(ref _machines)}");
 
-    public async Task<Guid> Submit(string spec)
+    public async Task<Guid> Submit(string spec, bool fresh = false)
     {
-        var output = await Ldc.Done(_environment, "study", "submit", spec);
+        var output = await Ldc.Done(_environment, ["study", "submit", spec, .. fresh ? ["--fresh"] : Array.Empty<string>()]);
         return Guid.Parse(output.Split('\n').First(l => Guid.TryParse(l, out _)), CultureInfo.InvariantCulture);
     }
 
@@ -205,5 +207,22 @@ internal static class Measured
         while (await reader.ReadAsync(TestContext.Current.CancellationToken))
             facts.Add(reader.GetGuid(0), reader.GetString(1));   // a doubled fact would throw here
         return facts;
+    }
+
+    /// <summary>What the runs of a study found, in words without ids, in order; what is recorded twice is here twice.</summary>
+    public static async Task<List<string>> Findings(NpgsqlDataSource database, Guid study)
+    {
+        await using var command = database.CreateCommand("""
+            select concat_ws(' ', p.data ->> 'domain', p.data ->> 'tuning', e.type, (e.data - 'studyId' - 'runId')::text)
+            from ledger.mt_events e join ledger.mt_events p on p.stream_id = e.stream_id and p.type = 'run_planned'
+            where e.correlation_id = $1 and e.type in ('epoch_completed', 'layer_norm_measured', 'perplexity_evaluated', 'adapter_saved')
+            """);
+        command.Parameters.Add(new() { Value = study.ToString("D") });
+        await using var reader = await command.ExecuteReaderAsync(TestContext.Current.CancellationToken);
+        var findings = new List<string>();
+        while (await reader.ReadAsync(TestContext.Current.CancellationToken))
+            findings.Add(reader.GetString(0));
+        findings.Sort(StringComparer.Ordinal);
+        return findings;
     }
 }
