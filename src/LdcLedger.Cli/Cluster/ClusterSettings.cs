@@ -2,6 +2,7 @@ using System.Globalization;
 using LdcLedger.Cli.Terminal;
 using LdcLedger.Ledger.Broker;
 using LdcLedger.Ledger.Postgres;
+using LdcLedger.Ledger.Runs;
 using LdcLedger.Worker.Runs;
 
 namespace LdcLedger.Cli.Cluster;
@@ -20,6 +21,16 @@ internal static class ClusterSettings
 
     /// <summary><c>LDC_CHECKPOINT_SECONDS</c>: what a killed run loses at most.</summary>
     public static TimeSpan CheckpointEvery() => Seconds("LDC_CHECKPOINT_SECONDS", 0.01, 86_400) ?? RunExecution.UsualCheckpointEvery;
+
+    /// <summary><c>LDC_MAX_ATTEMPTS</c>: after so many attempts in a row without a new checkpoint a run is abandoned.</summary>
+    public static int MaxAttempts()
+    {
+        if (Environment.GetEnvironmentVariable("LDC_MAX_ATTEMPTS") is not { Length: > 0 } text)
+            return RunClaims.UsualMaxFruitlessAttempts;
+        return int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var attempts) && attempts is > 0 and <= 1000
+            ? attempts
+            : throw new BadInputException($"LDC_MAX_ATTEMPTS is '{text}'; it is a number from 1 to 1000.");
+    }
 
     private static TimeSpan? Seconds(string variable, double least, double most)
     {

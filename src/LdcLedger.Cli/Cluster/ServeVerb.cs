@@ -38,7 +38,7 @@ internal static class ServeVerb
         var builder = Host.CreateEmptyApplicationBuilder(new() { DisableDefaults = true });
         builder.Services.AddSingleton(loggers);
         builder.Services.AddSingleton<IHostLifetime, NoLifetime>();
-        builder.Services.AddLedger(ledger.Store).AddLedgerDaemon(new());
+        builder.Services.AddLedger(ledger.Store).AddLedgerDaemon(new(Broker: broker));
         builder.Services.AddMassTransit(bus =>
         {
             bus.DisableUsageTelemetry();

@@ -8,6 +8,7 @@ using LdcLedger.Ledger.Hosting;
 using LdcLedger.Ledger.Postgres;
 using LdcLedger.Ledger.Runs;
 using LdcLedger.Ledger.Workers;
+using LdcLedger.Ledger.Store;
 using LdcLedger.Worker.Artifacts;
 using LdcLedger.Worker.Devices;
 using LdcLedger.Worker.Journal;
@@ -70,6 +71,11 @@ internal static class WorkerVerb
         services.Configure<HostOptions>(options => options.ShutdownTimeout = TimeSpan.FromMinutes(2));
         services.AddLedger(ledger.Store);
         services.AddSingleton(_ => devices);
+        services.AddSingleton(s => new RunClaims(ledger.Store, s.GetRequiredService<LedgerWriter>())
+        {
+            MaxFruitlessAttempts = ClusterSettings.MaxAttempts(),
+            Grace = 2.5 * RunWork.LookEvery,
+        });
         services.AddSingleton(Ledgers.Artifacts.FromEnvironment());
         services.AddSingleton(journals);
         services.AddSingleton(identity);

@@ -31,7 +31,9 @@ internal static class BrokerChecks
         ? Finding.Fine("consumer timeout", $"{TrainQueue.ConsumerTimeout.TotalHours:F0} h, set on the queue")
         : Finding.Fine("consumer timeout", $"RabbitMQ {state.Version} sets it for the whole server and does not tell it: make sure that rabbitmq.conf has consumer_timeout = {TrainQueue.ConsumerTimeout.TotalMilliseconds:F0} (infra/rabbitmq/rabbitmq.conf); otherwise runs of more than 30 minutes are given to a second worker");
 
+    private static IEnumerable<string> Queues(BrokerState state) => state.Errors.Select(e => e.Queue).Distinct();
+
     private static Finding Errors(BrokerState state) => state.ErrorCount == 0
         ? Finding.Fine("error queue", "empty")
-        : Finding.ToDo("error queue", $"{state.ErrorCount} messages of {TrainQueue.Errors} could not be read ({string.Join("; ", state.Errors.Select(e => e.Reason).Distinct())}): nothing is lost, the ledger sends every run that is wanted; purge it (rabbitmqctl purge_queue {TrainQueue.Errors}).");
+        : Finding.ToDo("error queue", $"{state.ErrorCount} messages of {string.Join(" and ", Queues(state))} could not be read ({string.Join("; ", state.Errors.Select(e => e.Reason).Distinct())}): nothing is lost, the ledger sends again whatever is wanted; purge it ({string.Join("; ", Queues(state).Select(q => $"rabbitmqctl purge_queue {q}"))}).");
 }

@@ -6,20 +6,21 @@ using RabbitMQ.Client.Exceptions;
 
 namespace LdcLedger.Ledger.Broker;
 
-/// <summary>A message that could not be read, and why.</summary>
-public sealed record Unreadable(string Reason);
+/// <summary>A message of an error queue that could not be read, and why.</summary>
+public sealed record Unreadable(string Queue, string Reason);
 
 /// <summary>What the broker says when it is asked with the rights that a worker needs.</summary>
 /// <param name="Version">For instance 3.10.8.</param>
 /// <param name="SetsTimeoutPerQueue">Whether our queue's own consumer timeout counts; otherwise only rabbitmq.conf can set it, and the broker does not tell.</param>
 /// <param name="Waiting">Messages that no worker has yet.</param>
 /// <param name="Workers">Consumers of the queue.</param>
-/// <param name="Errors">Messages of the error queue; of at most ten the reason.</param>
+/// <param name="ErrorCount">Messages of the error queues.</param>
+/// <param name="Errors">Of at most ten of each queue the reason.</param>
 public sealed record BrokerState(Version Version, bool SetsTimeoutPerQueue, uint Waiting, uint Workers, uint ErrorCount, IReadOnlyList<Unreadable> Errors)
 {
     private static readonly Version Oldest = new(3, 8);
 
-    /// <summary>Connects, declares the queue as workers do, and looks at it and at the error queue.</summary>
+    /// <summary>Connects, declares the queue as workers do, and looks at it and at the error queues.</summary>
     /// <exception cref="BrokerUnavailable">It cannot be reached, refuses, or is too old; says why and what to do.</exception>
     public static async Task<BrokerState> OfAsync(BrokerAddress address, CancellationToken cancellation = default)
     {
@@ -33,8 +34,9 @@ public sealed record BrokerState(Version Version, bool SetsTimeoutPerQueue, uint
             await using var channel = await connection.CreateChannelAsync(null, cancellation);
             var queue = await channel.QueueDeclareAsync(
                 TrainQueue.Name, durable: true, exclusive: false, autoDelete: false, arguments: TrainQueue.Arguments.ToDictionary(), cancellationToken: cancellation);
-            var (count, errors) = await ErrorsAsync(connection, cancellation);
-            return new(version, version >= new Version(3, 12), queue.MessageCount, queue.ConsumerCount, count, errors);
+            var (count, errors) = await ErrorsAsync(connection, TrainQueue.Errors, cancellation);
+            var (stage2Count, stage2Errors) = await ErrorsAsync(connection, TrainQueue.Stage2Errors, cancellation);
+            return new(version, version >= new Version(3, 12), queue.MessageCount, queue.ConsumerCount, count + stage2Count, [.. errors, .. stage2Errors]);
         }
         catch (Exception cause) when (cause is RabbitMQClientException or SocketException or IOException or TimeoutException or OperationCanceledException && !cancellation.IsCancellationRequested)
         {
@@ -53,15 +55,15 @@ public sealed record BrokerState(Version Version, bool SetsTimeoutPerQueue, uint
         return Version.TryParse(text.Split('-', '+')[0], out var version) ? version : new Version(0, 0);
     }
 
-    private static async Task<(uint, IReadOnlyList<Unreadable>)> ErrorsAsync(IConnection connection, CancellationToken cancellation)
+    private static async Task<(uint, IReadOnlyList<Unreadable>)> ErrorsAsync(IConnection connection, string queue, CancellationToken cancellation)
     {
         try
         {
             await using var channel = await connection.CreateChannelAsync(null, cancellation);
-            var count = await channel.MessageCountAsync(TrainQueue.Errors, cancellation);
+            var count = await channel.MessageCountAsync(queue, cancellation);
             var errors = new List<Unreadable>();
-            while (errors.Count < 10 && await channel.BasicGetAsync(TrainQueue.Errors, autoAck: false, cancellation) is { } message)
-                errors.Add(new(ReasonOf(message.BasicProperties.Headers)));
+            while (errors.Count < 10 && await channel.BasicGetAsync(queue, autoAck: false, cancellation) is { } message)
+                errors.Add(new(queue, ReasonOf(message.BasicProperties.Headers)));
             return (count, errors);   // closing the channel puts them back
         }
         catch (OperationInterruptedException missing) when (missing.ShutdownReason?.ReplyCode == Constants.NotFound)

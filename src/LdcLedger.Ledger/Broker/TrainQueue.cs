@@ -1,3 +1,5 @@
+using LdcLedger.Ledger.Hosting;
+
 namespace LdcLedger.Ledger.Broker;
 
 /// <summary>
@@ -10,6 +12,9 @@ public static class TrainQueue
 
     /// <summary>Where messages go that cannot be read, with the reason in their headers.</summary>
     public const string Errors = Name + "_error";
+
+    /// <summary>The same of the saga's queue.</summary>
+    public const string Stage2Errors = LedgerHosting.Stage2Queue + "_error";
 
     /// <summary>How long a delivery may stay unacknowledged: longer than any run.</summary>
     public static readonly TimeSpan ConsumerTimeout = TimeSpan.FromHours(48);

@@ -1,5 +1,6 @@
 using JasperFx;
 using JasperFx.Events.Daemon;
+using LdcLedger.Ledger.Broker;
 using LdcLedger.Ledger.Leadership;
 using LdcLedger.Ledger.ReadModels;
 using LdcLedger.Ledger.Relay;
@@ -7,12 +8,12 @@ using LdcLedger.Ledger.Store;
 using MassTransit;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
-using Npgsql;
 
 namespace LdcLedger.Ledger.Hosting;
 
 /// <param name="RefillStudy">Which study's open work is published when this process begins to lead; null: every study's.</param>
-public sealed record LedgerDaemonOptions(Guid? RefillStudy = null);
+/// <param name="Broker">Where messages can be lost while this process leads; null: an in-memory bus, which loses none.</param>
+public sealed record LedgerDaemonOptions(Guid? RefillStudy = null, BrokerAddress? Broker = null);
 
 /// <summary>
 /// Runs projections and relay in the one process that leads. Others stand by and take over when the leader's connection ends or falls
@@ -46,10 +47,11 @@ public sealed class LedgerDaemon(
             {
                 return;
             }
-            catch (Exception cause) when (cause is NpgsqlException or TimeoutException or IOException)
+            catch (Exception cause)
             {
-                log.LogWarning("the ledger cannot be reached: {Reason}", cause.Message);
-                await Task.Delay(Pause, time, stopping);
+                // Whatever it was (ledger or broker away, at any point): this process leads again when both are back, or another does.
+                log.LogWarning("relay and read models stopped and are started again: {Reason}", cause.Message);
+                await Task.WhenAny(Task.Delay(Pause, time, stopping));
             }
         }
     }
@@ -66,9 +68,10 @@ public sealed class LedgerDaemon(
         await daemon.StartAllAsync();
         log.LogInformation("this process leads; {Count} messages were published again", refilled);
         _leading.TrySetResult();
+        var lost = options.Broker is { } broker ? new LostMessages(store, refill, broker, time) : null;
         try
         {
-            await leader.HoldAsync(() => MendAsync(daemon), stopping);
+            await leader.HoldAsync(() => MendAsync(daemon, lost, stopping), stopping);
         }
         finally
         {
@@ -78,14 +81,31 @@ public sealed class LedgerDaemon(
     }
 
     // A page that failed pauses its projection or the relay: it goes on from the last page that was committed.
-    private async Task MendAsync(IProjectionDaemon daemon)
+    private async Task MendAsync(IProjectionDaemon daemon, LostMessages? lost, CancellationToken stopping)
     {
         if (!daemon.HasAnyPaused())
+        {
+            if (lost is not null)
+                await FindLostAsync(lost, stopping);
             return;
+        }
         foreach (var paused in daemon.CurrentAgents().Where(a => a.Status == AgentStatus.Paused))
             log.LogWarning("{Name} stopped at an error and is started again", paused.Name.Identity);
         await daemon.StopAllAsync();
         await daemon.StartAllAsync();
+    }
+
+    private async Task FindLostAsync(LostMessages lost, CancellationToken stopping)
+    {
+        try
+        {
+            if (await lost.MendAsync(stopping) is > 0 and var count)
+                log.LogWarning("the broker has lost messages: {Count} were published again", count);
+        }
+        catch (Exception cause) when (!stopping.IsCancellationRequested)
+        {
+            log.LogInformation("the broker cannot be asked what it holds: {Reason}", cause.Message);   // it is away: the next look tells
+        }
     }
 
     private async Task BusIsUpAsync(CancellationToken stopping)

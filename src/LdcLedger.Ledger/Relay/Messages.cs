@@ -20,13 +20,14 @@ public static class Messages
 {
     /// <summary>The kinds of events that become messages.</summary>
     internal static readonly IReadOnlyList<Type> Sources =
-        [typeof(RunPlanned), typeof(RunRetryRequested), typeof(RunCompleted), typeof(RunFailed), typeof(RunCancelled), typeof(RunAbandoned), typeof(StudyCancelRequested)];
+        [typeof(RunPlanned), typeof(RunRetryRequested), typeof(RunReleased), typeof(RunCompleted), typeof(RunFailed), typeof(RunCancelled), typeof(RunAbandoned), typeof(StudyCancelRequested)];
 
     /// <summary>Null where an event is nobody's business.</summary>
     public static object? Of(object fact) => fact switch
     {
         RunPlanned e => new TrainRun(e.StudyId, e.RunId),
         RunRetryRequested e => new TrainRun(e.StudyId, e.RunId),
+        RunReleased e => new TrainRun(e.StudyId, e.RunId),   // its worker has let the message go
         RunCompleted e => new RunEnded(e.StudyId, e.RunId),
         RunFailed e => new RunEnded(e.StudyId, e.RunId),
         RunCancelled e => new RunEnded(e.StudyId, e.RunId),

@@ -3,13 +3,17 @@ using MassTransit;
 
 namespace LdcLedger.Ledger.Relay;
 
+/// <summary>Something that the ledger says is still to be done.</summary>
+/// <param name="Cause">The event that asks for it; the message's id.</param>
+internal sealed record OpenWork(object Message, Guid Cause, long Sequence);
+
 /// <summary>
 /// Publishes again what the ledger says is still open: for a broker that starts empty or was purged. Only what the relay has passed; the rest is
 /// the relay's to publish.
 /// </summary>
 public sealed class Refill(LedgerStore store, IBus bus)
 {
-    private const string Wanted = "'run_planned', 'run_retry_requested'";
+    private const string Wanted = "'run_planned', 'run_retry_requested', 'run_released'";
     private const string Ends = "'run_completed', 'run_failed', 'run_cancelled', 'run_abandoned'";
 
     /// <param name="study">Null: every study.</param>
@@ -17,15 +21,20 @@ public sealed class Refill(LedgerStore store, IBus bus)
     public async Task<int> PublishAsync(Guid? study = null, CancellationToken cancellation = default)
     {
         var open = await OpenAsync(study, cancellation);
+        await PublishAsync(open, cancellation);
+        return open.Count;
+    }
+
+    internal async Task PublishAsync(IEnumerable<OpenWork> open, CancellationToken cancellation)
+    {
         foreach (var (message, cause, sequence) in open)
             await LedgerRelay.PublishAsync(bus, message, cause, sequence, cancellation);
-        return open.Count;
     }
 
     /// <summary>
     /// In ledger order: runs that are wanted and have not ended since, runs that have ended and are not settled since, studies that are to end and have not.
     /// </summary>
-    private async Task<IReadOnlyList<(object Message, Guid Cause, long Sequence)>> OpenAsync(Guid? study, CancellationToken cancellation)
+    internal async Task<IReadOnlyList<OpenWork>> OpenAsync(Guid? study, CancellationToken cancellation)
     {
         await using var command = store.DataSource.CreateCommand($"""
             with relayed as (
@@ -47,17 +56,17 @@ public sealed class Refill(LedgerStore store, IBus bus)
             """);
         command.Parameters.Add(new() { Value = (object?)study?.ToString("D") ?? DBNull.Value, NpgsqlDbType = NpgsqlTypes.NpgsqlDbType.Text });
         await using var reader = await command.ExecuteReaderAsync(cancellation);
-        var open = new List<(object, Guid, long)>();
+        var open = new List<OpenWork>();
         while (await reader.ReadAsync(cancellation))
         {
             var (of, stream, type) = (reader.GetGuid(0), reader.GetGuid(1), reader.GetString(2));
             object message = type switch
             {
-                "run_planned" or "run_retry_requested" => new TrainRun(of, stream),
+                "run_planned" or "run_retry_requested" or "run_released" => new TrainRun(of, stream),
                 "study_cancel_requested" => new StudyEnding(of),
                 _ => new RunEnded(of, stream),
             };
-            open.Add((message, reader.GetGuid(3), reader.GetInt64(4)));
+            open.Add(new(message, reader.GetGuid(3), reader.GetInt64(4)));
         }
         return open;
     }

@@ -1,6 +1,7 @@
 using LdcLedger.Domain;
 using LdcLedger.Domain.Identity;
 using LdcLedger.Domain.Runs;
+using LdcLedger.Domain.Studies;
 using LdcLedger.Ledger.Store;
 
 namespace LdcLedger.Ledger.Runs;
@@ -22,7 +23,15 @@ public enum Claim
 public sealed class RunClaims(LedgerStore store, LedgerWriter writer)
 {
     /// <summary>After so many attempts in a row without a new checkpoint a run is given up.</summary>
-    public int MaxFruitlessAttempts { get; init; } = 3;
+    public int MaxFruitlessAttempts { get; init; } = UsualMaxFruitlessAttempts;
+
+    public const int UsualMaxFruitlessAttempts = 3;
+
+    /// <summary>
+    /// How long a run without a living holder is left alone when nothing says that its worker is gone: after the ledger was away, the worker that
+    /// trains it takes its sign of life again at its next look.
+    /// </summary>
+    public TimeSpan Grace { get; init; }
 
     /// <param name="worker">Name of the worker, for people.</param>
     /// <param name="redelivered">
@@ -46,27 +55,35 @@ public sealed class RunClaims(LedgerStore store, LedgerWriter writer)
             await Task.Delay(TimeSpan.FromMilliseconds(50), cancellation);
             alive = await RunLock.TryTakeAsync(store, run, cancellation);
         }
+        if (alive is not null && !redelivered && Grace > TimeSpan.Zero && (await store.RunAsync(run, cancellation)).State is { IsClaimed: true })
+        {
+            // Nobody says that its worker is gone: it may only have lost its connection, together with everybody else's.
+            await alive.DisposeAsync();
+            await Task.Delay(Grace, cancellation);
+            if ((alive = await RunLock.TryTakeAsync(store, run, cancellation)) is null)
+                return (Claim.Taken, null);
+        }
         try
         {
             while (true)
             {
                 var seen = await store.RunAsync(run, cancellation);
                 var state = seen.State ?? throw new RuleViolation($"There is no run {run}; ldc run list shows them.");
-                object? next = Next(state, worker, environment);
-                if (next is null)
+                var study = (await store.StudyAsync(state.Planned.StudyId, cancellation)).State!;
+                var next = Next(state, study, worker, environment);
+                if (next.Count == 0)
                     break;
                 try
                 {
-                    await writer.AppendAsync([next], new Dictionary<Guid, StreamHead> { [run] = seen.Head }, EventIds.Of(state.Planned), cancellation);
+                    await writer.AppendAsync(next, new Dictionary<Guid, StreamHead> { [run] = seen.Head }, EventIds.Of(state.Planned), cancellation);
                 }
                 catch (LedgerConflict)
                 {
                     continue;   // somebody was faster: look again
                 }
-                if (next is not RunClaimed)
+                if (next is not [RunClaimed])
                     break;
-                var study = (await store.StudyAsync(state.Planned.StudyId, cancellation)).State!.Submitted;
-                var lease = new RunLease(store, writer, study, await store.RunAsync(run, seen, cancellation), seen.Known, alive);
+                var lease = new RunLease(store, writer, study.Submitted, await store.RunAsync(run, seen, cancellation), seen.Known, alive);
                 alive = null;   // the lease keeps it
                 return (Claim.Granted, lease);
             }
@@ -92,15 +109,19 @@ public sealed class RunClaims(LedgerStore store, LedgerWriter writer)
         return null;
     }
 
-    private object? Next(RunProgress run, string worker, WorkerEnvironment environment)
+    private IReadOnlyList<object> Next(RunProgress run, StudyProgress study, string worker, WorkerEnvironment environment)
     {
         var planned = run.Planned;
         if (run.IsEnded)
-            return null;
+            return [];
+        var cancelled = new RunCancelled(planned.StudyId, planned.RunId, run.Attempt == 0 ? null : run.Attempt, run.Retry);
         if (run.CancelRequested is not null)
-            return new RunCancelled(planned.StudyId, planned.RunId, run.Attempt == 0 ? null : run.Attempt, run.Retry);
+            return [cancelled];
+        // The saga cancels every open run; until it comes to this one, nothing more of a cancelled study starts.
+        if (study.CancelRequested is { } cancel)
+            return [new RunCancelRequested(planned.StudyId, planned.RunId, run.Retry, RunRequests.Because(cancel)), cancelled];
         if (run.Fruitless >= MaxFruitlessAttempts)
-            return new RunAbandoned(planned.StudyId, planned.RunId, run.Attempt, $"{run.Fruitless} attempts in a row ended without a new checkpoint");
-        return new RunClaimed(planned.StudyId, planned.RunId, run.Attempt + 1, worker, environment);
+            return [new RunAbandoned(planned.StudyId, planned.RunId, run.Attempt, $"{run.Fruitless} attempts in a row ended without a new checkpoint")];
+        return [new RunClaimed(planned.StudyId, planned.RunId, run.Attempt + 1, worker, environment)];
     }
 }

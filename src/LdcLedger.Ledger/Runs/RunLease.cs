@@ -29,7 +29,7 @@ public sealed class RunLease : IAsyncDisposable
 {
     private readonly LedgerStore _store;
     private readonly LedgerWriter _writer;
-    private readonly RunLock? _alive;
+    private RunLock? _alive;
     private readonly Guid _claimed;
     private readonly SemaphoreSlim _one = new(1);
     private readonly HashSet<Guid> _known;
@@ -100,13 +100,18 @@ public sealed class RunLease : IAsyncDisposable
 
     public Task<LeaseState> RecordAsync(params object[] facts) => RecordAsync(facts, CancellationToken.None);
 
-    /// <summary>Looks whether somebody asked to cancel, or took the run: once every logging interval.</summary>
+    /// <summary>
+    /// Looks whether somebody asked to cancel, or took the run: once every logging interval. The sign of life that went with a broken connection is
+    /// taken again.
+    /// </summary>
     public async Task<LeaseState> LookAsync(CancellationToken cancellation = default)
     {
         await _one.WaitAsync(cancellation);
         try
         {
             await SeeAsync(cancellation);
+            if (Standing is LeaseState.Held or LeaseState.CancelRequested)
+                await StayAliveAsync(cancellation);
             return Standing;
         }
         finally
@@ -135,6 +140,18 @@ public sealed class RunLease : IAsyncDisposable
         if (_alive is not null)
             await _alive.DisposeAsync();
         _one.Dispose();
+    }
+
+    private async Task StayAliveAsync(CancellationToken cancellation)
+    {
+        if (_alive is { } alive)
+        {
+            if (await alive.IsHeldAsync(cancellation))
+                return;
+            _alive = null;
+            await alive.DisposeAsync();
+        }
+        _alive = await RunLock.TryTakeAsync(_store, Run.RunId, cancellation);
     }
 
     private async Task SeeAsync(CancellationToken cancellation)

@@ -13,6 +13,8 @@ internal sealed class RunLock : IAsyncDisposable
 
     private RunLock(NpgsqlConnection connection) => _connection = connection;
 
+    public static string Subject(LedgerStore store, Guid run) => $"ldc run of {store.Schema} {run:N}";
+
     /// <summary>Null where a living process has the run.</summary>
     public static async Task<RunLock?> TryTakeAsync(LedgerStore store, Guid run, CancellationToken cancellation)
     {
@@ -21,7 +23,8 @@ internal sealed class RunLock : IAsyncDisposable
         try
         {
             await connection.OpenAsync(cancellation);
-            await using var command = new NpgsqlCommand($"select pg_try_advisory_lock(hashtextextended('ldc run of {store.Schema} {run:N}', 0))", connection);
+            await using var command = new NpgsqlCommand("select pg_try_advisory_lock(hashtextextended($1, 0))", connection);
+            command.Parameters.Add(new() { Value = Subject(store, run) });
             if (await command.ExecuteScalarAsync(cancellation) is true)
                 return new(connection);
             await connection.DisposeAsync();
@@ -31,6 +34,21 @@ internal sealed class RunLock : IAsyncDisposable
         {
             await connection.DisposeAsync();
             throw;
+        }
+    }
+
+    /// <summary>Whether it is still held; it ends with its connection, when the ledger is away for a moment.</summary>
+    public async Task<bool> IsHeldAsync(CancellationToken cancellation)
+    {
+        try
+        {
+            await using var command = new NpgsqlCommand("select 1", _connection);
+            await command.ExecuteScalarAsync(cancellation);
+            return true;
+        }
+        catch (Exception cause) when (cause is NpgsqlException or InvalidOperationException or IOException)
+        {
+            return false;
         }
     }
 

@@ -8,6 +8,9 @@ namespace LdcLedger.Ledger.Runs;
 /// <summary>What people, or a study that is cancelled, ask of a single run.</summary>
 public sealed class RunRequests(LedgerStore store, LedgerWriter writer)
 {
+    /// <summary>The reason that a run of a cancelled study gives.</summary>
+    internal static string Because(StudyCancelRequested cancel) => $"the study was cancelled: {cancel.Reason}";
+
     /// <summary>
     /// Asks that a run be stopped; where no living worker has it, it is cancelled at once. A run that has ended stays as it is.
     /// </summary>

@@ -82,6 +82,6 @@ public sealed class Stage2Saga : MassTransitStateMachine<Stage2State>
             return;
         foreach (var (run, settled) in context.Saga.Progress.Runs)
             if (settled is null)
-                await _requests.CancelAsync(run, $"the study was cancelled: {cancel.Reason}", EventIds.Of(cancel), context.CancellationToken);
+                await _requests.CancelAsync(run, RunRequests.Because(cancel), EventIds.Of(cancel), context.CancellationToken);
     }
 }

@@ -39,7 +39,7 @@ public sealed class LedgerStore : IAsyncDisposable
     /// <summary>For a connection of one's own; it may hold a password.</summary>
     internal string ConnectionString { get; }
 
-    /// <summary>Pooled connections; UTC, and no transaction may idle for more than a minute, because it would hold up every projection.</summary>
+    /// <summary>Pooled connections; UTC, and no transaction may idle for long: that of a frozen process would hold up every projection.</summary>
     public NpgsqlDataSource DataSource { get; }
 
     public ILoggerFactory Loggers { get; }
@@ -52,7 +52,7 @@ public sealed class LedgerStore : IAsyncDisposable
         string connectionString, string schema = DefaultSchema, ILoggerFactory? loggers = null, CancellationToken cancellation = default)
     {
         var settings = new NpgsqlConnectionStringBuilder(connectionString) { Timezone = "UTC", ApplicationName = "ldc", MaxPoolSize = 40 };
-        settings.Options = $"{settings.Options} -c idle_in_transaction_session_timeout=60s".Trim();
+        settings.Options = $"{settings.Options} -c idle_in_transaction_session_timeout=10s".Trim();
         var store = new LedgerStore(settings.ConnectionString, schema, loggers ?? NullLoggerFactory.Instance);
         try
         {

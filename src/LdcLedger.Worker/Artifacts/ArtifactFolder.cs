@@ -58,7 +58,8 @@ public sealed class ArtifactFolder(string path)
     private string Unfinished()
     {
         Directory.CreateDirectory(Path);
-        return PathOf($".unfinished-{Environment.ProcessId}-{Environment.CurrentManagedThreadId}");
+        // Several machines share the folder, and in containers their processes have the same ids: only chance tells them apart.
+        return PathOf($".unfinished-{System.IO.Path.GetRandomFileName()}");
     }
 
     private void Finish(string unfinished, string name)

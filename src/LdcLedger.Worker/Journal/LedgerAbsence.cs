@@ -14,7 +14,7 @@ public static class LedgerAbsence
         {
             if (cause is PostgresException refused)
                 return refused.SqlState.StartsWith("08", StringComparison.Ordinal) || refused.SqlState.StartsWith("57P", StringComparison.Ordinal)
-                    || refused.SqlState is PostgresErrorCodes.TooManyConnections or PostgresErrorCodes.ReadOnlySqlTransaction;
+                    || refused.SqlState is PostgresErrorCodes.TooManyConnections or "25P03" or PostgresErrorCodes.ReadOnlySqlTransaction;
             if (cause is NpgsqlException or SocketException or TimeoutException or EndOfStreamException or LedgerUnavailable)
                 return true;
         }

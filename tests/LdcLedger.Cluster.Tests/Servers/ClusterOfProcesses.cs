@@ -1,4 +1,5 @@
 using System.Globalization;
+using LdcLedger.Cluster.Tests.Studies;
 using Npgsql;
 using Xunit;
 
@@ -40,11 +41,34 @@ internal sealed class ClusterOfProcesses : IAsyncDisposable
     public Task<ServerProcess> Worker(string? data = null, IReadOnlyDictionary<string, string?>? environment = null) =>
         Start(" is up on cpu", data ?? NewMachine(), environment, "worker");
 
+    /// <summary>A worker that is on its way, not yet up.</summary>
+    public ServerProcess BeginWorker(IReadOnlyDictionary<string, string?>? environment = null, string? data = null) => Begin(data ?? NewMachine(), environment, "worker");
+
+    public ServerProcess BeginServe() => Begin(_environment["LDC_DATA"]!, null, "serve");
+
+    /// <summary>Does something while PostgreSQL is away.</summary>
+    public async Task Without(PostgresNode postgres, Func<Task> meanwhile)
+    {
+        await postgres.Stop();
+        try
+        {
+            await meanwhile();
+        }
+        finally
+        {
+            await postgres.Continue();
+            Database.Clear();   // our own connections broke with everybody's
+        }
+    }
+
+    /// <summary>Somebody who looks on.</summary>
+    public ServerProcess BeginWatch(Guid study) => Begin(NewMachine(), null, "study", "watch", study.ToString("D"));
+
     public string NewMachine() => Path.Combine(_folder, $"machine-{Interlocked.Increment(ref _machines)}");
 
-    public async Task<Guid> Submit(string spec)
+    public async Task<Guid> Submit(string spec, bool fresh = false)
     {
-        var output = await Ldc.Done(_environment, "study", "submit", spec);
+        var output = await Ldc.Done(_environment, ["study", "submit", spec, .. fresh ? ["--fresh"] : Array.Empty<string>()]);
         return Guid.Parse(output.Split('\n').First(l => Guid.TryParse(l, out _)), CultureInfo.InvariantCulture);
     }
 
@@ -61,6 +85,46 @@ internal sealed class ClusterOfProcesses : IAsyncDisposable
             if (TimeProvider.System.GetElapsedTime(limit) > within)
                 Assert.Fail($"The study did not end within {within}.\n{await Types()}\n{string.Join("\n----\n", _processes.Select(p => p.Output))}");
             await Task.Delay(100, TestContext.Current.CancellationToken);
+        }
+    }
+
+    /// <summary>The study has ended as the undisturbed one did: the same numbers bit for bit, each run completed once, each stage 2 planned once.</summary>
+    public async Task EndsLike(SmallStudy undisturbed, Guid study, TimeSpan within)
+    {
+        await Ended(study, within);
+        Assert.Equal(undisturbed.Numbers, await Numbers(study));
+        var runs = await Count($"correlation_id = '{study}' and type = 'run_planned'");
+        Assert.Equal(runs, await Count($"correlation_id = '{study}' and type = 'run_completed'"));
+        Assert.Equal(runs, await Count($"stream_id = '{study}' and type = 'run_settled'"));
+        Assert.Equal(1, await Count($"stream_id = '{study}' and type = 'study_completed'"));
+    }
+
+    /// <summary>Claims of a place in the ledger or later, oldest first: which run, which process.</summary>
+    public async Task<IReadOnlyList<(long Place, Guid Run, int Attempt, int Process)>> Claims(long from = 0)
+    {
+        var claims = new List<(long, Guid, int, int)>();
+        if (await Count("type = 'run_claimed'") == 0)
+            return claims;
+        await using var command = Database.CreateCommand("""
+            select seq_id, stream_id, (data ->> 'attempt')::int, split_part(data ->> 'worker', ':', 2)::int
+            from ledger.mt_events where type = 'run_claimed' and seq_id >= $1 order by seq_id
+            """);
+        command.Parameters.Add(new() { Value = from });
+        await using var reader = await command.ExecuteReaderAsync(TestContext.Current.CancellationToken);
+        while (await reader.ReadAsync(TestContext.Current.CancellationToken))
+            claims.Add((reader.GetInt64(0), reader.GetGuid(1), reader.GetInt32(2), reader.GetInt32(3)));
+        return claims;
+    }
+
+    /// <summary>Waits until this is so, by asking again and again; tells what the processes said when it never is.</summary>
+    public async Task Until(Func<Task<bool>> isSo, string what, TimeSpan within)
+    {
+        var begun = TimeProvider.System.GetTimestamp();
+        while (!await isSo())
+        {
+            if (TimeProvider.System.GetElapsedTime(begun) > within)
+                Assert.Fail($"Not within {within}: {what}.\n{string.Join("\n----\n", _processes.Select(p => p.Output))}");
+            await Task.Delay(20, TestContext.Current.CancellationToken);
         }
     }
 
@@ -104,13 +168,19 @@ internal sealed class ClusterOfProcesses : IAsyncDisposable
 
     private async Task<ServerProcess> Start(string up, string data, IReadOnlyDictionary<string, string?>? more, params string[] arguments)
     {
+        var process = Begin(data, more, arguments);
+        await process.Says(up);
+        return process;
+    }
+
+    private ServerProcess Begin(string data, IReadOnlyDictionary<string, string?>? more, params string[] arguments)
+    {
         var environment = new Dictionary<string, string?>(_environment) { ["LDC_DATA"] = data };
         foreach (var (name, value) in more ?? new Dictionary<string, string?>())
             environment[name] = value;
         var process = Ldc.Start(environment, arguments);
         lock (_processes)
             _processes.Add(process);
-        await process.Says(up);
         return process;
     }
 
@@ -137,5 +207,22 @@ internal static class Measured
         while (await reader.ReadAsync(TestContext.Current.CancellationToken))
             facts.Add(reader.GetGuid(0), reader.GetString(1));   // a doubled fact would throw here
         return facts;
+    }
+
+    /// <summary>What the runs of a study found, in words without ids, in order; what is recorded twice is here twice.</summary>
+    public static async Task<List<string>> Findings(NpgsqlDataSource database, Guid study)
+    {
+        await using var command = database.CreateCommand("""
+            select concat_ws(' ', p.data ->> 'domain', p.data ->> 'tuning', e.type, (e.data - 'studyId' - 'runId')::text)
+            from ledger.mt_events e join ledger.mt_events p on p.stream_id = e.stream_id and p.type = 'run_planned'
+            where e.correlation_id = $1 and e.type in ('epoch_completed', 'layer_norm_measured', 'perplexity_evaluated', 'adapter_saved')
+            """);
+        command.Parameters.Add(new() { Value = study.ToString("D") });
+        await using var reader = await command.ExecuteReaderAsync(TestContext.Current.CancellationToken);
+        var findings = new List<string>();
+        while (await reader.ReadAsync(TestContext.Current.CancellationToken))
+            findings.Add(reader.GetString(0));
+        findings.Sort(StringComparer.Ordinal);
+        return findings;
     }
 }

@@ -5,7 +5,7 @@ namespace LdcLedger.Cluster.Tests.Servers;
 
 /// <summary>
 /// A RabbitMQ node of the tests' own, from the installed server programs, as the current user, with a port mapper of its own: it
-/// sees no other node of the machine and none sees it. Vhosts <c>v0</c> to <c>v19</c> exist from the start; user <c>ldc</c> may use
+/// sees no other node of the machine and none sees it. Vhosts <c>v0</c> to <c>v49</c> exist from the start; user <c>ldc</c> may use
 /// them, user <c>stranger</c> may not.
 /// </summary>
 internal sealed class RabbitMqNode : IAsyncDisposable
@@ -41,7 +41,7 @@ internal sealed class RabbitMqNode : IAsyncDisposable
             load_definitions = {folder}/definitions.json
             """);
         await File.WriteAllTextAsync($"{folder}/enabled_plugins", "[].");
-        var vhosts = Enumerable.Range(0, 20).Select(i => $"v{i}").ToList();
+        var vhosts = Enumerable.Range(0, 50).Select(i => $"v{i}").ToList();
         await File.WriteAllTextAsync($"{folder}/definitions.json", $$"""
             {"users":[{"name":"ldc","password":"ldc","tags":""},{"name":"stranger","password":"stranger","tags":""}],
              "vhosts":[{{string.Join(',', vhosts.Select(v => $$"""{"name":"{{v}}"}"""))}}],

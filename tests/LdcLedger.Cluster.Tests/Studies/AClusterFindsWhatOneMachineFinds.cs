@@ -3,7 +3,8 @@ using Xunit;
 
 namespace LdcLedger.Cluster.Tests.Studies;
 
-public sealed class AClusterFindsWhatOneMachineFinds(ClusterServers servers, SmallStudy study) : IClassFixture<SmallStudy>
+[Collection(OneSmallStudy.Name)]
+public sealed class AClusterFindsWhatOneMachineFinds(ClusterServers servers, SmallStudy study)
 {
     [Fact]
     public async Task Three_workers_give_the_same_numbers_bit_for_bit()
