@@ -41,6 +41,7 @@ var root = new RootCommand("LdcLedger: which layers of a language model change m
         AdapterInspect.Verb(),
         AdapterMergeVerb.Verb()),
     new Verb("bench", "Measure speed on this machine.",
+        LedgerBench.Verb(),
         TrainBenchVerb.Verb()),
     ServeVerb.Verb(),
     WorkerVerb.Verb(),

@@ -26,7 +26,7 @@ public sealed class LedgerStore : IAsyncDisposable
     /// <summary>
     /// Raised whenever the tables change; a ledger of an older version is brought up to it when it is opened.
     /// </summary>
-    public const int SchemaVersion = 1;
+    public const int SchemaVersion = 2;
 
     private LedgerStore(string connectionString, string schema, ILoggerFactory loggers)
     {
@@ -96,6 +96,8 @@ public sealed class LedgerStore : IAsyncDisposable
         options.Projections.Errors.SkipSerializationErrors = false;
         options.Projections.Errors.SkipUnknownEvents = false;
 
+        // Appends wake the daemon; now and then one comes while it is just looking, and then it waits for its next look (Marten's own: 1 s).
+        (options.Projections.FastPollingTime, options.Projections.SlowPollingTime) = (TimeSpan.FromMilliseconds(50), TimeSpan.FromMilliseconds(250));
         options.Projections.AsyncMode = DaemonMode.Solo;   // run by whoever holds the LeaderLock; Marten's own election (HotCold) does not start here
         more(options);
     });
