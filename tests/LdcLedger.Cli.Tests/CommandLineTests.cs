@@ -14,6 +14,8 @@ public sealed class CommandLineTests
     [InlineData("ldc model inspect")]
     [InlineData("ldc model verify")]
     [InlineData("ldc train verify")]
+    [InlineData("ldc bench ledger")]
+    [InlineData("ldc run list")]
     [InlineData("ldc adapter")]
     [InlineData("ldc adapter inspect")]
     [InlineData("ldc adapter merge")]
@@ -54,6 +56,11 @@ public sealed class CommandLineTests
     [InlineData("study run infra/demo/study.yaml --device tpu", "device is tpu; cpu, cuda and cuda:N are allowed.")]
     [InlineData("report build demo --format ,", "--format names none; allowed are pdf")]
     [InlineData("report build demo --out README.md", "README.md is a file; ")]
+    [InlineData("bench ledger --events 5", "--events is 5; allowed is 100 to 1000000")]
+    [InlineData("bench ledger --at-least fast", "--at-least is 'fast'; it is a share of the target above 0")]
+    [InlineData("bench ledger --at-least run-lst=1", "'run-lst', which is no figure; did you mean 'run-list'?")]
+    [InlineData("run list --limit 0", "--limit is 0; allowed is 1 or more.")]
+    [InlineData("study list --skip -1", "--skip is -1; allowed is 0 or more.")]
     [InlineData("study validate /nowhere.yaml", "/nowhere.yaml: there is no such file")]
     public async Task Bad_input_ends_with_2_and_one_sentence_on_stderr(string line, string message)
     {

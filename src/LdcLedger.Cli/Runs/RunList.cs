@@ -4,6 +4,7 @@ using LdcLedger.Cli.Ledgers;
 using LdcLedger.Cli.Terminal;
 using LdcLedger.Domain.Identity;
 using LdcLedger.Domain.Runs;
+using LdcLedger.Ledger.ReadModels;
 
 namespace LdcLedger.Cli.Runs;
 
@@ -12,11 +13,12 @@ internal static class RunList
 {
     private static readonly Option<string?> Study = new("--study") { Description = "Only runs of this study (id, prefix or name).", HelpName = "STUDY" };
     private static readonly Option<string?> Status = new("--status") { Description = $"Only runs that are {string.Join(", ", RunStatuses.All.SkipLast(1))} or {RunStatuses.All[^1]}.", HelpName = "S" };
+    private static readonly ListPart Part = new("runs", 1_000);
     private static readonly Option<bool> Json = CommandLine.JsonOption();
 
-    public static Verb Verb() => new("list", "List runs in the order of planning.", Run, Study, Status, Json)
+    public static Verb Verb() => new("list", "List runs in the order of planning.\nOf a long list it shows the newest, and says how many there are.", Run, [Study, Status, .. Part.Options, Json])
     {
-        Examples = ["ldc run list --study demo --status failed", "ldc run list --study demo --json | jq '.[].perplexity'"],
+        Examples = ["ldc run list --study demo --status failed", "ldc run list --study demo --json | jq '.[].perplexity'", "ldc run list --limit 100 --skip 100  # the hundred before the newest hundred"],
     };
 
     private static async Task<int> Run(ParseResult arguments, CancellationToken cancelled)
@@ -24,12 +26,13 @@ internal static class RunList
         var status = arguments.GetValue(Status);
         if (status is not null && !RunStatuses.All.Contains(status))
             throw new BadInputException($"--status is '{status}'; allowed are {string.Join(", ", RunStatuses.All)}.");
-        IReadOnlyList<RunSummary> runs = [];
+        var (limit, skip) = Part.Of(arguments);
+        var (runs, all) = new Page<RunSummary>([], 0);
         if (OpenLedger.Exists || arguments.GetValue(Study) is not null)
         {
             await using var ledger = await OpenLedger.OpenExistingAsync(cancelled);
             Guid? study = arguments.GetValue(Study) is { } named ? (await ledger.Queries.FindStudyAsync(named, cancelled)).Id : null;
-            runs = await ledger.Queries.RunsAsync(study, status, cancelled);
+            (runs, all) = await ledger.Queries.RunsAsync(study, status, limit, skip, cancelled);
         }
         if (arguments.GetValue(Json))
             Screen.PrintJson(runs);
@@ -37,6 +40,7 @@ internal static class RunList
             Screen.Say("No such runs.");
         else
             Print(runs);
+        Part.SayRest(arguments, runs.Count, all, "; --study and --status list fewer");
         return ExitCodes.Done;
     }
 

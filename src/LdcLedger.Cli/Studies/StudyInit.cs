@@ -24,6 +24,23 @@ internal static class StudyInit
         var spec = Path.Combine(folder, "study.yaml");
         if (File.Exists(spec))
             throw new BadInputException($"{spec} exists and is left as it is; name another folder.");
+        var written = Write(folder);
+        var here = Path.GetRelativePath(Environment.CurrentDirectory, spec) is var near && near.StartsWith("..", StringComparison.Ordinal) ? spec : near;
+        if (arguments.GetValue(Json))
+            Screen.PrintJson(new { spec, files = written });
+        else
+        {
+            Screen.Print(spec);
+            Screen.Say($"Next: `ldc study run {here}`. Your own study takes two edits: the path of a model and the path of a domain.");
+        }
+        return Task.FromResult(ExitCodes.Done);
+    }
+
+    /// <summary>Writes the sample study; files that are there stay as they are.</summary>
+    /// <returns>What was written, the spec last: a folder with a spec is whole.</returns>
+    internal static List<string> Write(string folder)
+    {
+        var spec = Path.Combine(folder, "study.yaml");
         var written = new List<string>();
         foreach (var file in Directory.EnumerateFiles(Samples, "*", SearchOption.AllDirectories).Order(StringComparer.Ordinal))
         {
@@ -34,18 +51,9 @@ internal static class StudyInit
             File.Copy(file, target);
             written.Add(target);
         }
-        // Last, so that a folder with a spec is whole.
         File.WriteAllText(spec, File.ReadAllText(Path.Combine(Samples, "study.yaml")).Replace("{NAME}", NameOf(folder), StringComparison.Ordinal));
         written.Add(spec);
-        var here = Path.GetRelativePath(Environment.CurrentDirectory, spec) is var near && near.StartsWith("..", StringComparison.Ordinal) ? spec : near;
-        if (arguments.GetValue(Json))
-            Screen.PrintJson(new { spec, files = written });
-        else
-        {
-            Screen.Print(spec);
-            Screen.Say($"Next: `ldc study run {here}`. Your own study takes two edits: the path of a model and the path of a domain.");
-        }
-        return Task.FromResult(ExitCodes.Done);
+        return written;
     }
 
     private static string Samples => Path.Combine(AppContext.BaseDirectory, "samples");

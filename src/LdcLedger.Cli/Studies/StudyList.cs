@@ -4,26 +4,29 @@ using LdcLedger.Cli.Ledgers;
 using LdcLedger.Cli.Terminal;
 using LdcLedger.Domain.Identity;
 using LdcLedger.Domain.Studies;
+using LdcLedger.Ledger.ReadModels;
 
 namespace LdcLedger.Cli.Studies;
 
 /// <summary><c>ldc study list</c>: every study of the ledger, newest first.</summary>
 internal static class StudyList
 {
+    private static readonly ListPart Part = new("studies", 200);
     private static readonly Option<bool> Json = CommandLine.JsonOption();
 
-    public static Verb Verb() => new("list", "List the studies of the ledger, newest first.", Run, Json)
+    public static Verb Verb() => new("list", "List the studies of the ledger, newest first.", Run, [.. Part.Options, Json])
     {
         Examples = ["ldc study list", "ldc study list --json | jq '.[].name'"],
     };
 
     private static async Task<int> Run(ParseResult arguments, CancellationToken cancelled)
     {
-        IReadOnlyList<StudySummary> studies = [];
+        var (limit, skip) = Part.Of(arguments);
+        var (studies, all) = new Page<StudySummary>([], 0);
         if (OpenLedger.Exists)
         {
             await using var ledger = await OpenLedger.OpenAsync(cancelled);
-            studies = await ledger.Queries.StudiesAsync(cancelled);
+            (studies, all) = await ledger.Queries.StudiesAsync(limit, skip, cancelled);
         }
         if (arguments.GetValue(Json))
             Screen.PrintJson(studies);
@@ -31,6 +34,7 @@ internal static class StudyList
             Screen.Say("No studies yet: `ldc study init DIR` writes one to begin with, `ldc study run SPEC` runs it.");
         else
             Print(studies);
+        Part.SayRest(arguments, studies.Count, all, "");
         return ExitCodes.Done;
     }
 

@@ -29,6 +29,9 @@ public sealed class LedgerDaemon(
     /// <summary>Whether this process leads.</summary>
     public bool IsLeading => _leading.Task.IsCompleted;
 
+    /// <summary>What is wrong, in a sentence, for whoever watches: the ledger is away, or a projection or the relay stopped at an error. Null: nothing.</summary>
+    public string? Trouble { get; private set; }
+
     /// <summary>Completes when this process begins to lead.</summary>
     public Task LeadingAsync(CancellationToken cancellation = default) => _leading.Task.WaitAsync(cancellation);
 
@@ -39,7 +42,7 @@ public sealed class LedgerDaemon(
             try
             {
                 await BusIsUpAsync(stopping);
-                await using var leader = await LeaderLock.TakeAsync(store, time, stopping);
+                await using var leader = await LeaderLock.TakeAsync(store, time, stopping, () => Trouble = null);
                 await LeadAsync(leader, stopping);
                 log.LogInformation("another process leads, or the ledger is away");
             }
@@ -50,7 +53,9 @@ public sealed class LedgerDaemon(
             catch (Exception cause)
             {
                 // Whatever it was (ledger or broker away, at any point): this process leads again when both are back, or another does.
-                log.LogWarning("relay and read models stopped and are started again: {Reason}", cause.Message);
+                if (Trouble is null)
+                    log.LogWarning("relay and read models stopped and are started again: {Reason}", cause.Message);
+                Trouble = $"relay and read models stopped and are started again: {cause.Message}";
                 await Task.WhenAny(Task.Delay(Pause, time, stopping));
             }
         }
@@ -67,6 +72,7 @@ public sealed class LedgerDaemon(
         var refilled = await refill.PublishAsync(options.RefillStudy, stopping);
         await daemon.StartAllAsync();
         log.LogInformation("this process leads; {Count} messages were published again", refilled);
+        Trouble = null;
         _leading.TrySetResult();
         var lost = options.Broker is { } broker ? new LostMessages(store, refill, broker, time) : null;
         try
@@ -83,6 +89,7 @@ public sealed class LedgerDaemon(
     // A page that failed pauses its projection or the relay: it goes on from the last page that was committed.
     private async Task MendAsync(IProjectionDaemon daemon, LostMessages? lost, CancellationToken stopping)
     {
+        Trouble = null;
         if (!daemon.HasAnyPaused())
         {
             if (lost is not null)
@@ -90,7 +97,10 @@ public sealed class LedgerDaemon(
             return;
         }
         foreach (var paused in daemon.CurrentAgents().Where(a => a.Status == AgentStatus.Paused))
+        {
             log.LogWarning("{Name} stopped at an error and is started again", paused.Name.Identity);
+            Trouble = $"{paused.Name.Identity} stopped at an error and is started again; the log names the event";
+        }
         await daemon.StopAllAsync();
         await daemon.StartAllAsync();
     }

@@ -51,7 +51,7 @@ public static class LedgerHosting
         .AddHostedService(provider => provider.GetRequiredService<LedgerDaemon>());
 
     /// <summary>The endpoint of <see cref="Stage2Saga"/>, on any transport. Messages are handled one at a time: they meet on the study's stream anyway.</summary>
-    public static void Stage2Endpoint(this IBusFactoryConfigurator bus, IServiceProvider services) => bus.ReceiveEndpoint(Stage2Queue, endpoint =>
+    public static void Stage2Endpoint(this IBusFactoryConfigurator bus, IServiceProvider services, string prefix = "") => bus.ReceiveEndpoint(prefix + Stage2Queue, endpoint =>
     {
         var store = services.GetRequiredService<LedgerStore>();
         endpoint.PrefetchCount = 16;

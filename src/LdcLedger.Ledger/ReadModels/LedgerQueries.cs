@@ -1,4 +1,5 @@
 using System.Data;
+using System.Text.Json;
 using LdcLedger.Domain;
 using LdcLedger.Domain.Norms;
 using LdcLedger.Domain.Perplexities;
@@ -13,17 +14,23 @@ using Npgsql;
 
 namespace LdcLedger.Ledger.ReadModels;
 
+/// <summary>A part of a long list.</summary>
+/// <param name="Of">How many there are in all.</param>
+public sealed record Page<T>(IReadOnlyList<T> Items, long Of);
+
 /// <summary>What can be asked of a ledger. The read models lag behind the events; every question here first waits until they have caught up.</summary>
 public sealed class LedgerQueries(LedgerStore store, TimeProvider time)
 {
     private readonly ReadModelProgress _progress = new(store, time);
 
-    /// <summary>All studies, newest first.</summary>
-    public async Task<IReadOnlyList<StudySummary>> StudiesAsync(CancellationToken cancellation = default)
+    /// <summary>The newest studies, newest first.</summary>
+    /// <param name="skip">So many of the newest are left out.</param>
+    public async Task<Page<StudySummary>> StudiesAsync(int limit = int.MaxValue, int skip = 0, CancellationToken cancellation = default)
     {
         await _progress.CatchUpAsync(cancellation);
         await using var session = store.Marten.QuerySession();
-        return await session.Query<StudySummary>().OrderByDescending(s => s.SubmittedAt).ThenBy(s => s.Id).ToListAsync(cancellation);
+        var studies = await session.Query<StudySummary>().OrderByDescending(s => s.SubmittedAt).ThenBy(s => s.Id).Skip(skip).Take(limit).ToListAsync(cancellation);
+        return new(studies, studies.Count < limit && skip == 0 ? studies.Count : await session.Query<StudySummary>().CountAsync(cancellation));
     }
 
     /// <summary>Finds a study by its id, its name (the newest of that name), or an unambiguous prefix of its id.</summary>
@@ -53,19 +60,43 @@ public sealed class LedgerQueries(LedgerStore store, TimeProvider time)
         return (await session.LoadAsync<RunSummary>(found, cancellation))!;
     }
 
-    /// <summary>Runs in the order of planning, of one study or all, in one of <see cref="RunStatuses"/> or any.</summary>
-    public async Task<IReadOnlyList<RunSummary>> RunsAsync(Guid? study = null, string? status = null, CancellationToken cancellation = default)
+    /// <summary>The newest runs in the order of planning, of one study or all, in one of <see cref="RunStatuses"/> or any.</summary>
+    /// <param name="skip">So many of the newest are left out.</param>
+    /// <exception cref="RuleViolation">There is no such status.</exception>
+    public async Task<Page<RunSummary>> RunsAsync(
+        Guid? study = null, string? status = null, int limit = int.MaxValue, int skip = 0, CancellationToken cancellation = default)
     {
         if (status is not null && !RunStatuses.All.Contains(status))
             throw new RuleViolation($"'{status}' is no status of a run; allowed are {string.Join(", ", RunStatuses.All)}.");
         await _progress.CatchUpAsync(cancellation);
-        await using var session = store.Marten.QuerySession();
-        var runs = session.Query<RunSummary>().AsQueryable();
-        if (study is { } of)
-            runs = runs.Where(r => r.StudyId == of);
-        if (status is not null)
-            runs = runs.Where(r => r.Status == status);
-        return InOrder(await runs.ToListAsync(cancellation));
+        var of = $"""
+            from {store.Schema}.mt_doc_runsummary
+            where {(study is null ? "true" : "(data ->> 'studyId')::uuid = $1")} and {(status is null ? "true" : $"{LedgerGuards.RunStatus} = {(study is null ? "$1" : "$2")}")}
+            """;
+        object[] wanted = [.. new object?[] { study, status }.OfType<object>()];
+        await using var count = Command($"select count(*) {of}", wanted);
+        var all = (long)(await count.ExecuteScalarAsync(cancellation))!;
+        var (shown, older) = (Math.Clamp(all - skip, 0, limit), Math.Max(0, all - skip - limit));
+        // From the nearer end: what is left out before the page has to be read, too.
+        var fromOldest = older < skip;
+        await using var list = Command(
+            $"select data::text {of} order by {string.Join(", ", LedgerGuards.RunOrder.Select(key => key + (fromOldest ? " nulls first" : " desc nulls last")))} limit {shown} offset {(fromOldest ? older : skip)}",
+            wanted);
+        var runs = new List<RunSummary>();
+        await using var reader = await list.ExecuteReaderAsync(cancellation);
+        while (await reader.ReadAsync(cancellation))
+            runs.Add(JsonSerializer.Deserialize<RunSummary>(reader.GetString(0), LedgerJson.Options)!);
+        if (!fromOldest)
+            runs.Reverse();
+        return new(runs, all);
+    }
+
+    private NpgsqlCommand Command(string sql, object[] values)
+    {
+        var command = store.DataSource.CreateCommand(sql);
+        foreach (var value in values)
+            command.Parameters.Add(new() { Value = value });
+        return command;
     }
 
     /// <summary>The rankings of a study under every built-in rule and its own.</summary>

@@ -7,6 +7,7 @@ using LdcLedger.Domain.Rules;
 using LdcLedger.Domain.Runs;
 using LdcLedger.Domain.Stage2;
 using LdcLedger.Domain.Studies;
+using LdcLedger.Ledger.Store;
 using Marten;
 using Marten.Events.Projections;
 
@@ -29,7 +30,7 @@ public sealed class ReadModelProjection : IProjection
     /// <summary>Tables of the read models; every store knows them.</summary>
     internal static void AddDocuments(StoreOptions options)
     {
-        options.Schema.For<RunSummary>().Index(run => run.StudyId).Index(run => run.Status);
+        options.Schema.For<RunSummary>().Index(run => run.StudyId).IgnoreIndex(LedgerGuards.RunsIndex).IgnoreIndex(LedgerGuards.RunsOfStatusIndex);
         options.Schema.For<RunNorms>().Index(norms => norms.StudyId);
         options.Schema.For<RunPerplexity>().Index(perplexity => perplexity.StudyId);
         options.Schema.For<DomainRankings>().Index(rankings => rankings.StudyId);

@@ -82,7 +82,7 @@ public sealed class ReadModelTests(EmptyLedger ledger) : IClassFixture<EmptyLedg
         Assert.Equal(older.StudyId, (await Queries.FindStudyAsync(older.StudyId.ToString(), Cancellation)).Id);
         Assert.Equal(older.StudyId, (await Queries.FindStudyAsync(older.StudyId.ToString("N")[..12], Cancellation)).Id);
         Assert.Equal(runs[2].RunId, (await Queries.FindRunAsync(runs[2].RunId.ToString()[..10], Cancellation)).Id);
-        var studies = (await Queries.StudiesAsync(Cancellation)).Select(s => s.Id).ToList();
+        var studies = (await Queries.StudiesAsync(cancellation: Cancellation)).Items.Select(s => s.Id).ToList();
         Assert.True(studies.IndexOf(newer.StudyId) < studies.IndexOf(older.StudyId));
     }
 
@@ -107,12 +107,34 @@ public sealed class ReadModelTests(EmptyLedger ledger) : IClassFixture<EmptyLedg
     }
 
     [Fact]
+    public async Task Pages_of_runs_and_studies_are_together_what_there_is_and_say_how_many()
+    {
+        var (study, runs) = Samples.Study("paged", domains: 3, seeds: 2);
+        await ledger.Writer.RecordAsync([study, .. runs], cancellation: Cancellation);
+        var all = await Queries.RunsAsync(study.StudyId, cancellation: Cancellation);
+        Assert.Equal(runs.OrderBy(r => r.Domain).ThenBy(r => r.Stage).ThenBy(r => r.Role).ThenBy(r => r.Seed).Select(r => r.RunId), all.Items.Select(r => r.Id));
+        Assert.Equal(runs.Count, all.Of);
+        List<Guid> paged = [];
+        for (var skip = 0; skip < runs.Count; skip += 4)
+        {
+            var page = await Queries.RunsAsync(study.StudyId, RunStatuses.Planned, 4, skip, Cancellation);
+            Assert.Equal(runs.Count, page.Of);
+            paged.InsertRange(0, page.Items.Select(r => r.Id));
+        }
+        Assert.Equal(all.Items.Select(r => r.Id), paged);
+
+        var newest = await Queries.StudiesAsync(1, cancellation: Cancellation);
+        Assert.Equal(study.StudyId, Assert.Single(newest.Items).Id);
+        Assert.Equal((await Queries.StudiesAsync(cancellation: Cancellation)).Of, newest.Of);
+    }
+
+    [Fact]
     public async Task Runs_are_listed_by_status_and_their_history_is_what_was_recorded()
     {
         var (study, runs) = Samples.Study("listed");
         await ledger.Writer.RecordAsync([study, .. runs, .. Samples.Whole(runs[0])], cancellation: Cancellation);
-        Assert.Equal(runs[0].RunId, Assert.Single(await Queries.RunsAsync(study.StudyId, RunStatuses.Completed, Cancellation)).Id);
-        Assert.Equal(3, (await Queries.RunsAsync(study.StudyId, RunStatuses.Planned, Cancellation)).Count);
+        Assert.Equal(runs[0].RunId, Assert.Single((await Queries.RunsAsync(study.StudyId, RunStatuses.Completed, cancellation: Cancellation)).Items).Id);
+        Assert.Equal(3, (await Queries.RunsAsync(study.StudyId, RunStatuses.Planned, cancellation: Cancellation)).Of);
         await Assert.ThrowsAsync<RuleViolation>(() => Queries.RunsAsync(status: "done", cancellation: Cancellation));
 
         var history = await Queries.HistoryAsync(runs[0].RunId, Cancellation);

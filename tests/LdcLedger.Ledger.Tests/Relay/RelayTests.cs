@@ -50,7 +50,7 @@ public sealed class RelayTests(TestServer server) : IAsyncLifetime
         var study = await EndedAsync(submission.StudyId);
         Assert.Equal(0, dying.Left);
         Assert.Equal(8, study.Count(Outcomes.Completed));
-        Assert.All(await new LedgerQueries(Store, TimeProvider.System).RunsAsync(cancellation: Cancellation), r => Assert.Equal(1, r.Attempt));
+        Assert.All((await new LedgerQueries(Store, TimeProvider.System).RunsAsync(cancellation: Cancellation)).Items, r => Assert.Equal(1, r.Attempt));
     }
 
     [Fact]

@@ -1,0 +1,83 @@
+using LdcLedger.Cli.Specs;
+using LdcLedger.Cli.Studies;
+using LdcLedger.Domain.Studies;
+using LdcLedger.Ledger.Bench;
+using LdcLedger.Ledger.Runs;
+using LdcLedger.Ledger.Store;
+using LdcLedger.Ledger.Studies;
+using LdcLedger.Worker.Artifacts;
+using LdcLedger.Worker.Inputs;
+using LdcLedger.Worker.Journal;
+using LdcLedger.Worker.Progress;
+using LdcLedger.Worker.Runs;
+
+namespace LdcLedger.Cli.Bench;
+
+/// <summary>
+/// What share of a training run's time goes into the ledger: runs of the sample study (the demo's shape, seconds long, so the share of a real one is smaller) are
+/// claimed, trained and recorded as a worker does, and the time that they wait for the ledger is told apart.
+/// </summary>
+internal sealed class RecordingShare(LedgerStore store, TimeProvider time)
+{
+    public const double Target = 0.01;
+
+    public async Task<Measurement> RunAsync(int rounds, CancellationToken cancelled)
+    {
+        var folder = Directory.CreateTempSubdirectory("ldc-bench-run-").FullName;
+        try
+        {
+            var (shares, lengths, waits) = (new List<double>(), new List<double>(), new List<double>());
+            var study = StudyResolution.Of(SpecFile.Read(StudyInit.Write(folder)[^1]), cancelled);
+            using var inputs = new RunInputs("cpu");
+            for (var round = 0; round <= rounds; round++)
+            {
+                var (length, waited) = await TrainAsync(study, inputs, folder, cancelled);
+                if (round == 0)
+                    continue;   // it loads model and corpus, which the others share
+                lengths.Add(length);
+                waits.Add(waited);
+                shares.Add(waited / length);
+            }
+            return new(
+                "recording-share", "share of a training run's time that it waits for the ledger", Sample.Median(shares), "share", Target, false,
+                new Dictionary<string, double> { ["run_seconds"] = Sample.Median(lengths), ["recording_seconds"] = Sample.Median(waits), ["runs"] = rounds });
+        }
+        finally
+        {
+            Directory.Delete(folder, recursive: true);
+        }
+    }
+
+    private async Task<(double Length, double Waited)> TrainAsync(ResolvedStudy study, RunInputs inputs, string folder, CancellationToken cancelled)
+    {
+        var writer = new LedgerWriter(store, time);
+        var submission = await new StudySubmission(store, writer).SubmitAsync(study.File.Spec, study.Models, study.Domains, study.File.Rule, fresh: true, cancelled);
+        var run = StudyPlan.AllRuns(submission.Study.Submitted, study.Models[0], study.Domains[0].Name)[0];
+
+        var begun = time.GetTimestamp();
+        var waited = TimeSpan.Zero;
+        var claims = new RunClaims(store, writer);
+        var (_, lease) = await claims.ClaimAsync(run, "bench", WorkerIdentity.OfThisProcess().EnvironmentOn("cpu", 1), cancellation: cancelled);
+        waited += time.GetElapsedTime(begun);
+        await using (lease)
+        await using (var recorder = new RunRecorder(lease!, new JournalFolder(Path.Combine(folder, "journal")), RunWork.LookEvery, time, _ => { }))
+            new RunExecution
+            {
+                Run = lease!.Run,
+                Model = study.Models[0],
+                Domain = study.Domains[0],
+                Attempt = lease.Attempt,
+                Threads = 1,
+                Inputs = inputs,
+                Artifacts = new ArtifactFolder(Path.Combine(folder, "artifacts")),
+                Feed = new ProgressFeed(),
+                Record = facts =>
+                {
+                    var at = time.GetTimestamp();
+                    recorder.Record(facts);
+                    waited += time.GetElapsedTime(at);
+                },
+            }.Execute(cancelled);
+        return (time.GetElapsedTime(begun).TotalSeconds, waited.TotalSeconds);
+    }
+}

@@ -1,0 +1,49 @@
+using System.Text.Json;
+using Xunit;
+
+namespace LdcLedger.Cli.Tests;
+
+/// <summary>The bench gives a whole report. How fast anything is, is not for a test to say.</summary>
+public sealed class LedgerBenchTests
+{
+    private static readonly string[] Figures =
+        ["append-plain", "append-chained", "relay-latency", "stage2-latency", "recording-share", "study-list", "run-list"];
+
+    [Fact]
+    public async Task A_small_bench_measures_every_figure_against_its_target_and_leaves_nothing_behind()
+    {
+        using var folder = new Folder();
+        var call = await Bench(folder, "--events", "200", "--runs", "30", "--rounds", "1", "--json", "--at-least", "0.000001");
+
+        Assert.True(call.Code == 0, call.Err);
+        var figures = call.Json.GetProperty("measured").EnumerateArray().ToList();
+        Assert.Equal(Figures, figures.Select(f => f.GetProperty("name").GetString()));
+        Assert.All(figures, f =>
+        {
+            Assert.True(f.GetProperty("value").GetDouble() > 0);
+            Assert.True(f.GetProperty("target").GetDouble() > 0);
+            Assert.NotEqual(JsonValueKind.Null, f.GetProperty("details").ValueKind);
+        });
+        Assert.Contains("PostgreSQL", call.Json.GetProperty("server").GetString(), StringComparison.Ordinal);
+        Assert.Empty(Directory.EnumerateFileSystemEntries(folder.Path, "ldc-bench-*"));
+    }
+
+    [Fact]
+    public async Task What_nothing_can_reach_is_said_to_be_missed_and_ends_with_1()
+    {
+        using var folder = new Folder();
+        var call = await Bench(folder, "--events", "100", "--runs", "1", "--rounds", "1", "--at-least", "0.000001", "relay-latency=1000");
+
+        Assert.Equal(1, call.Code);
+        Assert.Contains("missed: relay-latency reaches", call.Err, StringComparison.Ordinal);
+        Assert.Contains("run-list", call.Out, StringComparison.Ordinal);
+    }
+
+    private static Task<Call> Bench(Folder folder, params string[] arguments)
+    {
+        // As root the server runs as another user, who has to get in.
+        if (!OperatingSystem.IsWindows())
+            File.SetUnixFileMode(folder.Path, (UnixFileMode)0b111_101_101);
+        return Ldc.RunIn(folder.Path, new Dictionary<string, string> { ["TMPDIR"] = folder.Path }, ["bench", "ledger", .. arguments]);
+    }
+}
