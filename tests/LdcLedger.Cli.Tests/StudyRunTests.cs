@@ -108,6 +108,14 @@ public sealed class StudyRunTests
         Assert.True(File.Exists(study["results/report.pdf"]));
         var failed = Assert.Single((await study.Ask("run", "list", "--status", "failed", "--json")).Json.EnumerateArray().ToList());
         Assert.Equal("all", failed.GetProperty("role").GetString());
+
+        var id = failed.GetProperty("id").GetString()!;
+        Assert.Contains($"ldc run retry {id[..8]}", run.Err, StringComparison.Ordinal);
+        Assert.Equal(0, (await study.Ask("run", "retry", id[..8])).Code);
+        var again = await study.Ask("study", "run", "study.yaml", "--out", "results");
+        Assert.Equal(1, again.Code);
+        Assert.Contains("1 of 2 runs is wanted again", again.Err, StringComparison.Ordinal);
+        Assert.Equal(2, Assert.Single((await study.Ask("run", "list", "--status", "failed", "--json")).Json.EnumerateArray().ToList()).GetProperty("attempt").GetInt32());
     }
 
     [Fact]

@@ -6,8 +6,10 @@ using LdcLedger.Domain.Studies;
 using LdcLedger.Torch;
 using LdcLedger.Torch.Corpora;
 using LdcLedger.Torch.Models;
+using LdcLedger.Torch.Packing;
 using LdcLedger.Torch.Safetensors;
 using LdcLedger.Torch.Tokenizers;
+using LdcLedger.Torch.Training;
 using LdcLedger.Worker.Inputs;
 
 namespace LdcLedger.Cli.Studies;
@@ -56,7 +58,17 @@ internal static class StudyResolution
         foreach (var (i, domain) in domains.Index())
             if (domain is not null && domain.Bytes < 64L * data.Length)
                 foreach (var model in models.OfType<ResolvedModel>())
-                    Try(() => RunInputs.Prepare(domain.Path, domain.Format, Tokenizer.Load(model.Path), data, evaluation), file, $"domains[{i}].path", findings);
+                    if (Try(() => RunInputs.Prepare(domain.Path, domain.Format, Tokenizer.Load(model.Path), data, evaluation), file, $"domains[{i}].path", findings) is { } prepared)
+                        CheckSteps(file, domain, prepared, findings);
+    }
+
+    /// <summary>As in transformers the first of the warm-up's steps has the rate 0: a run of that one step would train nothing.</summary>
+    private static void CheckSteps(SpecFile file, ResolvedDomain domain, DomainData data, List<SpecFinding> findings)
+    {
+        var training = file.Spec.Training;
+        var options = new TrainingOptions(training.Epochs, training.Batch, training.Accumulation, WarmupShare: training.Warmup, RowsPerEpoch: data.RowsPerEpoch);
+        if (options.TotalSteps(data.Training.Rows) == 1 && options.RateOf(0, 1) == 0)
+            findings.Add(file.At("training.warmup", $"training.warmup is {training.Warmup.ToString(CultureInfo.InvariantCulture)}, but training on {domain.Name} comes to 1 step, which would be the warm-up's and train nothing; 0, or more epochs or records are needed"));
     }
 
     private static ResolvedModel? Model(SpecFile file, ModelSpec model, int index, List<SpecFinding> findings, CancellationToken cancelled)

@@ -35,6 +35,9 @@ internal static class StudyRun
     /// <summary>Who does not lead by then waits for another process.</summary>
     private static readonly TimeSpan LeadWithin = TimeSpan.FromSeconds(5);
 
+    /// <summary>A ledger whose read models or relay have stopped for so long is not waited for.</summary>
+    private static readonly TimeSpan TroubleFor = TimeSpan.FromSeconds(20);
+
     private static async Task<int> Run(ParseResult arguments, CancellationToken cancelled)
     {
         using var loggers = Log.For(arguments);
@@ -56,10 +59,11 @@ internal static class StudyRun
         await using var ledger = await opening;
         var submission = await new StudySubmission(ledger.Store, new(ledger.Store, TimeProvider.System))
             .SubmitAsync(spec.Spec, study.Models, study.Domains, spec.Rule, arguments.GetValue(Fresh), cancelled);
-        Screen.Say(submission.Describe());
+        var retried = await ledger.Store.RetriedAsync(submission.Study, cancelled);
+        Screen.Say(retried.Count == 0 ? submission.Describe() : $"study {submission.StudyId} goes on: {retried.Count} of {submission.Study.Runs.Count} runs {(retried.Count == 1 ? "is" : "are")} wanted again");
         var artifacts = Artifacts.FromEnvironment();
-        if (!submission.Study.IsEnded)
-            await ToItsEnd(submission.Study, ledger.Store, artifacts, devices, loggers, cancelled);
+        if (!submission.Study.IsEnded || retried.Count > 0)
+            await ToItsEnd(submission.Study, retried, ledger.Store, artifacts, devices, loggers, cancelled);
         var facts = await ledger.Queries.FactsAsync(submission.StudyId, cancelled);
         ResultTables.Print(facts);
         StudyOutput.Write(facts, folder, artifacts);
@@ -69,10 +73,10 @@ internal static class StudyRun
     }
 
     private static async Task ToItsEnd(
-        StudyProgress study, LedgerStore store, ArtifactFolder artifacts, IReadOnlyList<string> devices, ILoggerFactory loggers, CancellationToken cancelled)
+        StudyProgress study, IReadOnlyList<Guid> retried, LedgerStore store, ArtifactFolder artifacts, IReadOnlyList<string> devices, ILoggerFactory loggers, CancellationToken cancelled)
     {
         var time = TimeProvider.System;
-        var board = new StudyBoard(Expected(study), Ended(study), study.Submitted.Spec.Seeds.Count > 1, time);
+        var board = new StudyBoard(Expected(study), Ended(study).Except(retried), study.Submitted.Spec.Seeds.Count > 1, time);
         await using var host = StudyHost.For(study.StudyId, store, artifacts, devices, loggers);
         host.Feed.Reported += board.Tell;
         host.Feed.Said += board.Say;
@@ -94,16 +98,22 @@ internal static class StudyRun
     private static async Task<bool> EndedAsync(Guid study, LedgerStore store, StudyBoard board, StudyHost host, TimeProvider time, CancellationToken cancelled)
     {
         using var look = new PeriodicTimer(TimeSpan.FromMilliseconds(400), time);
+        var sound = time.GetTimestamp();
         while (true)
         {
+            if (host.Daemon.Trouble is null)
+                sound = time.GetTimestamp();
+            else if (time.GetElapsedTime(sound) > TroubleFor)
+                throw new FailedException($"the ledger makes no progress: {host.Daemon.Trouble}. Nothing that was recorded is lost; the same command goes on when that is mended.");
             if (host.Stop.Broken.IsFaulted)
                 await host.Stop.Broken;
             if ((await store.StudyAsync(study, cancelled)).State is { } now)
             {
                 // A run says how it ended a moment after the ledger knows.
-                if (now.IsEnded && !board.IsActive)
+                var retried = await store.RetriedAsync(now, cancelled);
+                if (now.IsEnded && retried.Count == 0 && !board.IsActive)
                     return true;
-                board.Correct(Expected(now), Ended(now));
+                board.Correct(Expected(now), Ended(now).Except(retried));
             }
             await look.WaitForNextTickAsync(cancelled);
         }
@@ -126,7 +136,7 @@ internal static class StudyRun
             return ExitCodes.Done;
         Screen.Say($"{failed.Count} of {facts.Runs.Count} runs did not complete:");
         foreach (var run in failed)
-            Screen.Say($"  {run.Model} / {run.Domain} / {run.Role}{(run.Seed is { } seed ? $" / seed {seed}" : "")} {run.Status}: {run.Reason}");
+            Screen.Say($"  {run.Model} / {run.Domain} / {run.Role}{(run.Seed is { } seed ? $" / seed {seed}" : "")} {run.Status}: {run.Reason} (`ldc run retry {run.Id.ToString()[..8]}`, then the same command, tries it again)");
         return ExitCodes.Failed;
     }
 

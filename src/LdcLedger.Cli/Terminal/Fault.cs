@@ -3,8 +3,8 @@ using LdcLedger.Domain;
 using LdcLedger.Ledger.Broker;
 using LdcLedger.Ledger.Postgres;
 using LdcLedger.Torch;
-using LdcLedger.Worker.Journal;
 using Npgsql;
+using LdcLedger.Worker.Journal;
 
 namespace LdcLedger.Cli.Terminal;
 
@@ -46,7 +46,7 @@ internal static class Fault
 
     private static string Sentence(Exception cause) => cause switch
     {
-        IOException io when IsDiskFull(io) => $"the disk is full: {io.Message} Nothing that was recorded is lost; free some space and run the same command again.",
+        _ when IsDiskFull(cause) => $"the disk is full: {InnermostMessage(cause).TrimEnd('.')}. Nothing that was recorded is lost; free some space and run the same command again.",
         OutOfMemoryException => "there is not enough memory for this.",
         _ when IsSentence(cause) => cause.Message,
         _ when IsForbidden(cause) => $"PostgreSQL refuses: {((PostgresException)Innermost(cause)).MessageText}; use a role that may, such as ldc_app of infra/postgres/roles.sql.",
@@ -67,8 +67,11 @@ internal static class Fault
             yield return cause;
     }
 
-    // ENOSPC; .NET keeps the errno in HResult on Unix.
-    private static bool IsDiskFull(IOException io) => io.HResult is 28 or unchecked((int)0x80070070);
+    // ENOSPC; .NET keeps the errno in HResult on Unix. PostgreSQL has a code of its own for it.
+    private static bool IsDiskFull(Exception? cause) =>
+        cause is not null && (cause is IOException { HResult: 28 or unchecked((int)0x80070070) } or PostgresException { SqlState: PostgresErrorCodes.DiskFull } || IsDiskFull(cause.InnerException));
+
+    private static string InnermostMessage(Exception cause) => cause.InnerException is { } inner ? InnermostMessage(inner) : (cause as PostgresException)?.MessageText ?? cause.Message;
 
     private static Exception Unwrapped(Exception exception) => exception switch
     {

@@ -35,6 +35,16 @@ public static class StreamStates
         this LedgerStore store, Guid run, StreamState<RunProgress> before, CancellationToken cancellation = default) =>
         before.With(await store.EventsAsync(run, before.Head.Version, cancellation), (state, fact, _) => RunProgress.Evolve(state, fact));
 
+    /// <summary>Runs of a study that settled without completing and are wanted again since: what an ended study still has to do.</summary>
+    public static async Task<IReadOnlyList<Guid>> RetriedAsync(this LedgerStore store, StudyProgress study, CancellationToken cancellation = default)
+    {
+        List<Guid> retried = [];
+        foreach (var (run, settled) in study.Runs)
+            if (settled is not null && settled.Outcome != Outcomes.Completed && (await store.RunAsync(run, cancellation)).State?.Retry > settled.Retry)
+                retried.Add(run);
+        return retried;
+    }
+
     /// <summary>The norms of a run as its own stream has them; null where nothing was measured.</summary>
     public static async Task<RunNorms?> NormsAsync(this LedgerStore store, Guid run, CancellationToken cancellation = default) =>
         (await store.EventsAsync(run, 0, cancellation)).Aggregate((RunNorms?)null, (norms, e) => RunNormsFold.Evolve(norms, e.Data));

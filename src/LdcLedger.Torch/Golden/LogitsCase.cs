@@ -26,6 +26,8 @@ internal static class LogitsCase
         var nll = new float[batch.Scored.Length];
         pass.Loss(batch, nats: nll);
 
+        foreach (var needed in (string[])["logits", "nll", "hidden_states.0"])
+            if (!expected.Tensors.ContainsKey(needed)) throw new InvalidInputException($"The reference case {golden.Directory} lacks the tensor {needed}.");
         List<GoldenCheck> checks = [];
         foreach (var name in expected.Tensors.Keys.Order(StringComparer.Ordinal))
         {
@@ -38,6 +40,15 @@ internal static class LogitsCase
                     (k < hidden.Count ? hidden[k] : [], Allowed("hidden_states")),
                 _ => ([], 0),
             };
+            long[] shape = name switch
+            {
+                "logits" => [rows, length, model.Config.Vocab],
+                "nll" => [rows, length - 1],
+                "input_ids" or "position_ids" => [rows, length],
+                _ => [rows, length, model.Config.Hidden],
+            };
+            if (!expected[name].Shape.SequenceEqual(shape))
+                throw new InvalidInputException($"The reference case {golden.Directory} has {name} of shape [{string.Join(", ", expected[name].Shape)}]; [{string.Join(", ", shape)}] is wanted.");
             if (ours is not null) checks.Add(new GoldenCheck(name, GoldenError.MaxRelative(ours, expected[name].ToFloats()), allowed));
         }
         var states = expected.Tensors.Keys.Count(name => name.StartsWith("hidden_states.", StringComparison.Ordinal));

@@ -19,6 +19,8 @@ internal static class ShapesCase
         var config = ModelConfig.Read(golden.PathOf(GoldenCase.Need(root, "config", golden.Directory).GetString()!));
         var expected = GoldenCase.Need(root, "expected", golden.Directory);
         var frequencies = GoldenCase.Need(GoldenCase.Need(root, "tolerance", golden.Directory), "inv_freq", golden.Directory).GetDouble();
+        if (expected.ValueKind != JsonValueKind.Object || !expected.EnumerateObject().Any())
+            throw new InvalidInputException($"The reference case {golden.Directory} expects nothing.");
         List<GoldenCheck> checks = [];
         foreach (var value in expected.EnumerateObject())
         {

@@ -35,7 +35,7 @@ public sealed class Tokenizer
         BosId = files.BosToken is { } bos && IdOf(bos) is { } bosId ? bosId : files.BosIds.Count > 0 ? files.BosIds[0] : null;
         var eos = files.EosToken is { } eosToken ? IdOf(eosToken) : null;
         EosIds = [.. (eos is { } first ? [first] : Array.Empty<int>()).Concat(files.EosIds).Distinct()];
-        VocabularySize = Math.Max(_model.LargestId, _largestAdded) + 1;
+        VocabularySize = _model.LargestId + 1;
         Hash = files.Hash([.. EosIds]);
     }
 
@@ -44,7 +44,7 @@ public sealed class Tokenizer
     /// <exception cref="InvalidInputException">Nothing is there, it is not valid JSON, or it has a component that is not supported.</exception>
     public static Tokenizer Load(string path) => new(TokenizerFiles.Read(path));
 
-    /// <summary>Largest id + 1.</summary>
+    /// <summary>Largest id + 1, added tokens left out: those may lie past what the base knows, as the image token of Gemma 3 1B does; a text that holds one is refused when it is met.</summary>
     public int VocabularySize { get; }
 
     /// <summary>The token that begins a text, where the model names one; whether texts get it is the template's matter (<see cref="Before"/>).</summary>

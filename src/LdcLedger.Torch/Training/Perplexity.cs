@@ -16,7 +16,7 @@ public static class Perplexity
 {
     /// <param name="adapter">null: the base alone.</param>
     /// <param name="prefix">Activations of <paramref name="rows"/> below the adapter's lowest layer, if they are kept.</param>
-    /// <exception cref="InvalidInputException">No token is scored, or the adapter does not fit the base.</exception>
+    /// <exception cref="InvalidInputException">No token is scored, or the adapter does not fit the base; the loss is not finite.</exception>
     public static Likelihood Evaluate(BaseModel model, LoraAdapter? adapter, PackedRows rows, int batchRows = 4, int threads = 1, FrozenPrefix? prefix = null, CancellationToken cancellation = default)
     {
         var all = Enumerable.Range(0, rows.Rows).ToArray();
@@ -33,6 +33,7 @@ public static class Perplexity
             cancellation.ThrowIfCancellationRequested();
             nats += workers.Loss(all.AsSpan(from, Math.Min(batchRows, all.Length - from)));
         }
-        return new Likelihood(nats, scored);
+        return double.IsFinite(nats) ? new Likelihood(nats, scored)
+            : throw new InvalidInputException($"The held-out loss is not a finite number: the base {model.Directory} {(adapter is null ? "holds" : "or its adapter holds")} NaN or infinite numbers.");
     }
 }

@@ -86,7 +86,7 @@ public sealed class RunWork(
             feed.Report(new(lease.Run, RunPhase.Ended, 0, 0, Outcome: cancelled ? RunStatuses.Cancelled : RunNews.Released));
             return cancelled ? await EndAsync(recorder, stop) : RunEnd.Released;
         }
-        catch (Exception outside) when (outside is IOException or UnauthorizedAccessException or NpgsqlException or LedgerUnavailable)
+        catch (Exception outside) when (IsOutside(outside))
         {
             feed.Report(new(lease.Run, RunPhase.Ended, 0, 0, Outcome: RunNews.Released));
             await TryRelease(lease, outside.Message);
@@ -137,6 +137,10 @@ public sealed class RunWork(
                 throw new LeaseEndedException();
         },
     }.Execute(halt);
+
+    // Disk or ledger, whatever it is wrapped in: a full disk of PostgreSQL's may come as the disposed transaction that it broke.
+    private static bool IsOutside(Exception? cause) =>
+        cause is not null && (cause is IOException or UnauthorizedAccessException or NpgsqlException or LedgerUnavailable || IsOutside(cause.InnerException));
 
     // libtorch throws its own for the memory of a GPU: "CUDA out of memory. Tried to allocate ...".
     private static bool IsOutOfMemory(Exception cause) =>
