@@ -1,7 +1,9 @@
 using System.CommandLine;
 using LdcLedger.Cli.Terminal;
 using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Console;
 
 namespace LdcLedger.Cli.Cluster;
 
@@ -20,17 +22,22 @@ internal static class ClusterLog
             .AddFilter("Marten", LogLevel.Critical).AddFilter("Npgsql", LogLevel.Critical).AddFilter("JasperFx", LogLevel.Critical)
             .AddFilter("MassTransit", arguments.GetValue(CommandLine.Verbose) ? LogLevel.Information : LogLevel.Warning)
             .AddConfiguration(settings)
-            .AddSimpleConsole(console =>
+            .AddConsole(console =>
+            {
+                console.LogToStandardErrorThreshold = LogLevel.Trace;
+                console.FormatterName ??= ConsoleFormatterNames.Simple;
+            })
+            .Services
+            .Configure<SimpleConsoleFormatterOptions>(console =>
             {
                 console.SingleLine = true;
                 console.UseUtcTimestamp = true;
                 console.TimestampFormat = "yyyy-MM-ddTHH:mm:ssZ ";
             })
-            .AddJsonConsole(console =>
+            .Configure<JsonConsoleFormatterOptions>(console =>
             {
                 console.UseUtcTimestamp = true;
                 console.TimestampFormat = "O";
-            })
-            .AddConsole(console => console.LogToStandardErrorThreshold = LogLevel.Trace));
+            }));
     }
 }

@@ -56,6 +56,7 @@ internal static class ServeVerb
 
     private static HealthState State(LedgerDaemon daemon, IBusControl bus) =>
         bus.CheckHealth() is { Status: not BusHealthStatus.Healthy } sick ? new(false, $"RabbitMQ: {sick.Description}")
+        : daemon.Trouble is { } trouble ? new(false, trouble)
         : new(true, daemon.IsLeading ? "leads" : "stands by");
 
     private static async Task Forever(CancellationToken cancelled)

@@ -1,7 +1,10 @@
 using LdcLedger.Cli.Specs;
 using LdcLedger.Domain;
+using LdcLedger.Ledger.Broker;
 using LdcLedger.Ledger.Postgres;
 using LdcLedger.Torch;
+using LdcLedger.Worker.Journal;
+using Npgsql;
 
 namespace LdcLedger.Cli.Terminal;
 
@@ -30,19 +33,39 @@ internal static class Fault
     public static int CodeOf(Exception cause) => cause switch
     {
         BadInputException or InvalidSpecException or InvalidInputException or RuleViolation => ExitCodes.BadInput,
+        LedgerUnavailable { IsSetting: true } or BrokerUnavailable { IsSetting: true } => ExitCodes.BadInput,
         _ => ExitCodes.Failed,
     };
 
-    private static bool IsExpected(Exception cause) =>
-        cause is BadInputException or InvalidSpecException or InvalidInputException or RuleViolation or FailedException or LedgerUnavailable or IOException or UnauthorizedAccessException;
+    private static bool IsExpected(Exception cause) => IsSentence(cause) || IsAway(cause) || IsForbidden(cause);
+
+    // Its message is one for people.
+    private static bool IsSentence(Exception cause) =>
+        cause is BadInputException or InvalidSpecException or InvalidInputException or RuleViolation or FailedException or LedgerUnavailable or BrokerUnavailable
+            or IOException or UnauthorizedAccessException;
 
     private static string Sentence(Exception cause) => cause switch
     {
         IOException io when IsDiskFull(io) => $"the disk is full: {io.Message} Nothing that was recorded is lost; free some space and run the same command again.",
         OutOfMemoryException => "there is not enough memory for this.",
-        _ when IsExpected(cause) => cause.Message,
+        _ when IsSentence(cause) => cause.Message,
+        _ when IsForbidden(cause) => $"PostgreSQL refuses: {((PostgresException)Innermost(cause)).MessageText}; use a role that may, such as ldc_app of infra/postgres/roles.sql.",
+        _ when IsAway(cause) => $"the ledger went away ({Innermost(cause).Message.TrimEnd('.')}): nothing that was recorded is lost; `ldc doctor` says what is wrong, then run the same command again.",
         _ => $"{cause.Message} ({cause.GetType().Name})",
     };
+
+    // After it was opened; before, it is LedgerUnavailable.
+    private static bool IsAway(Exception? cause) => LedgerAbsence.Is(cause) && Causes(cause).Any(c => c is NpgsqlException);
+
+    private static bool IsForbidden(Exception cause) => Innermost(cause) is PostgresException { SqlState: PostgresErrorCodes.InsufficientPrivilege };
+
+    private static Exception Innermost(Exception cause) => Causes(cause).Last();
+
+    private static IEnumerable<Exception> Causes(Exception? cause)
+    {
+        for (; cause is not null; cause = cause.InnerException)
+            yield return cause;
+    }
 
     // ENOSPC; .NET keeps the errno in HResult on Unix.
     private static bool IsDiskFull(IOException io) => io.HResult is 28 or unchecked((int)0x80070070);

@@ -28,6 +28,9 @@ public sealed class LedgerDaemon(
     /// <summary>Whether this process leads.</summary>
     public bool IsLeading => _leading.Task.IsCompleted;
 
+    /// <summary>What is wrong, in a sentence, for whoever watches: the ledger is away, or a projection or the relay stopped at an error. Null: nothing.</summary>
+    public string? Trouble { get; private set; }
+
     /// <summary>Completes when this process begins to lead.</summary>
     public Task LeadingAsync(CancellationToken cancellation = default) => _leading.Task.WaitAsync(cancellation);
 
@@ -38,7 +41,7 @@ public sealed class LedgerDaemon(
             try
             {
                 await BusIsUpAsync(stopping);
-                await using var leader = await LeaderLock.TakeAsync(store, time, stopping);
+                await using var leader = await LeaderLock.TakeAsync(store, time, stopping, () => Trouble = null);
                 await LeadAsync(leader, stopping);
                 log.LogInformation("another process leads, or the ledger is away");
             }
@@ -48,7 +51,9 @@ public sealed class LedgerDaemon(
             }
             catch (Exception cause) when (cause is NpgsqlException or TimeoutException or IOException)
             {
-                log.LogWarning("the ledger cannot be reached: {Reason}", cause.Message);
+                if (Trouble is null)
+                    log.LogWarning("the ledger cannot be reached: {Reason}", cause.Message);
+                Trouble = $"the ledger cannot be reached: {cause.Message}";
                 await Task.Delay(Pause, time, stopping);
             }
         }
@@ -65,6 +70,7 @@ public sealed class LedgerDaemon(
         var refilled = await refill.PublishAsync(options.RefillStudy, stopping);
         await daemon.StartAllAsync();
         log.LogInformation("this process leads; {Count} messages were published again", refilled);
+        Trouble = null;
         _leading.TrySetResult();
         try
         {
@@ -80,10 +86,14 @@ public sealed class LedgerDaemon(
     // A page that failed pauses its projection or the relay: it goes on from the last page that was committed.
     private async Task MendAsync(IProjectionDaemon daemon)
     {
+        Trouble = null;
         if (!daemon.HasAnyPaused())
             return;
         foreach (var paused in daemon.CurrentAgents().Where(a => a.Status == AgentStatus.Paused))
+        {
             log.LogWarning("{Name} stopped at an error and is started again", paused.Name.Identity);
+            Trouble = $"{paused.Name.Identity} stopped at an error and is started again; the log names the event";
+        }
         await daemon.StopAllAsync();
         await daemon.StartAllAsync();
     }

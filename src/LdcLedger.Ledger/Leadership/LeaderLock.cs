@@ -41,12 +41,14 @@ public sealed class LeaderLock : IAsyncDisposable
     }
 
     /// <summary>Waits until this process is the leader, looking every second.</summary>
-    public static async Task<LeaderLock> TakeAsync(Store.LedgerStore store, TimeProvider time, CancellationToken cancellation)
+    /// <param name="standingBy">Called each time that another process was seen to lead.</param>
+    public static async Task<LeaderLock> TakeAsync(Store.LedgerStore store, TimeProvider time, CancellationToken cancellation, Action? standingBy = null)
     {
         while (true)
         {
             if (await TryTakeAsync(store, time, cancellation) is { } taken)
                 return taken;
+            standingBy?.Invoke();
             await Task.Delay(TimeSpan.FromSeconds(1), time, cancellation);
         }
     }

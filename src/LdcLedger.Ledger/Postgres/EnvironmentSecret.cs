@@ -20,7 +20,7 @@ public static class EnvironmentSecret
         }
         catch (Exception cause) when (cause is IOException or UnauthorizedAccessException)
         {
-            throw new LedgerUnavailable($"{variable}_FILE names {file}, which cannot be read: {cause.Message}", cause);
+            throw new LedgerUnavailable($"{variable}_FILE names {file}, which cannot be read: {cause.Message}", cause) { IsSetting = true };
         }
     }
 }

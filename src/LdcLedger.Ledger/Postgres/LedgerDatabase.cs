@@ -68,7 +68,7 @@ public sealed class LedgerDatabase : IAsyncDisposable
         catch (Exception cause) when (cause is ArgumentException or UriFormatException or FormatException)
         {
             // The value is not quoted: it may hold a password.
-            throw new LedgerUnavailable($"LDC_POSTGRES cannot be read: {cause.Message.TrimEnd('.')}; it is Host=...;Username=...;Password=...;Database=... or postgres://user:password@host:port/database.", cause);
+            throw new LedgerUnavailable($"LDC_POSTGRES cannot be read: {cause.Message.TrimEnd('.')}; it is Host=...;Username=...;Password=...;Database=... or postgres://user:password@host:port/database.", cause) { IsSetting = true };
         }
     }
 
@@ -76,7 +76,7 @@ public sealed class LedgerDatabase : IAsyncDisposable
 
     private static async Task CheckAsync(string connectionString, CancellationToken cancellation)
     {
-        const int oldest = 13;
+        const int oldest = 14;   // leases need idle_session_timeout
         var at = new NpgsqlConnectionStringBuilder(connectionString);
         var where = $"PostgreSQL at {at.Host}:{at.Port}";
         try
@@ -95,6 +95,10 @@ public sealed class LedgerDatabase : IAsyncDisposable
                 _ => "check LDC_POSTGRES",
             };
             throw new LedgerUnavailable($"{where} refuses: {cause.MessageText}; {advice}.", cause);
+        }
+        catch (NpgsqlException cause) when (cause.Message.Contains("No password has been provided", StringComparison.Ordinal))
+        {
+            throw new LedgerUnavailable($"{where} wants a password for user {at.Username}, and LDC_POSTGRES has none.", cause);
         }
         catch (Exception cause) when (cause is NpgsqlException or SocketException or TimeoutException)
         {

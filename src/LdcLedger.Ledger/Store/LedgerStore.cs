@@ -47,7 +47,7 @@ public sealed class LedgerStore : IAsyncDisposable
     public DocumentStore Marten { get; }
 
     /// <summary>Connects, and creates or upgrades the tables where needed; several processes may do so at once.</summary>
-    /// <exception cref="LedgerUnavailable">The ledger is of a newer version than this program.</exception>
+    /// <exception cref="LedgerUnavailable">The ledger is of another version than this program and may not be changed by this user, or not be read.</exception>
     public static async Task<LedgerStore> OpenAsync(
         string connectionString, string schema = DefaultSchema, ILoggerFactory? loggers = null, CancellationToken cancellation = default)
     {
@@ -111,30 +111,59 @@ public sealed class LedgerStore : IAsyncDisposable
     private async Task EnsureTablesAsync(CancellationToken cancellation)
     {
         await using var connection = await DataSource.OpenConnectionAsync(cancellation);
-        if (await VersionAsync(connection, cancellation) == SchemaVersion)
-            return;
-        await ExecuteAsync(connection, $"select pg_advisory_lock(hashtextextended('ldc tables of {Schema}', 0))", cancellation);
+        int? version = null;
         try
         {
-            var version = await VersionAsync(connection, cancellation);
+            version = await VersionAsync(connection, cancellation);
             if (version == SchemaVersion)
                 return;
-            if (version > SchemaVersion)
-                throw new LedgerUnavailable($"The ledger's tables are of version {version}, and this program knows up to {SchemaVersion}: install a newer ldc.");
-            await using (var migrating = Configure(options => options.AutoCreateSchemaObjects = AutoCreate.CreateOrUpdate))
-                await migrating.Storage.Database.ApplyAllConfiguredChangesToDatabaseAsync(AutoCreate.CreateOrUpdate, null, cancellation);
-            await LedgerGuards.RaiseAsync(connection, Schema, cancellation);
-            await ExecuteAsync(connection, string.Create(CultureInfo.InvariantCulture, $"""
-                {WorkerRegister.Tables(Schema)}
-                create table if not exists {Schema}.tables_version (version int not null);
-                delete from {Schema}.tables_version;
-                insert into {Schema}.tables_version values ({SchemaVersion});
-                """), cancellation);
+            await ExecuteAsync(connection, $"select pg_advisory_lock(hashtextextended('ldc tables of {Schema}', 0))", cancellation);
+            try
+            {
+                version = await VersionAsync(connection, cancellation);
+                if (version == SchemaVersion)
+                    return;
+                if (version > SchemaVersion)
+                    throw new LedgerUnavailable($"The ledger's tables are of version {version}, and this program knows up to {SchemaVersion}: install a newer ldc.");
+                await ChangeTablesAsync(connection, cancellation);
+            }
+            finally
+            {
+                await ExecuteAsync(connection, $"select pg_advisory_unlock(hashtextextended('ldc tables of {Schema}', 0))", CancellationToken.None);
+            }
         }
-        finally
+        catch (Exception cause) when (Refused(cause) is { } refused)
         {
-            await ExecuteAsync(connection, $"select pg_advisory_unlock(hashtextextended('ldc tables of {Schema}', 0))", CancellationToken.None);
+            var (user, database) = (connection.UserName, connection.Database);
+            throw new LedgerUnavailable(version switch
+            {
+                null => $"User {user} may not read the ledger of database {database} ({refused}): use a role that may, such as ldc_app of infra/postgres/roles.sql.",
+                0 => $"Database {database} holds no ledger yet, and user {user} may not create its tables ({refused}): open it once as the database's owner (ldc study list), then run infra/postgres/roles.sql.",
+                _ => $"The ledger's tables are of version {version}, this ldc brings {SchemaVersion}, and user {user} may not change them ({refused}): open the ledger once as its owner (ldc study list), then run infra/postgres/roles.sql again.",
+            }, cause);
         }
+    }
+
+    private async Task ChangeTablesAsync(NpgsqlConnection connection, CancellationToken cancellation)
+    {
+        await using (var migrating = Configure(options => options.AutoCreateSchemaObjects = AutoCreate.CreateOrUpdate))
+            await migrating.Storage.Database.ApplyAllConfiguredChangesToDatabaseAsync(AutoCreate.CreateOrUpdate, null, cancellation);
+        await LedgerGuards.RaiseAsync(connection, Schema, cancellation);
+        await ExecuteAsync(connection, string.Create(CultureInfo.InvariantCulture, $"""
+            {WorkerRegister.Tables(Schema)}
+            create table if not exists {Schema}.tables_version (version int not null);
+            delete from {Schema}.tables_version;
+            insert into {Schema}.tables_version values ({SchemaVersion});
+            """), cancellation);
+    }
+
+    // What the server says where this user lacks a right; null where it is something else.
+    private static string? Refused(Exception? cause)
+    {
+        for (; cause is not null; cause = cause.InnerException)
+            if (cause is PostgresException { SqlState: PostgresErrorCodes.InsufficientPrivilege } refused)
+                return refused.MessageText;
+        return null;
     }
 
     // 0 = no ledger yet.
