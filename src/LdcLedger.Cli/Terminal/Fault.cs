@@ -3,8 +3,8 @@ using LdcLedger.Domain;
 using LdcLedger.Ledger.Broker;
 using LdcLedger.Ledger.Postgres;
 using LdcLedger.Torch;
-using Npgsql;
 using LdcLedger.Worker.Journal;
+using Npgsql;
 
 namespace LdcLedger.Cli.Terminal;
 
