@@ -87,8 +87,8 @@ internal static class StudyResolution
             return null;
         }
         var words = Tokenizer.Load(model.Path);
-        if (words.VocabularySize > config.Vocab)
-            findings.Add(file.At(place, $"{tokenizer} has {words.VocabularySize} tokens, but config.json beside it a vocabulary of {config.Vocab}"));
+        if (words.ModelVocabularySize > config.Vocab)
+            findings.Add(file.At(place, $"{tokenizer} has {words.ModelVocabularySize} tokens, but config.json beside it a vocabulary of {config.Vocab}"));
         _ = DocumentTemplate.Read(file.Spec.Data.Template, words);
         using var weights = new Checkpoint(model.Path);
         BaseModel.Check(weights, config);

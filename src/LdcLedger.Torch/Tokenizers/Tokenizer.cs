@@ -35,7 +35,7 @@ public sealed class Tokenizer
         BosId = files.BosToken is { } bos && IdOf(bos) is { } bosId ? bosId : files.BosIds.Count > 0 ? files.BosIds[0] : null;
         var eos = files.EosToken is { } eosToken ? IdOf(eosToken) : null;
         EosIds = [.. (eos is { } first ? [first] : Array.Empty<int>()).Concat(files.EosIds).Distinct()];
-        VocabularySize = _model.LargestId + 1;
+        ModelVocabularySize = _model.LargestId + 1;
         Hash = files.Hash([.. EosIds]);
     }
 
@@ -45,7 +45,7 @@ public sealed class Tokenizer
     public static Tokenizer Load(string path) => new(TokenizerFiles.Read(path));
 
     /// <summary>Largest id + 1, added tokens left out: those may lie past what the base knows, as the image token of Gemma 3 1B does; a text that holds one is refused when it is met.</summary>
-    public int VocabularySize { get; }
+    public int ModelVocabularySize { get; }
 
     /// <summary>The token that begins a text, where the model names one; whether texts get it is the template's matter (<see cref="Before"/>).</summary>
     public int? BosId { get; }

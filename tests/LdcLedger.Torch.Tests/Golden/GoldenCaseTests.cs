@@ -1,5 +1,7 @@
 using System.Globalization;
+using System.Text;
 using System.Text.Json.Nodes;
+using System.Text.RegularExpressions;
 using LdcLedger.Torch.Golden;
 using LdcLedger.Torch.Models;
 using LdcLedger.Torch.Runtime;
@@ -122,6 +124,33 @@ public sealed class GoldenCaseTests
         File.Delete(Path.Combine(copy.Folder, "expected.safetensors"));
 
         Assert.Contains("expected.safetensors does not exist", Assert.Throws<InvalidInputException>(() => GoldenCases.Verify(copy.Case)).Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("\"logits\"", "\"logitz\"", "lacks the tensor logits")]
+    [InlineData("\"nll\"", "\"nlz\"", "lacks the tensor nll")]
+    public void A_case_whose_expected_tensors_lack_or_do_not_fit_is_refused(string found, string written, string message)
+    {
+        using var copy = new CopiedCase("logits/llama-gqa-rope3-tied");
+        var path = Path.Combine(copy.Folder, "expected.safetensors");
+        var text = Encoding.Latin1.GetString(File.ReadAllBytes(path));
+        Assert.Contains(found, text, StringComparison.Ordinal);
+        File.WriteAllBytes(path, Encoding.Latin1.GetBytes(text.Replace(found, written, StringComparison.Ordinal)));
+
+        Assert.Contains(message, Assert.Throws<InvalidInputException>(() => GoldenCases.Verify(copy.Case)).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Logits_with_their_axes_exchanged_are_refused()
+    {
+        using var copy = new CopiedCase("logits/llama-gqa-rope3-tied");
+        var path = Path.Combine(copy.Folder, "expected.safetensors");
+        var text = Encoding.Latin1.GetString(File.ReadAllBytes(path));
+        var exchanged = Regex.Replace(text, @"(""logits"":\{[^}]*""shape"":\[)(\d+),(\d+),", "$1$3,$2,");
+        Assert.NotEqual(text, exchanged);
+        File.WriteAllBytes(path, Encoding.Latin1.GetBytes(exchanged));
+
+        Assert.Contains("has logits of shape [", Assert.Throws<InvalidInputException>(() => GoldenCases.Verify(copy.Case)).Message, StringComparison.Ordinal);
     }
 
     private sealed class CopiedCase : IDisposable

@@ -1,4 +1,6 @@
+using LdcLedger.Torch.Models;
 using LdcLedger.Torch.Packing;
+using LdcLedger.Torch.Tests.Tokenizers;
 using LdcLedger.Torch.Training;
 using Xunit;
 
@@ -40,6 +42,22 @@ public sealed class PerplexityTests
     }
 
     [Fact]
+    public void A_base_with_numbers_that_are_none_has_no_perplexity_either()
+    {
+        var folder = Directory.CreateTempSubdirectory("ldc-nan-").FullName;
+        foreach (var file in Directory.EnumerateFiles(RepositoryFiles.Golden("logits", "llama-gqa-rope3-tied", "model")))
+            File.Copy(file, Path.Combine(folder, Path.GetFileName(file)));
+        using (var weights = new FileStream(Path.Combine(folder, "model.safetensors"), FileMode.Open))
+        {
+            weights.Seek(-4, SeekOrigin.End);
+            weights.Write([0xff, 0xff, 0xff, 0xff]);                // a NaN in fp32 as in two numbers of bf16
+        }
+        using (var model = BaseModel.Load(folder))
+            Assert.Contains($"the base {folder} holds NaN or infinite numbers", Assert.Throws<InvalidInputException>(() => Perplexity.Evaluate(model, null, SmallModel.Text(4, 64))).Message, StringComparison.Ordinal);
+        Directory.Delete(folder, recursive: true);
+    }
+
+    [Fact]
     public void Weights_kept_in_bf16_follow_fp32_within_a_percent()
     {
         foreach (var family in (string[])["llama", "gemma3"])
@@ -51,7 +69,7 @@ public sealed class PerplexityTests
 
             Assert.NotEqual(expected.TotalNats, found.TotalNats);
             Assert.Equal(expected.TotalNats, found.TotalNats, 0.01 * expected.TotalNats);
-            List<double> Losses(LdcLedger.Torch.Models.BaseModel model)
+            List<double> Losses(BaseModel model)
             {
                 List<double> losses = [];
                 using var training = new LoraTraining(model, held, SmallModel.Adapt(model), new TrainingOptions(Epochs: 4, LearningRate: 5e-3));
