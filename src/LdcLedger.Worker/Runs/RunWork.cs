@@ -132,6 +132,7 @@ public sealed class RunWork(
         Inputs = inputs,
         Artifacts = artifacts,
         Feed = feed,
+        IsInLedger = () => recorder.Waiting == 0,
         Record = facts =>
         {
             if (recorder.Record(facts) is LeaseState.Lost)
