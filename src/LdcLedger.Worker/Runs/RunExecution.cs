@@ -37,6 +37,13 @@ public sealed class RunExecution
     /// <summary>Takes facts that belong together; returns when they are recorded.</summary>
     public required Action<IReadOnlyList<object>> Record { get; init; }
 
+    /// <summary>
+    /// Whether all of it is in the ledger. While facts wait in this machine's journal, another worker would go on from the checkpoint that the ledger knows:
+    /// that one is kept.
+    /// </summary>
+    public Func<bool> IsInLedger { get; init; } = () => true;
+
+    private readonly List<string> stale = [];
     private readonly Stopwatch clock = Stopwatch.StartNew();
     private readonly Stopwatch sinceCheckpoint = Stopwatch.StartNew();
     private string? lastCheckpoint;
@@ -114,8 +121,8 @@ public sealed class RunExecution
             new RunCompleted(Run.StudyId, Run.RunId, Attempt, training.Step, Pace.TokensOf(Run, training, data), clock.Elapsed.TotalSeconds),
         ]);
         // The adapter is kept; what led there is of no more use.
-        foreach (var checkpoint in new[] { lastCheckpoint, ResumeFrom?.Sha256 }.OfType<string>().Distinct())
-            Artifacts.Discard(checkpoint);
+        stale.AddRange(new[] { lastCheckpoint, ResumeFrom?.Sha256 }.OfType<string>().Distinct());
+        DiscardStale();
         Feed.Report(pace.Last with { Phase = RunPhase.Ended, Left = null, Outcome = RunStatuses.Completed, Perplexity = heldOut.Perplexity, Elapsed = clock.Elapsed });
     }
 
@@ -169,8 +176,17 @@ public sealed class RunExecution
         var bytes = new FileInfo(Artifacts.PathOf(sha256)).Length;
         Record([.. facts, new CheckpointSaved(Run.StudyId, Run.RunId, Attempt, training.Step, sha256, bytes)]);
         if (lastCheckpoint is { } old && old != sha256)
-            Artifacts.Discard(old);
+            stale.Add(old);
+        DiscardStale();
         lastCheckpoint = sha256;
         sinceCheckpoint.Restart();
+    }
+
+    private void DiscardStale()
+    {
+        if (!IsInLedger())
+            return;
+        stale.ForEach(Artifacts.Discard);
+        stale.Clear();
     }
 }

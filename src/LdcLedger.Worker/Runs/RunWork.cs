@@ -131,6 +131,7 @@ public sealed class RunWork(
         Inputs = share.Inputs,
         Artifacts = artifacts,
         Feed = feed,
+        IsInLedger = () => recorder.Waiting == 0,
         Record = facts =>
         {
             if (recorder.Record(facts) is LeaseState.Lost)

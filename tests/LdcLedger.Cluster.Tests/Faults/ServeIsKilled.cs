@@ -45,8 +45,8 @@ public sealed class ServeIsKilled(ClusterServers servers, SmallStudy study)
         first.Thaw();
         await first.Says("another process leads");
         await cluster.Worker();
-        var id = await cluster.Submit(study.Spec);
-        await cluster.EndsLike(study, id, TimeSpan.FromMinutes(2));
+        var id = await cluster.Submit(study.Write("led-by-the-second", epochs: 1, domains: "math", stage2: false));
+        await cluster.Ended(id, TimeSpan.FromMinutes(1));
         // And killed, the other way round.
         await second.Kill();
         await cluster.Until(() => Task.FromResult(first.Output.Split("this process leads").Length == 3), "the first leads again", TakesOverWithin);

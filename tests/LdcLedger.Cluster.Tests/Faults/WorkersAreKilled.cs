@@ -11,6 +11,9 @@ public sealed class WorkersAreKilled(ClusterServers servers, SmallStudy study)
     /// <summary>A run of the small study takes about a second from its claim to its end: most are killed before, and yet they get on.</summary>
     private const int LatestMilliseconds = 700;
 
+    /// <summary>70 s on 2 cores; each is a start of a worker. <c>LDC_TEST_KILLS</c> sets another number.</summary>
+    private static readonly int Kills = int.TryParse(Environment.GetEnvironmentVariable("LDC_TEST_KILLS"), out var set) ? set : 50;
+
     private static readonly Dictionary<string, string?> Settings = new()
     {
         ["LDC_CHECKPOINT_SECONDS"] = "0.05",
@@ -18,7 +21,7 @@ public sealed class WorkersAreKilled(ClusterServers servers, SmallStudy study)
     };
 
     [Fact]
-    public async Task Fifty_kills_at_random_moments_of_one_study_change_no_number()
+    public async Task Kills_at_random_moments_of_one_study_change_no_number()
     {
         await using var cluster = await ClusterOfProcesses.Create(servers);
         await cluster.Serve();
@@ -33,19 +36,19 @@ public sealed class WorkersAreKilled(ClusterServers servers, SmallStudy study)
             foreach (var (place, _, _, process) in await cluster.Claims(seen + 1))
             {
                 seen = place;
-                if (kills < 50 && workers.TryGetValue(process, out var victim))
+                if (kills < Kills && workers.TryGetValue(process, out var victim))
                 {
                     kills++;
                     killing.Add(KillAsync(victim, random.Next(LatestMilliseconds)));
                 }
             }
-            return kills == 50 || await cluster.Count($"stream_id = '{id}' and type = 'study_completed'") > 0;
-        }, "fifty kills", TimeSpan.FromMinutes(4));
+            return kills == Kills || await cluster.Count($"stream_id = '{id}' and type = 'study_completed'") > 0;
+        }, $"{Kills} kills", TimeSpan.FromMinutes(4));
         await Task.WhenAll(killing);
         await cluster.EndsLike(study, id, TimeSpan.FromMinutes(2));
-        Assert.Equal(50, kills);
+        Assert.Equal(Kills, kills);
         var claims = await cluster.Claims();
-        Assert.True(claims.Max(c => c.Attempt) > 3, "Hardly a run was killed.");
+        Assert.True(claims.Max(c => c.Attempt) > 2, "Hardly a run was killed.");
 
         async Task KillAsync(ServerProcess victim, int milliseconds)
         {

@@ -49,11 +49,13 @@ public sealed class ZombiesCountForNothing(ClusterServers servers, SmallStudy st
         var journal = Assert.Single(Directory.GetFiles(Path.Combine(machine, "journal")));
         var (_, run, attempt, _) = (await cluster.Claims())[^1];
         Assert.Equal($"{run}.{attempt}.journal", Path.GetFileName(journal));
-        await cluster.Worker();
+        var second = await cluster.Worker();
         await cluster.Holds(1, $"stream_id = '{run}' and type = 'run_claimed' and data ->> 'attempt' = '{attempt + 1}'", TimeSpan.FromSeconds(60));
         var again = await cluster.Worker(machine);
         await again.Says($"journal of run {run}, attempt {attempt}: a newer attempt has the run or it has ended");
         Assert.False(File.Exists(journal));
         await cluster.EndsLike(study, id, TimeSpan.FromMinutes(2));
+        // The newest checkpoint was known to the journal alone; the one that the ledger knows was kept.
+        Assert.DoesNotContain("starts again at step 0", second.Output, StringComparison.Ordinal);
     }
 }
