@@ -62,9 +62,12 @@ public sealed class RunRecorder : IAsyncDisposable
         }
         catch (Exception cause) when (LedgerAbsence.Is(cause) || cause is OperationCanceledException)
         {
-            _say($"the ledger cannot be reached ({Innermost(cause)}): run {_lease.Run.RunId} goes on, its facts wait in {_journals.Path}");
+            LeaseState kept;
             lock (_gate)
-                return Keep(facts);
+                kept = Keep(facts);
+            // Said when it is so: who reads it may pull the plug.
+            _say($"the ledger cannot be reached ({Innermost(cause)}): run {_lease.Run.RunId} goes on, its facts wait in {_journals.Path}");
+            return kept;
         }
     }
 
