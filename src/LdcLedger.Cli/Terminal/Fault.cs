@@ -25,7 +25,7 @@ internal static class Fault
             Screen.Say($"ldc: {line}");
         if (verbose)
             Screen.Say(exception.ToString());
-        else if (!IsExpected(cause))
+        else if (!IsExpected(cause) && !IsDiskFull(cause))
             Screen.Say("ldc: --verbose shows where this came from.");
         return CodeOf(cause);
     }
