@@ -1,6 +1,7 @@
 using System.Reflection;
 using System.Text.RegularExpressions;
 using System.Xml.Linq;
+using LdcLedger.Domain.Events;
 using Xunit;
 
 namespace LdcLedger.Conventions.Tests;
@@ -62,12 +63,7 @@ public sealed partial class TypeConventions
         });
     }
 
-    /// <summary>The records of files named *Events.cs, AggregationRuleDefined and LedgerSealed.</summary>
-    private static IEnumerable<Type> EventTypes() =>
-        Assembly.Load("LdcLedger.Domain").GetExportedTypes().Where(t => EventName().IsMatch(t.Name) && t is { IsClass: true, IsAbstract: false });
-
-    [GeneratedRegex("(Submitted|Planned|Claimed|Evaluated|Completed|Measured|Saved|Failed|Requested|Cancelled|Abandoned|Settled|Extended|Released|Defined|Sealed)$")]
-    private static partial Regex EventName();
+    private static IEnumerable<Type> EventTypes() => EventKinds.All.Select(k => k.Record);
 
     [Fact]
     public void No_type_is_named_for_helping()

@@ -1,6 +1,8 @@
 using LdcLedger.Domain.Identity;
+using LdcLedger.Domain.Layers;
 using LdcLedger.Domain.Rules;
 using LdcLedger.Domain.Runs;
+using LdcLedger.Domain.Specs;
 using LdcLedger.Domain.Studies;
 using Xunit;
 
@@ -26,9 +28,9 @@ public class IdentityTests
     public void Ids_never_change()
     {
         // Written down once: a change here would make every recorded study a stranger.
-        Assert.Equal(new Guid("8a05347c-1858-561c-b06b-06ada6661865"), IdOf(Sample.Spec));
-        Assert.Equal(new Guid("41337acb-cea1-52c2-8111-e69d53c066e4"), LedgerIds.Run(Sample.Id, "tiny-llama", "cpp", Tuning.Of("mlp", [7]), 1));
-        Assert.Equal(new Guid("ca77df79-34d7-5b29-8776-c65693600741"), LedgerIds.Event(Sample.Id, "layer_norm_measured", 2, 7));
+        Assert.Equal(new Guid("8bb0cbe2-bada-5362-b50f-5a1db4744c3b"), IdOf(Sample.Spec));
+        Assert.Equal(new Guid("2e5e478d-4cdb-5f27-afbd-f070d0d24e83"), RunIdentity.Of(Sample.Id, "tiny-llama", "cpp", Tuning.Of("mlp", [7]), 1));
+        Assert.Equal(new Guid("869e9f92-dcab-566b-8c21-8e96fb76c1fa"), LedgerIds.Event(Sample.Id, "layer_norm_measured", 2, 7));
     }
 
     [Fact]
@@ -42,7 +44,7 @@ public class IdentityTests
         };
         var models = Sample.Models.Select(m => m with { Path = "/elsewhere" }).ToList();
         var domains = Sample.Domains.Select(d => d with { Path = "/elsewhere" }).ToList();
-        Assert.Equal(Sample.Id, LedgerIds.Study(moved, models, domains, Sample.Rule));
+        Assert.Equal(Sample.Id, IdOf(moved, models, domains, Sample.Rule));
     }
 
     [Fact]
@@ -58,25 +60,73 @@ public class IdentityTests
             IdOf(spec with { Training = spec.Training with { Dtype = "bfloat16" } }),
             IdOf(spec with { Evaluation = spec.Evaluation with { Stride = 64 } }),
             IdOf(spec with { Stage2 = spec.Stage2 with { Top = [1, 2] } }),
-            LedgerIds.Study(spec, [Sample.Models[0] with { WeightsSha256 = "00" }, Sample.Models[1]], Sample.Domains, Sample.Rule),
-            LedgerIds.Study(spec, Sample.Models, [Sample.Domains[0] with { Sha256 = "00" }, .. Sample.Domains.Skip(1)], Sample.Rule),
-            LedgerIds.Study(spec, Sample.Models, Sample.Domains, AggregationRule.BlockRelativeMean),
-            LedgerIds.Study(spec, Sample.Models, Sample.Domains, Sample.Rule, fresh: 1),
+            IdOf(spec, [Sample.Models[0] with { WeightsSha256 = "00" }, Sample.Models[1]], Sample.Domains, Sample.Rule),
+            IdOf(spec, Sample.Models, [Sample.Domains[0] with { Sha256 = "00" }, .. Sample.Domains.Skip(1)], Sample.Rule),
+            IdOf(spec, Sample.Models, Sample.Domains, AggregationRule.BlockRelativeMean),
+            IdOf(spec, Sample.Models, Sample.Domains, Sample.Rule, 1),
             Sample.Id,
         ];
         Assert.Equal(others.Length, others.Distinct().Count());
     }
 
+    private sealed record Before(string Name, [property: FirstDefault(16)] int Rank);
+
+    private sealed record After(
+        string Name, [property: FirstDefault(16)] int Rank, [property: FirstDefault(false)] bool ScaledByRoot, [property: FirstDefault(null)] int? Cap);
+
+    private sealed record Whole(string Name, After Lora, [property: NoIdentity] string Path);
+
+    [Fact]
+    public void A_field_that_is_added_later_changes_no_id_of_what_does_not_use_it()
+    {
+        Assert.Equal(IdentityText.Of(new Before("a", 8)), IdentityText.Of(new After("a", 8, false, null)));
+        Assert.Equal(IdentityText.Of(new Before("a", 16)), IdentityText.Of(new After("a", 16, false, null)));
+        Assert.NotEqual(IdentityText.Of(new Before("a", 8)), IdentityText.Of(new After("a", 8, true, null)));
+        Assert.NotEqual(IdentityText.Of(new Before("a", 8)), IdentityText.Of(new After("a", 8, false, 5)));
+    }
+
+    [Fact]
+    public void The_text_of_an_identity_is_its_fields_by_name_without_first_defaults()
+    {
+        Assert.Equal("""{"lora":{"cap":7,"name":"l"},"name":"s"}""", IdentityText.Of(new Whole("s", new("l", 16, false, 7), "/here")));
+        // A section of which nothing is left is left out, too: it may be younger than the study.
+        Assert.Equal("{}", IdentityText.Of(LoraSpec.Default));
+        Assert.Equal("""{"learning_rate":1E-05}""", IdentityText.Of(TrainingSpec.Default with { LearningRate = 1e-5 }));
+    }
+
+    [Fact]
+    public void First_defaults_are_those_of_today_and_if_a_default_changes_they_stay()
+    {
+        foreach (var section in (object[])
+            [LoraSpec.Default, DataSpec.Default, TrainingSpec.Default, EvaluationSpec.Default, Stage2Spec.Default, AggregationRule.BlockSum])
+            Assert.Equal("{}", IdentityText.Of(section));
+    }
+
+    [Fact]
+    public void A_rule_counts_by_what_it_says_never_by_its_name_and_version()
+    {
+        var renamed = Sample.Rule with { Name = "mine", Version = 7 };
+        Assert.Equal(Sample.Id, IdOf(Sample.Spec with { Stage2 = Sample.Spec.Stage2 with { Rule = "mine" } }, Sample.Models, Sample.Domains, renamed));
+    }
+
+    [Fact]
+    public void A_full_tuning_is_another_run_than_its_LoRA_twin()
+    {
+        var lora = Tuning.Of("all", [0, 1]);
+        var full = Tuning.Of(lora.Adapted, TuningMethod.Full);
+        Assert.NotEqual(RunIdentity.Of(Sample.Id, "m", "d", lora, 1), RunIdentity.Of(Sample.Id, "m", "d", full, 1));
+    }
+
     [Fact]
     public void A_run_is_its_tuning_and_seed_never_its_label()
     {
-        var one = LedgerIds.Run(Sample.Id, "m", "d", Tuning.Of("mlp", [7]), 1);
-        Assert.Equal(one, LedgerIds.Run(Sample.Id, "m", "d", Tuning.Parse("7:down_proj,up_proj,gate_proj"), 1));
+        var one = RunIdentity.Of(Sample.Id, "m", "d", Tuning.Of("mlp", [7]), 1);
+        Assert.Equal(one, RunIdentity.Of(Sample.Id, "m", "d", Tuning.Parse("7:down_proj,up_proj,gate_proj"), 1));
         Guid[] others =
         [
-            one, LedgerIds.Run(Sample.Id, "m", "d", Tuning.Of("mlp", [7]), 2), LedgerIds.Run(Sample.Id, "m", "d", Tuning.Of("mlp", [7]), null),
-            LedgerIds.Run(Sample.Id, "m", "d", Tuning.Of("attention", [7]), 1), LedgerIds.Run(Sample.Id, "m", "e", Tuning.Of("mlp", [7]), 1),
-            LedgerIds.Run(Sample.Id, "md", "", Tuning.Of("mlp", [7]), 1),
+            one, RunIdentity.Of(Sample.Id, "m", "d", Tuning.Of("mlp", [7]), 2), RunIdentity.Of(Sample.Id, "m", "d", Tuning.Of("mlp", [7]), null),
+            RunIdentity.Of(Sample.Id, "m", "d", Tuning.Of("attention", [7]), 1), RunIdentity.Of(Sample.Id, "m", "e", Tuning.Of("mlp", [7]), 1),
+            RunIdentity.Of(Sample.Id, "md", "", Tuning.Of("mlp", [7]), 1),
         ];
         Assert.Equal(others.Length, others.Distinct().Count());
     }
@@ -90,5 +140,9 @@ public class IdentityTests
         Assert.NotEqual(LedgerIds.Event(run, "layer_norm_measured", 1, 11), LedgerIds.Event(run, "epoch_completed", 1, 11));
     }
 
-    private static Guid IdOf(StudySpec spec) => LedgerIds.Study(spec, Sample.Models, Sample.Domains, Sample.Rule);
+    private static Guid IdOf(StudySpec spec) => IdOf(spec, Sample.Models, Sample.Domains, Sample.Rule);
+
+    private static Guid IdOf(
+        StudySpec spec, IReadOnlyList<ResolvedModel> models, IReadOnlyList<ResolvedDomain> domains, AggregationRule rule, int fresh = 0) =>
+        new StudyIdentity(spec, models, domains, rule, fresh).Id;
 }

@@ -1,6 +1,7 @@
+using LdcLedger.Domain.Layers;
 using LdcLedger.Domain.Norms;
 using LdcLedger.Domain.Rules;
-using LdcLedger.Domain.Stage2;
+using LdcLedger.Domain.Runs;
 using Xunit;
 
 namespace LdcLedger.Domain.Tests;
@@ -28,7 +29,7 @@ public class NormUnitTests
     public void A_block_combines_the_measures_of_its_projections(string measure, string combine, double layer0, double layer1)
     {
         var rule = AggregationRule.BlockSum with { Measure = measure, Combine = combine };
-        var units = NormUnits.Of(rule, [Run], Projections.Attention);
+        var units = NormUnits.Of(rule, [Run], Projections.Of("attention"));
         Assert.Equal([0, 1], units.Select(u => u.Layer));
         Assert.All(units, u => Assert.Null(u.Projection));
         Assert.Equal(layer0, units[0].Value, 12);
@@ -41,7 +42,7 @@ public class NormUnitTests
     [InlineData("rms", 0.75, 0.6666666666666666, 1.25, 0.16666666666666666)]
     public void A_component_is_a_single_projection(string measure, double q0, double k0, double q1, double k1)
     {
-        var units = NormUnits.Of(AggregationRule.ComponentFrobenius with { Measure = measure }, [Run], Projections.Attention);
+        var units = NormUnits.Of(AggregationRule.ComponentFrobenius with { Measure = measure }, [Run], Projections.Of("attention"));
         Assert.Equal([new NormUnit(0, "q_proj", q0), new(0, "k_proj", k0), new(1, "q_proj", q1), new(1, "k_proj", k1)], units);
     }
 
@@ -91,14 +92,14 @@ public class NormUnitTests
     }
 
     [Theory]
-    [InlineData("spectral", "block", "sum", "measure 'spectral'")]
-    [InlineData("rms", "layer", "sum", "over 'layer'")]
-    [InlineData("rms", "block", "median", "combine 'median'")]
-    public void A_rule_with_an_unknown_word_is_refused(string measure, string over, string combine, string named)
+    [InlineData("spectral", "block", "sum", "'spectral' is no measure; allowed are frobenius, relative, rms.")]
+    [InlineData("rms", "layer", "sum", "'layer' is no scope; allowed are block, component.")]
+    [InlineData("rms", "block", "median", "'median' is no combination; allowed are sum, mean, l2, max.")]
+    public void A_rule_with_an_unknown_word_is_refused(string measure, string over, string combine, string message)
     {
         var rule = AggregationRule.BlockSum with { Name = "mine", Measure = measure, Over = over, Combine = combine };
-        var refused = Assert.Throws<RuleViolation>(() => NormUnits.Of(rule, [Run], Projections.Attention));
-        Assert.StartsWith($"Rule mine: {named} is unknown; allowed are ", refused.Message);
+        var refused = Assert.Throws<RuleViolation>(() => NormUnits.Of(rule, [Run], Projections.Of("attention")));
+        Assert.Equal(message, refused.Message);
     }
 
     private static RunNorms RunOf(int seed, params ModuleNorm[] modules) => new(Guid.Empty, Guid.Empty, "m", "d", "all", seed, modules);

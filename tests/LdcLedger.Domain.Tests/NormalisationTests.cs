@@ -1,5 +1,4 @@
 using CsCheck;
-using LdcLedger.Domain.Perplexities;
 using LdcLedger.Domain.Rules;
 using Xunit;
 
@@ -33,7 +32,7 @@ public class NormalisationTests
 
     [Fact]
     public void Higher_is_better_under_every_normalisation() =>
-        Gen.Select(Row, Gen.OneOfConst([.. AggregationRule.Normalisations])).Sample((row, how) =>
+        Gen.Select(Row, Gen.OneOfConst([.. Normalisation.Rows.Names])).Sample((row, how) =>
         {
             var normalised = Of(how, row[0], [.. row.Select(v => (double?)v)]);
             return Enumerable.Range(1, row.Length - 1).All(i => row[i] == row[0]
@@ -48,9 +47,9 @@ public class NormalisationTests
 
     [Fact]
     public void An_unknown_normalisation_is_refused() =>
-        Assert.Equal("Rule block-sum: perplexity 'softmax' is unknown; allowed are inverse, min-max, relative.",
+        Assert.Equal("'softmax' is no normalisation; allowed are inverse, min-max, relative.",
             Assert.Throws<RuleViolation>(() => Of("softmax", null, [1])).Message);
 
     private static IReadOnlyList<double?> Of(string how, double? pretrained, double?[] row) =>
-        Normalisation.Of(AggregationRule.BlockSum with { Perplexity = how }, pretrained, row);
+        Normalisation.Rows[how].Of(pretrained, row);
 }

@@ -1,12 +1,12 @@
 using System.Security.Cryptography;
 using System.Text;
-using LdcLedger.Domain.Identity;
-using LdcLedger.Domain.Norms;
-using LdcLedger.Domain.Perplexities;
+using LdcLedger.Domain.Layers;
 using LdcLedger.Domain.Rules;
 using LdcLedger.Domain.Runs;
+using LdcLedger.Domain.Specs;
 using LdcLedger.Domain.Stage2;
 using LdcLedger.Domain.Studies;
+using LdcLedger.Domain.Tables;
 
 namespace LdcLedger.Domain.Tests;
 
@@ -24,7 +24,7 @@ public sealed class SampleStudy
     public IReadOnlyList<(string Name, string Family, int Layers)> Models { get; init; } = [("tiny-llama", "llama", 8), ("tiny-gemma3", "gemma3", 8)];
     public IReadOnlyList<string> Domains { get; init; } = ["cpp", "finance", "math", "medical", "python", "science"];
     public IReadOnlyList<int> Seeds { get; init; } = [1];
-    public IReadOnlyList<string> Regimes { get; init; } = Norms.Regimes.Every;
+    public IReadOnlyList<string> Regimes { get; init; } = Layers.Regimes.Every;
     public Stage2Spec Stage2 { get; init; } = Stage2Spec.Default;
     public AggregationRule Rule { get; init; } = AggregationRule.BlockSum;
 
@@ -79,7 +79,7 @@ public sealed class SampleStudy
             Name, [.. models.Select(m => new ModelSpec(m.Name, m.Path))], [.. domains.Select(d => new DomainSpec(d.Name, d.Path, "auto"))],
             Seeds, Regimes, LoraSpec.Default with { Rank = 8, Alpha = 16 }, DataSpec.Default with { LossOn = "all" },
             TrainingSpec.Default with { LearningRate = 3e-3 }, EvaluationSpec.Default, Stage2 with { Rule = Rule.Name });
-        var study = LedgerIds.Study(spec, models, domains, Rule);
+        var study = new StudyIdentity(spec, models, domains, Rule, 0).Id;
         var runs = new List<MeasuredRun>();
         foreach (var model in models)
             foreach (var domain in domains)
@@ -101,7 +101,7 @@ public sealed class SampleStudy
         foreach (var regime in Regimes)
             foreach (var seed in Seeds)
                 runs.Add(RunOf(study, spec, model, domain, 1, regime, Tuning.Of(regime, Enumerable.Range(0, model.Layers)), seed));
-        var all = runs.Where(r => r.Run.Role == Norms.Regimes.All && r.Run.Status == RunStatuses.Completed).ToList();
+        var all = runs.Where(r => r.Run.Role == Layers.Regimes.All && r.Run.Status == RunStatuses.Completed).ToList();
         if (all.Count == Seeds.Count)
             foreach (var run in Stage2Plan.For(study, model.Name, domain, Rule, spec.Stage2, Seeds, [.. all.Select(r => r.Norms!)]).Runs)
                 runs.Add(RunOf(study, spec, model, domain, 2, run.Role, Tuning.Parse(run.Tuning), run.Seed));
@@ -110,7 +110,7 @@ public sealed class SampleStudy
 
     private MeasuredRun RunOf(Guid study, StudySpec spec, ResolvedModel model, string domain, int stage, string role, Tuning tuning, int? seed)
     {
-        var id = LedgerIds.Run(study, model.Name, domain, tuning, seed);
+        var id = RunIdentity.Of(study, model.Name, domain, tuning, seed);
         var failure = Failing((model.Name, domain, role, seed));
         var status = failure?.Status ?? RunStatuses.Completed;
         var rng = new Random(BitConverter.ToInt32(SHA256.HashData(Encoding.UTF8.GetBytes($"{model.Name}/{domain}/{tuning.Text}/{seed}"))));
@@ -129,7 +129,7 @@ public sealed class SampleStudy
         Guid id, Guid study, ResolvedModel model, string domain, string role, Tuning tuning, int? seed, Random rng)
     {
         var pretrained = 3.5 + SHA256.HashData(Encoding.UTF8.GetBytes($"{model.Name}/{domain}"))[0] / 250.0;
-        var share = tuning.Adapted.Sum(a => Projections.Mlp.Contains(a.Projection) ? 1.6 : 0.6) / (model.Layers * 7.2);
+        var share = tuning.Adapted.Sum(a => Projections.Of("mlp").Contains(a.Projection) ? 1.6 : 0.6) / (model.Layers * 7.2);
         var nats = pretrained - 0.5 * Math.Pow(share, 0.45) + (tuning.IsPretrained ? 0 : 0.02 * (rng.NextDouble() - 0.5));
         const long tokens = 9_214;
         return new(id, study, model.Name, domain, role, tuning.Text, seed, nats * tokens, tokens, 36_310);

@@ -1,7 +1,8 @@
-using LdcLedger.Domain.Identity;
+using LdcLedger.Domain.Layers;
 using LdcLedger.Domain.Norms;
 using LdcLedger.Domain.Rules;
 using LdcLedger.Domain.Runs;
+using LdcLedger.Domain.Specs;
 using LdcLedger.Domain.Stage2;
 using LdcLedger.Domain.Studies;
 using Xunit;
@@ -22,7 +23,7 @@ public class Stage2PlanTests
             ["top-1-mlp 1", "top-1-mlp 2", "top-1-attention 1", "top-1-attention 2", "top-3-mlp 1", "top-3-mlp 2", "top-3-attention 1", "top-3-attention 2"],
             runs.Select(r => $"{r.Role} {r.Seed}"));
         Assert.Equal("1-3:gate_proj,up_proj,down_proj", runs[4].Tuning);
-        Assert.All(runs, r => Assert.Equal(LedgerIds.Run(Study, "m", "d", Tuning.Parse(r.Tuning), r.Seed), r.RunId));
+        Assert.All(runs, r => Assert.Equal(RunIdentity.Of(Study, "m", "d", Tuning.Parse(r.Tuning), r.Seed), r.RunId));
     }
 
     [Fact]

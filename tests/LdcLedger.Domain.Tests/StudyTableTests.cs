@@ -1,9 +1,7 @@
-using LdcLedger.Domain.Norms;
-using LdcLedger.Domain.Perplexities;
+using LdcLedger.Domain.Layers;
 using LdcLedger.Domain.Rules;
 using LdcLedger.Domain.Runs;
-using LdcLedger.Domain.Stage2;
-using LdcLedger.Domain.Studies;
+using LdcLedger.Domain.Tables;
 using Xunit;
 
 namespace LdcLedger.Domain.Tests;
@@ -111,7 +109,7 @@ public class StudyTableTests
         // The study ranked by blocks; only a rule that picks the same layers finds its targeted runs.
         var row = AggregatedNormTable.Of(facts, AggregationRule.BlockSum)[0].Rows[0];
         double[] Units(string role, Func<IGrouping<int, ModuleNorm>, double> unit) =>
-            [.. facts.Norms.Single(n => n.Role == role).Modules.Where(m => m.Epoch == 2 && Projections.Mlp.Contains(m.Projection))
+            [.. facts.Norms.Single(n => n.Role == role).Modules.Where(m => m.Epoch == 2 && Projections.Of("mlp").Contains(m.Projection))
                 .GroupBy(m => m.Layer).Select(unit).OrderDescending()];
         double Block(IGrouping<int, ModuleNorm> layer) => layer.Sum(m => m.UpdateFrobenius);
         Assert.Equal(("cpp", "mlp", "Top-3 MLP"), (row.Domain, row.Group, row.Title));
@@ -120,7 +118,7 @@ public class StudyTableTests
         Assert.Equal(Units("top-1-mlp", Block).Single(), row.Solo.Value);
 
         var components = facts.Norms.Single(n => n.Role == "all").Modules
-            .Where(m => m.Epoch == 2 && Projections.Mlp.Contains(m.Projection)).Select(m => m.UpdateFrobenius).OrderDescending().Take(2).Average();
+            .Where(m => m.Epoch == 2 && Projections.Of("mlp").Contains(m.Projection)).Select(m => m.UpdateFrobenius).OrderDescending().Take(2).Average();
         Assert.Equal(components, AggregatedNormTable.Of(facts, rule with { Top = 2 })[0].Rows[0].Full.Value);
         Assert.Equal("Top-2 MLP", AggregatedNormTable.Of(facts, rule with { Top = 2 })[0].Rows[0].Title);
     }

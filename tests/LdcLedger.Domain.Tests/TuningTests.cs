@@ -1,6 +1,5 @@
 using CsCheck;
-using LdcLedger.Domain.Norms;
-using LdcLedger.Domain.Runs;
+using LdcLedger.Domain.Layers;
 using Xunit;
 
 namespace LdcLedger.Domain.Tests;
@@ -52,7 +51,20 @@ public class TuningTests
         Assert.Empty(Tuning.Pretrained.Layers);
     }
 
+    [Fact]
+    public void Full_training_is_written_first_and_LoRA_is_not_written()
+    {
+        var full = Tuning.Of(Tuning.Of("all", Enumerable.Range(0, 16)).Adapted, TuningMethod.Full);
+        Assert.Equal("full:0-15:q_proj,k_proj,v_proj,o_proj,gate_proj,up_proj,down_proj", full.Text);
+        Assert.Equal(TuningMethod.Full, Tuning.Parse(full.Text).Method);
+        Assert.Equal(full, Tuning.Parse(full.Text));
+        Assert.Equal(TuningMethod.Lora, Tuning.Parse("0:q_proj").Method);
+    }
+
     [Theory]
+    [InlineData("full:")]
+    [InlineData("full:full:1:q_proj")]
+    [InlineData("lora:1:q_proj")]
     [InlineData("q_proj")]
     [InlineData("3-1:q_proj")]
     [InlineData("1-2-3:q_proj")]

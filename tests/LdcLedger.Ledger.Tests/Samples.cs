@@ -1,10 +1,12 @@
 using System.Security.Cryptography;
 using System.Text;
+using LdcLedger.Domain;
+using LdcLedger.Domain.Events;
+using LdcLedger.Domain.Layers;
 using LdcLedger.Domain.Norms;
 using LdcLedger.Domain.Rules;
 using LdcLedger.Domain.Runs;
-using LdcLedger.Domain.Seals;
-using LdcLedger.Domain.Stage2;
+using LdcLedger.Domain.Specs;
 using LdcLedger.Domain.Studies;
 
 namespace LdcLedger.Ledger.Tests;
@@ -39,7 +41,7 @@ internal static class Samples
     }
 
     /// <summary>What a worker records of an epoch.</summary>
-    public static IReadOnlyList<object> Epoch(RunPlanned run, int epoch) =>
+    public static IReadOnlyList<ILedgerEvent> Epoch(RunPlanned run, int epoch) =>
     [
         .. Tuning.Parse(run.Tuning).Adapted.GroupBy(a => a.Layer).Select(layer => new LayerNormMeasured(
             run.StudyId, run.RunId, run.Model, run.Domain, run.Role, run.Seed, epoch, layer.Key,
@@ -49,16 +51,16 @@ internal static class Samples
     ];
 
     /// <summary>What a worker records after training; of a baseline, all there is.</summary>
-    public static IReadOnlyList<object> End(RunPlanned run, int attempt = 1) =>
+    public static IReadOnlyList<ILedgerEvent> End(RunPlanned run, int attempt = 1) =>
     [
         new PerplexityEvaluated(
             run.StudyId, run.RunId, run.Model, run.Domain, run.Role, run.Tuning, run.Seed, run.Stage == 0, 23_456.5 + run.Tuning.Length, 9_214, 36_310, 80),
-        .. run.Stage == 0 ? [] : new object[] { new AdapterSaved(run.StudyId, run.RunId, Sha($"{run.RunId} adapter"), Sha($"{run.RunId} config"), 65_536) },
+        .. run.Stage == 0 ? [] : new ILedgerEvent[] { new AdapterSaved(run.StudyId, run.RunId, Sha($"{run.RunId} adapter"), Sha($"{run.RunId} config"), 65_536) },
         new RunCompleted(run.StudyId, run.RunId, attempt, run.Stage == 0 ? 0 : 32, run.Stage == 0 ? 0 : 32_512, 1.25),
     ];
 
     /// <summary>Everything a worker records of a run that goes well, from the claim on.</summary>
-    public static IReadOnlyList<object> Whole(RunPlanned run, int attempt = 1) =>
+    public static IReadOnlyList<ILedgerEvent> Whole(RunPlanned run, int attempt = 1) =>
     [
         new RunClaimed(run.StudyId, run.RunId, attempt, "lab-07/1", Environment),
         .. run.Stage == 0 ? [] : Enumerable.Range(1, run.Training.Epochs).SelectMany(epoch => Epoch(run, epoch)),
@@ -66,7 +68,7 @@ internal static class Samples
     ];
 
     /// <summary>One event of every kind.</summary>
-    public static IReadOnlyList<object> EveryEvent()
+    public static IReadOnlyList<ILedgerEvent> EveryEvent()
     {
         var (study, runs) = Study("every event", regimes: [Regimes.All]);
         var (id, run) = (study.StudyId, runs[1]);

@@ -1,4 +1,4 @@
-using LdcLedger.Domain.Studies;
+using LdcLedger.Domain.Specs;
 using LdcLedger.Domain.Tests;
 using LdcLedger.Reports.Documents;
 using LdcLedger.Reports.Studies;

@@ -1,4 +1,4 @@
-using LdcLedger.Domain.Norms;
+using LdcLedger.Domain.Layers;
 using LdcLedger.Domain.Runs;
 using LdcLedger.Torch;
 using LdcLedger.Torch.Adapters;

@@ -1,7 +1,7 @@
-using LdcLedger.Domain.Identity;
-using LdcLedger.Domain.Norms;
+using LdcLedger.Domain.Layers;
 using LdcLedger.Domain.Rules;
 using LdcLedger.Domain.Runs;
+using LdcLedger.Domain.Specs;
 using LdcLedger.Domain.Studies;
 using LdcLedger.Torch.Corpora;
 using LdcLedger.Torch.Models;
@@ -49,9 +49,9 @@ internal sealed class TinyRun : IDisposable
     public static RunPlanned Planned(Tuning tuning, string role, StudySpec? spec = null, int? seed = 1)
     {
         spec ??= Spec;
-        var study = LedgerIds.Study(spec, [Model], [Domain], AggregationRule.BlockSum);
+        var study = new StudyIdentity(spec, [Model], [Domain], AggregationRule.BlockSum, 0).Id;
         return new(
-            study, LedgerIds.Run(study, Model.Name, Domain.Name, tuning, seed), 1, role, Model.Name, Domain.Name, tuning.Text, seed,
+            study, RunIdentity.Of(study, Model.Name, Domain.Name, tuning, seed), 1, role, Model.Name, Domain.Name, tuning.Text, seed,
             Model.WeightsSha256, Model.ConfigSha256, Model.TokenizerSha256, Domain.Sha256, spec.Lora, spec.Data, spec.Training, spec.Evaluation);
     }
 

@@ -1,9 +1,10 @@
 using System.CommandLine;
 using System.Globalization;
 using LdcLedger.Cli.Terminal;
+using LdcLedger.Domain.Layers;
 using LdcLedger.Domain.Norms;
 using LdcLedger.Domain.Rules;
-using LdcLedger.Domain.Stage2;
+using LdcLedger.Domain.Runs;
 using LdcLedger.Torch.Adapters;
 using LdcLedger.Torch.Lora;
 using LdcLedger.Torch.Safetensors;

@@ -1,8 +1,7 @@
 using System.CommandLine;
 using System.Globalization;
 using LdcLedger.Cli.Terminal;
-using LdcLedger.Domain.Norms;
-using LdcLedger.Domain.Runs;
+using LdcLedger.Domain.Layers;
 using LdcLedger.Torch.Models;
 using LdcLedger.Torch.Safetensors;
 

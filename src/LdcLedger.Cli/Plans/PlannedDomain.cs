@@ -1,4 +1,4 @@
-using LdcLedger.Domain.Studies;
+using LdcLedger.Domain.Specs;
 using LdcLedger.Torch;
 using LdcLedger.Torch.Corpora;
 using LdcLedger.Torch.Packing;

@@ -1,6 +1,5 @@
-using LdcLedger.Domain.Norms;
-using LdcLedger.Domain.Runs;
-using LdcLedger.Domain.Studies;
+using LdcLedger.Domain.Layers;
+using LdcLedger.Domain.Specs;
 using LdcLedger.Torch.Lora;
 using LdcLedger.Torch.Models;
 using LdcLedger.Torch.Training;

@@ -1,5 +1,5 @@
 using System.Globalization;
-using LdcLedger.Domain.Studies;
+using LdcLedger.Domain.Specs;
 using LdcLedger.Torch.Bench;
 using LdcLedger.Torch.Models;
 using LdcLedger.Worker.Devices;

@@ -1,7 +1,7 @@
 using LdcLedger.Cli.Specs;
 using LdcLedger.Cli.Studies;
-using LdcLedger.Domain.Norms;
-using LdcLedger.Domain.Studies;
+using LdcLedger.Domain.Layers;
+using LdcLedger.Domain.Specs;
 using LdcLedger.Torch;
 
 namespace LdcLedger.Cli.Plans;

@@ -3,6 +3,7 @@ using System.Globalization;
 using LdcLedger.Cli.Ledgers;
 using LdcLedger.Cli.Terminal;
 using LdcLedger.Domain.Identity;
+using LdcLedger.Domain.Layers;
 using LdcLedger.Domain.Runs;
 using LdcLedger.Ledger.ReadModels;
 

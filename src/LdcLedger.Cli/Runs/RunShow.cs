@@ -56,7 +56,7 @@ internal static class RunShow
         foreach (var e in history)
             events.Add(
                 e.Version.ToString(CultureInfo.InvariantCulture), e.Timestamp.UtcDateTime.ToString("yyyy-MM-dd HH:mm:ss.fff", CultureInfo.InvariantCulture),
-                e.Type, EventSentence.Of(e.Type, JsonDocument.Parse(e.Data).RootElement));
+                e.Type, e.Sentence);
         Screen.Print(events);
     }
 

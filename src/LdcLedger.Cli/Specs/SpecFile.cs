@@ -1,6 +1,6 @@
-using LdcLedger.Domain.Norms;
+using LdcLedger.Domain.Layers;
 using LdcLedger.Domain.Rules;
-using LdcLedger.Domain.Studies;
+using LdcLedger.Domain.Specs;
 
 namespace LdcLedger.Cli.Specs;
 

@@ -1,10 +1,8 @@
 using System.Globalization;
 using LdcLedger.Cli.Terminal;
-using LdcLedger.Domain.Norms;
-using LdcLedger.Domain.Perplexities;
+using LdcLedger.Domain.Layers;
 using LdcLedger.Domain.Rules;
-using LdcLedger.Domain.Stage2;
-using LdcLedger.Domain.Studies;
+using LdcLedger.Domain.Tables;
 
 namespace LdcLedger.Cli.Studies;
 
@@ -58,7 +56,7 @@ internal static class ResultTables
         if (rankings.Rows.All(r => r.Layers.Count == 0))
             return;
         var groups = facts.Study.Spec.Stage2.Groups;
-        var table = new TextTable(["model", "domain", .. groups.Select(g => $"{GroupTitles.Of(g)} layers, best first")]);
+        var table = new TextTable(["model", "domain", .. groups.Select(g => $"{Regimes.Group(g).Title} layers, best first")]);
         foreach (var cell in rankings.Rows.GroupBy(r => (r.Model, r.Domain)))
             table.Add([cell.Key.Model, cell.Key.Domain, .. groups.Select(g =>
                 cell.FirstOrDefault(r => r.Group == g) is { Layers.Count: > 0 } row ? string.Join(' ', row.Layers.Take(Math.Max(3, rule.Top)).Select(l => l.Layer)) : "-")]);

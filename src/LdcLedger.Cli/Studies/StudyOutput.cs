@@ -1,6 +1,7 @@
 using LdcLedger.Cli.Terminal;
 using LdcLedger.Domain.Runs;
-using LdcLedger.Domain.Studies;
+using LdcLedger.Domain.Specs;
+using LdcLedger.Domain.Tables;
 using LdcLedger.Reports;
 using LdcLedger.Reports.Studies;
 using LdcLedger.Worker.Artifacts;

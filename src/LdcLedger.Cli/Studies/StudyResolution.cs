@@ -1,7 +1,7 @@
 using System.Globalization;
 using LdcLedger.Cli.Specs;
-using LdcLedger.Domain.Identity;
-using LdcLedger.Domain.Norms;
+using LdcLedger.Domain.Layers;
+using LdcLedger.Domain.Specs;
 using LdcLedger.Domain.Studies;
 using LdcLedger.Torch;
 using LdcLedger.Torch.Corpora;
@@ -17,7 +17,7 @@ namespace LdcLedger.Cli.Studies;
 /// <summary>A spec together with what its paths hold.</summary>
 internal sealed record ResolvedStudy(SpecFile File, IReadOnlyList<ResolvedModel> Models, IReadOnlyList<ResolvedDomain> Domains)
 {
-    public Guid Id(int fresh = 0) => LedgerIds.Study(File.Spec, Models, Domains, File.Rule, fresh);
+    public Guid Id(int fresh = 0) => new StudyIdentity(File.Spec, Models, Domains, File.Rule, fresh).Id;
 }
 
 /// <summary>Looks at the models and corpora that a spec names: what they are, their hashes, and whether the spec fits them.</summary>

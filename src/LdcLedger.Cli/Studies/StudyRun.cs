@@ -4,6 +4,7 @@ using LdcLedger.Cli.Specs;
 using LdcLedger.Cli.Terminal;
 using LdcLedger.Domain.Runs;
 using LdcLedger.Domain.Studies;
+using LdcLedger.Domain.Tables;
 using LdcLedger.Ledger.Store;
 using LdcLedger.Ledger.Studies;
 using LdcLedger.Worker.Artifacts;

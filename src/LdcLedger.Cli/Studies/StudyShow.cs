@@ -2,10 +2,8 @@ using System.CommandLine;
 using System.Globalization;
 using LdcLedger.Cli.Ledgers;
 using LdcLedger.Cli.Terminal;
-using LdcLedger.Domain.Perplexities;
 using LdcLedger.Domain.Runs;
-using LdcLedger.Domain.Stage2;
-using LdcLedger.Domain.Studies;
+using LdcLedger.Domain.Tables;
 
 namespace LdcLedger.Cli.Studies;
 

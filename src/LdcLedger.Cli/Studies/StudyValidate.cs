@@ -2,7 +2,7 @@ using System.CommandLine;
 using System.Globalization;
 using LdcLedger.Cli.Specs;
 using LdcLedger.Cli.Terminal;
-using LdcLedger.Domain.Norms;
+using LdcLedger.Domain.Layers;
 
 namespace LdcLedger.Cli.Studies;
 

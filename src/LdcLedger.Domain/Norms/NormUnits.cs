@@ -1,4 +1,6 @@
+using LdcLedger.Domain.Layers;
 using LdcLedger.Domain.Rules;
+using LdcLedger.Domain.Runs;
 
 namespace LdcLedger.Domain.Norms;
 
@@ -24,31 +26,14 @@ public static class NormUnits
 
     private static IEnumerable<NormUnit> OfRun(AggregationRule rule, RunNorms run, IReadOnlyCollection<string> projections)
     {
+        var (measure, combination) = (Measure.Rows[rule.Measure], Combination.Rows[rule.Combine]);
         var epoch = rule.Epoch ?? run.LastEpoch;
         var modules = run.Modules.Where(m => m.Epoch == epoch && projections.Contains(m.Projection));
-        return rule.Over switch
-        {
-            "component" => modules.Select(m => new NormUnit(m.Layer, m.Projection, Measure(rule, m))),
-            "block" => modules.GroupBy(m => m.Layer)
-                .Select(layer => new NormUnit(layer.Key, null, Combine(rule, layer.OrderBy(m => Projections.Order(m.Projection)).Select(m => Measure(rule, m))))),
-            _ => throw new RuleViolation($"Rule {rule.Name}: over '{rule.Over}' is unknown; allowed are {string.Join(", ", AggregationRule.Overs)}."),
-        };
+        return RuleScope.Rows[rule.Over].IsBlock
+            ? modules.GroupBy(m => m.Layer).Select(layer => new NormUnit(
+                layer.Key, null, combination.Of([.. layer.OrderBy(m => Projections.Order(m.Projection)).Select(Measured)])))
+            : modules.Select(m => new NormUnit(m.Layer, m.Projection, Measured(m)));
+
+        double Measured(ModuleNorm m) => measure.Of(m.UpdateFrobenius, m.WeightFrobenius, (double)m.Rows * m.Columns);
     }
-
-    private static double Measure(AggregationRule rule, ModuleNorm m) => rule.Measure switch
-    {
-        "frobenius" => m.UpdateFrobenius,
-        "relative" => m.UpdateFrobenius / m.WeightFrobenius,
-        "rms" => m.UpdateFrobenius / Math.Sqrt((double)m.Rows * m.Columns),
-        _ => throw new RuleViolation($"Rule {rule.Name}: measure '{rule.Measure}' is unknown; allowed are {string.Join(", ", AggregationRule.Measures)}."),
-    };
-
-    private static double Combine(AggregationRule rule, IEnumerable<double> values) => rule.Combine switch
-    {
-        "sum" => values.Sum(),
-        "mean" => values.Average(),
-        "l2" => Math.Sqrt(values.Sum(v => v * v)),
-        "max" => values.Max(),
-        _ => throw new RuleViolation($"Rule {rule.Name}: combine '{rule.Combine}' is unknown; allowed are {string.Join(", ", AggregationRule.Combinations)}."),
-    };
 }

@@ -1,8 +1,7 @@
-using LdcLedger.Domain.Studies;
-
 namespace LdcLedger.Domain.Runs;
 
 /// <summary>Where a run stands, for whoever decides about it: the fold of its stream.</summary>
+/// <param name="Claimed">The newest attempt's claim; null until there is one.</param>
 /// <param name="Attempt">The newest; 0 until it is claimed. It fences every older one.</param>
 /// <param name="Fruitless">Attempts in a row, the present one included, without a new checkpoint; a released one does not count.</param>
 /// <param name="IsClaimed">Whether the newest attempt has neither ended nor released the run.</param>
@@ -11,16 +10,16 @@ namespace LdcLedger.Domain.Runs;
 /// <param name="Outcome">How it ended, one of <see cref="Outcomes"/>; null while it has not.</param>
 /// <param name="Ended">The fact that ended it; its id causes what follows.</param>
 public sealed record RunProgress(
-    RunPlanned Planned, int Attempt, int Fruitless, bool IsClaimed, int Retry, RunCancelRequested? CancelRequested,
-    CheckpointSaved? Checkpoint, PerplexityEvaluated? Perplexity, string? Outcome, string? Reason, object? Ended)
+    RunPlanned Planned, RunClaimed? Claimed, int Attempt, int Fruitless, bool IsClaimed, int Retry, RunCancelRequested? CancelRequested,
+    CheckpointSaved? Checkpoint, PerplexityEvaluated? Perplexity, string? Outcome, string? Reason, ILedgerEvent? Ended)
 {
     public bool IsEnded => Outcome is not null;
 
-    public static RunProgress? Evolve(RunProgress? run, object fact) => (run, fact) switch
+    public static RunProgress? Evolve(RunProgress? run, ILedgerEvent fact) => (run, fact) switch
     {
-        (null, RunPlanned planned) => new(planned, 0, 0, false, 0, null, null, null, null, null, null),
+        (null, RunPlanned planned) => new(planned, null, 0, 0, false, 0, null, null, null, null, null, null),
         (null, _) => null,
-        (_, RunClaimed claimed) => run with { Attempt = claimed.Attempt, Fruitless = run.Fruitless + 1, IsClaimed = true },
+        (_, RunClaimed claimed) => run with { Claimed = claimed, Attempt = claimed.Attempt, Fruitless = run.Fruitless + 1, IsClaimed = true },
         (_, CheckpointSaved checkpoint) => run with { Checkpoint = checkpoint, Fruitless = 0 },
         (_, PerplexityEvaluated evaluated) => run with { Perplexity = evaluated },
         (_, RunReleased released) when released.Attempt == run.Attempt =>
@@ -37,11 +36,6 @@ public sealed record RunProgress(
         _ => run,
     };
 
-    /// <summary>What the study learns of the end; null while there is none.</summary>
-    public RunSettled? Settled => Outcome is null ? null : new(
-        Planned.StudyId, Planned.RunId, Planned.Model, Planned.Domain, Planned.Role, Planned.Seed, Retry, Outcome,
-        Outcome == Outcomes.Completed && Perplexity is not null ? RunSummaryFold.PerplexityOf(Perplexity) : null, Reason);
-
-    private RunProgress End(string outcome, string? reason, object fact) =>
+    private RunProgress End(string outcome, string? reason, ILedgerEvent fact) =>
         this with { Outcome = outcome, Reason = reason, Ended = fact, IsClaimed = false };
 }

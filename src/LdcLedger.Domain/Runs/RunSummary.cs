@@ -12,15 +12,3 @@ public sealed record RunSummary(
     int EpochsCompleted, int Epochs, double? TrainLossNats, double? Perplexity,
     string? AdapterWeightsSha256, string? AdapterConfigSha256, int Steps, long TrainedTokens, double? Seconds, string? Reason,
     DateTimeOffset PlannedAt, DateTimeOffset? ClaimedAt, DateTimeOffset? EndedAt);
-
-public static class RunStatuses
-{
-    public const string Planned = "planned";
-    public const string Running = "running";
-    public const string Completed = "completed";
-    public const string Failed = "failed";
-    public const string Cancelled = "cancelled";
-    public const string Abandoned = "abandoned";
-
-    public static readonly IReadOnlyList<string> All = [Planned, Running, Completed, Failed, Cancelled, Abandoned];
-}

@@ -1,11 +1,9 @@
-using LdcLedger.Domain.Perplexities;
-
 namespace LdcLedger.Domain.Runs;
 
 /// <summary>A run's read model from its events. Every fact sets, none adds, so one that is delivered again changes nothing.</summary>
 public static class RunSummaryFold
 {
-    public static RunSummary? Evolve(RunSummary? run, object fact, DateTimeOffset at) => (run, fact) switch
+    public static RunSummary? Evolve(RunSummary? run, ILedgerEvent fact, DateTimeOffset at) => (run, fact) switch
     {
         (null, RunPlanned planned) => new(
             planned.RunId, planned.StudyId, planned.Stage, planned.Role, planned.Model, planned.Domain, planned.Tuning, planned.Seed,

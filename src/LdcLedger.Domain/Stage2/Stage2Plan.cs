@@ -1,15 +1,11 @@
-using LdcLedger.Domain.Identity;
+using LdcLedger.Domain.Layers;
 using LdcLedger.Domain.Norms;
 using LdcLedger.Domain.Rules;
 using LdcLedger.Domain.Runs;
+using LdcLedger.Domain.Specs;
 using LdcLedger.Domain.Studies;
 
 namespace LdcLedger.Domain.Stage2;
-
-/// <summary>A stage-2 run: the layers of a group that it alone adapts, for one seed.</summary>
-/// <param name="Role">top-1-mlp, top-3-attention, ...</param>
-/// <param name="Tuning">Canonical text of the tuning.</param>
-public sealed record TargetedRun(Guid RunId, string Role, string Tuning, int Seed);
 
 /// <summary>Decides stage 2 of one model and domain. Pure: the same norms give the same plan.</summary>
 public static class Stage2Plan
@@ -32,7 +28,7 @@ public static class Stage2Plan
             from ranking in rankings
             let tuning = Tuning.Of(ranking.Group, ranking.Top(k))
             from seed in seeds
-            select new TargetedRun(LedgerIds.Run(study, model, domain, tuning, seed), Roles.Top(k, ranking.Group), tuning.Text, seed);
+            select new TargetedRun(RunIdentity.Of(study, model, domain, tuning, seed), Roles.Top(k, ranking.Group), tuning.Text, seed);
         return (rankings, [.. runs.DistinctBy(r => r.RunId)]);
     }
 }

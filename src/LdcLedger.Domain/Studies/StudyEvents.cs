@@ -1,5 +1,7 @@
+using LdcLedger.Domain.Norms;
 using LdcLedger.Domain.Rules;
-using LdcLedger.Domain.Stage2;
+using LdcLedger.Domain.Runs;
+using LdcLedger.Domain.Specs;
 
 namespace LdcLedger.Domain.Studies;
 
@@ -9,7 +11,7 @@ namespace LdcLedger.Domain.Studies;
 /// <param name="Runs">Ids of the baselines and stage-1 runs, which are planned in the same transaction.</param>
 public sealed record StudySubmitted(
     Guid StudyId, string Name, StudySpec Spec, IReadOnlyList<ResolvedModel> Models, IReadOnlyList<ResolvedDomain> Domains,
-    AggregationRule Rule, IReadOnlyList<Guid> Runs);
+    AggregationRule Rule, IReadOnlyList<Guid> Runs) : IStudyEvent;
 
 /// <summary>A run of this study came to an end; the saga counts these.</summary>
 /// <param name="Retry">How many retries of the run had been asked for: 0 at first. A run settles once for each.</param>
@@ -17,28 +19,30 @@ public sealed record StudySubmitted(
 /// <param name="Perplexity">Held-out PPL after training (of a baseline: of the pretrained model); null unless completed.</param>
 /// <param name="Reason">Why it did not complete; null where it did.</param>
 public sealed record RunSettled(
-    Guid StudyId, Guid RunId, string Model, string Domain, string Role, int? Seed, int Retry, string Outcome, double? Perplexity, string? Reason);
-
-/// <summary>How a run can end.</summary>
-public static class Outcomes
+    Guid StudyId, Guid RunId, string Model, string Domain, string Role, int? Seed, int Retry, string Outcome, double? Perplexity, string? Reason) : IStudyEvent
 {
-    public const string Completed = "completed";
-    public const string Failed = "failed";
-    public const string Cancelled = "cancelled";
-    public const string Abandoned = "abandoned";
+    /// <summary>What the study learns of a run's end; null while it has not ended.</summary>
+    public static RunSettled? Of(RunProgress run) => run.Outcome is null ? null : new(
+        run.Planned.StudyId, run.Planned.RunId, run.Planned.Model, run.Planned.Domain, run.Planned.Role, run.Planned.Seed, run.Retry, run.Outcome,
+        run.Outcome == Outcomes.Completed && run.Perplexity is not null ? RunSummaryFold.PerplexityOf(run.Perplexity) : null, run.Reason);
 }
+
+/// <summary>A stage-2 run: the layers of a group that it alone adapts, for one seed.</summary>
+/// <param name="Role">top-1-mlp, top-3-attention, ...</param>
+/// <param name="Tuning">Canonical text of the tuning.</param>
+public sealed record TargetedRun(Guid RunId, string Role, string Tuning, int Seed);
 
 /// <summary>Stage 2 of one model and domain was decided: the rule, the rankings it saw, and the runs that follow from them.</summary>
 public sealed record Stage2Planned(
-    Guid StudyId, string Model, string Domain, AggregationRule Rule, IReadOnlyList<GroupRanking> Rankings, IReadOnlyList<TargetedRun> Runs);
+    Guid StudyId, string Model, string Domain, AggregationRule Rule, IReadOnlyList<GroupRanking> Rankings, IReadOnlyList<TargetedRun> Runs) : IStudyEvent;
 
 /// <summary>Stage-2 runs that another rule asks for were added to a study.</summary>
-public sealed record StudyExtended(Guid StudyId, AggregationRule Rule, IReadOnlyList<Guid> Runs);
+public sealed record StudyExtended(Guid StudyId, AggregationRule Rule, IReadOnlyList<Guid> Runs) : IStudyEvent;
 
 /// <summary>The study is to end: nothing more is started, what runs is stopped.</summary>
-public sealed record StudyCancelRequested(Guid StudyId, string Reason);
+public sealed record StudyCancelRequested(Guid StudyId, string Reason) : IStudyEvent;
 
 /// <summary>Every run of the study has ended.</summary>
 /// <param name="Completion">1, 2, ...: after a retry or an extension a study completes again.</param>
 /// <param name="Completed">Runs that completed; the others failed, were cancelled or abandoned.</param>
-public sealed record StudyCompleted(Guid StudyId, int Completion, int Completed, int Failed, int Cancelled, int Abandoned);
+public sealed record StudyCompleted(Guid StudyId, int Completion, int Completed, int Failed, int Cancelled, int Abandoned) : IStudyEvent;

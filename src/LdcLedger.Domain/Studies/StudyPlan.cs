@@ -1,8 +1,7 @@
-using LdcLedger.Domain.Identity;
-using LdcLedger.Domain.Norms;
+using LdcLedger.Domain.Layers;
 using LdcLedger.Domain.Rules;
 using LdcLedger.Domain.Runs;
-using LdcLedger.Domain.Stage2;
+using LdcLedger.Domain.Specs;
 
 namespace LdcLedger.Domain.Studies;
 
@@ -19,7 +18,7 @@ public static class StudyPlan
     {
         if (rule.Epoch is { } epoch && (epoch < 1 || epoch > spec.Training.Epochs))
             throw new RuleViolation($"Rule {rule.Name} ranks by epoch {epoch}; the study trains epochs 1 to {spec.Training.Epochs}.");
-        var study = LedgerIds.Study(spec, models, domains, rule, fresh);
+        var study = new StudyIdentity(spec, models, domains, rule, fresh).Id;
         var submitted = new StudySubmitted(study, spec.Name, spec, models, domains, rule, []);
         var runs =
             from model in models
@@ -38,7 +37,7 @@ public static class StudyPlan
     public static IReadOnlyList<Guid> AllRuns(StudySubmitted study, ResolvedModel model, string domain)
     {
         var tuning = Full(model, Regimes.All);
-        return [.. study.Spec.Seeds.Select(seed => LedgerIds.Run(study.StudyId, model.Name, domain, tuning, seed))];
+        return [.. study.Spec.Seeds.Select(seed => RunIdentity.Of(study.StudyId, model.Name, domain, tuning, seed))];
     }
 
     private static IEnumerable<RunPlanned> Cell(StudySubmitted study, ResolvedModel model, ResolvedDomain domain)
@@ -53,7 +52,7 @@ public static class StudyPlan
 
     private static RunPlanned Planned(
         StudySubmitted study, ResolvedModel model, ResolvedDomain domain, int stage, string role, Tuning tuning, int? seed) =>
-        new(study.StudyId, LedgerIds.Run(study.StudyId, model.Name, domain.Name, tuning, seed), stage, role, model.Name, domain.Name, tuning.Text, seed,
+        new(study.StudyId, RunIdentity.Of(study.StudyId, model.Name, domain.Name, tuning, seed), stage, role, model.Name, domain.Name, tuning.Text, seed,
             model.WeightsSha256, model.ConfigSha256, model.TokenizerSha256, domain.Sha256,
             study.Spec.Lora, study.Spec.Data, study.Spec.Training, study.Spec.Evaluation);
 }

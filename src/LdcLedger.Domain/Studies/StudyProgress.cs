@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using LdcLedger.Domain.Rules;
+using LdcLedger.Domain.Runs;
 
 namespace LdcLedger.Domain.Studies;
 
@@ -27,7 +28,7 @@ public sealed record StudyProgress(
     public int Count(string outcome) => Runs.Values.Count(settled => settled?.Outcome == outcome);
 
     /// <summary>The next state. A fact that is already in it changes nothing; one that is none of the study's stream, neither.</summary>
-    public static StudyProgress? Evolve(StudyProgress? study, object fact, DateTimeOffset at) => (study, fact) switch
+    public static StudyProgress? Evolve(StudyProgress? study, ILedgerEvent fact, DateTimeOffset at) => (study, fact) switch
     {
         (null, StudySubmitted submitted) => new(
             submitted, submitted.Runs.ToImmutableDictionary(id => id, _ => (RunSettled?)null), [], [submitted.Rule], null, 0, at, null),
@@ -46,8 +47,10 @@ public sealed record StudyProgress(
 
     public bool HasStage2(string model, string domain) => Stage2.Any(p => p.Model == model && p.Domain == domain);
 
+    public string Status => !IsEnded ? StudyStatuses.Running : IsCancelled ? StudyStatuses.Cancelled : StudyStatuses.Completed;
+
     public StudySummary Summary => new(
-        StudyId, Submitted.Name, !IsEnded ? "running" : IsCancelled ? "cancelled" : "completed", Submitted.Spec, Submitted.Models, Submitted.Domains,
+        StudyId, Submitted.Name, Status, Submitted.Spec, Submitted.Models, Submitted.Domains,
         Submitted.Rule, Runs.Count, Runs.Values.Count(settled => settled is not null), Count(Outcomes.Completed), Count(Outcomes.Failed),
         Count(Outcomes.Cancelled), Count(Outcomes.Abandoned), Stage2.Count, SubmittedAt, EndedAt);
 

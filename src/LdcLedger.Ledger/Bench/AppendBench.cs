@@ -1,4 +1,5 @@
-using LdcLedger.Domain.Norms;
+using LdcLedger.Domain;
+using LdcLedger.Domain.Layers;
 using LdcLedger.Ledger.Runs;
 using LdcLedger.Ledger.Store;
 
@@ -43,7 +44,7 @@ public sealed class AppendBench(LedgerStore store, TimeProvider time)
         ];
     }
 
-    private async Task<double> PlainAsync(Guid stream, List<object[]> batches, CancellationToken cancellation)
+    private async Task<double> PlainAsync(Guid stream, List<ILedgerEvent[]> batches, CancellationToken cancellation)
     {
         var begun = time.GetTimestamp();
         foreach (var batch in batches)
@@ -55,7 +56,7 @@ public sealed class AppendBench(LedgerStore store, TimeProvider time)
         return time.GetElapsedTime(begun).TotalSeconds;
     }
 
-    private async Task<double> ChainedAsync(Guid run, List<object[]> batches, CancellationToken cancellation)
+    private async Task<double> ChainedAsync(Guid run, List<ILedgerEvent[]> batches, CancellationToken cancellation)
     {
         var (_, lease) = await new RunClaims(store, new(store, time)).ClaimAsync(run, "bench", MadeUpStudy.Machine, cancellation: cancellation);
         await using (lease)

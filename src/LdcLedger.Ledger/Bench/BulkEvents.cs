@@ -1,5 +1,6 @@
 using System.Text.Json;
-using LdcLedger.Domain.Identity;
+using LdcLedger.Domain;
+using LdcLedger.Domain.Events;
 using LdcLedger.Ledger.Chain;
 using LdcLedger.Ledger.Store;
 using Npgsql;
@@ -19,7 +20,7 @@ internal sealed class BulkEvents(LedgerStore store)
     private long _sequence;
 
     /// <summary>Writes the events of a study, in ledger order, in one transaction.</summary>
-    public async Task WriteAsync(IReadOnlyList<(object Fact, DateTimeOffset At)> facts, CancellationToken cancellation)
+    public async Task WriteAsync(IReadOnlyList<(ILedgerEvent Fact, DateTimeOffset At)> facts, CancellationToken cancellation)
     {
         var heads = new Dictionary<Guid, StreamHead>();
         await using var connection = await store.DataSource.OpenConnectionAsync(cancellation);
@@ -36,7 +37,7 @@ internal sealed class BulkEvents(LedgerStore store)
             {
                 var (stream, type) = (EventIds.StreamOf(fact), fact.GetType());
                 var head = heads.GetValueOrDefault(stream);
-                var (id, alias, time) = (EventIds.Of(fact), EventAliases.Of(type), ChainLink.Cut(at));
+                var (id, alias, time) = (EventIds.Of(fact), EventKinds.Of(type).Alias, ChainLink.Cut(at));
                 var data = JsonSerializer.SerializeToElement(fact, type, LedgerJson.Options);
                 head = new(head.Version + 1, new ChainLink(head.Chain, stream, head.Version + 1, alias, id, time, null, data).Hash());
                 heads[stream] = head;

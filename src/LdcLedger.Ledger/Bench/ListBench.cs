@@ -1,4 +1,5 @@
-using LdcLedger.Domain.Norms;
+using LdcLedger.Domain;
+using LdcLedger.Domain.Layers;
 using LdcLedger.Domain.Runs;
 using LdcLedger.Domain.Stage2;
 using LdcLedger.Domain.Studies;
@@ -93,9 +94,9 @@ public sealed class ListBench(LedgerStore store, TimeProvider time)
         return (made, events, projected);
     }
 
-    private static List<object> History(StudySubmitted submitted, IReadOnlyList<RunPlanned> planned, int cells)
+    private static List<ILedgerEvent> History(StudySubmitted submitted, IReadOnlyList<RunPlanned> planned, int cells)
     {
-        List<object> facts = [submitted];
+        List<ILedgerEvent> facts = [submitted];
         var study = StudyProgress.Evolve(null, submitted, default)!;
         var norms = new Dictionary<Guid, RunNorms>();
         foreach (var cell in planned.GroupBy(r => (r.Model, r.Domain)).Take(cells))
@@ -117,7 +118,7 @@ public sealed class ListBench(LedgerStore store, TimeProvider time)
         facts.InsertRange(1, planned);
         return facts;
 
-        void Take(object fact)
+        void Take(ILedgerEvent fact)
         {
             facts.Add(fact);
             study = StudyProgress.Evolve(study, fact, default)!;
@@ -125,7 +126,7 @@ public sealed class ListBench(LedgerStore store, TimeProvider time)
 
         void Settle(RunPlanned run)
         {
-            List<object> history = [new RunClaimed(run.StudyId, run.RunId, 1, "bench", MadeUpStudy.Machine)];
+            List<ILedgerEvent> history = [new RunClaimed(run.StudyId, run.RunId, 1, "bench", MadeUpStudy.Machine)];
             if (run.Role == Regimes.Mlp && run.RunId.ToByteArray()[0] < 16)
                 history.Add(new RunFailed(run.StudyId, run.RunId, 1, "the loss of step 17 is not a finite number", 17, 3.914));
             else
@@ -133,7 +134,7 @@ public sealed class ListBench(LedgerStore store, TimeProvider time)
             facts.AddRange(history);
             if (history.Aggregate((RunNorms?)null, RunNormsFold.Evolve) is { } measured)
                 norms[run.RunId] = measured;
-            Take(history.Aggregate(RunProgress.Evolve(null, run), RunProgress.Evolve)!.Settled!);
+            Take(RunSettled.Of(history.Aggregate(RunProgress.Evolve(null, run), RunProgress.Evolve)!)!);
         }
     }
 }

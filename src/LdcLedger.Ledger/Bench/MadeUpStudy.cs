@@ -1,8 +1,10 @@
 using System.Security.Cryptography;
 using System.Text;
-using LdcLedger.Domain.Norms;
+using LdcLedger.Domain;
+using LdcLedger.Domain.Layers;
 using LdcLedger.Domain.Rules;
 using LdcLedger.Domain.Runs;
+using LdcLedger.Domain.Specs;
 using LdcLedger.Domain.Studies;
 
 namespace LdcLedger.Ledger.Bench;
@@ -24,21 +26,21 @@ internal static class MadeUpStudy
     }
 
     /// <summary>Everything a worker records after its claim.</summary>
-    public static IReadOnlyList<object> Facts(RunPlanned run, int attempt) =>
+    public static IReadOnlyList<ILedgerEvent> Facts(RunPlanned run, int attempt) =>
         [.. run.Stage == 0 ? [] : Enumerable.Range(1, run.Training.Epochs).SelectMany(epoch => Epoch(run, epoch)), .. End(run, attempt)];
 
-    public static IEnumerable<object> Epoch(RunPlanned run, int epoch) =>
+    public static IEnumerable<ILedgerEvent> Epoch(RunPlanned run, int epoch) =>
     [
         new EpochCompleted(run.StudyId, run.RunId, epoch, 16 * epoch, 5_000.25 / epoch, 2_000, [.. Enumerable.Range(1, 16).Select(i => new LossPoint(16 * (epoch - 1) + i, 320.515625 / i, 128))]),
         .. Tuning.Parse(run.Tuning).Adapted.GroupBy(a => a.Layer).Select(layer => new LayerNormMeasured(
             run.StudyId, run.RunId, run.Model, run.Domain, run.Role, run.Seed, epoch, layer.Key, [.. layer.Select(a => new ProjectionNorm(a.Projection, Norm(run, epoch, a), 91.5 + a.Layer / 3.0, 2_048, 2_048))])),
     ];
 
-    private static IReadOnlyList<object> End(RunPlanned run, int attempt) =>
+    private static IReadOnlyList<ILedgerEvent> End(RunPlanned run, int attempt) =>
     [
         new PerplexityEvaluated(
             run.StudyId, run.RunId, run.Model, run.Domain, run.Role, run.Tuning, run.Seed, run.Stage == 0, 23_456.5 + run.Tuning.Length, 9_214, 36_310, 80),
-        .. run.Stage == 0 ? [] : new object[] { new AdapterSaved(run.StudyId, run.RunId, Sha($"{run.RunId} adapter"), Sha("adapter config"), 22_544_384) },
+        .. run.Stage == 0 ? [] : new ILedgerEvent[] { new AdapterSaved(run.StudyId, run.RunId, Sha($"{run.RunId} adapter"), Sha("adapter config"), 22_544_384) },
         new RunCompleted(run.StudyId, run.RunId, attempt, run.Stage == 0 ? 0 : 32, run.Stage == 0 ? 0 : 32_512, 61.25),
     ];
 

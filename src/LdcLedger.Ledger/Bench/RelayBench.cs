@@ -1,5 +1,5 @@
 using System.Collections.Concurrent;
-using LdcLedger.Domain.Norms;
+using LdcLedger.Domain.Layers;
 using LdcLedger.Ledger.Broker;
 using LdcLedger.Ledger.Hosting;
 using LdcLedger.Ledger.Relay;

@@ -1,3 +1,8 @@
+using System.Text.Json;
+using LdcLedger.Domain;
+using LdcLedger.Domain.Events;
+using LdcLedger.Ledger.Store;
+
 namespace LdcLedger.Ledger.ReadModels;
 
 /// <summary>An event as it is stored.</summary>
@@ -8,4 +13,10 @@ namespace LdcLedger.Ledger.ReadModels;
 /// <param name="Data">JSON.</param>
 /// <param name="Chain">Its hash in the stream's chain.</param>
 public sealed record LedgerEvent(
-    long Sequence, Guid Stream, long Version, string Type, Guid Id, DateTimeOffset Timestamp, string? Causation, string Data, string? Chain);
+    long Sequence, Guid Stream, long Version, string Type, Guid Id, DateTimeOffset Timestamp, string? Causation, string Data, string? Chain)
+{
+    /// <summary>What it states, in a line: its telling numbers, rounded.</summary>
+    public string Sentence => EventKinds.Find(Type) is { } kind
+        ? kind.Sentence((ILedgerEvent)JsonSerializer.Deserialize(Data, kind.Record, LedgerJson.Options)!)
+        : $"an event that this version of ldc does not know: {Data}";
+}

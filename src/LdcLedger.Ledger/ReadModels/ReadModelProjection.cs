@@ -1,11 +1,10 @@
 using JasperFx.Events;
 using JasperFx.Events.Projections;
-using LdcLedger.Domain.Identity;
+using LdcLedger.Domain.Events;
+using LdcLedger.Domain.Layers;
 using LdcLedger.Domain.Norms;
-using LdcLedger.Domain.Perplexities;
 using LdcLedger.Domain.Rules;
 using LdcLedger.Domain.Runs;
-using LdcLedger.Domain.Stage2;
 using LdcLedger.Domain.Studies;
 using LdcLedger.Ledger.Store;
 using Marten;
@@ -48,8 +47,8 @@ public sealed class ReadModelProjection : IProjection
 
     public async Task ApplyAsync(IDocumentOperations operations, IReadOnlyList<IEvent> events, CancellationToken cancellation)
     {
-        var runIds = events.Select(e => EventIds.StreamOf(e.Data)).Distinct().ToArray();
-        var studyIds = events.Select(e => EventIds.StudyOf(e.Data)).OfType<Guid>().Distinct().ToArray();
+        var runIds = events.Select(e => EventIds.StreamOf(e.Fact)).Distinct().ToArray();
+        var studyIds = events.Select(e => EventIds.StudyOf(e.Fact)).OfType<Guid>().Distinct().ToArray();
         var studies = (await operations.LoadManyAsync<StudyState>(cancellation, studyIds)).ToDictionary(s => s.Id, s => (StudyProgress?)s.Progress);
         var runs = new Fold<RunSummary>(await operations.LoadManyAsync<RunSummary>(cancellation, runIds), r => r.Id);
         var norms = new Fold<RunNorms>(await operations.LoadManyAsync<RunNorms>(cancellation, runIds), n => n.Id);
@@ -59,15 +58,15 @@ public sealed class ReadModelProjection : IProjection
 
         foreach (var e in events)
         {
-            var stream = EventIds.StreamOf(e.Data);
-            if (EventIds.StudyOf(e.Data) == stream)
+            var stream = EventIds.StreamOf(e.Fact);
+            if (EventIds.StudyOf(e.Fact) == stream)
             {
-                studies[stream] = StudyProgress.Evolve(studies.GetValueOrDefault(stream), e.Data, e.Timestamp);
+                studies[stream] = StudyProgress.Evolve(studies.GetValueOrDefault(stream), e.Fact, e.Timestamp);
                 touched.Add(stream);
             }
-            runs.Apply(stream, run => RunSummaryFold.Evolve(run, e.Data, e.Timestamp));
-            norms.Apply(stream, n => RunNormsFold.Evolve(n, e.Data));
-            perplexities.Apply(stream, p => RunPerplexityFold.Evolve(p, e.Data));
+            runs.Apply(stream, run => RunSummaryFold.Evolve(run, e.Fact, e.Timestamp));
+            norms.Apply(stream, n => RunNormsFold.Evolve(n, e.Fact));
+            perplexities.Apply(stream, p => RunPerplexityFold.Evolve(p, e.Fact));
 
             if (e.Data is RunCompleted && runs[stream] is { Role: Regimes.All } all)
                 ranked.Add((all.StudyId, all.Model, all.Domain));

@@ -1,5 +1,6 @@
 using JasperFx.Events.Daemon;
 using JasperFx.Events.Projections;
+using LdcLedger.Ledger.Store;
 using Marten;
 using Marten.Subscriptions;
 using MassTransit;
@@ -36,8 +37,8 @@ public sealed class LedgerRelay : SubscriptionBase
     public override async Task<IChangeListener> ProcessEventsAsync(
         EventRange page, ISubscriptionController controller, IDocumentOperations operations, CancellationToken cancellation)
     {
-        foreach (var some in page.Events.Where(e => Messages.Of(e.Data) is not null).Chunk(AtOnce))
-            await Task.WhenAll(some.Select(e => PublishAsync(_bus, Messages.Of(e.Data)!, e.Id, e.Sequence, cancellation)));
+        foreach (var some in page.Events.Where(e => Messages.Of(e.Fact) is not null).Chunk(AtOnce))
+            await Task.WhenAll(some.Select(e => PublishAsync(_bus, Messages.Of(e.Fact)!, e.Id, e.Sequence, cancellation)));
         return NullChangeListener.Instance;
     }
 

@@ -1,5 +1,5 @@
-using LdcLedger.Domain.Runs;
-using LdcLedger.Domain.Studies;
+using LdcLedger.Domain;
+using LdcLedger.Domain.Events;
 
 namespace LdcLedger.Ledger.Relay;
 
@@ -15,24 +15,22 @@ public sealed record RunEnded(Guid StudyId, Guid RunId);
 /// <summary>A study is to end; its open runs have to be cancelled.</summary>
 public sealed record StudyEnding(Guid StudyId);
 
-/// <summary>The messages that events become.</summary>
+/// <summary>The message for each kind of work that an event asks for.</summary>
 public static class Messages
 {
     /// <summary>The kinds of events that become messages.</summary>
-    internal static readonly IReadOnlyList<Type> Sources =
-        [typeof(RunPlanned), typeof(RunRetryRequested), typeof(RunReleased), typeof(RunCompleted), typeof(RunFailed), typeof(RunCancelled), typeof(RunAbandoned), typeof(StudyCancelRequested)];
+    internal static readonly IReadOnlyList<Type> Sources = [.. EventKinds.All.Where(k => k.Asks is not null).Select(k => k.Record)];
 
     /// <summary>Null where an event is nobody's business.</summary>
-    public static object? Of(object fact) => fact switch
+    public static object? Of(ILedgerEvent fact) =>
+        EventKinds.Of(fact).Asks is { } work ? Of(work, EventIds.StudyOf(fact)!.Value, EventIds.StreamOf(fact)) : null;
+
+    /// <param name="stream">The run that is to be trained or settled; of no use where a study is to end.</param>
+    internal static object Of(Work work, Guid study, Guid stream) => work switch
     {
-        RunPlanned e => new TrainRun(e.StudyId, e.RunId),
-        RunRetryRequested e => new TrainRun(e.StudyId, e.RunId),
-        RunReleased e => new TrainRun(e.StudyId, e.RunId),   // its worker has let the message go
-        RunCompleted e => new RunEnded(e.StudyId, e.RunId),
-        RunFailed e => new RunEnded(e.StudyId, e.RunId),
-        RunCancelled e => new RunEnded(e.StudyId, e.RunId),
-        RunAbandoned e => new RunEnded(e.StudyId, e.RunId),
-        StudyCancelRequested e => new StudyEnding(e.StudyId),
-        _ => null,
+        Work.Train => new TrainRun(study, stream),
+        Work.Settle => new RunEnded(study, stream),
+        Work.EndStudy => new StudyEnding(study),
+        _ => throw new ArgumentOutOfRangeException(nameof(work), work, "There is no message for this work."),
     };
 }

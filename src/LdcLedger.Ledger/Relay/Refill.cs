@@ -1,3 +1,4 @@
+using LdcLedger.Domain.Events;
 using LdcLedger.Ledger.Store;
 using MassTransit;
 
@@ -13,8 +14,11 @@ internal sealed record OpenWork(object Message, Guid Cause, long Sequence);
 /// </summary>
 public sealed class Refill(LedgerStore store, IBus bus)
 {
-    private const string Wanted = "'run_planned', 'run_retry_requested', 'run_released'";
-    private const string Ends = "'run_completed', 'run_failed', 'run_cancelled', 'run_abandoned'";
+    private static readonly string Wanted = Aliases(k => k.Asks == Work.Train);
+    private static readonly string Ends = Aliases(k => k.Asks == Work.Settle);
+    private static readonly string Settlements = Aliases(k => k.Answers == Work.Settle);
+    private static readonly string EndsOfStudies = Aliases(k => k.Asks == Work.EndStudy);
+    private static readonly string EndedStudies = Aliases(k => k.Answers == Work.EndStudy);
 
     /// <param name="study">Null: every study.</param>
     /// <returns>How many messages were published.</returns>
@@ -41,7 +45,7 @@ public sealed class Refill(LedgerStore store, IBus bus)
                 select * from {store.Schema}.mt_events
                 where seq_id <= (select last_seq_id from {store.Schema}.mt_event_progression where name = '{LedgerRelay.Progress}')
                   and correlation_id is not null and ($1::text is null or correlation_id = $1)
-                  and type in ({Wanted}, {Ends}, 'study_cancel_requested')),
+                  and type in ({Wanted}, {Ends}, {EndsOfStudies})),
             last as (
                 select distinct on (stream_id) correlation_id, stream_id, type, id, seq_id from relayed order by stream_id, seq_id desc)
             select correlation_id::uuid, stream_id, type, id, seq_id from last l
@@ -49,9 +53,9 @@ public sealed class Refill(LedgerStore store, IBus bus)
                   select 1 from {store.Schema}.mt_events e where e.stream_id = l.stream_id and e.type in ({Ends}) and e.seq_id > l.seq_id)
                or type in ({Ends}) and not exists (
                   select 1 from {store.Schema}.mt_events e
-                  where e.stream_id = l.correlation_id::uuid and e.type = 'run_settled' and e.data ->> 'runId' = l.stream_id::text and e.seq_id > l.seq_id)
-               or type = 'study_cancel_requested' and not exists (
-                  select 1 from {store.Schema}.mt_events e where e.stream_id = l.stream_id and e.type = 'study_completed' and e.seq_id > l.seq_id)
+                  where e.stream_id = l.correlation_id::uuid and e.type in ({Settlements}) and e.data ->> 'runId' = l.stream_id::text and e.seq_id > l.seq_id)
+               or type in ({EndsOfStudies}) and not exists (
+                  select 1 from {store.Schema}.mt_events e where e.stream_id = l.stream_id and e.type in ({EndedStudies}) and e.seq_id > l.seq_id)
             order by seq_id
             """);
         command.Parameters.Add(new() { Value = (object?)study?.ToString("D") ?? DBNull.Value, NpgsqlDbType = NpgsqlTypes.NpgsqlDbType.Text });
@@ -60,14 +64,10 @@ public sealed class Refill(LedgerStore store, IBus bus)
         while (await reader.ReadAsync(cancellation))
         {
             var (of, stream, type) = (reader.GetGuid(0), reader.GetGuid(1), reader.GetString(2));
-            object message = type switch
-            {
-                "run_planned" or "run_retry_requested" or "run_released" => new TrainRun(of, stream),
-                "study_cancel_requested" => new StudyEnding(of),
-                _ => new RunEnded(of, stream),
-            };
-            open.Add(new(message, reader.GetGuid(3), reader.GetInt64(4)));
+            open.Add(new(Messages.Of(EventKinds.Find(type)!.Asks!.Value, of, stream), reader.GetGuid(3), reader.GetInt64(4)));
         }
         return open;
     }
+
+    private static string Aliases(Func<EventKind, bool> which) => string.Join(", ", EventKinds.All.Where(which).Select(k => $"'{k.Alias}'"));
 }

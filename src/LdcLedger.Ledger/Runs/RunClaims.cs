@@ -1,5 +1,5 @@
 using LdcLedger.Domain;
-using LdcLedger.Domain.Identity;
+using LdcLedger.Domain.Events;
 using LdcLedger.Domain.Runs;
 using LdcLedger.Domain.Studies;
 using LdcLedger.Ledger.Store;
@@ -109,7 +109,7 @@ public sealed class RunClaims(LedgerStore store, LedgerWriter writer)
         return null;
     }
 
-    private IReadOnlyList<object> Next(RunProgress run, StudyProgress study, string worker, WorkerEnvironment environment)
+    private IReadOnlyList<ILedgerEvent> Next(RunProgress run, StudyProgress study, string worker, WorkerEnvironment environment)
     {
         var planned = run.Planned;
         if (run.IsEnded)

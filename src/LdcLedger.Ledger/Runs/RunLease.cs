@@ -1,4 +1,5 @@
-using LdcLedger.Domain.Identity;
+using LdcLedger.Domain;
+using LdcLedger.Domain.Events;
 using LdcLedger.Domain.Runs;
 using LdcLedger.Domain.Studies;
 using LdcLedger.Ledger.Store;
@@ -39,7 +40,7 @@ public sealed class RunLease : IAsyncDisposable
     {
         (_store, _writer, Study, _seen, _alive) = (store, writer, study, seen, alive);
         (Run, Attempt, Retry, Checkpoint) = (seen.State!.Planned, seen.State.Attempt, seen.State.Retry, seen.State.Checkpoint);
-        _claimed = LedgerIds.Event(Run.RunId, "run_claimed", Attempt);
+        _claimed = EventIds.Of(seen.State.Claimed!);
         _known = [.. before, .. seen.Known];
     }
 
@@ -59,13 +60,13 @@ public sealed class RunLease : IAsyncDisposable
     public CheckpointSaved? Checkpoint { get; }
 
     /// <summary>Whether this very fact (its identity, not its content) is in the ledger already.</summary>
-    public bool Has(object fact) => _known.Contains(EventIds.Of(fact));
+    public bool Has(ILedgerEvent fact) => _known.Contains(EventIds.Of(fact));
 
     /// <summary>
     /// Records facts of this run in one transaction, each once. After an error nobody knows whether they were recorded: call again with the same facts.
     /// </summary>
     /// <returns><see cref="LeaseState.Lost"/>: nothing was recorded. Otherwise all is in the ledger, also where a stop is asked for.</returns>
-    public async Task<LeaseState> RecordAsync(IReadOnlyList<object> facts, CancellationToken cancellation = default)
+    public async Task<LeaseState> RecordAsync(IReadOnlyList<ILedgerEvent> facts, CancellationToken cancellation = default)
     {
         if (facts.FirstOrDefault(f => EventIds.StreamOf(f) != Run.RunId) is { } stray)
             throw new ArgumentException($"{stray.GetType().Name} is no fact of run {Run.RunId}.", nameof(facts));
@@ -98,7 +99,7 @@ public sealed class RunLease : IAsyncDisposable
         }
     }
 
-    public Task<LeaseState> RecordAsync(params object[] facts) => RecordAsync(facts, CancellationToken.None);
+    public Task<LeaseState> RecordAsync(params ILedgerEvent[] facts) => RecordAsync(facts, CancellationToken.None);
 
     /// <summary>
     /// Looks whether somebody asked to cancel, or took the run: once every logging interval. The sign of life that went with a broken connection is

@@ -24,7 +24,7 @@ public sealed class RunRequests(LedgerStore store, LedgerWriter writer)
             if (state.IsEnded)
                 return false;
             await using var nobody = await RunLock.TryTakeAsync(store, run, cancellation);
-            List<object> facts = [];
+            List<ILedgerEvent> facts = [];
             if (state.CancelRequested is null)
                 facts.Add(new RunCancelRequested(state.Planned.StudyId, run, state.Retry, reason));
             if (nobody is not null)

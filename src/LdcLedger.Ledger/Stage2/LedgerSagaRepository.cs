@@ -1,4 +1,5 @@
 using JasperFx.Events;
+using LdcLedger.Domain;
 using LdcLedger.Ledger.Store;
 using Marten;
 using MassTransit;
@@ -16,7 +17,7 @@ public sealed class StudyAppends(IDocumentSession session, IEventStream<Stage2St
     internal Guid? Cause { get; private set; }
 
     /// <summary>Appends to the study's stream, as it was when the saga was loaded, and begins the streams of new runs.</summary>
-    public void Append(IReadOnlyList<object> studyFacts, IReadOnlyList<Domain.Runs.RunPlanned> newRuns, Guid cause)
+    public void Append(IReadOnlyList<ILedgerEvent> studyFacts, IReadOnlyList<Domain.Runs.RunPlanned> newRuns, Guid cause)
     {
         study.AppendMany(studyFacts);
         foreach (var run in newRuns)

@@ -1,5 +1,5 @@
-using LdcLedger.Domain.Identity;
-using LdcLedger.Domain.Norms;
+using LdcLedger.Domain;
+using LdcLedger.Domain.Events;
 using LdcLedger.Domain.Runs;
 using LdcLedger.Domain.Stage2;
 using LdcLedger.Domain.Studies;
@@ -48,11 +48,11 @@ public sealed class Stage2Saga : MassTransitStateMachine<Stage2State>
     {
         var study = context.Saga.Progress;
         var run = (await _store.RunAsync(context.Message.RunId, context.CancellationToken)).State;
-        if (run?.Settled is not { } settled)
+        if (run is null || RunSettled.Of(run) is not { } settled)
             return;   // it was retried since: the message of its next end settles it
         if (study.Runs.GetValueOrDefault(settled.RunId)?.Retry >= settled.Retry)
             return;   // delivered again: what follows from it was recorded with it
-        List<object> facts = [settled];
+        List<ILedgerEvent> facts = [settled];
         List<RunPlanned> newRuns = [];
         study = Then(study, settled);
         foreach (var cell in Stage2Decision.Ready(study))
@@ -73,7 +73,7 @@ public sealed class Stage2Saga : MassTransitStateMachine<Stage2State>
     }
 
     // The time of what is being decided is not known before it is recorded, and decides nothing.
-    private static StudyProgress Then(StudyProgress study, object fact) => StudyProgress.Evolve(study, fact, study.SubmittedAt)!;
+    private static StudyProgress Then(StudyProgress study, ILedgerEvent fact) => StudyProgress.Evolve(study, fact, study.SubmittedAt)!;
 
     // Each run in a transaction of its own: asking again is harmless, and one busy run must not undo the others.
     private async Task CancelRunsAsync(BehaviorContext<Stage2State, StudyEnding> context)

@@ -1,5 +1,6 @@
 using JasperFx.Events;
 using LdcLedger.Domain.Studies;
+using LdcLedger.Ledger.Store;
 using Marten.Events.Aggregation;
 using MassTransit;
 
@@ -33,5 +34,5 @@ public sealed class Stage2State : SagaStateMachineInstance
 public sealed class Stage2Fold : SingleStreamProjection<Stage2State, Guid>
 {
     public override Stage2State? Evolve(Stage2State? snapshot, Guid id, IEvent e) =>
-        StudyProgress.Evolve(snapshot?.Progress, e.Data, e.Timestamp) is { } study ? Stage2State.Of(study) : null;
+        StudyProgress.Evolve(snapshot?.Progress, e.Fact, e.Timestamp) is { } study ? Stage2State.Of(study) : null;
 }

@@ -3,6 +3,7 @@ using JasperFx;
 using JasperFx.Events;
 using JasperFx.Events.Daemon;
 using JasperFx.Events.Projections;
+using LdcLedger.Domain.Events;
 using LdcLedger.Ledger.Postgres;
 using LdcLedger.Ledger.ReadModels;
 using LdcLedger.Ledger.Stage2;
@@ -86,8 +87,8 @@ public sealed class LedgerStore : IAsyncDisposable
         events.MetadataConfig.CorrelationIdEnabled = true;
         events.MetadataConfig.CausationIdEnabled = true;
         events.IgnoreIndex(LedgerGuards.StudyIndex);
-        foreach (var (type, alias) in EventAliases.All)
-            events.MapEventType(type, alias);
+        foreach (var kind in EventKinds.All)
+            events.MapEventType(kind.Record, kind.Alias);
         ReadModelProjection.AddDocuments(options);
         options.Projections.Add(new Stage2Fold(), ProjectionLifecycle.Live);
 

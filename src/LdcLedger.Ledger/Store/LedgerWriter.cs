@@ -1,7 +1,8 @@
 using System.Text.Json;
 using JasperFx;
 using JasperFx.Events;
-using LdcLedger.Domain.Identity;
+using LdcLedger.Domain;
+using LdcLedger.Domain.Events;
 using LdcLedger.Ledger.Chain;
 using Marten;
 using Marten.Exceptions;
@@ -31,7 +32,7 @@ public sealed class LedgerWriter(LedgerStore store, TimeProvider time)
     /// somebody else appends in between, it reads again and tries again.
     /// </summary>
     /// <param name="cause">Id of the event that led to them; null where a person did.</param>
-    public async Task<Recorded> RecordAsync(IReadOnlyList<object> facts, Guid? cause = null, CancellationToken cancellation = default)
+    public async Task<Recorded> RecordAsync(IReadOnlyList<ILedgerEvent> facts, Guid? cause = null, CancellationToken cancellation = default)
     {
         for (var attempt = 1; ; attempt++)
         {
@@ -59,7 +60,7 @@ public sealed class LedgerWriter(LedgerStore store, TimeProvider time)
     /// <returns>The new heads.</returns>
     /// <exception cref="LedgerConflict">A stream has moved since, or one of the facts is in the ledger already.</exception>
     public async Task<IReadOnlyDictionary<Guid, StreamHead>> AppendAsync(
-        IReadOnlyList<object> facts, IReadOnlyDictionary<Guid, StreamHead> heads, Guid? cause = null, CancellationToken cancellation = default)
+        IReadOnlyList<ILedgerEvent> facts, IReadOnlyDictionary<Guid, StreamHead> heads, Guid? cause = null, CancellationToken cancellation = default)
     {
         await using var session = store.Marten.LightweightSession();
         foreach (var stream in facts.GroupBy(EventIds.StreamOf))
@@ -68,8 +69,8 @@ public sealed class LedgerWriter(LedgerStore store, TimeProvider time)
     }
 
     /// <summary>Adds facts to a session that expects the stream at a version; <see cref="CommitAsync(IDocumentSession, Guid?, CancellationToken)"/> chains them.</summary>
-    internal static void Append(IDocumentSession session, Guid stream, long version, object[] facts) =>
-        session.Events.Append(stream, version + facts.Length, facts);
+    internal static void Append(IDocumentSession session, Guid stream, long version, IReadOnlyList<ILedgerEvent> facts) =>
+        session.Events.Append(stream, version + facts.Count, facts);
 
     /// <summary>Chains and commits whatever a session has to append.</summary>
     /// <exception cref="LedgerConflict">A stream has moved, or a fact is in the ledger already.</exception>
@@ -105,12 +106,12 @@ public sealed class LedgerWriter(LedgerStore store, TimeProvider time)
             throw new LedgerConflict($"Stream {stream.Id} was expected at version {expected} and is at {head.Version}.");
         foreach (var @event in stream.Events)
         {
-            @event.Id = EventIds.Of(@event.Data);
+            @event.Id = EventIds.Of(@event.Fact);
             @event.Timestamp = now;
             @event.CausationId = causation;
-            @event.CorrelationId = EventIds.StudyOf(@event.Data)?.ToString("D");
+            @event.CorrelationId = EventIds.StudyOf(@event.Fact)?.ToString("D");
             var link = new ChainLink(
-                head.Chain, stream.Id, head.Version + 1, EventAliases.Of(@event.EventType), @event.Id, now, causation,
+                head.Chain, stream.Id, head.Version + 1, EventKinds.Of(@event.EventType).Alias, @event.Id, now, causation,
                 JsonSerializer.SerializeToElement(@event.Data, @event.EventType, LedgerJson.Options));
             head = new(head.Version + 1, link.Hash());
             @event.SetHeader(ChainHeader, head.Chain!);

@@ -1,5 +1,5 @@
 using JasperFx.Events;
-using LdcLedger.Domain.Norms;
+using LdcLedger.Domain;
 using LdcLedger.Domain.Runs;
 using LdcLedger.Domain.Studies;
 
@@ -13,8 +13,8 @@ public sealed record StreamState<T>(T? State, StreamHead Head) where T : class
     public IReadOnlySet<Guid> Known { get; init; } = new HashSet<Guid>();
 
     /// <summary>Goes on with what was appended after <see cref="Head"/>.</summary>
-    internal StreamState<T> With(IReadOnlyList<IEvent> more, Func<T?, object, DateTimeOffset, T?> evolve) => more.Count == 0 ? this : new(
-        more.Aggregate(State, (state, e) => evolve(state, e.Data, e.Timestamp)),
+    internal StreamState<T> With(IReadOnlyList<IEvent> more, Func<T?, ILedgerEvent, DateTimeOffset, T?> evolve) => more.Count == 0 ? this : new(
+        more.Aggregate(State, (state, e) => evolve(state, e.Fact, e.Timestamp)),
         new(more[^1].Version, (string)more[^1].GetHeader(LedgerWriter.ChainHeader)!))
     {
         Known = more.Select(e => e.Id).ToHashSet(),
@@ -47,7 +47,7 @@ public static class StreamStates
 
     /// <summary>The norms of a run as its own stream has them; null where nothing was measured.</summary>
     public static async Task<RunNorms?> NormsAsync(this LedgerStore store, Guid run, CancellationToken cancellation = default) =>
-        (await store.EventsAsync(run, 0, cancellation)).Aggregate((RunNorms?)null, (norms, e) => RunNormsFold.Evolve(norms, e.Data));
+        (await store.EventsAsync(run, 0, cancellation)).Aggregate((RunNorms?)null, (norms, e) => RunNormsFold.Evolve(norms, e.Fact));
 
     private static async Task<IReadOnlyList<IEvent>> EventsAsync(this LedgerStore store, Guid stream, long after, CancellationToken cancellation)
     {

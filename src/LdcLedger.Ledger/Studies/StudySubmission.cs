@@ -1,5 +1,6 @@
 using LdcLedger.Domain;
 using LdcLedger.Domain.Rules;
+using LdcLedger.Domain.Specs;
 using LdcLedger.Domain.Studies;
 using LdcLedger.Ledger.Store;
 

@@ -1,4 +1,4 @@
-using LdcLedger.Domain.Norms;
+using LdcLedger.Domain.Tables;
 
 namespace LdcLedger.Reports.Documents;
 

@@ -1,7 +1,9 @@
 using System.Globalization;
 using System.Text;
 using System.Xml.Linq;
-using LdcLedger.Domain.Norms;
+using LdcLedger.Domain.Layers;
+using LdcLedger.Domain.Rules;
+using LdcLedger.Domain.Tables;
 using LdcLedger.Reports.Documents;
 using LdcLedger.Reports.Fonts;
 using SkiaSharp;

@@ -1,5 +1,6 @@
 using System.Globalization;
-using LdcLedger.Domain.Norms;
+using LdcLedger.Domain.Rules;
+using LdcLedger.Domain.Tables;
 using LdcLedger.Reports.Fonts;
 using ScottPlot;
 using ScottPlot.Rendering.RenderActions;

@@ -1,4 +1,4 @@
-using LdcLedger.Domain.Norms;
+using LdcLedger.Domain.Layers;
 using ScottPlot;
 
 namespace LdcLedger.Reports.Figures;
@@ -17,10 +17,19 @@ internal static class Palette
     public const string Accent = "#0B5C8F";
     public const string Shade = "#F3F5F7";
 
-    public static LineStyle Of(string regime) => regime switch
+    // By the order of the regimes; a regime without a style of its own does not draw.
+    private static readonly IReadOnlyList<LineStyle> Lines =
+    [
+        new("#0072B2", "#5CB8F0", MarkerShape.FilledCircle),
+        new("#D55E00", "#FF9145", MarkerShape.FilledSquare),
+        new("#007F5F", "#37C99C", MarkerShape.FilledTriangleUp),
+    ];
+
+    /// <exception cref="InvalidOperationException">There are more regimes than styles.</exception>
+    public static LineStyle Of(string regime)
     {
-        Regimes.Attention => new("#0072B2", "#5CB8F0", MarkerShape.FilledCircle),
-        Regimes.Mlp => new("#D55E00", "#FF9145", MarkerShape.FilledSquare),
-        _ => new("#007F5F", "#37C99C", MarkerShape.FilledTriangleUp),
-    };
+        var place = Regimes.Every.ToList().IndexOf(Regimes.Rows[regime].Name);
+        return place < Lines.Count ? Lines[place]
+            : throw new InvalidOperationException($"Regime {regime} has no line style: add one to {nameof(Palette)}.");
+    }
 }

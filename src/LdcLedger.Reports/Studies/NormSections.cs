@@ -1,8 +1,8 @@
-using LdcLedger.Domain.Norms;
-using LdcLedger.Domain.Stage2;
-using LdcLedger.Domain.Studies;
+using LdcLedger.Domain.Layers;
+using LdcLedger.Domain.Rules;
+using LdcLedger.Domain.Specs;
+using LdcLedger.Domain.Tables;
 using LdcLedger.Reports.Documents;
-using LdcLedger.Reports.Figures;
 
 namespace LdcLedger.Reports.Studies;
 
@@ -74,7 +74,7 @@ internal static class NormSections
             [
                 new Paragraph(
                     $"Full: the mean of the group's {top} highest units in the run that tunes everything. Ensemble: the mean of the {top} highest units in the run that tunes " +
-                    $"only the group's {top} highest layers. Solo: the largest unit of the run that tunes only the highest layer. The measure is {RuleWords.Measure(results.Rule)}; " +
+                    $"only the group's {top} highest layers. Solo: the largest unit of the run that tunes only the highest layer. The measure is {RuleWords.Symbol(results.Rule)}; " +
                     (results.Rule.Over == "component" ? "a unit is a single projection." : "a unit is the group's projections of a layer.")),
                 .. tables,
             ],
@@ -89,7 +89,7 @@ internal static class NormSections
             : Enumerable.Range(0, shown).Select(i => i < row.Layers.Count
                 ? new ReportCell($"{row.Layers[i].Layer} ({score(row.Layers[i].Score)})", i < targeted)
                 : new ReportCell(""));
-        return [new(row.Domain, Repeats: repeats), new(GroupTitles.Of(row.Group)), .. ranks];
+        return [new(row.Domain, Repeats: repeats), new(Regimes.Group(row.Group).Title), .. ranks];
     }
 
     private static double TopOf(IEnumerable<NormFigure> figures) =>

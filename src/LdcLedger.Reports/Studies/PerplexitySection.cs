@@ -1,6 +1,6 @@
-using LdcLedger.Domain.Perplexities;
+using LdcLedger.Domain.Rules;
+using LdcLedger.Domain.Tables;
 using LdcLedger.Reports.Documents;
-using LdcLedger.Reports.Figures;
 
 namespace LdcLedger.Reports.Studies;
 

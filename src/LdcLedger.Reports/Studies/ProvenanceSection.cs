@@ -1,8 +1,8 @@
 using System.Globalization;
 using LdcLedger.Domain.Rules;
-using LdcLedger.Domain.Studies;
+using LdcLedger.Domain.Specs;
+using LdcLedger.Domain.Tables;
 using LdcLedger.Reports.Documents;
-using LdcLedger.Reports.Figures;
 
 namespace LdcLedger.Reports.Studies;
 
@@ -22,7 +22,7 @@ internal static class ProvenanceSection
                 new("models", "Models", [.. facts.Study.Models.Select(m => new FactList(ModelOf(m)))], []),
                 new("domains", "Domains", [Domains(facts, numbering)], []),
                 new("environments", "Environments", [Environments(facts, numbering)], []),
-                new("rules", "Rules", [Rules(rules, facts.Study.Rule, numbering), .. rules.Select(r => new Paragraph(RuleWords.Sentence(r)))], []),
+                new("rules", "Rules", [Rules(rules, facts.Study.Rule, numbering), .. rules.Select(r => new Paragraph(RuleWords.Definition(r)))], []),
                 new("spec", "Study spec", [new Verbatim(SpecText.Of(facts.Study.Spec))], []),
             ]),
     ];

@@ -1,4 +1,4 @@
-using LdcLedger.Domain.Perplexities;
+using LdcLedger.Domain.Tables;
 using LdcLedger.Reports.Documents;
 
 namespace LdcLedger.Reports.Studies;

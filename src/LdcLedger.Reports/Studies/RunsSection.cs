@@ -1,6 +1,7 @@
 using LdcLedger.Domain.Identity;
+using LdcLedger.Domain.Layers;
 using LdcLedger.Domain.Runs;
-using LdcLedger.Domain.Studies;
+using LdcLedger.Domain.Tables;
 using LdcLedger.Reports.Documents;
 
 namespace LdcLedger.Reports.Studies;

@@ -1,6 +1,6 @@
 using System.Globalization;
 using System.Text;
-using LdcLedger.Domain.Studies;
+using LdcLedger.Domain.Specs;
 
 namespace LdcLedger.Reports.Studies;
 

@@ -1,13 +1,9 @@
 using System.Reflection;
 using LdcLedger.Domain;
 using LdcLedger.Domain.Identity;
-using LdcLedger.Domain.Norms;
-using LdcLedger.Domain.Perplexities;
 using LdcLedger.Domain.Rules;
-using LdcLedger.Domain.Stage2;
-using LdcLedger.Domain.Studies;
+using LdcLedger.Domain.Tables;
 using LdcLedger.Reports.Documents;
-using LdcLedger.Reports.Figures;
 
 namespace LdcLedger.Reports.Studies;
 
@@ -55,7 +51,7 @@ public static class StudyReport
         IReadOnlyList<ReportSection> body = rules.Count == 1
             ? SectionsOf(results[0], "", "", numbering, facts)
             : [.. ruleSections.Select((r, i) => new ReportSection(
-                $"rule-{i + 1}", $"Under rule {r.Result.Rule.Name}", [new Paragraph(RuleWords.Sentence(r.Result.Rule))],
+                $"rule-{i + 1}", $"Under rule {r.Result.Rule.Name}", [new Paragraph(RuleWords.Definition(r.Result.Rule))],
                 SectionsOf(r.Result, r.Folder, r.Prefix, numbering, facts)))];
         var study = facts.Study;
         return new(

@@ -1,7 +1,6 @@
 using System.Globalization;
-using LdcLedger.Domain.Norms;
-using LdcLedger.Domain.Perplexities;
-using LdcLedger.Domain.Studies;
+using LdcLedger.Domain.Layers;
+using LdcLedger.Domain.Tables;
 using LdcLedger.Reports.Documents;
 
 namespace LdcLedger.Reports.Studies;
@@ -24,11 +23,11 @@ internal static class SummarySection
         var spec = facts.Study.Spec;
         var targets = spec.Stage2.Top.Count == 0 || spec.Stage2.Groups.Count == 0 ? ""
             : $" Stage 2 tunes only the highest {Plural.List([.. spec.Stage2.Top.Select(k => k.ToString(CultureInfo.InvariantCulture))])} layers of the "
-                + $"{Plural.List([.. spec.Stage2.Groups.Select(g => g == Regimes.Mlp ? "MLP" : g)])} ranking, to see whether that works as well.";
+                + $"{Plural.List([.. spec.Stage2.Groups.Select(g => Regimes.Group(g).Adjective)])} ranking, to see whether that works as well.";
         return
             $"This study fine-tunes {Plural.Of(spec.Models.Count, "model")} ({Plural.List([.. spec.Models.Select(m => m.Name)])}) on {Plural.Of(spec.Domains.Count, "domain")} " +
             $"({Plural.List([.. spec.Domains.Select(d => d.Name)])}) with LoRA of rank {spec.Lora.Rank}, {Plural.Of(spec.Seeds.Count, "seed")} each. " +
-            $"Stage 1 tunes {Plural.List([.. spec.Regimes.Select(r => r switch { Regimes.Mlp => "the MLP", Regimes.Attention => "attention", _ => "both" })])} in every layer, " +
+            $"Stage 1 tunes {Plural.List([.. spec.Regimes.Select(r => Regimes.Rows[r].Words)])} in every layer, " +
             $"and rule {facts.Study.Rule.Name} ranks the layers by how far they moved.{targets}";
     }
 
@@ -73,7 +72,7 @@ internal static class SummarySection
         let leaders =
             from @group in model.GroupBy(r => r.Group)
             let first = @group.GroupBy(r => r.Layers[0].Layer).OrderByDescending(l => l.Count()).ThenBy(l => l.Key).First()
-            select $"{(@group.Key == Regimes.Mlp ? "MLP" : "attention")} layer {first.Key} in {first.Count()} of {Plural.Of(@group.Count(), "domain")}"
+            select $"{Regimes.Group(@group.Key).Adjective} layer {first.Key} in {first.Count()} of {Plural.Of(@group.Count(), "domain")}"
         select $"{model.Key} (layers 0 to {model.Max(r => r.Layers.Max(l => l.Layer))}) changes most in {Plural.List([.. leaders])}.";
 
     private static string Completeness(StudyFacts facts)

@@ -1,6 +1,6 @@
 using System.Globalization;
 using LdcLedger.Domain.Runs;
-using LdcLedger.Domain.Studies;
+using LdcLedger.Domain.Specs;
 using LdcLedger.Torch;
 using LdcLedger.Torch.Corpora;
 using LdcLedger.Torch.Models;

@@ -1,4 +1,6 @@
 using System.Text.Json;
+using LdcLedger.Domain;
+using LdcLedger.Domain.Events;
 using LdcLedger.Ledger.Store;
 
 namespace LdcLedger.Worker.Journal;
@@ -6,21 +8,19 @@ namespace LdcLedger.Worker.Journal;
 /// <summary>Facts of one transaction as a record of a journal: a JSON array of type and data, named and written as the ledger does.</summary>
 public static class JournalledFacts
 {
-    private static readonly Dictionary<string, Type> Types = EventAliases.All.ToDictionary(e => e.Value, e => e.Key);
-
     private sealed record Entry(string Type, JsonElement Data);
 
-    public static byte[] Write(IReadOnlyList<object> facts) => JsonSerializer.SerializeToUtf8Bytes(
-        facts.Select(f => new Entry(EventAliases.Of(f.GetType()), JsonSerializer.SerializeToElement(f, f.GetType(), LedgerJson.Options))), LedgerJson.Options);
+    public static byte[] Write(IReadOnlyList<ILedgerEvent> facts) => JsonSerializer.SerializeToUtf8Bytes(
+        facts.Select(f => new Entry(EventKinds.Of(f).Alias, JsonSerializer.SerializeToElement(f, f.GetType(), LedgerJson.Options))), LedgerJson.Options);
 
     /// <exception cref="InvalidDataException">The record holds something that is no event of this version's ledger.</exception>
-    public static IReadOnlyList<object> Read(byte[] record)
+    public static IReadOnlyList<ILedgerEvent> Read(byte[] record)
     {
         try
         {
             var entries = JsonSerializer.Deserialize<List<Entry>>(record, LedgerJson.Options)!;
-            return [.. entries.Select(e => Types.TryGetValue(e.Type, out var type)
-                ? e.Data.Deserialize(type, LedgerJson.Options)!
+            return [.. entries.Select(e => EventKinds.Find(e.Type) is { } kind
+                ? (ILedgerEvent)e.Data.Deserialize(kind.Record, LedgerJson.Options)!
                 : throw new InvalidDataException($"A journal holds an event '{e.Type}', which this version of ldc does not know."))];
         }
         catch (JsonException cause)

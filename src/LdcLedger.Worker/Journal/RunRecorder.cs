@@ -1,3 +1,4 @@
+using LdcLedger.Domain;
 using LdcLedger.Ledger.Runs;
 
 namespace LdcLedger.Worker.Journal;
@@ -20,7 +21,7 @@ public sealed class RunRecorder : IAsyncDisposable
     private readonly CancellationTokenSource _stop = new();
     private readonly CancellationTokenSource _ended = new();
     private readonly Lock _gate = new();
-    private readonly Queue<IReadOnlyList<object>> _waiting = new();
+    private readonly Queue<IReadOnlyList<ILedgerEvent>> _waiting = new();
     private readonly SemaphoreSlim _draining = new(1);
     private readonly Task _watching;
     private JournalFile? _journal;
@@ -46,7 +47,7 @@ public sealed class RunRecorder : IAsyncDisposable
     }
 
     /// <summary>Returns when the facts are in the ledger or on disk. Of a superseded attempt nothing is kept.</summary>
-    public LeaseState Record(IReadOnlyList<object> facts)
+    public LeaseState Record(IReadOnlyList<ILedgerEvent> facts)
     {
         lock (_gate)
         {
@@ -93,7 +94,7 @@ public sealed class RunRecorder : IAsyncDisposable
         _ended.Dispose();
     }
 
-    private LeaseState Keep(IReadOnlyList<object> facts)
+    private LeaseState Keep(IReadOnlyList<ILedgerEvent> facts)
     {
         _journal ??= _journals.Open(_lease.Run.RunId, _lease.Attempt);
         _journal.Append(JournalledFacts.Write(facts));
@@ -109,7 +110,7 @@ public sealed class RunRecorder : IAsyncDisposable
         {
             while (true)
             {
-                IReadOnlyList<object>? next;
+                IReadOnlyList<ILedgerEvent>? next;
                 lock (_gate)
                     if (!_waiting.TryPeek(out next))
                         break;

@@ -1,4 +1,5 @@
 using LdcLedger.Domain.Runs;
+using LdcLedger.Ledger.Postgres;
 
 namespace LdcLedger.Worker.Progress;
 

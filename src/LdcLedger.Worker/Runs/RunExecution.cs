@@ -1,6 +1,9 @@
 using System.Diagnostics;
+using LdcLedger.Domain;
+using LdcLedger.Domain.Layers;
 using LdcLedger.Domain.Runs;
-using LdcLedger.Domain.Studies;
+using LdcLedger.Domain.Specs;
+using LdcLedger.Ledger.Postgres;
 using LdcLedger.Torch;
 using LdcLedger.Torch.Lora;
 using LdcLedger.Torch.Models;
@@ -9,6 +12,7 @@ using LdcLedger.Torch.Training;
 using LdcLedger.Worker.Artifacts;
 using LdcLedger.Worker.Inputs;
 using LdcLedger.Worker.Progress;
+using Perplexity = LdcLedger.Torch.Training.Perplexity;
 
 namespace LdcLedger.Worker.Runs;
 
@@ -35,7 +39,7 @@ public sealed class RunExecution
     public required ProgressFeed Feed { get; init; }
 
     /// <summary>Takes facts that belong together; returns when they are recorded.</summary>
-    public required Action<IReadOnlyList<object>> Record { get; init; }
+    public required Action<IReadOnlyList<ILedgerEvent>> Record { get; init; }
 
     /// <summary>
     /// Whether all of it is in the ledger. While facts wait in this machine's journal, another worker would go on from the checkpoint that the ledger knows:
@@ -164,7 +168,7 @@ public sealed class RunExecution
             Record(facts);
     }
 
-    private void SaveCheckpoint(LoraTraining training, IReadOnlyList<object> facts)
+    private void SaveCheckpoint(LoraTraining training, IReadOnlyList<ILedgerEvent> facts)
     {
         if (training.Step == 0 || training.Step == ResumeFrom?.Step)
         {

@@ -1,3 +1,4 @@
+using LdcLedger.Domain;
 using LdcLedger.Domain.Runs;
 using LdcLedger.Torch.Lora;
 using LdcLedger.Torch.Packing;
@@ -11,7 +12,7 @@ internal static class RunFacts
     public const int MostLossPoints = 200;
 
     /// <summary>The end of an epoch: its losses, and the norm of every layer's update.</summary>
-    public static IReadOnlyList<object> Of(RunPlanned run, TrainingEpoch epoch) =>
+    public static IReadOnlyList<ILedgerEvent> Of(RunPlanned run, TrainingEpoch epoch) =>
     [
         new EpochCompleted(run.StudyId, run.RunId, epoch.Epoch, epoch.Step, epoch.Losses.Sum(l => l.Nats), epoch.Losses.Sum(l => (long)l.ScoredTokens), LossPoints(epoch.Losses)),
         .. epoch.Norms.GroupBy(n => n.Layer).OrderBy(layer => layer.Key).Select(layer => new LayerNormMeasured(

@@ -1,5 +1,5 @@
 using LdcLedger.Cli.Specs;
-using LdcLedger.Domain.Studies;
+using LdcLedger.Domain.Specs;
 using Xunit;
 
 namespace LdcLedger.Cli.Tests.Specs;

@@ -1,6 +1,6 @@
 using System.Text;
 using System.Text.Json;
-using LdcLedger.Domain.Identity;
+using LdcLedger.Domain.Events;
 using LdcLedger.Domain.Runs;
 using LdcLedger.Ledger.Chain;
 using LdcLedger.Ledger.Store;

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Text.Json;
-using LdcLedger.Domain.Norms;
+using LdcLedger.Domain;
+using LdcLedger.Domain.Layers;
 using LdcLedger.Domain.Runs;
 using LdcLedger.Domain.Studies;
 using LdcLedger.Ledger.Store;
@@ -27,7 +28,7 @@ public sealed class FoldTests
     public void Facts_that_are_delivered_again_change_no_run()
     {
         var run = Samples.Study("runs").Runs[3];
-        object[][] histories =
+        ILedgerEvent[][] histories =
         [
             [run, .. Samples.Whole(run)],
             [run, .. Samples.Whole(run).Take(3), new RunFailed(run.StudyId, run.RunId, 1, "NaN", 3, null), new RunRetryRequested(run.StudyId, run.RunId, 1, "again"), .. Samples.Whole(run, 2)],
@@ -48,7 +49,7 @@ public sealed class FoldTests
     public void A_run_that_is_retried_and_completes_is_a_completed_run()
     {
         var run = Samples.Study("retried").Runs[3];
-        object[] history =
+        ILedgerEvent[] history =
         [
             run, new RunClaimed(run.StudyId, run.RunId, 1, "w", Samples.Environment), new RunFailed(run.StudyId, run.RunId, 1, "NaN", 3, null),
             new RunRetryRequested(run.StudyId, run.RunId, 1, "again"), .. Samples.Whole(run, 2),
@@ -62,7 +63,7 @@ public sealed class FoldTests
     {
         var (submitted, runs) = Samples.Study("extended", regimes: [Regimes.Mlp]);
         StudyProgress? study = null;
-        void Then(object fact)
+        void Then(ILedgerEvent fact)
         {
             study = StudyProgress.Evolve(study, fact, Noon);
             Assert.Equal(Json(study), Json(StudyProgress.Evolve(study, fact, Noon)));

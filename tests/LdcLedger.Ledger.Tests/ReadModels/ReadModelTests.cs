@@ -1,10 +1,9 @@
 using System.Text.Json;
 using LdcLedger.Domain;
+using LdcLedger.Domain.Layers;
 using LdcLedger.Domain.Norms;
-using LdcLedger.Domain.Perplexities;
 using LdcLedger.Domain.Rules;
 using LdcLedger.Domain.Runs;
-using LdcLedger.Domain.Stage2;
 using LdcLedger.Domain.Studies;
 using LdcLedger.Ledger.Chain;
 using LdcLedger.Ledger.ReadModels;

@@ -28,8 +28,8 @@ public sealed class RunLeaseTests(EmptyLedger ledger) : IClassFixture<EmptyLedge
         Assert.Equal(LeaseState.Over, await lease.RecordAsync(Samples.End(run), Cancellation));
 
         var state = (await ledger.Store.RunAsync(run.RunId, Cancellation)).State!;
-        Assert.Equal((Outcomes.Completed, 0), (state.Outcome, state.Settled!.Retry));
-        Assert.NotNull(state.Settled.Perplexity);
+        Assert.Equal((Outcomes.Completed, 0), (state.Outcome, RunSettled.Of(state)!.Retry));
+        Assert.NotNull(RunSettled.Of(state)!.Perplexity);
         Assert.Equal(Claim.Ended, (await Claims.ClaimAsync(run.RunId, "w", Samples.Environment, cancellation: Cancellation)).Claim);
         var verified = await ChainVerification.RunAsync(ledger.Store, run.StudyId, Cancellation);
         Assert.Empty(verified.Broken);
@@ -149,7 +149,7 @@ public sealed class RunLeaseTests(EmptyLedger ledger) : IClassFixture<EmptyLedge
 
     private async Task<(string?, int)> SettledAsync(RunPlanned run)
     {
-        var settled = (await ledger.Store.RunAsync(run.RunId, Cancellation)).State!.Settled!;
+        var settled = RunSettled.Of((await ledger.Store.RunAsync(run.RunId, Cancellation)).State!)!;
         return (settled.Outcome, settled.Retry);
     }
 

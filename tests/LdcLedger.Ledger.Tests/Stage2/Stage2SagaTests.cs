@@ -1,7 +1,8 @@
 using System.Text.Json;
-using LdcLedger.Domain.Identity;
-using LdcLedger.Domain.Norms;
+using LdcLedger.Domain.Events;
+using LdcLedger.Domain.Layers;
 using LdcLedger.Domain.Runs;
+using LdcLedger.Domain.Specs;
 using LdcLedger.Domain.Stage2;
 using LdcLedger.Domain.Studies;
 using LdcLedger.Ledger.Chain;

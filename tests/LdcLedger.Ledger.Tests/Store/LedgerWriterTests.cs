@@ -1,5 +1,6 @@
 using System.Diagnostics;
-using LdcLedger.Domain.Identity;
+using LdcLedger.Domain;
+using LdcLedger.Domain.Events;
 using LdcLedger.Domain.Rules;
 using LdcLedger.Domain.Runs;
 using LdcLedger.Ledger.Chain;
@@ -19,7 +20,7 @@ public sealed class LedgerWriterTests(EmptyLedger ledger) : IClassFixture<EmptyL
     public async Task A_fact_recorded_again_counts_once()
     {
         var (study, runs) = Samples.Study("again");
-        object[] facts = [study, .. runs];
+        ILedgerEvent[] facts = [study, .. runs];
         Assert.Equal(new Recorded(facts.Length, 0), await ledger.Writer.RecordAsync(facts, cancellation: Cancellation));
         Assert.Equal(new Recorded(0, facts.Length), await ledger.Writer.RecordAsync(facts, cancellation: Cancellation));
         var more = Samples.Epoch(runs[1], 1);
@@ -31,7 +32,7 @@ public sealed class LedgerWriterTests(EmptyLedger ledger) : IClassFixture<EmptyL
     public async Task Many_who_record_the_same_at_once_record_it_once()
     {
         var (study, runs) = Samples.Study("at once", domains: 2);
-        object[] facts = [study, .. runs];
+        ILedgerEvent[] facts = [study, .. runs];
         var recorded = await Task.WhenAll(Enumerable.Range(0, 8).Select(_ => Task.Run(() => ledger.Writer.RecordAsync(facts, cancellation: Cancellation))));
         Assert.Equal(facts.Length, recorded.Sum(r => r.New));
         Assert.True((await ChainVerification.RunAsync(ledger.Store, study.StudyId, Cancellation)).IsIntact);

@@ -1,10 +1,9 @@
 using System.Globalization;
-using LdcLedger.Domain.Norms;
+using LdcLedger.Domain.Layers;
 using LdcLedger.Domain.Rules;
 using LdcLedger.Domain.Runs;
-using LdcLedger.Domain.Studies;
 
-namespace LdcLedger.Domain.Perplexities;
+namespace LdcLedger.Domain.Tables;
 
 /// <param name="Key">pt, mlp, attention, all, top1_mlp, ...: as in files.</param>
 /// <param name="Title">PT, MLP, Attn, Both, Top-1 MLP, ...: as in print.</param>
@@ -29,27 +28,23 @@ public sealed record PerplexityRow(string Model, string Domain, IReadOnlyList<Pe
 public sealed record PerplexityTable(
     AggregationRule Rule, IReadOnlyList<PerplexityColumn> Columns, IReadOnlyList<PerplexityRow> Rows)
 {
-    // The order of the published table.
-    private static readonly IReadOnlyList<(string Regime, string Title)> Stage1 =
-        [(Regimes.Mlp, "MLP"), (Regimes.Attention, "Attn"), (Regimes.All, "Both")];
-
     public static PerplexityTable Of(StudyFacts facts, AggregationRule rule)
     {
         var spec = facts.Study.Spec;
-        var regimes = Stage1.Where(s => spec.Regimes.Contains(s.Regime)).ToList();
+        var regimes = Regimes.InTables.Where(r => spec.Regimes.Contains(r.Name)).ToList();
         var targets = (from k in spec.Stage2.Top from @group in spec.Stage2.Groups select (K: k, Group: @group)).ToList();
         IReadOnlyList<PerplexityColumn> columns =
         [
             new("pt", "PT", false),
-            .. regimes.Select(s => new PerplexityColumn(s.Regime, s.Title, false)),
+            .. regimes.Select(s => new PerplexityColumn(s.Name, s.Title, false)),
             .. targets.Select(t => new PerplexityColumn(
-                string.Create(CultureInfo.InvariantCulture, $"top{t.K}_{t.Group}"), GroupTitles.Top(t.K, t.Group), true)),
+                string.Create(CultureInfo.InvariantCulture, $"top{t.K}_{t.Group}"), Regimes.Group(t.Group).Top(t.K), true)),
         ];
         var rows = StudyCell.Of(facts).Select(cell =>
         {
             IEnumerable<(Tuning?, TunedRuns)> runs =
             [
-                .. regimes.Select(s => cell.Full(s.Regime)).Prepend(Tuning.Pretrained).Select(t => ((Tuning?)t, cell.Runs(t))),
+                .. regimes.Select(s => cell.Full(s.Name)).Prepend(Tuning.Pretrained).Select(t => ((Tuning?)t, cell.Runs(t))),
                 .. targets.Select(t => cell.Targeted(rule, t.K, t.Group)),
             ];
             return new PerplexityRow(cell.Model, cell.Domain, CellsOf(rule, columns, [.. runs.Select(r => CellOf(r.Item1, r.Item2))]));
@@ -69,7 +64,7 @@ public sealed record PerplexityTable(
         AggregationRule rule, IReadOnlyList<PerplexityColumn> columns, IReadOnlyList<PerplexityCell> cells)
     {
         var values = cells.Select(c => c.Value?.Value).ToList();
-        var normalised = Normalisation.Of(rule, values[0], values);
+        var normalised = Normalisation.Rows[rule.Perplexity].Of(values[0], values);
         // The lowest PPL is the highest normalised value under every normalisation, and also there where PT is missing.
         var best = cells.Where((_, i) => columns[i].Targeted).Min(c => c.Value?.Value);
         return [.. cells.Select((c, i) => c with { Normalised = normalised[i], Best = columns[i].Targeted && best is not null && values[i] == best })];

@@ -1,7 +1,7 @@
+using LdcLedger.Domain.Norms;
 using LdcLedger.Domain.Rules;
-using LdcLedger.Domain.Studies;
 
-namespace LdcLedger.Domain.Stage2;
+namespace LdcLedger.Domain.Tables;
 
 /// <param name="Layers">Best first; empty where there is no ranking.</param>
 /// <param name="Missing">Why there is none; else null.</param>

@@ -1,7 +1,7 @@
-using LdcLedger.Domain.Norms;
-using LdcLedger.Domain.Studies;
+using LdcLedger.Domain.Layers;
+using LdcLedger.Domain.Runs;
 
-namespace LdcLedger.Domain.Perplexities;
+namespace LdcLedger.Domain.Tables;
 
 /// <summary>What one targeted column keeps of the gain of tuning both groups in every layer.</summary>
 /// <param name="ParameterShare">Median over the rows of its trained parameters over those of the full tuning, (0, 1]; null without norms.</param>

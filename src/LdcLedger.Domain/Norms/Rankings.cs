@@ -1,7 +1,8 @@
-using LdcLedger.Domain.Norms;
+using LdcLedger.Domain.Layers;
 using LdcLedger.Domain.Rules;
+using LdcLedger.Domain.Runs;
 
-namespace LdcLedger.Domain.Stage2;
+namespace LdcLedger.Domain.Norms;
 
 /// <summary>A layer's score in a group under a rule.</summary>
 public sealed record LayerScore(int Layer, double Score);

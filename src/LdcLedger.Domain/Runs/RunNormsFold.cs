@@ -1,11 +1,11 @@
-using LdcLedger.Domain.Runs;
+using LdcLedger.Domain.Layers;
 
-namespace LdcLedger.Domain.Norms;
+namespace LdcLedger.Domain.Runs;
 
 /// <summary>A run's norms from its events: a layer of an epoch that is measured again replaces itself.</summary>
 public static class RunNormsFold
 {
-    public static RunNorms? Evolve(RunNorms? norms, object fact)
+    public static RunNorms? Evolve(RunNorms? norms, ILedgerEvent fact)
     {
         if (fact is not LayerNormMeasured measured)
             return norms;

@@ -1,4 +1,4 @@
-namespace LdcLedger.Domain.Norms;
+namespace LdcLedger.Domain.Runs;
 
 /// <summary>One adapted projection of one layer after one epoch. Read model of the event LayerNormMeasured.</summary>
 /// <param name="Epoch">1, 2, ...</param>

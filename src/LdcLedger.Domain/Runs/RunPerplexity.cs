@@ -1,4 +1,4 @@
-namespace LdcLedger.Domain.Perplexities;
+namespace LdcLedger.Domain.Runs;
 
 /// <summary>Held-out evaluation of one run: read model; the id is the run's.</summary>
 public sealed record RunPerplexity(

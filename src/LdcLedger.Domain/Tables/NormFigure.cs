@@ -1,8 +1,8 @@
+using LdcLedger.Domain.Layers;
+using LdcLedger.Domain.Norms;
 using LdcLedger.Domain.Rules;
-using LdcLedger.Domain.Stage2;
-using LdcLedger.Domain.Studies;
 
-namespace LdcLedger.Domain.Norms;
+namespace LdcLedger.Domain.Tables;
 
 /// <summary>One line of a norm figure.</summary>
 /// <param name="Name">Attention, MLP or All.</param>
@@ -17,15 +17,12 @@ public sealed record NormLine(string Name, string Regime, IReadOnlyList<LayerSco
 /// </summary>
 public sealed record NormFigure(string Model, string Domain, AggregationRule Rule, IReadOnlyList<NormLine> Lines)
 {
-    private static readonly IReadOnlyList<(string Regime, string Name)> Order =
-        [(Regimes.Attention, "Attention"), (Regimes.Mlp, "MLP"), (Regimes.All, "All")];
-
     /// <summary>One figure per model and domain, in the order of the spec; lines of regimes that the study does not have are left out.</summary>
     public static IReadOnlyList<NormFigure> Of(StudyFacts facts, AggregationRule rule) =>
     [
         .. StudyCell.Of(facts).Select(cell => new NormFigure(
             cell.Model, cell.Domain, rule,
-            [.. Order.Where(l => facts.Study.Spec.Regimes.Contains(l.Regime)).Select(l => LineOf(cell, rule, l.Regime, l.Name))])),
+            [.. Regimes.Rows.All.Where(r => facts.Study.Spec.Regimes.Contains(r.Name)).Select(r => LineOf(cell, rule, r.Name, r.Line))])),
     ];
 
     private static NormLine LineOf(StudyCell cell, AggregationRule rule, string regime, string name)

@@ -1,7 +1,8 @@
+using LdcLedger.Domain.Layers;
+using LdcLedger.Domain.Norms;
 using LdcLedger.Domain.Rules;
-using LdcLedger.Domain.Studies;
 
-namespace LdcLedger.Domain.Norms;
+namespace LdcLedger.Domain.Tables;
 
 /// <param name="Value">Null where there is none.</param>
 /// <param name="Note">Why it is empty, or which seeds lack; else null.</param>
@@ -29,7 +30,7 @@ public sealed record AggregatedNormTable(string Model, AggregationRule Rule, IRe
     ];
 
     private static AggregatedNormRow RowOf(StudyCell cell, AggregationRule rule, string group) =>
-        new(cell.Domain, group, GroupTitles.Top(rule.Top, group),
+        new(cell.Domain, group, Regimes.Group(group).Top(rule.Top),
             MeanOfHighest(rule, cell.Runs(cell.Full(Regimes.All)), group, rule.Top),
             MeanOfHighest(rule, cell.Targeted(rule, rule.Top, group).Runs, group, rule.Top),
             MeanOfHighest(rule, cell.Targeted(rule, 1, group).Runs, group, 1));

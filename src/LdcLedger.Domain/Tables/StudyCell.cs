@@ -1,10 +1,10 @@
+using LdcLedger.Domain.Layers;
 using LdcLedger.Domain.Norms;
-using LdcLedger.Domain.Perplexities;
 using LdcLedger.Domain.Rules;
 using LdcLedger.Domain.Runs;
-using LdcLedger.Domain.Stage2;
+using LdcLedger.Domain.Specs;
 
-namespace LdcLedger.Domain.Studies;
+namespace LdcLedger.Domain.Tables;
 
 /// <summary>A run and what it measured; the measurements are null until they are there.</summary>
 public sealed record MeasuredRun(RunSummary Run, RunPerplexity? Perplexity, RunNorms? Norms);
@@ -101,11 +101,5 @@ public sealed class StudyCell
     }
 
     private static string WhyNotCompleted(RunSummary run) =>
-        run.Status switch
-        {
-            RunStatuses.Planned => "not started",
-            RunStatuses.Running => "still running",
-            _ => run.Status,
-        }
-        + (run.Reason is null ? "" : $": {run.Reason}");
+        RunStatuses.Rows[run.Status].WhyMissing + (run.Reason is null ? "" : $": {run.Reason}");
 }

@@ -1,18 +1,28 @@
 using System.Globalization;
-using LdcLedger.Domain.Norms;
 
-namespace LdcLedger.Domain.Runs;
+namespace LdcLedger.Domain.Layers;
 
-/// <summary>One adapted projection of one layer (layers count from 0).</summary>
+/// <summary>One trained projection of one layer (layers count from 0).</summary>
 public readonly record struct LayerProjection(int Layer, string Projection);
 
+/// <summary>How a tuning trains its projections.</summary>
+public enum TuningMethod
+{
+    /// <summary>By low-rank adapters (LoRA) beside them.</summary>
+    Lora,
+
+    /// <summary>Themselves, without adapters.</summary>
+    Full,
+}
+
 /// <summary>
-/// What a run adapts: the sorted set of (layer, projection). The set is the run's identity, never its label, so that a
+/// What a run trains: the sorted set of (layer, projection), and how. These are the run's identity, never its label, so that a
 /// <c>top-1 mlp</c> under two rules that pick the same layer is one run. The empty set is the pretrained model.
 /// </summary>
 /// <remarks>
-/// The text form is canonical: segments of consecutive layers that adapt the same projections, such as
-/// <c>0-15:q_proj,k_proj,v_proj,o_proj</c> or <c>5:gate_proj,up_proj,down_proj;7:gate_proj,up_proj,down_proj</c>.
+/// The text form is canonical: segments of consecutive layers that train the same projections, such as
+/// <c>0-15:q_proj,k_proj,v_proj,o_proj</c> or <c>5:gate_proj,up_proj,down_proj;7:gate_proj,up_proj,down_proj</c>; LoRA is not written, full training
+/// comes first: <c>full:0-15:q_proj</c>.
 /// </remarks>
 public sealed class Tuning : IEquatable<Tuning>
 {
@@ -21,14 +31,23 @@ public sealed class Tuning : IEquatable<Tuning>
     // No model has as many; a damaged text must not ask for a set of a billion.
     private const int MaxLayers = 10_000;
 
-    private Tuning(IReadOnlyList<LayerProjection> adapted)
+    private const string FullPrefix = "full:";
+
+    private Tuning(IReadOnlyList<LayerProjection> adapted, TuningMethod method = TuningMethod.Lora)
     {
-        Adapted = adapted;
-        Text = Write(adapted);
+        (Adapted, Method) = (adapted, method);
+        Text = method switch
+        {
+            TuningMethod.Lora => Write(adapted),
+            TuningMethod.Full => FullPrefix + Write(adapted),
+            _ => throw new ArgumentOutOfRangeException(nameof(method), method, "It is no method of tuning."),
+        };
     }
 
     /// <summary>Sorted by layer, then by <see cref="Projections.Order"/>; no element twice.</summary>
     public IReadOnlyList<LayerProjection> Adapted { get; }
+
+    public TuningMethod Method { get; }
 
     public string Text { get; }
 
@@ -36,10 +55,15 @@ public sealed class Tuning : IEquatable<Tuning>
 
     public IReadOnlyList<int> Layers => [.. Adapted.Select(a => a.Layer).Distinct()];
 
-    public static Tuning Of(IEnumerable<LayerProjection> adapted) =>
-        new([.. adapted.Distinct().OrderBy(a => a.Layer).ThenBy(a => Projections.Order(a.Projection))]);
+    /// <exception cref="RuleViolation">Nothing is to be trained in full: the pretrained model is trained in no way.</exception>
+    public static Tuning Of(IEnumerable<LayerProjection> adapted, TuningMethod method = TuningMethod.Lora)
+    {
+        IReadOnlyList<LayerProjection> sorted = [.. adapted.Distinct().OrderBy(a => a.Layer).ThenBy(a => Projections.Order(a.Projection))];
+        return sorted.Count > 0 || method == TuningMethod.Lora ? new(sorted, method)
+            : throw new RuleViolation("A full tuning trains at least one projection; this one trains none.");
+    }
 
-    /// <summary>Adapts every projection of <paramref name="regime"/> in the given layers.</summary>
+    /// <summary>Trains every projection of <paramref name="regime"/> in the given layers by LoRA.</summary>
     public static Tuning Of(string regime, IEnumerable<int> layers) =>
         Of(layers.SelectMany(layer => Projections.Of(regime).Select(p => new LayerProjection(layer, p))));
 
@@ -48,8 +72,11 @@ public sealed class Tuning : IEquatable<Tuning>
     {
         if (text.Length == 0)
             return Pretrained;
+        var (method, segments) = text.StartsWith(FullPrefix, StringComparison.Ordinal)
+            ? (TuningMethod.Full, text[FullPrefix.Length..])
+            : (TuningMethod.Lora, text);
         var adapted = new List<LayerProjection>();
-        foreach (var segment in text.Split(';'))
+        foreach (var segment in segments.Split(';'))
         {
             var colon = segment.IndexOf(':');
             var range = colon < 0 ? [] : segment[..colon].Split('-');
@@ -63,7 +90,7 @@ public sealed class Tuning : IEquatable<Tuning>
                 for (var layer = first; layer <= last; layer++)
                     adapted.Add(new(layer, projection));
         }
-        return Of(adapted);
+        return Of(adapted, method);
     }
 
     public bool Equals(Tuning? other) => other is not null && other.Text == Text;
@@ -87,16 +114,4 @@ public sealed class Tuning : IEquatable<Tuning>
         }
         return string.Join(';', segments);
     }
-}
-
-/// <summary>
-/// The part a run was first planned to play in the study's tables. A label only: which run fills a cell of a table is decided
-/// by its <see cref="Tuning"/>.
-/// </summary>
-public static class Roles
-{
-    public const string Pretrained = "pretrained";
-
-    /// <summary>For instance <c>top-3-mlp</c>.</summary>
-    public static string Top(int k, string group) => string.Create(CultureInfo.InvariantCulture, $"top-{k}-{group}");
 }

@@ -1,0 +1,62 @@
+using System.Collections;
+using System.Reflection;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+
+namespace LdcLedger.Domain.Identity;
+
+/// <summary>
+/// The default that a field had when it was first released. A field with this value is left out of the identity, so that a field which is added later
+/// changes no id of what was recorded before it. It never changes: a later change of the default changes ids, never what an id means.
+/// </summary>
+/// <param name="value">A text, number, truth value, null, or an array of these.</param>
+[AttributeUsage(AttributeTargets.Property)]
+public sealed class FirstDefaultAttribute(object? value) : Attribute
+{
+    public object? Value => value;
+}
+
+/// <summary>A field that is no part of what its record is: a name, a path, a version.</summary>
+[AttributeUsage(AttributeTargets.Property)]
+public sealed class NoIdentityAttribute : Attribute;
+
+/// <summary>What a record says, as one canonical text that ids are derived from.</summary>
+public static class IdentityText
+{
+    /// <summary>
+    /// JSON with the record's fields sorted by name, without those that have their <see cref="FirstDefaultAttribute"/> or are marked
+    /// <see cref="NoIdentityAttribute"/>; records in it likewise, and one of which nothing is left is left out. Numbers read back to the same value.
+    /// </summary>
+    public static string Of(object value) => NodeOf(value)!.ToJsonString();
+
+    private static JsonNode? NodeOf(object? value)
+    {
+        switch (value)
+        {
+            case null or string or bool or int or long or double:
+                return JsonSerializer.SerializeToNode(value);
+            case IEnumerable items:
+                return new JsonArray([.. items.Cast<object?>().Select(NodeOf)]);
+        }
+        var fields = new JsonObject();
+        foreach (var field in FieldsOf(value.GetType()))
+        {
+            var node = NodeOf(field.GetValue(value));
+            if (node is JsonObject { Count: 0 })
+                continue;   // a whole section of first defaults
+            if (field.GetCustomAttribute<FirstDefaultAttribute>() is { } first && JsonNode.DeepEquals(node, NodeOf(first.Value)))
+                continue;
+            fields[JsonNamingPolicy.SnakeCaseLower.ConvertName(field.Name)] = node;
+        }
+        return fields;
+    }
+
+    // What the record is made of; what it computes from that says nothing new.
+    private static IEnumerable<PropertyInfo> FieldsOf(Type record)
+    {
+        var parameters = record.GetConstructors().MaxBy(c => c.GetParameters().Length)!.GetParameters().Select(p => p.Name).ToHashSet();
+        return record.GetProperties(BindingFlags.Public | BindingFlags.Instance)
+            .Where(p => parameters.Contains(p.Name) && p.GetCustomAttribute<NoIdentityAttribute>() is null)
+            .OrderBy(p => p.Name, StringComparer.Ordinal);
+    }
+}

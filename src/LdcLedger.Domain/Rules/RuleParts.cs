@@ -1,0 +1,101 @@
+using System.Globalization;
+
+namespace LdcLedger.Domain.Rules;
+
+/// <summary>What a rule measures of one projection.</summary>
+/// <param name="Symbol">As on an axis and in a sentence.</param>
+/// <param name="Unit">What the number is of.</param>
+/// <param name="Words">Its definition in a sentence.</param>
+/// <param name="Of">Of ||dW||_F, ||W||_F and the number of elements of W.</param>
+public sealed record Measure(string Name, string Symbol, string Unit, string Words, Func<double, double, double, double> Of) : INamed
+{
+    public static readonly NamedRows<Measure> Rows = new("measure",
+        new("frobenius", "‖ΔW‖", "in the unit of the weights", "the Frobenius norm of the update",
+            (update, _, _) => update),
+        new("relative", "‖ΔW‖ / ‖W‖", "a ratio", "the Frobenius norm of the update over that of the weight",
+            (update, weight, _) => update / weight),
+        new("rms", "‖ΔW‖ / √n", "in the unit of the weights, per element",
+            "the Frobenius norm of the update over the square root of the number of its elements",
+            (update, _, elements) => update / Math.Sqrt(elements)));
+}
+
+/// <summary>How the measures of a layer's projections become one number.</summary>
+/// <param name="Words">Before the measure's symbol: <c>sum of</c>.</param>
+/// <param name="Formula">Of measures m.</param>
+/// <param name="Of">Of one measure or more.</param>
+public sealed record Combination(string Name, string Words, string Formula, Func<IReadOnlyList<double>, double> Of) : INamed
+{
+    public static readonly NamedRows<Combination> Rows = new("combination",
+        new("sum", "sum of", "Σ m", values => values.Sum()),
+        new("mean", "mean of", "Σ m / n", values => values.Average()),
+        new("l2", "root of the sum of squares of", "√(Σ m²)", values => Math.Sqrt(values.Sum(v => v * v))),
+        new("max", "largest", "max m", values => values.Max()));
+}
+
+/// <summary>What a rule scores: its unit.</summary>
+/// <param name="Unit">What a unit is, in a sentence.</param>
+/// <param name="Axis">A layer's score, short enough for an axis.</param>
+/// <param name="Score">A layer's score in a sentence: "the score of a layer is ...".</param>
+/// <param name="IsBlock">Whether a layer's projections combine to one unit; otherwise each is one.</param>
+public sealed record RuleScope(
+    string Name, string Unit, Func<Measure, Combination, string> Axis, Func<Measure, Combination, string> Score, bool IsBlock) : INamed
+{
+    public static readonly NamedRows<RuleScope> Rows = new("scope",
+        new("block", "the group's projections of a layer",
+            (measure, combination) => $"{combination.Words} {measure.Symbol}",
+            (measure, combination) => $"the {combination.Words} {measure.Symbol} over the layer's projections", IsBlock: true),
+        new("component", "a single projection",
+            (measure, _) => $"largest {measure.Symbol}",
+            (measure, _) => $"the largest {measure.Symbol} among the layer's projections", IsBlock: false));
+}
+
+/// <summary>How the perplexities of one row (one model on one domain) become numbers of which higher is better.</summary>
+/// <param name="Sentence">Its definition.</param>
+/// <param name="Of">Of the pretrained model's perplexity and those of the row; what is missing stays missing.</param>
+public sealed record Normalisation(string Name, string Sentence, Func<double?, IReadOnlyList<double?>, IReadOnlyList<double?>> Of) : INamed
+{
+    public static readonly NamedRows<Normalisation> Rows = new("normalisation",
+        // In (0, 1].
+        new("inverse", "Perplexity is normalised as 1 / PPL.",
+            (_, row) => [.. row.Select(ppl => 1 / ppl)]),
+        // In [0, 1], 1 where all are equal.
+        new("min-max", "Perplexity is normalised as (max − PPL) / (max − min) over the row.",
+            (_, row) => MinMax(row)),
+        // Nothing where the pretrained model's is missing.
+        new("relative", "Perplexity is normalised as PPL of the pretrained model / PPL, which has no upper bound.",
+            (pretrained, row) => [.. row.Select(ppl => pretrained / ppl)]));
+
+    private static IReadOnlyList<double?> MinMax(IReadOnlyList<double?> row)
+    {
+        // An overflown PPL is the worst there is; it must not turn the others into NaN.
+        var finite = row.OfType<double>().Where(double.IsFinite).ToList();
+        var (min, max) = finite.Count == 0 ? (0, 0) : (finite.Min(), finite.Max());
+        return [.. row.Select(ppl => ppl is null ? null : !double.IsFinite(ppl.Value) ? 0 : min == max ? 1 : (max - ppl) / (max - min))];
+    }
+}
+
+/// <summary>A rule in words, from the rows of its parts.</summary>
+public static class RuleWords
+{
+    public static string Symbol(AggregationRule rule) => Measure.Rows[rule.Measure].Symbol;
+
+    /// <summary>What a layer's score is, short enough for an axis: <c>sum of ‖ΔW‖</c>.</summary>
+    public static string Axis(AggregationRule rule) =>
+        RuleScope.Rows[rule.Over].Axis(Measure.Rows[rule.Measure], Combination.Rows[rule.Combine]);
+
+    /// <summary>"The score of a layer is ..."</summary>
+    public static string Score(AggregationRule rule) =>
+        RuleScope.Rows[rule.Over].Score(Measure.Rows[rule.Measure], Combination.Rows[rule.Combine]);
+
+    public static string Normalised(AggregationRule rule) => Normalisation.Rows[rule.Perplexity].Sentence;
+
+    /// <summary>A few sentences that define the rule.</summary>
+    public static string Definition(AggregationRule rule)
+    {
+        var epoch = rule.Epoch is { } e ? string.Create(CultureInfo.InvariantCulture, $"epoch {e}") : "the last epoch";
+        return
+            $"Rule {rule.Name} (version {rule.Version}): a layer's score is {Score(rule)} after {epoch}, averaged over seeds first. "
+            + $"Of layers with equal scores the lower one comes first. Aggregated norms average the {rule.Top} highest units; a unit is "
+            + $"{RuleScope.Rows[rule.Over].Unit}. {Normalised(rule)}";
+    }
+}

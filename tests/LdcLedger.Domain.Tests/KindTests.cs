@@ -1,0 +1,71 @@
+using LdcLedger.Domain.Events;
+using LdcLedger.Domain.Layers;
+using LdcLedger.Domain.Rules;
+using LdcLedger.Domain.Runs;
+using Xunit;
+
+namespace LdcLedger.Domain.Tests;
+
+/// <summary>Every kind has its row, and every row says all that is wanted of it.</summary>
+public class KindTests
+{
+    [Fact]
+    public void Every_record_that_is_an_event_has_its_row_and_every_row_an_event()
+    {
+        var records = typeof(ILedgerEvent).Assembly.GetExportedTypes().Where(t => t.IsAssignableTo(typeof(ILedgerEvent)) && !t.IsInterface);
+        Assert.Equal(records.OrderBy(t => t.Name), EventKinds.All.Select(k => k.Record).OrderBy(t => t.Name));
+    }
+
+    [Fact]
+    public void An_event_is_in_the_stream_that_its_record_belongs_to() => Assert.All(EventKinds.All, kind => Assert.Equal(
+        kind.Record.IsAssignableTo(typeof(IRunEvent)) ? EventStream.Run
+        : kind.Record.IsAssignableTo(typeof(IStudyEvent)) ? EventStream.Study
+        : kind.Stream is EventStream.Rules or EventStream.Seals ? kind.Stream
+        : throw new Xunit.Sdk.XunitException($"{kind.Alias} belongs to no stream."), kind.Stream));
+
+    [Fact]
+    public void Aliases_are_unique_and_spelled_alike()
+    {
+        Assert.Equal(EventKinds.All.Count, EventKinds.All.Select(k => k.Alias).Distinct().Count());
+        Assert.All(EventKinds.All, k => Assert.Matches("^[a-z0-9]+(_[a-z0-9]+)*$", k.Alias));
+    }
+
+    [Fact]
+    public void Whatever_is_asked_for_is_answered_by_some_event() =>
+        Assert.Equal(Enum.GetValues<Work>(), EventKinds.All.Select(k => k.Answers).OfType<Work>().Distinct().Order());
+
+    [Fact]
+    public void Every_part_of_a_rule_has_its_words()
+    {
+        Assert.All(Measure.Rows.All, m => Assert.All([m.Symbol, m.Unit, m.Words], Assert.NotEmpty));
+        Assert.All(Combination.Rows.All, c => Assert.All([c.Words, c.Formula], Assert.NotEmpty));
+        Assert.All(Normalisation.Rows.All, n => Assert.StartsWith("Perplexity is normalised as ", n.Sentence));
+        Assert.All(Combinations(), rule => Assert.All([RuleWords.Axis(rule), RuleWords.Score(rule)], Assert.NotEmpty));
+        Assert.Equal(Combinations().Count(r => r.Over == "block"), Combinations().Where(r => r.Over == "block").Select(RuleWords.Axis).Distinct().Count());
+    }
+
+    [Fact]
+    public void Every_regime_has_its_projections_and_words()
+    {
+        Assert.All(Regimes.Rows.All, r => Assert.All([r.Title, r.Line, r.Words, r.Adjective], Assert.NotEmpty));
+        Assert.All(Regimes.Rows.All, r => Assert.NotEmpty(r.Projections));
+        Assert.Equal(Regimes.Every.Order(), Regimes.InTables.Select(r => r.Name).Order());
+        Assert.Equal(Projections.All, Regimes.Groups.SelectMany(Projections.Of).OrderBy(Projections.Order));
+    }
+
+    [Fact]
+    public void What_is_none_of_a_closed_set_is_refused_with_the_names_that_are()
+    {
+        Assert.Equal("'knee' is no group; allowed are mlp, attention.", Assert.Throws<RuleViolation>(() => Regimes.Group("knee")).Message);
+        Assert.Equal("'all' is no group; allowed are mlp, attention.", Assert.Throws<RuleViolation>(() => Regimes.Group("all")).Message);
+        Assert.Equal("'x' is no regime; allowed are attention, mlp, all.", Assert.Throws<RuleViolation>(() => Projections.Of("x")).Message);
+        Assert.Contains("allowed are q_proj, ", Assert.Throws<RuleViolation>(() => Projections.GroupOf("lm_head")).Message);
+        Assert.Contains("'lost' is no status of a run", Assert.Throws<RuleViolation>(() => RunStatuses.Rows["lost"]).Message);
+    }
+
+    private static IEnumerable<AggregationRule> Combinations() =>
+        from measure in Measure.Rows.Names
+        from over in RuleScope.Rows.Names
+        from combine in Combination.Rows.Names
+        select AggregationRule.BlockSum with { Measure = measure, Over = over, Combine = combine };
+}
