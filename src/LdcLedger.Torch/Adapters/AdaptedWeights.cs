@@ -55,6 +55,6 @@ public static class AdaptedWeights
         return adapted;
 
         // A text tower is the same whether it stands alone or inside a multimodal model.
-        static string Key(string path) => PeftAdapter.BlockPath().Match(path) is { Success: true } block ? $"{block.Groups["layer"]}.{block.Groups["projection"]}" : path;
+        static string Key(string path) => PeftAdapter.BlockPath.Match(path) is { Success: true } block ? $"{block.Groups["layer"]}.{block.Groups["projection"]}" : path;
     }
 }

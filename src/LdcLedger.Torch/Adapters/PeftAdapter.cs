@@ -67,7 +67,7 @@ public sealed partial record PeftAdapter(LoraAdapter Adapter, IReadOnlyList<Lora
                 throw new InvalidInputException($"{path} has the tensor {name}; names of the form module.lora_A.weight and module.lora_B.weight are allowed.");
             var partner = name[..match.Groups["factor"].Index] + (match.Groups["factor"].Value == "A" ? "B" : "A") + name[(match.Groups["factor"].Index + 1)..];
             if (!file.Tensors.TryGetValue(partner, out var b))
-                throw new InvalidInputException($"{path} has the tensor {name}, but lacks {partner}.");
+                throw new InvalidInputException($"{path} has the tensor {name}, but not {partner}.");
             if (match.Groups["factor"].Value == "B")
                 continue;
             if (a.Shape.Count != 2 || b.Shape.Count != 2 || a.Shape[0] != b.Shape[1])
@@ -76,7 +76,7 @@ public sealed partial record PeftAdapter(LoraAdapter Adapter, IReadOnlyList<Lora
             var rank = (int)a.Shape[0];
             if (config.RankOf(modulePath) is var stated && rank != stated)
                 throw new InvalidInputException($"{path}: {name} is {Shape(a)}, but {PeftConfig.FileName} gives the rank {stated}, so [{stated}, {a.Shape[1]}] is needed.");
-            var known = BlockPath().Match(CurrentSpelling(modulePath));
+            var known = BlockPath.Match(CurrentSpelling(modulePath));
             var (layer, projection) = known.Success
                 ? (int.Parse(known.Groups["layer"].ValueSpan, CultureInfo.InvariantCulture), known.Groups["projection"].Value)
                 : (-1, modulePath[(modulePath.LastIndexOf('.') + 1)..]);
@@ -118,8 +118,9 @@ public sealed partial record PeftAdapter(LoraAdapter Adapter, IReadOnlyList<Lora
     [GeneratedRegex(@"^(?:module\.)?(?:base_model\.model\.)?(?<path>.+)\.lora_(?<factor>[AB])(?:\.[\w-]+)?\.weight$", RegexOptions.CultureInvariant)]
     private static partial Regex FactorName();
 
-    [GeneratedRegex(
-        @"^model\.(?:language_model\.)?layers\.(?<layer>\d{1,6})\.(?:self_attn\.(?<projection>[qkvo]_proj)|mlp\.(?<projection>gate_proj|up_proj|down_proj))$",
-        RegexOptions.CultureInvariant)]
-    internal static partial Regex BlockPath();
+    /// <summary>The path of an adaptable projection in the text tower, in the current spelling.</summary>
+    internal static Regex BlockPath { get; } = new(
+        $@"^model\.(?:language_model\.)?layers\.(?<layer>\d{{1,6}})\.(?:{string.Join('|', Projection.All.GroupBy(p => p.Module).Select(
+            module => $@"{module.Key}\.(?<projection>{string.Join('|', module.Select(p => p.Name))})"))})$",
+        RegexOptions.CultureInvariant);
 }

@@ -100,10 +100,10 @@ internal sealed record PeftConfig(string? BaseModel, int Rank, double Alpha, dou
             ["use_dora"] = false,
             ["use_rslora"] = false,
         };
-        return [.. JsonSerializer.SerializeToUtf8Bytes(fields, _indented), (byte)'\n'];
+        return [.. JsonSerializer.SerializeToUtf8Bytes(fields, Indented), (byte)'\n'];
     }
 
-    private static readonly JsonSerializerOptions _indented = new()
+    private static readonly JsonSerializerOptions Indented = new()
     {
         WriteIndented = true, NewLine = "\n", Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
     };

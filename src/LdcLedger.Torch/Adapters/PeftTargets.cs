@@ -31,7 +31,7 @@ internal sealed record PeftTargets(IReadOnlyList<string> Names, bool IsRegex, IR
 
     private static string Paths(IReadOnlyList<int> layers, IReadOnlyList<string> names)
     {
-        var parents = names.Select(name => name[0] is 'q' or 'k' or 'v' or 'o' ? "self_attn" : "mlp").Distinct().ToList();
-        return $@"layers\.({string.Join('|', layers)})\.{(parents.Count == 1 ? parents[0] : "(self_attn|mlp)")}\.({string.Join('|', names)})";
+        var parents = names.Select(name => Projection.Named(name).Module).Distinct().ToList();
+        return $@"layers\.({string.Join('|', layers)})\.{(parents.Count == 1 ? parents[0] : $"({string.Join('|', parents)})")}\.({string.Join('|', names)})";
     }
 }

@@ -2,10 +2,12 @@ using LdcLedger.Torch.Kernels;
 using LdcLedger.Torch.Kernels.Aten;
 using LdcLedger.Torch.Lora;
 using LdcLedger.Torch.Models;
-using LdcLedger.Torch.Packing;
 using LdcLedger.Torch.Training;
 using static TorchSharp.torch;
 using F = TorchSharp.torch.nn.functional;
+using Tensor = TorchSharp.torch.Tensor;
+
+#pragma warning disable RS0030   // TorchSharp as its users write it is what is measured here: its own optimizer converts numbers unguarded, too
 
 namespace LdcLedger.Torch.Bench;
 
@@ -55,7 +57,7 @@ internal sealed class AutogradTraining : IDisposable
         _optimizer = optim.AdamW(_parameters, options.LearningRate, options.Beta1, options.Beta2, options.Eps, options.WeightDecay);
     }
 
-    private Tensor Embedding => ((DeviceWeight)_model.Model.Embedding).Tensor;
+    private Tensor Embedding => ((DeviceWeight)_model.Model.Embedding).Values.Raw;
 
     /// <summary>One step; its mean nats per scored token.</summary>
     public double Step(PackedRows data, ReadOnlySpan<int> rows)
@@ -93,10 +95,15 @@ internal sealed class AutogradTraining : IDisposable
             var (cos, sin) = _ropes[_config.LayerKinds[layer]];
             Tensor c = cos.index_select(0, positions).view(n, 1, length, -1), s = sin.index_select(0, positions).view(n, 1, length, -1);
             var mask = masks[_config.LayerKinds[layer]];
-            x = block is LlamaBlock llama ? Llama(llama, x, layer, c, s, mask) : Gemma3((Gemma3Block)block, x, layer, c, s, mask);
+            x = block switch
+            {
+                LlamaBlock llama => Llama(llama, x, layer, c, s, mask),
+                Gemma3Block gemma => Gemma3(gemma, x, layer, c, s, mask),
+                _ => throw new NotSupportedException($"The family {_config.Family.Title} has no rival to measure against."),
+            };
         }
         x = Norm(x, _model.Model.FinalNorm);
-        return F.linear(x, ((DeviceWeight)_model.Model.Head).Usable.to(float32)).view(-1, _config.Vocab);          // (n t, vocab)
+        return F.linear(x, ((DeviceWeight)_model.Model.Head).Usable.Raw.to(float32)).view(-1, _config.Vocab);          // (n t, vocab)
     }
 
     private Tensor Llama(LlamaBlock block, Tensor x, int layer, Tensor cos, Tensor sin, Tensor mask)
@@ -135,7 +142,7 @@ internal sealed class AutogradTraining : IDisposable
         return a is null ? y : y + F.linear(F.linear(x, a), b!) * scale;
     }
 
-    private Tensor Norm(Tensor x, Matrix weight) => x * rsqrt(x.pow(2).mean([-1], keepdim: true) + _config.RmsNormEps) * weight.Tensor!.view(-1);
+    private Tensor Norm(Tensor x, Matrix weight) => x * rsqrt(x.pow(2).mean([-1], keepdim: true) + _config.RmsNormEps) * weight.Tensor!.Raw.view(-1);
 
     private static Tensor Turned(Tensor x)
     {
@@ -159,20 +166,8 @@ internal sealed class AutogradTraining : IDisposable
 
     private Tensor Weight(int layer, string name)
     {
-        var block = _model.Model.Blocks[layer];
-        var (outFeatures, _) = _config.ShapeOf(name);
-        int q = _config.Heads * _config.HeadDim, k = _config.KvHeads * _config.HeadDim;
-        var (weight, row) = name switch
-        {
-            "q_proj" => (block.Qkv, 0),
-            "k_proj" => (block.Qkv, q),
-            "v_proj" => (block.Qkv, q + k),
-            "o_proj" => (block.Output, 0),
-            "gate_proj" => (block.GateUp, 0),
-            "up_proj" => (block.GateUp, _config.Intermediate),
-            _ => (block.Down, 0),
-        };
-        return ((DeviceWeight)weight).Tensor.narrow(0, row, outFeatures);
+        var (weight, row, rows) = _model.Find(layer, name);
+        return ((DeviceWeight)weight).Values.Raw.narrow(0, row, rows);
     }
 
     public void Dispose()

@@ -1,7 +1,6 @@
 using System.Diagnostics;
 using LdcLedger.Torch.Lora;
 using LdcLedger.Torch.Models;
-using LdcLedger.Torch.Packing;
 using LdcLedger.Torch.Training;
 
 namespace LdcLedger.Torch.Bench;
@@ -51,7 +50,7 @@ public static class TrainBench
     public static BenchReport Run(BenchOptions options, Action<string>? progress = null, CancellationToken cancellation = default)
     {
         if (options.Against is not (null or "autograd" or "uncached")) throw new InvalidInputException($"against is {options.Against}; autograd and uncached are allowed.");
-        if ((options.Directory is null) == (options.Shape is null)) throw new InvalidInputException("Either a model or a shape is to be measured.");
+        if ((options.Directory is null) == (options.Shape is null)) throw new InvalidInputException("Name either a model or a shape to measure.");
         foreach (var (name, value) in ((string, int)[])[("tokens", options.Tokens ?? 1), ("epochs", options.Epochs), ("length", options.Length - 1), ("batch", options.BatchRows), ("rank", options.Rank), ("rounds", options.Rounds)])
             if (value < 1) throw new InvalidInputException(name == "length" ? $"length is {options.Length}; 2 or more is allowed." : $"{name} is {value}; 1 or more is allowed.");
         var threads = options.Threads > 0 ? options.Threads : Environment.ProcessorCount;
@@ -169,13 +168,7 @@ public static class TrainBench
 
     private static List<LoraTarget> Targets(ModelConfig config, BenchOptions options)
     {
-        string[] projections = options.Regime switch
-        {
-            "attention" => ["q_proj", "k_proj", "v_proj", "o_proj"],
-            "mlp" => ["gate_proj", "up_proj", "down_proj"],
-            "all" => [.. ModelConfig.ProjectionNames],
-            _ => throw new InvalidInputException($"regime is {options.Regime}; attention, mlp and all are allowed."),
-        };
+        var projections = Projection.NamesIn(options.Regime);
         return [.. (options.AdaptLayers ?? [.. Enumerable.Range(0, config.Layers)]).Distinct().Order().SelectMany(layer => projections.Select(name => new LoraTarget(layer, name)))];
     }
 

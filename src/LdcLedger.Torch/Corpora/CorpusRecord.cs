@@ -1,13 +1,10 @@
 using System.Buffers.Binary;
 using System.Security.Cryptography;
 using System.Text;
+using LdcLedger.Torch.Models;
 using LdcLedger.Torch.Tokenizers;
 
 namespace LdcLedger.Torch.Corpora;
-
-/// <summary>One turn of a conversation.</summary>
-/// <param name="Role"><c>system</c>, <c>user</c> or <c>assistant</c>.</param>
-public sealed record Turn(string Role, string Content);
 
 /// <summary>One record of a corpus: plain text, a prompt with its response, or a conversation.</summary>
 /// <param name="Place">Where it stands, for messages: file and line, row or paragraph.</param>
@@ -45,7 +42,7 @@ public abstract record CorpusRecord(string Place)
         Plain plain => string.IsNullOrWhiteSpace(plain.Text),
         Answered answered => string.IsNullOrWhiteSpace(answered.Response),
         Conversation conversation => !conversation.Turns.Any(turn => turn.Role == "assistant" && !string.IsNullOrWhiteSpace(turn.Content)),
-        _ => true,
+        _ => throw new InvalidOperationException($"A record of the kind {GetType().Name} has no text."),
     };
 
     private static string Normalised(string text)

@@ -1,11 +1,8 @@
 using System.Text.RegularExpressions;
+using LdcLedger.Torch.Models;
 using LdcLedger.Torch.Tokenizers;
 
 namespace LdcLedger.Torch.Corpora;
-
-/// <summary>A stretch of a rendered record.</summary>
-/// <param name="Answer">Belongs to what the model is to say, and so is scored where only responses are.</param>
-public sealed record Stretch(string Text, bool Answer);
 
 /// <summary>How prompt and response, or the turns of a conversation, become one text.</summary>
 public sealed partial class DocumentTemplate
@@ -21,12 +18,11 @@ public sealed partial class DocumentTemplate
     {
         if (template == "chat")
         {
-            if (tokenizer.IdOf("<|start_header_id|>") is not null && tokenizer.IdOf("<|eot_id|>") is not null)
-                return new DocumentTemplate([], Llama3);
-            if (tokenizer.IdOf("<start_of_turn>") is not null && tokenizer.IdOf("<end_of_turn>") is not null)
-                return new DocumentTemplate([], Gemma3);
-            throw new InvalidInputException("The template is chat, but the tokenizer has neither the turns of Llama 3 (<|start_header_id|>, <|eot_id|>) "
-                + "nor those of Gemma 3 (<start_of_turn>, <end_of_turn>); a text template is needed.");
+            var known = ModelFamilies.All.FirstOrDefault(family => family.Chat.Marks.All(mark => tokenizer.IdOf(mark) is not null));
+            return known is not null ? new DocumentTemplate([], known.Chat.Render) : throw new InvalidInputException(
+                "The template is chat, but the tokenizer has the turns of no known family: "
+                + string.Join("; ", ModelFamilies.All.Select(family => $"{family.Title} marks them with {string.Join(" and ", family.Chat.Marks)}"))
+                + ". A text template is needed.");
         }
         var pieces = Placeholder().Split(template).Where(piece => piece.Length > 0).ToList();
         if (pieces.FirstOrDefault(piece => Placeholder().IsMatch(piece) && piece is not ("{prompt}" or "{response}")) is { } unknown)
@@ -69,34 +65,6 @@ public sealed partial class DocumentTemplate
                 yield return new Stretch("\n\n", Answer: false);
             foreach (var stretch in Fill(i == first ? system + turns[i].Content : turns[i].Content, turns[i + 1].Content))
                 yield return stretch;
-        }
-    }
-
-    private static IEnumerable<Stretch> Llama3(IReadOnlyList<Turn> turns)
-    {
-        foreach (var turn in turns)
-        {
-            yield return new Stretch($"<|start_header_id|>{turn.Role}<|end_header_id|>\n\n", Answer: false);
-            yield return new Stretch(turn.Content.Trim() + "<|eot_id|>", turn.Role == "assistant");
-        }
-    }
-
-    /// <summary>Gemma has no turn for the system: its word stands at the head of the first user's.</summary>
-    private static IEnumerable<Stretch> Gemma3(IReadOnlyList<Turn> turns)
-    {
-        var system = "";
-        foreach (var turn in turns)
-        {
-            if (turn.Role == "system")
-            {
-                system = turn.Content.Trim() + "\n\n";
-                continue;
-            }
-            var assistant = turn.Role == "assistant";
-            yield return new Stretch($"<start_of_turn>{(assistant ? "model" : "user")}\n{(assistant ? "" : system)}", Answer: false);
-            yield return new Stretch(turn.Content.Trim() + "<end_of_turn>", assistant);
-            yield return new Stretch("\n", Answer: false);
-            system = assistant ? system : "";
         }
     }
 }

@@ -41,7 +41,7 @@ internal static class JsonLines
             if (newline < 0 && !ended)
             {
                 if (filled - start > LongestLine)
-                    throw new InvalidInputException($"{file}, line {number + 1}: the line is longer than {LongestLine >> 20} MiB, the most that is read.");
+                    throw new InvalidInputException($"{file}, line {number + 1}: the line is longer than {LongestLine >> 20} MiB, the longest that is allowed.");
                 buffer.AsSpan(start, filled - start).CopyTo(buffer);
                 (filled, start) = (filled - start, 0);
                 if (filled == buffer.Length)

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using LdcLedger.Torch.Models;
 
 namespace LdcLedger.Torch.Corpora;
 
@@ -47,7 +48,7 @@ internal static class RecordFields
             if (turn.Role == "system" && i == 0)
                 continue;
             if (turn.Role != expected)
-                throw new InvalidInputException($"{place}: message {i + 1} is of the role {turn.Role}, but {expected} has the turn.");
+                throw new InvalidInputException($"{place}: message {i + 1} has the role {turn.Role}, but {expected} is next.");
             expected = expected == "user" ? "assistant" : "user";
         }
         return turns;
@@ -82,6 +83,7 @@ internal static class RecordFields
         JsonValueKind.String => "a text",
         JsonValueKind.Number => "a number",
         JsonValueKind.Null => "null",
-        _ => "true or false",
+        JsonValueKind.True or JsonValueKind.False => "true or false",
+        _ => throw new InvalidOperationException($"A JSON value of the kind {value.ValueKind} has no name."),
     };
 }

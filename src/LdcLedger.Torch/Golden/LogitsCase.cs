@@ -1,5 +1,4 @@
 using LdcLedger.Torch.Models;
-using LdcLedger.Torch.Packing;
 using LdcLedger.Torch.Safetensors;
 using LdcLedger.Torch.Training;
 
@@ -27,7 +26,7 @@ internal static class LogitsCase
         pass.Loss(batch, nats: nll);
 
         foreach (var needed in (string[])["logits", "nll", "hidden_states.0"])
-            if (!expected.Tensors.ContainsKey(needed)) throw new InvalidInputException($"The reference case {golden.Directory} lacks the tensor {needed}.");
+            if (!expected.Tensors.ContainsKey(needed)) throw new InvalidInputException($"The reference case {golden.Directory} has no tensor {needed}.");
         List<GoldenCheck> checks = [];
         foreach (var name in expected.Tensors.Keys.Order(StringComparer.Ordinal))
         {
@@ -48,7 +47,7 @@ internal static class LogitsCase
                 _ => [rows, length, model.Config.Hidden],
             };
             if (!expected[name].Shape.SequenceEqual(shape))
-                throw new InvalidInputException($"The reference case {golden.Directory} has {name} of shape [{string.Join(", ", expected[name].Shape)}]; [{string.Join(", ", shape)}] is wanted.");
+                throw new InvalidInputException($"The reference case {golden.Directory} has {name} of shape [{string.Join(", ", expected[name].Shape)}]; [{string.Join(", ", shape)}] is needed.");
             if (ours is not null) checks.Add(new GoldenCheck(name, GoldenError.MaxRelative(ours, expected[name].ToFloats()), allowed));
         }
         var states = expected.Tensors.Keys.Count(name => name.StartsWith("hidden_states.", StringComparison.Ordinal));

@@ -6,13 +6,6 @@ namespace LdcLedger.Torch.Golden;
 /// <summary>Kind <c>shapes</c>: a published config.json without weights, every value resolved.</summary>
 internal static class ShapesCase
 {
-    private static readonly Dictionary<string, string[]> Groups = new()
-    {
-        ["attention"] = ["q_proj", "k_proj", "v_proj", "o_proj"],
-        ["mlp"] = ["gate_proj", "up_proj", "down_proj"],
-        ["all"] = [.. ModelConfig.ProjectionNames],
-    };
-
     public static IReadOnlyList<GoldenCheck> Verify(GoldenCase golden)
     {
         var root = golden.Read();
@@ -45,7 +38,7 @@ internal static class ShapesCase
                     {
                         var parts = entry.Name.Split('/');
                         var layers = parts[1] == "full" ? config.Layers : int.Parse(parts[1].Split('-')[^1], System.Globalization.CultureInfo.InvariantCulture);
-                        checks.Add(Equal($"lora_r16_trainable.{entry.Name}", layers * config.LoraParameters(16, Groups[parts[0]]) == entry.Value.GetInt64()));
+                        checks.Add(Equal($"lora_r16_trainable.{entry.Name}", layers * config.LoraParameters(16, Projection.NamesIn(parts[0])) == entry.Value.GetInt64()));
                     }
                     break;
                 case "layer_kinds":
@@ -104,5 +97,10 @@ internal static class ShapesCase
         _ => throw new FormatException($"there is no layer kind {name}"),
     };
 
-    private static string NameOf(LayerKind kind) => kind == LayerKind.Local ? "local" : "global";
+    private static string NameOf(LayerKind kind) => kind switch
+    {
+        LayerKind.Local => "local",
+        LayerKind.Global => "global",
+        _ => throw new InvalidOperationException($"The layer kind {kind} has no name."),
+    };
 }

@@ -2,7 +2,6 @@ using System.Text.Json;
 using LdcLedger.Torch.Adapters;
 using LdcLedger.Torch.Lora;
 using LdcLedger.Torch.Models;
-using LdcLedger.Torch.Packing;
 using LdcLedger.Torch.Safetensors;
 using LdcLedger.Torch.Training;
 
@@ -28,7 +27,7 @@ internal static class TraceCase
         var betas = Need(hyper, "betas");
         var options = new TrainingOptions(
             Epochs: 1, batchRows, Need(hyper, "accumulation").GetInt32(), Need(hyper, "learning_rate").GetDouble(),
-            Need(hyper, "schedule").GetString() switch { "linear" => Schedule.Linear, "cosine" => Schedule.Cosine, var other => throw new InvalidInputException($"The reference case {golden.Directory} has schedule {other}; linear and cosine are allowed.") },
+            TrainingOptions.ScheduleNamed(Need(hyper, "schedule").GetString()),
             Need(hyper, "warmup_steps").GetInt32(), 0, Need(hyper, "weight_decay").GetDouble(), betas[0].GetDouble(), betas[1].GetDouble(), Need(hyper, "eps").GetDouble(),
             Need(hyper, "max_grad_norm").GetDouble(), Seed: 0, Shuffle: false);
         var targets = LoraTargets.Of(model.Config, Need(hyper, "target_modules"), Need(hyper, "layers"));
@@ -88,7 +87,7 @@ internal static class TraceCase
         var named = initial.Modules.Select(module => module.ModulePath).ToHashSet();
         named.SymmetricExceptWith(targets.Select(target => config.ModulePath(target.Layer, target.Projection)));
         if (named.Count > 0)
-            throw new InvalidInputException($"In the reference case {directory} only one of adapter_initial and target_modules with layers has {named.Min(StringComparer.Ordinal)}.");
+            throw new InvalidInputException($"In the reference case {directory}, adapter_initial and target_modules (with layers) disagree about {named.Min(StringComparer.Ordinal)}.");
     }
 
     private static (PackedRows Rows, int PerBatch) RowsOf(SafetensorsFile batches, string prefix)

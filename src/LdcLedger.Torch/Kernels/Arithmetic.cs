@@ -1,4 +1,4 @@
-using LdcLedger.Torch.Models;
+using LdcLedger.Torch.Safetensors;
 
 namespace LdcLedger.Torch.Kernels;
 
@@ -9,6 +9,9 @@ namespace LdcLedger.Torch.Kernels;
 /// </summary>
 internal abstract class Arithmetic : IDisposable
 {
+    /// <summary>What made the numbers, as events state it: the arithmetic and its version first, then what it runs on.</summary>
+    public abstract string Name { get; }
+
     /// <summary>Zeros.</summary>
     public abstract Matrix NewMatrix(int rows, int columns);
 

@@ -9,8 +9,6 @@ namespace LdcLedger.Torch.Lora;
 /// </summary>
 internal sealed class AdapterLayout
 {
-    private static readonly string[][] SiteProjections = [["q_proj", "k_proj", "v_proj"], ["o_proj"], ["gate_proj", "up_proj"], ["down_proj"]];
-
     private readonly ModelConfig _config;
 
     /// <param name="A">Offset of A [Rank, In].</param>
@@ -26,12 +24,12 @@ internal sealed class AdapterLayout
         foreach (var layer in ranks.Keys.Select(target => target.Layer).Distinct().Order())
             for (var site = 0; site < LoraSite.Count; site++)
             {
-                var adapted = SiteProjections[site].Where(name => ranks.ContainsKey(new LoraTarget(layer, name))).ToList();
-                var b = Total + adapted.Sum(name => ranks[new LoraTarget(layer, name)] * config.ShapeOf(name).In);
-                foreach (var name in adapted)
+                var adapted = Projection.All.Where(p => p.Site == site && ranks.ContainsKey(new LoraTarget(layer, p.Name))).ToList();
+                var b = Total + adapted.Sum(p => ranks[new LoraTarget(layer, p.Name)] * p.ShapeIn(config).In);
+                foreach (var projection in adapted)
                 {
-                    var (r, (outFeatures, inFeatures)) = (ranks[new LoraTarget(layer, name)], config.ShapeOf(name));
-                    slots.Add(new Slot(layer, site, name, r, inFeatures, outFeatures, Total, b, ColumnOf(config, site, name)));
+                    var (r, (outFeatures, inFeatures)) = (ranks[new LoraTarget(layer, projection.Name)], projection.ShapeIn(config));
+                    slots.Add(new Slot(layer, site, projection.Name, r, inFeatures, outFeatures, Total, b, projection.FirstOutputIn(config)));
                     (Total, b) = (Total + r * inFeatures, b + r * outFeatures);
                 }
                 Total = Math.Max(Total, b);
@@ -66,14 +64,14 @@ internal sealed class AdapterLayout
             var (outFeatures, inFeatures) = config.ShapeOf(module.Projection);
             var rank = module.A.Length / module.InFeatures;
             if (module.InFeatures != inFeatures)
-                throw new InvalidInputException($"The adapter's {module.ModulePath}.lora_A.weight is [{rank}, {module.InFeatures}]; the model's projection is [{outFeatures}, {inFeatures}], so [{rank}, {inFeatures}] is wanted.");
+                throw new InvalidInputException($"The adapter's {module.ModulePath}.lora_A.weight is [{rank}, {module.InFeatures}]; the model's projection is [{outFeatures}, {inFeatures}], so [{rank}, {inFeatures}] is needed.");
             if (module.OutFeatures != outFeatures)
-                throw new InvalidInputException($"The adapter's {module.ModulePath}.lora_B.weight is [{module.OutFeatures}, {rank}]; the model's projection is [{outFeatures}, {inFeatures}], so [{outFeatures}, {rank}] is wanted.");
+                throw new InvalidInputException($"The adapter's {module.ModulePath}.lora_B.weight is [{module.OutFeatures}, {rank}]; the model's projection is [{outFeatures}, {inFeatures}], so [{outFeatures}, {rank}] is needed.");
             if (rank < 1 || module.A.Length != rank * inFeatures || module.B.Length != rank * outFeatures)
-                throw new InvalidInputException($"The adapter's factors of {module.ModulePath} have {module.A.Length} and {module.B.Length} elements, which no rank makes [r, {inFeatures}] and [{outFeatures}, r].");
+                throw new InvalidInputException($"The adapter's factors of {module.ModulePath} have {module.A.Length} and {module.B.Length} elements; no rank r gives them the shapes [r, {inFeatures}] and [{outFeatures}, r].");
             if (!ranks.TryAdd(new LoraTarget(module.Layer, module.Projection), rank)) throw new InvalidInputException($"The adapter has {module.ModulePath} twice.");
         }
-        if (ranks.Count == 0) throw new InvalidInputException("The adapter has no module.");
+        if (ranks.Count == 0) throw new InvalidInputException("The adapter has no modules.");
         return new AdapterLayout(config, ranks, adapter.Rank, adapter.Alpha);
     }
 
@@ -136,7 +134,4 @@ internal sealed class AdapterLayout
         }
         return new LoraAdapter(Rank, Alpha, modules);
     }
-
-    private static int ColumnOf(ModelConfig config, int site, string projection) =>
-        SiteProjections[site].TakeWhile(name => name != projection).Sum(name => config.ShapeOf(name).Out);
 }

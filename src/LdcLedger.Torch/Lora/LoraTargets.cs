@@ -35,7 +35,8 @@ public static class LoraTargets
         {
             JsonValueKind.Array => [.. layers.EnumerateArray().Select(layer => layer.GetInt32())],
             JsonValueKind.Number => [layers.GetInt32()],
-            _ => null,
+            JsonValueKind.Null or JsonValueKind.Undefined => null,
+            _ => throw new InvalidInputException($"layers_to_transform is {layers.GetRawText()}; a layer, a list of layers or null is allowed."),
         };
         var targets = Enumerable.Range(0, config.Layers).Where(layer => chosen is null || chosen.Contains(layer))
             .SelectMany(layer => ModelConfig.ProjectionNames.Where(name => matches(config.ModulePath(layer, name))).Select(name => new LoraTarget(layer, name))).ToList();

@@ -1,5 +1,4 @@
 using LdcLedger.Torch.Kernels;
-using LdcLedger.Torch.Lora;
 
 namespace LdcLedger.Torch.Models;
 
@@ -31,15 +30,20 @@ internal abstract class CausalModel(ModelConfig config, FrozenWeight embedding, 
 }
 
 /// <summary>One layer's frozen weights. Projections that read the same input are one matrix: q, k and v; gate and up.</summary>
-internal abstract class DecoderBlock(FrozenWeight qkv, FrozenWeight output, FrozenWeight gateUp, FrozenWeight down) : IDisposable
+internal abstract class DecoderBlock(WeightReader weights, int layer) : IDisposable
 {
-    public FrozenWeight Qkv { get; } = qkv;
+    private readonly FrozenWeight[] _sites = [.. Enumerable.Range(0, LoraSite.Count).Select(site => weights.Site(layer, site))];
 
-    public FrozenWeight Output { get; } = output;
+    public FrozenWeight Qkv => _sites[LoraSite.Qkv];
 
-    public FrozenWeight GateUp { get; } = gateUp;
+    public FrozenWeight Output => _sites[LoraSite.Output];
 
-    public FrozenWeight Down { get; } = down;
+    public FrozenWeight GateUp => _sites[LoraSite.GateUp];
+
+    public FrozenWeight Down => _sites[LoraSite.Down];
+
+    /// <param name="site">By <see cref="LoraSite"/>'s numbers.</param>
+    public FrozenWeight At(int site) => _sites[site];
 
     /// <summary>Room for what the backward pass needs from the forward one.</summary>
     public abstract BlockTape NewTape(Arithmetic arithmetic, int tokens);
@@ -55,10 +59,7 @@ internal abstract class DecoderBlock(FrozenWeight qkv, FrozenWeight output, Froz
 
     public virtual void Dispose()
     {
-        Qkv.Dispose();
-        Output.Dispose();
-        GateUp.Dispose();
-        Down.Dispose();
+        foreach (var weight in _sites) weight.Dispose();
         GC.SuppressFinalize(this);
     }
 }
@@ -128,10 +129,11 @@ internal sealed class WeightReader(WeightSource source, ModelConfig config, Arit
         return arithmetic.Freeze([source[name, config.Vocab, config.Hidden]], keepBrainFloats);
     }
 
-    public FrozenWeight Projections(int layer, string module, params string[] names) => arithmetic.Freeze([.. names.Select(name =>
+    /// <summary>The projections of one site, one below the other.</summary>
+    public FrozenWeight Site(int layer, int site) => arithmetic.Freeze([.. Projection.All.Where(p => p.Site == site).Select(projection =>
     {
-        var (outFeatures, inFeatures) = config.ShapeOf(name);
-        return source[$"{Layer(layer)}{module}.{name}.weight", outFeatures, inFeatures];
+        var (outFeatures, inFeatures) = projection.ShapeIn(config);
+        return source[$"{Layer(layer)}{projection.Module}.{projection.Name}.weight", outFeatures, inFeatures];
     })], keepBrainFloats);
 
     /// <param name="plus">Gemma stores w - 1.</param>

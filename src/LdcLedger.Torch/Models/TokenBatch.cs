@@ -1,5 +1,4 @@
 using LdcLedger.Torch.Kernels;
-using LdcLedger.Torch.Packing;
 
 namespace LdcLedger.Torch.Models;
 

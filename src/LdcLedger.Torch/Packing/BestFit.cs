@@ -1,4 +1,5 @@
 using System.Numerics;
+using LdcLedger.Torch.Models;
 
 namespace LdcLedger.Torch.Packing;
 

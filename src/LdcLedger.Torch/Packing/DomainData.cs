@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Runtime.InteropServices;
 using System.Security.Cryptography;
 using LdcLedger.Torch.Corpora;
+using LdcLedger.Torch.Models;
 using LdcLedger.Torch.Tokenizers;
 
 namespace LdcLedger.Torch.Packing;
@@ -18,6 +19,18 @@ public sealed record DomainDataOptions(
     int Length = 256, string Template = "{prompt}\n\n{response}", LossOn LossOn = LossOn.Response, double HeldOut = 0.2, int? MaxTokens = null,
     int EvaluationLength = 256, int EvaluationStride = 128)
 {
+    /// <summary>With <paramref name="lossOn"/> as a study spec writes it.</summary>
+    /// <param name="lossOn">response or all.</param>
+    /// <exception cref="InvalidInputException"><paramref name="lossOn"/> is neither.</exception>
+    public static DomainDataOptions Of(
+        int length, string template, string lossOn, double heldOut, int? maxTokens, int evaluationLength, int evaluationStride) => new(
+        length, template, lossOn switch
+        {
+            "response" => LossOn.Response,
+            "all" => LossOn.All,
+            _ => throw new InvalidInputException($"loss_on is {lossOn}; response and all are allowed."),
+        }, heldOut, maxTokens, evaluationLength, evaluationStride);
+
     internal void Check()
     {
         Require(Length >= 2, "length", Length, "2 or more");
@@ -57,6 +70,11 @@ public sealed record DomainCounts(
 public sealed record DomainData(
     PackedRows Training, IReadOnlyList<int> RowTokens, int RowsPerEpoch, PackedRows HeldOut, long HeldOutBytes, DomainCounts Counts, string CorpusHash, string RowsHash)
 {
+    /// <summary>As the other, with the format as a study spec names it.</summary>
+    /// <exception cref="InvalidInputException">There is no such format, or whatever the other says.</exception>
+    public static DomainData Prepare(string corpusPath, string format, Tokenizer tokenizer, DomainDataOptions options) =>
+        Prepare(corpusPath, Corpus.ParseFormat(format), tokenizer, options);
+
     /// <summary>Reads, splits, tokenizes and packs a corpus.</summary>
     /// <exception cref="InvalidInputException">The corpus cannot be read, or gives too little to train on or to hold out; an option is out of range.</exception>
     public static DomainData Prepare(string corpusPath, CorpusFormat format, Tokenizer tokenizer, DomainDataOptions options)

@@ -1,4 +1,5 @@
 using LdcLedger.Torch.Corpora;
+using LdcLedger.Torch.Models;
 
 namespace LdcLedger.Torch.Packing;
 

@@ -39,7 +39,7 @@ public sealed class Checkpoint : IDisposable
 
     /// <exception cref="InvalidInputException">There is no tensor of that name.</exception>
     public MappedTensor this[string name] =>
-        _tensors.TryGetValue(name, out var tensor) ? tensor : throw new InvalidInputException($"{Directory} lacks the tensor {name}, which its config.json implies.");
+        _tensors.TryGetValue(name, out var tensor) ? tensor : throw new InvalidInputException($"{Directory} has no tensor {name}, which its config.json implies.");
 
     /// <summary>Whether the directory seems to hold weights at all.</summary>
     public static bool ExistsIn(string directory) =>
@@ -57,7 +57,7 @@ public sealed class Checkpoint : IDisposable
             var shards = document.RootElement.GetProperty("weight_map").EnumerateObject().Select(entry => entry.Value.GetString()!).Distinct().Order(StringComparer.Ordinal).ToList();
             foreach (var shard in shards)
             {
-                if (Path.GetFileName(shard) != shard) throw new InvalidInputException($"{index} names the shard {shard}; a plain file name is wanted.");
+                if (Path.GetFileName(shard) != shard) throw new InvalidInputException($"{index} names the shard {shard}; a plain file name is needed.");
                 if (!File.Exists(Path.Combine(directory, shard))) throw new InvalidInputException($"{index} names the shard {shard}, which is not there.");
             }
             return [.. shards.Select(shard => Path.Combine(directory, shard))];

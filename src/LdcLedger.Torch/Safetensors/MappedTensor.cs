@@ -3,7 +3,7 @@ using System.Runtime.CompilerServices;
 namespace LdcLedger.Torch.Safetensors;
 
 /// <summary>One tensor inside a mapped file; valid while the file is open. Row-major, without strides.</summary>
-public sealed unsafe class MappedTensor : Models.ITensorSource
+public sealed unsafe class MappedTensor : ITensorSource
 {
     private readonly SafetensorsFile _file;
     private readonly byte* _data;
@@ -69,7 +69,7 @@ public sealed unsafe class MappedTensor : Models.ITensorSource
     /// <exception cref="InvalidInputException">The elements are not I64.</exception>
     public long[] ToLongs()
     {
-        if (Dtype != "I64") throw _file.Bad($"gives tensor {Name} the type {Dtype}; I64 is wanted");
+        if (Dtype != "I64") throw _file.Bad($"gives tensor {Name} the type {Dtype}; I64 is needed");
         var all = new long[Elements];
         new ReadOnlySpan<byte>(_data, all.Length * 8).CopyTo(System.Runtime.InteropServices.MemoryMarshal.AsBytes(all.AsSpan()));
         return all;

@@ -36,8 +36,8 @@ public sealed unsafe class SafetensorsFile : IDisposable
             _acquired = _view.SafeMemoryMappedViewHandle;
             start += _view.PointerOffset;
             var header = *(ulong*)start;
-            if (header > LongestHeader) throw Bad($"claims a header of {header} bytes; at most {LongestHeader} are allowed");
-            if ((long)header > length - 8) throw Bad($"claims a header of {header} bytes, but only {length - 8} follow");
+            if (header > LongestHeader) throw Bad($"states a header of {header} bytes; at most {LongestHeader} are allowed");
+            if ((long)header > length - 8) throw Bad($"states a header of {header} bytes, but only {length - 8} follow");
             (Tensors, Metadata) = ReadHeader(new ReadOnlySpan<byte>(start + 8, (int)header), start + 8 + header, length - 8 - (long)header);
         }
         catch (Exception failure)
@@ -82,7 +82,7 @@ public sealed unsafe class SafetensorsFile : IDisposable
         var last = "the header";
         foreach (var (name, tensor) in tensors.OrderBy(t => t.Value.Offset))
         {
-            if (tensor.Offset < end) throw Bad($"lets the bytes of {name} overlap those of {last}");
+            if (tensor.Offset < end) throw Bad($"stores tensor {name} over the bytes of {last}");
             (end, last) = (tensor.Offset + tensor.Bytes, name);
         }
         return (tensors, metadata);

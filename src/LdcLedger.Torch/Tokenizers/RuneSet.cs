@@ -50,14 +50,14 @@ internal sealed class RuneSet
         0x3F1 => 0x3C1, 0x3F5 => 0x3B5, 0x1E9B => 0x1E61, 0x1E9E => 0xDF, 0x2126 => 0x3C9, 0x212A => 'k', 0x212B => 0xE5, _ => Lower(Upper(value)),
     };
 
-    private static readonly ushort[] _uppers = Plane0(Rune.ToUpperInvariant), _lowers = Plane0(Rune.ToLowerInvariant);
+    private static readonly ushort[] Uppers = Plane0(Rune.ToUpperInvariant), Lowers = Plane0(Rune.ToLowerInvariant);
 
     private static ushort[] Plane0(Func<Rune, Rune> map) =>
         [.. Enumerable.Range(0, 0x10000).Select(v => v is >= 0xD800 and <= 0xDFFF ? (ushort)v : (ushort)map(new Rune(v)).Value)];
 
-    private static int Upper(int value) => value < 0x10000 ? _uppers[value] : Rune.ToUpperInvariant(new Rune(value)).Value;
+    private static int Upper(int value) => value < 0x10000 ? Uppers[value] : Rune.ToUpperInvariant(new Rune(value)).Value;
 
-    private static int Lower(int value) => value < 0x10000 ? _lowers[value] : Rune.ToLowerInvariant(new Rune(value)).Value;
+    private static int Lower(int value) => value < 0x10000 ? Lowers[value] : Rune.ToLowerInvariant(new Rune(value)).Value;
 
     public static RuneSet Space { get; } = new(IsSpace);
     public static RuneSet Word { get; } = new(IsWord);

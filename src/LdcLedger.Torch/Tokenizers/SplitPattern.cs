@@ -387,7 +387,8 @@ internal sealed class SplitPattern
             PlaceKind.LineStart => at == start || text[at - 1] == '\n' && at < end,
             PlaceKind.LineEnd => at == end || text[at] == '\n',
             PlaceKind.WordBorder => WordBorder(),
-            _ => !WordBorder(),
+            PlaceKind.NoWordBorder => !WordBorder(),
+            _ => throw new InvalidOperationException($"There is no test for the place {place}."),
         };
     }
 }

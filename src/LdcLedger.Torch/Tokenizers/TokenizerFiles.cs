@@ -8,7 +8,7 @@ namespace LdcLedger.Torch.Tokenizers;
 /// <summary>The files that say how text becomes ids: tokenizer.json, and what lies beside it.</summary>
 internal sealed class TokenizerFiles
 {
-    private static readonly string[] _namedTokens = ["bos_token", "eos_token", "unk_token", "sep_token", "pad_token", "cls_token", "mask_token"];
+    private static readonly string[] TokenNames = ["bos_token", "eos_token", "unk_token", "sep_token", "pad_token", "cls_token", "mask_token"];
 
     private readonly List<(string Name, byte[] Content)> _read = [];
     private readonly TokenizerJson? _config, _specialMap;
@@ -45,7 +45,7 @@ internal sealed class TokenizerFiles
     {
         get
         {
-            foreach (var name in _namedTokens)
+            foreach (var name in TokenNames)
                 if (Named(name) is { } token)
                     yield return token;
             foreach (var source in new[] { _config, _specialMap })

@@ -18,7 +18,7 @@ internal readonly record struct TokenizerJson(JsonElement Value, string File, st
                 throw Wrong($"is {Kind(Value)}, but an object is needed");
             return Value.TryGetProperty(name, out var child)
                 ? new TokenizerJson(child, File, Path.Length == 0 ? name : $"{Path}.{name}")
-                : throw Wrong($"lacks \"{name}\"");
+                : throw Wrong($"has no \"{name}\"");
         }
     }
 
@@ -102,6 +102,7 @@ internal readonly record struct TokenizerJson(JsonElement Value, string File, st
         JsonValueKind.String => "a text",
         JsonValueKind.Number => "a number",
         JsonValueKind.Null => "null",
-        _ => "true or false",
+        JsonValueKind.True or JsonValueKind.False => "true or false",
+        _ => throw new InvalidOperationException($"A JSON value of the kind {value.ValueKind} has no name."),
     };
 }

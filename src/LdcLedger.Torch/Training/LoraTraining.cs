@@ -2,7 +2,6 @@ using System.Diagnostics;
 using LdcLedger.Torch.Kernels;
 using LdcLedger.Torch.Lora;
 using LdcLedger.Torch.Models;
-using LdcLedger.Torch.Packing;
 
 namespace LdcLedger.Torch.Training;
 

@@ -29,7 +29,6 @@ public static class TrainingCost
     /// <summary>Scores and their sum over values, forward; half of the square is masked, and a window cuts the rest.</summary>
     private static double Attention(ModelConfig config, int layer, int length)
     {
-        var seen = config.LayerKinds[layer] == LayerKind.Local ? Math.Min(length / 2.0, config.SlidingWindow ?? length) : length / 2.0;
-        return 4 * seen * config.Heads * config.HeadDim;
+        return 4 * Math.Min(length / 2.0, config.WindowOf(layer)) * config.Heads * config.HeadDim;
     }
 }

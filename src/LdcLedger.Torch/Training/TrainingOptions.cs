@@ -33,6 +33,16 @@ public sealed record TrainingOptions(
         if (!(MaxGradNorm > 0)) throw new InvalidInputException($"max_grad_norm is {MaxGradNorm}; a number above 0 is allowed.");
     }
 
+    /// <summary>The schedule that a study spec or a reference case names.</summary>
+    /// <param name="name">linear or cosine.</param>
+    /// <exception cref="InvalidInputException">There is no such schedule.</exception>
+    public static Schedule ScheduleNamed(string? name) => name switch
+    {
+        "linear" => Schedule.Linear,
+        "cosine" => Schedule.Cosine,
+        _ => throw new InvalidInputException($"schedule is {name ?? "missing"}; linear and cosine are allowed."),
+    };
+
     /// <summary>Of <paramref name="rows"/>, how many an epoch reads.</summary>
     public int RowsIn(int rows) => Math.Min(rows, RowsPerEpoch ?? rows);
 
@@ -49,7 +59,12 @@ public sealed record TrainingOptions(
         var warmup = WarmupSteps ?? (int)Math.Ceiling(WarmupShare * totalSteps);
         if (step < warmup) return LearningRate * ((double)step / Math.Max(1, warmup));
         var done = (double)(step - warmup) / Math.Max(1, totalSteps - warmup);
-        return LearningRate * Math.Max(0, Schedule == Schedule.Linear ? 1 - done : 0.5 * (1 + Math.Cos(Math.PI * done)));
+        return LearningRate * Math.Max(0, Schedule switch
+        {
+            Schedule.Linear => 1 - done,
+            Schedule.Cosine => 0.5 * (1 + Math.Cos(Math.PI * done)),
+            _ => throw new InvalidOperationException($"The schedule {Schedule} has no formula."),
+        });
     }
 }
 

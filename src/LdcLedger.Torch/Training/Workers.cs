@@ -1,7 +1,6 @@
 using LdcLedger.Torch.Kernels;
 using LdcLedger.Torch.Lora;
 using LdcLedger.Torch.Models;
-using LdcLedger.Torch.Packing;
 
 namespace LdcLedger.Torch.Training;
 
@@ -26,7 +25,7 @@ internal sealed class Workers : IDisposable
         Rows = PieceRows(batchRows, data.Length);
         var pieces = (batchRows + Rows - 1) / Rows;
         if (prefix is not null && layout is not null && prefix.Layer > layout.LowestLayer)
-            throw new ArgumentException($"activations of layer {prefix.Layer} are of no use to a run that adapts layer {layout.LowestLayer}", nameof(prefix));
+            throw new ArgumentException($"A run that adapts layer {layout.LowestLayer} cannot use the activations that enter layer {prefix.Layer}.", nameof(prefix));
         if (model.ParallelByRows) MemoryNeed.Check(model, batchRows, threads, data.Length, layout, train);
         _passes = [.. Enumerable.Range(0, model.ParallelByRows ? Math.Min(threads, pieces) : 1).Select(_ => new Pass(model, Rows, data.Length, positions, layout, parameters, train, dropout))];
     }
@@ -68,14 +67,14 @@ internal sealed class Workers : IDisposable
     internal static int PositionsOf(PackedRows data, ModelConfig config)
     {
         if (data.Length < 1 || data.InputIds.Length % data.Length != 0 || data.Labels.Length != data.InputIds.Length || data.PositionIds.Length != data.InputIds.Length)
-            throw new InvalidInputException($"Packed rows of {data.Length} tokens hold {data.InputIds.Length} ids, {data.Labels.Length} labels and {data.PositionIds.Length} positions; whole rows of all three are wanted.");
+            throw new InvalidInputException($"Packed rows of {data.Length} tokens hold {data.InputIds.Length} ids, {data.Labels.Length} labels and {data.PositionIds.Length} positions; whole rows of all three are needed.");
         var reached = 0;
         for (var i = 0; i < data.InputIds.Length; i++)
         {
             var (id, label, position) = (data.InputIds[i], data.Labels[i], data.PositionIds[i]);
-            if (id < 0 || id >= config.Vocab) throw new InvalidInputException($"Token {id} is outside of the model's vocabulary of {config.Vocab}; the tokenizer is of another model.");
+            if (id < 0 || id >= config.Vocab) throw new InvalidInputException($"Token {id} is outside the model's vocabulary of {config.Vocab}; the tokenizer is of another model.");
             if (label != PackedRows.NotScored && (label < 0 || label >= config.Vocab))
-                throw new InvalidInputException($"Label {label} is outside of the model's vocabulary of {config.Vocab}; {PackedRows.NotScored} means that a token is not scored.");
+                throw new InvalidInputException($"Label {label} is outside the model's vocabulary of {config.Vocab}; {PackedRows.NotScored} means that a token is not scored.");
             if (position < 0) throw new InvalidInputException($"Position {position} is below 0.");
             reached = Math.Max(reached, position);
         }

@@ -128,7 +128,7 @@ public sealed class RunExecution
 
     private TrainingOptions Options(DomainData data) => new(
         Run.Training.Epochs, Run.Training.Batch, Run.Training.Accumulation, Run.Training.LearningRate,
-        Run.Training.Schedule == "linear" ? Schedule.Linear : Schedule.Cosine, WarmupShare: Run.Training.Warmup,
+        TrainingOptions.ScheduleNamed(Run.Training.Schedule), WarmupShare: Run.Training.Warmup,
         WeightDecay: Run.Training.WeightDecay, MaxGradNorm: Run.Training.MaxGradNorm, Seed: Run.Seed ?? 0,
         RowsPerEpoch: data.RowsPerEpoch, Threads: Threads);
 

@@ -90,5 +90,5 @@ public sealed class AdapterMergeTests : IDisposable
 
     [Fact]
     public void A_folder_that_exists_is_not_written_over() =>
-        Assert.Contains("exists already", Assert.Throws<InvalidInputException>(() => AdapterMerge.Write(Base("llama-bf16"), Trained("llama-attention"), _folder.Path)).Message, StringComparison.Ordinal);
+        Assert.Contains("already exists", Assert.Throws<InvalidInputException>(() => AdapterMerge.Write(Base("llama-bf16"), Trained("llama-attention"), _folder.Path)).Message, StringComparison.Ordinal);
 }

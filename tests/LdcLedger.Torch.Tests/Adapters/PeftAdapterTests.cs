@@ -164,7 +164,7 @@ public sealed class PeftAdapterTests : IDisposable
     {
         const string config = """{"peft_type":"LORA","r":2}""";
         var factors = Factors("base_model.model.model.layers.0.mlp.up_proj", Module("", 0, ""));
-        Assert.Contains("lacks base_model.model.model.layers.0.mlp.up_proj.lora_B.weight", Refusal([factors[0]]), StringComparison.Ordinal);
+        Assert.Contains("but not base_model.model.model.layers.0.mlp.up_proj.lora_B.weight", Refusal([factors[0]]), StringComparison.Ordinal);
         Assert.Contains("has the tensor lm_head.weight", Refusal([.. factors, new("lm_head.weight", [1, 1], new float[1])]), StringComparison.Ordinal);
         Assert.Contains("There is no adapter_config.json", Assert.Throws<InvalidInputException>(() => PeftAdapter.Load("/nowhere")).Message, StringComparison.Ordinal);
 

@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using LdcLedger.Torch.Corpora;
+using LdcLedger.Torch.Models;
 using Parquet.Serialization;
 using Xunit;
 
@@ -132,7 +133,7 @@ public sealed class CorpusTests : IDisposable
     [InlineData("{\"text\": 3}", "\"text\" is a number, but a text is needed")]
     [InlineData("\"a\"", "the record is a text, but an object is needed")]
     [InlineData("{\"messages\": [{\"role\": \"tool\", \"content\": \"\"}]}", "message 1 has the role \"tool\"")]
-    [InlineData("{\"messages\": [{\"role\": \"assistant\", \"content\": \"\"}]}", "message 1 is of the role assistant, but user has the turn")]
+    [InlineData("{\"messages\": [{\"role\": \"assistant\", \"content\": \"\"}]}", "message 1 has the role assistant, but user is next")]
     [InlineData("{\"text\": \"\\ud800\"}", "\"text\" is not valid Unicode")]
     public void A_bad_line_is_named(string content, string reason)
     {

@@ -1,4 +1,5 @@
 using LdcLedger.Torch.Corpora;
+using LdcLedger.Torch.Models;
 using LdcLedger.Torch.Tests.Tokenizers;
 using LdcLedger.Torch.Tokenizers;
 using Xunit;
@@ -95,7 +96,7 @@ public sealed class DocumentTests
     public void Chat_needs_a_tokenizer_with_turns()
     {
         using var small = new SmallTokenizer();
-        Assert.Contains("neither the turns of Llama 3", Assert.Throws<InvalidInputException>(() => DocumentTemplate.Read("chat", small.Load())).Message, StringComparison.Ordinal);
+        Assert.Contains("has the turns of no known family: Llama 3 marks them with <|start_header_id|> and <|eot_id|>; Gemma 3", Assert.Throws<InvalidInputException>(() => DocumentTemplate.Read("chat", small.Load())).Message, StringComparison.Ordinal);
     }
 
     [Fact]

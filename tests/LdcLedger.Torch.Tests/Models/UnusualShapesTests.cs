@@ -2,7 +2,6 @@ using System.Globalization;
 using LdcLedger.Torch.Bench;
 using LdcLedger.Torch.Lora;
 using LdcLedger.Torch.Models;
-using LdcLedger.Torch.Packing;
 using LdcLedger.Torch.Safetensors;
 using LdcLedger.Torch.Tests.Corpora;
 using LdcLedger.Torch.Training;
@@ -74,7 +73,7 @@ public sealed class UnusualShapesTests : IDisposable
     private void Write(ModelConfig config)
     {
         var random = new SplitMix(5);
-        var gemma = config.Family == ModelFamily.Gemma3;
+        var gemma = config.Family == ModelFamilies.Gemma3;
         List<WrittenTensor> tensors = [Tensor("model.embed_tokens.weight", 0.4, config.Vocab, config.Hidden), Norm("model.norm", config.Hidden)];
         if (!config.TiedHead) tensors.Add(Tensor("lm_head.weight", 0.4, config.Vocab, config.Hidden));
         for (var layer = 0; layer < config.Layers; layer++)

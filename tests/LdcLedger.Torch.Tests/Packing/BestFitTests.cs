@@ -1,4 +1,5 @@
 using CsCheck;
+using LdcLedger.Torch.Models;
 using LdcLedger.Torch.Packing;
 using Xunit;
 

@@ -1,4 +1,5 @@
 using LdcLedger.Torch.Corpora;
+using LdcLedger.Torch.Models;
 using LdcLedger.Torch.Packing;
 using LdcLedger.Torch.Tests.Corpora;
 using LdcLedger.Torch.Tests.Tokenizers;

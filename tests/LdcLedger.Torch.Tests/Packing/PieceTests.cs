@@ -1,5 +1,6 @@
 using CsCheck;
 using LdcLedger.Torch.Corpora;
+using LdcLedger.Torch.Models;
 using LdcLedger.Torch.Packing;
 using Xunit;
 

@@ -45,8 +45,8 @@ public sealed class SafetensorsTests : IDisposable
     }
 
     [Theory]
-    [InlineData(1000UL, "claims a header of 1000 bytes, but only 2 follow")]
-    [InlineData(ulong.MaxValue, "claims a header of 18446744073709551615 bytes; at most 100000000 are allowed")]
+    [InlineData(1000UL, "states a header of 1000 bytes, but only 2 follow")]
+    [InlineData(ulong.MaxValue, "states a header of 18446744073709551615 bytes; at most 100000000 are allowed")]
     public void A_header_longer_than_the_file_is_refused(ulong length, string says)
     {
         var path = Path.Combine(_folder, "long.safetensors");
@@ -72,7 +72,7 @@ public sealed class SafetensorsTests : IDisposable
         Assert.Equal([path], Directory.GetFiles(_folder));
         Assert.Contains("has no tensor c", Assert.Throws<InvalidInputException>(() => file["c"]).Message, StringComparison.Ordinal);
         Assert.Contains("[2, 2]; the configuration wants [4]", Assert.Throws<InvalidInputException>(() => file["b"].OfShape(4)).Message, StringComparison.Ordinal);
-        Assert.Contains("the type F32; I64 is wanted", Assert.Throws<InvalidInputException>(() => file["b"].ToLongs()).Message, StringComparison.Ordinal);
+        Assert.Contains("the type F32; I64 is needed", Assert.Throws<InvalidInputException>(() => file["b"].ToLongs()).Message, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -107,7 +107,7 @@ public sealed class SafetensorsTests : IDisposable
     }
 
     [Theory]
-    [InlineData("""{"weight_map":{"a":"../model.safetensors"}}""", "a plain file name is wanted")]
+    [InlineData("""{"weight_map":{"a":"../model.safetensors"}}""", "a plain file name is needed")]
     [InlineData("""{"metadata":{}}""", "is not the index of a sharded checkpoint")]
     [InlineData("{", "is not the index of a sharded checkpoint")]
     public void A_damaged_index_is_refused(string index, string says)

@@ -134,7 +134,7 @@ public sealed class TokenizerComponentTests : IDisposable
     [InlineData("model", """{"type":"BPE","vocab":{"a":0},"merges":["a b"]}""", "model.merges[0] needs the token \"b\", which is not in the vocabulary")]
     [InlineData("model", """{"type":"BPE","vocab":{"a":0},"merges":["a"]}""", "model.merges[0] is \"a\", but two tokens")]
     [InlineData("model", """{"type":"BPE","vocab":{"a":-1},"merges":[]}""", "model.vocab[\"a\"] is -1, but a whole number")]
-    [InlineData("model", """{"type":"BPE","merges":[]}""", "model lacks \"vocab\"")]
+    [InlineData("model", """{"type":"BPE","merges":[]}""", "model has no \"vocab\"")]
     public void An_unknown_or_broken_component_is_refused_by_type_and_place(string member, string json, string reason)
     {
         var error = Assert.Throws<InvalidInputException>(() => _tokenizer.With(member, json).Load());

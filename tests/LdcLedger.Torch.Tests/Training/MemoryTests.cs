@@ -1,4 +1,5 @@
 using LdcLedger.Torch.Kernels;
+using LdcLedger.Torch.Libtorch;
 using LdcLedger.Torch.Models;
 using LdcLedger.Torch.Tests.Tokenizers;
 using LdcLedger.Torch.Training;
@@ -22,7 +23,7 @@ public sealed class MemoryTests
         using var training = new LoraTraining(model, SmallModel.Text(5, 64), SmallModel.Adapt(model, dropout: 0.1), new TrainingOptions(Epochs: 110, BatchRows: 5));
         List<(long Bytes, long Tensors)> seen = [];
 
-        training.Run(step => seen.Add((Matrix.LiveBytes, TorchSharp.torch.Tensor.TotalCount)));
+        training.Run(step => seen.Add((Matrix.LiveBytes, Tensor.LiveCount)));
 
         Assert.Equal(110, seen.Count);
         Assert.Single(seen.Skip(10).Distinct());

@@ -1,5 +1,4 @@
 using LdcLedger.Torch.Models;
-using LdcLedger.Torch.Packing;
 using LdcLedger.Torch.Tests.Tokenizers;
 using LdcLedger.Torch.Training;
 using Xunit;

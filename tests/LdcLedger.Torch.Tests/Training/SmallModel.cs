@@ -1,6 +1,5 @@
 using LdcLedger.Torch.Lora;
 using LdcLedger.Torch.Models;
-using LdcLedger.Torch.Packing;
 using LdcLedger.Torch.Tests.Tokenizers;
 
 namespace LdcLedger.Torch.Tests.Training;
@@ -8,8 +7,8 @@ namespace LdcLedger.Torch.Tests.Training;
 /// <summary>The small checkpoints of the reference cases, and random text for them.</summary>
 internal static class SmallModel
 {
-    public static readonly string[] Attention = ["q_proj", "k_proj", "v_proj", "o_proj"];
-    public static readonly string[] Mlp = ["gate_proj", "up_proj", "down_proj"];
+    public static readonly string[] Attention = [.. Projection.NamesIn("attention")];
+    public static readonly string[] Mlp = [.. Projection.NamesIn("mlp")];
 
     public static BaseModel Llama(string dtype = "float32") => BaseModel.Load(RepositoryFiles.Golden("logits", "llama-gqa-rope3-tied", "model"), dtype);
 

@@ -75,9 +75,17 @@ internal unsafe partial class SimdArithmetic
             }
     }
 
+    private static bool IsSilu(Activation act) => act switch
+    {
+        Activation.Silu => true,
+        Activation.GeluTanh => false,
+        _ => throw new NotSupportedException($"The exact arithmetic has no activation {act}."),
+    };
+
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public override void Gate(Activation act, Matrix gateUp, Matrix h)
     {
+        var silu = IsSilu(act);
         var width = h.Columns;
         for (var row = 0; row < h.Rows; row++)
         {
@@ -85,7 +93,7 @@ internal unsafe partial class SimdArithmetic
             for (var i = 0; i < width; i += 16)
             {
                 var g = Load(gate + i, width - i);
-                var activated = act == Activation.Silu ? g * Sigmoid(g) : Gelu(g, out _);
+                var activated = silu ? g * Sigmoid(g) : Gelu(g, out _);
                 Store(activated * Load(up + i, width - i), to + i, width - i);
             }
         }
@@ -94,6 +102,7 @@ internal unsafe partial class SimdArithmetic
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public override void GateBackward(Activation act, Matrix gateUp, Matrix dh, Matrix dGateUp, Matrix h)
     {
+        var silu = IsSilu(act);
         var width = h.Columns;
         for (var row = 0; row < h.Rows; row++)
         {
@@ -101,7 +110,7 @@ internal unsafe partial class SimdArithmetic
             for (var i = 0; i < width; i += 16)
             {
                 Vector512<float> g = Load(gate + i, width - i), u = Load(up + i, width - i), dhi = Load(d + i, width - i), activated, slope;
-                if (act == Activation.Silu)
+                if (silu)
                 {
                     var s = Sigmoid(g);
                     activated = g * s;

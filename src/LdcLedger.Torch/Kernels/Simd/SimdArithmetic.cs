@@ -1,6 +1,6 @@
 using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics.X86;
-using LdcLedger.Torch.Models;
+using LdcLedger.Torch.Safetensors;
 
 namespace LdcLedger.Torch.Kernels.Simd;
 
@@ -16,7 +16,12 @@ internal unsafe partial class SimdArithmetic : Arithmetic
     private float* _scratch;
     private long _scratchFloats;
 
+    // Raised whenever any of its operations may give another number than before.
+    private const int Version = 1;
+
     public static bool IsSupported => Avx512F.IsSupported;
+
+    public override string Name => $"exact/{Version} (AVX-512)";
 
     public override Matrix NewMatrix(int rows, int columns) => Matrix.InMemory(rows, columns);
 

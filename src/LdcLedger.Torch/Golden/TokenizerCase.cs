@@ -1,13 +1,13 @@
 using System.Text.Json;
-using LdcLedger.Torch.Golden;
+using LdcLedger.Torch.Tokenizers;
 
-namespace LdcLedger.Torch.Tokenizers;
+namespace LdcLedger.Torch.Golden;
 
 /// <summary>
 /// Compares a tokenizer with recorded cases of the reference library (kind <c>tokenizer</c>): each line of the cases file has a text, its ids with and
 /// without the template, and what the latter decode to.
 /// </summary>
-public static class TokenizerGolden
+public static class TokenizerCase
 {
     /// <param name="folder">The case: golden.json, tokenizer.json and the cases file that golden.json names.</param>
     /// <returns>Four checks per line; the error is the number of ids (or characters) that differ, the tolerance 0.</returns>
@@ -15,7 +15,7 @@ public static class TokenizerGolden
     {
         using var golden = Parse(Path.Combine(folder, "golden.json"), line: null);
         string Named(string key) => golden.RootElement.TryGetProperty(key, out var value) && value.ValueKind == JsonValueKind.String
-            ? Path.Combine(folder, value.GetString()!) : throw new InvalidInputException($"{Path.Combine(folder, "golden.json")} lacks the file name \"{key}\".");
+            ? Path.Combine(folder, value.GetString()!) : throw new InvalidInputException($"{Path.Combine(folder, "golden.json")} does not name the file \"{key}\".");
         var tokenizer = Tokenizer.Load(Named("tokenizer"));
         var cases = Named("cases");
         var checks = new List<GoldenCheck>();

@@ -1,7 +1,7 @@
 using System.Buffers.Binary;
 using System.Text;
 
-namespace LdcLedger.Torch.Runtime;
+namespace LdcLedger.Torch.Libtorch;
 
 /// <summary>
 /// The symbol versions that an ELF library asks of another (System V ABI, "Symbol Versioning"). TorchSharp 0.107's bindings ask libstdc++ for

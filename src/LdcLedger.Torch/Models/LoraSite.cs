@@ -1,7 +1,6 @@
 using LdcLedger.Torch.Kernels;
-using LdcLedger.Torch.Models;
 
-namespace LdcLedger.Torch.Lora;
+namespace LdcLedger.Torch.Models;
 
 /// <summary>
 /// The adapters of the projections that read one input, beside their frozen weight: y = x W^T + scale (drop(x) A^T) B^T for each part of the columns.

@@ -1,5 +1,5 @@
-using LdcLedger.Torch.Bench;
 using LdcLedger.Torch.Models;
+using LdcLedger.Torch.Training;
 using Xunit;
 
 namespace LdcLedger.Torch.Tests.Bench;

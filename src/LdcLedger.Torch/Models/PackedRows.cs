@@ -1,4 +1,4 @@
-namespace LdcLedger.Torch.Packing;
+namespace LdcLedger.Torch.Models;
 
 /// <summary>Rows of a fixed length that hold whole pieces of documents one after another, row-major [rows x Length].</summary>
 /// <param name="Length">Tokens per row.</param>

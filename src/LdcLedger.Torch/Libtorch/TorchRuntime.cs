@@ -1,7 +1,7 @@
 using System.Runtime.InteropServices;
 using System.Security.Cryptography;
 
-namespace LdcLedger.Torch.Runtime;
+namespace LdcLedger.Torch.Libtorch;
 
 /// <summary>
 /// Loads libtorch and TorchSharp's native half, once per process and before anything of TorchSharp is touched.
@@ -9,30 +9,62 @@ namespace LdcLedger.Torch.Runtime;
 /// </summary>
 public static class TorchRuntime
 {
-    private const string Bindings = "libLibTorchSharp.so";
+    private const string Bindings = "libLibTorchSharp.so", MainLibrary = "libtorch_cpu.so";
 
     // In order of dependence; those that a CPU-only libtorch lacks are skipped.
-    private static readonly string[] Libraries = ["libc10.so", "libtorch_cpu.so", "libc10_cuda.so", "libtorch_cuda.so", "libtorch.so"];
+    private static readonly string[] Libraries = ["libc10.so", MainLibrary, "libc10_cuda.so", "libtorch_cuda.so", "libtorch.so"];
 
-    private static readonly Lazy<bool> Loaded = new(LoadOnce);
+    private static readonly Lazy<IntPtr> Loaded = new(LoadOnce);
 
     /// <summary>Idempotent and safe from any thread.</summary>
     /// <exception cref="InvalidInputException"><c>LDC_LIBTORCH</c> names a folder without a usable libtorch.</exception>
     /// <exception cref="PlatformNotSupportedException">The package's libraries are missing or do not load here.</exception>
     public static void Load() => _ = Loaded.Value;
 
-    private static bool LoadOnce()
+    /// <summary>
+    /// Version of the loaded libtorch, e.g. 2.10. libtorch says it itself (from 2.9 on); where it does not, this is the version that TorchSharp's
+    /// bindings were made for, and no other one loads beside them.
+    /// </summary>
+    public static unsafe string Version
     {
-        if (!OperatingSystem.IsLinux()) return true;               // elsewhere TorchSharp's own search is all there is
+        get
+        {
+            if (Loaded.Value is not 0 and var main && NativeLibrary.TryGetExport(main, "aoti_torch_abi_version", out var function))
+                return VersionIn(((delegate* unmanaged<ulong>)function)());
+            return string.Join('.', TorchSharp.torch.__version__.Split('.').Take(2));
+        }
+    }
+
+    /// <summary>CUDA devices that the loaded libtorch finds; 0 without CUDA.</summary>
+    public static int CudaDevices
+    {
+        get
+        {
+            Load();
+            return TorchSharp.torch.cuda.is_available() ? TorchSharp.torch.cuda.device_count() : 0;
+        }
+    }
+
+    /// <summary>From the highest byte down: major, minor, patch; a patch of 0 is left out.</summary>
+    internal static string VersionIn(ulong abi) => $"{abi >> 56}.{abi >> 48 & 0xff}{((abi >> 40 & 0xff) is > 0 and var patch ? $".{patch}" : "")}";
+
+    /// <returns>The handle of libtorch_cpu; 0 where TorchSharp looks for it itself.</returns>
+    private static IntPtr LoadOnce()
+    {
+        if (!OperatingSystem.IsLinux()) return 0;                  // elsewhere TorchSharp's own search is all there is
         var chosen = Environment.GetEnvironmentVariable("LDC_LIBTORCH");
-        if (!string.IsNullOrEmpty(chosen) && !File.Exists(Path.Combine(chosen, "libtorch_cpu.so")))
+        if (!string.IsNullOrEmpty(chosen) && !File.Exists(Path.Combine(chosen, MainLibrary)))
             throw new InvalidInputException($"LDC_LIBTORCH is {chosen}, but there is no libtorch_cpu.so in it; it must name the torch/lib folder of a PyTorch installation.");
-        var libtorch = string.IsNullOrEmpty(chosen) ? FolderOf("libtorch_cpu.so") : chosen;
+        var libtorch = string.IsNullOrEmpty(chosen) ? FolderOf(MainLibrary) : chosen;
         var bindings = Path.Combine(FolderOf(Bindings), Bindings);
+        IntPtr main = 0;
         try
         {
-            foreach (var library in Libraries)
-                if (File.Exists(Path.Combine(libtorch, library))) NativeLibrary.Load(Path.Combine(libtorch, library));
+            foreach (var library in Libraries.Where(library => File.Exists(Path.Combine(libtorch, library))))
+            {
+                var handle = NativeLibrary.Load(Path.Combine(libtorch, library));
+                if (library == MainLibrary) main = handle;
+            }
             // Later look-ups by bare name find it by its SONAME.
             NativeLibrary.Load(LoadableCopy(bindings));
         }
@@ -42,7 +74,7 @@ public static class TorchRuntime
             throw string.IsNullOrEmpty(chosen) ? new PlatformNotSupportedException(sentence, failure) : new InvalidInputException("LDC_LIBTORCH: " + sentence, failure);
         }
         TorchSharp.torch.InitializeDeviceType(TorchSharp.DeviceType.CPU);
-        return true;
+        return main;
     }
 
     private static string FolderOf(string library)

@@ -1,5 +1,5 @@
 using System.Text;
-using LdcLedger.Torch.Runtime;
+using LdcLedger.Torch.Libtorch;
 using Xunit;
 
 namespace LdcLedger.Torch.Tests.Runtime;

@@ -1,13 +1,11 @@
 using LdcLedger.Torch.Lora;
 using LdcLedger.Torch.Models;
-using LdcLedger.Torch.Packing;
-using LdcLedger.Torch.Training;
 
-namespace LdcLedger.Torch.Bench;
+namespace LdcLedger.Torch.Training;
 
 /// <summary>
 /// How fast a shape trains here, measured in seconds: some of its layers with random weights and a part of its vocabulary, all projections adapted. The
-/// operations per second that this reaches hold for the whole model to a good approximation; <see cref="TrainBench"/> measures it in full.
+/// operations per second that this reaches hold for the whole model to a good approximation; <c>ldc bench train</c> measures it in full.
 /// </summary>
 /// <param name="FlopsPerSecond">By <see cref="TrainingCost"/>'s count.</param>
 /// <param name="Layers">That were measured.</param>
