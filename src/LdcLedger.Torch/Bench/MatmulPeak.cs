@@ -9,7 +9,9 @@ public static class MatmulPeak
 {
     private const int Size = 2048, Repeats = 5;
 
-    /// <summary>10^9 FLOP per second, the best of several products of 2048 x 2048 fp32; on the CPU the better of ATen's kernel and ours.</summary>
+    /// <summary>
+    /// 10^9 FLOP per second, the best of several products of 2048 x 2048 fp32; on the CPU the better of ATen's kernel and ours.
+    /// </summary>
     public static double Gflops(string device, int threads)
     {
         var where = Device.Named(device);

@@ -25,11 +25,13 @@ public enum CorpusFormat
 /// <summary>A corpus on disk: a file, or a folder whose files are read in order of their names. Hidden files are left out.</summary>
 public sealed class Corpus
 {
-    private static readonly string[] JsonlEndings = [".jsonl", ".ndjson", ".json"], ParquetEndings = [".parquet"], TextEndings = [".txt", ".md", ".rst", ".text"];
+    private static readonly string[] JsonlEndings = [".jsonl", ".ndjson", ".json"], ParquetEndings = [".parquet"],
+        TextEndings = [".txt", ".md", ".rst", ".text"];
 
     private static readonly string[] CodeEndings =
     [
-        ".py", ".cpp", ".cc", ".cxx", ".c", ".h", ".hh", ".hpp", ".hxx", ".cs", ".java", ".js", ".ts", ".tsx", ".jsx", ".go", ".rs", ".rb", ".php", ".swift", ".kt",
+        ".py", ".cpp", ".cc", ".cxx", ".c", ".h", ".hh", ".hpp", ".hxx", ".cs", ".java", ".js", ".ts", ".tsx", ".jsx", ".go", ".rs", ".rb",
+        ".php", ".swift", ".kt",
         ".scala", ".jl", ".r", ".m", ".sh", ".sql", ".lua", ".hs", ".ml", ".f90", ".cu", ".pl", ".tex",
     ];
 
@@ -50,7 +52,10 @@ public sealed class Corpus
     /// <summary>Full paths of what is read, in order of reading.</summary>
     public IReadOnlyList<string> Files { get; }
 
-    /// <summary>SHA-256 (lower-case hex) of what is read: a file's own; of a folder that of the lines <c>sha256sum</c> prints for its files, in order of name.</summary>
+    /// <summary>
+    /// SHA-256 (lower-case hex) of what is read: a file's own; of a folder that of the lines <c>sha256sum</c> prints for its files, in
+    /// order of name.
+    /// </summary>
     public string Hash => _hash.Value;
 
     /// <summary>The format that a study spec names.</summary>
@@ -76,7 +81,8 @@ public sealed class Corpus
         try
         {
             var root = System.IO.Path.GetFullPath(path);
-            files = [.. Directory.EnumerateFiles(root, "*", new EnumerationOptions { RecurseSubdirectories = true, IgnoreInaccessible = false })
+            files = [.. Directory.EnumerateFiles(root, "*",
+                new EnumerationOptions { RecurseSubdirectories = true, IgnoreInaccessible = false })
                 .OrderBy(file => NameIn(root, file), StringComparer.Ordinal)];
         }
         catch (Exception e) when (e is UnauthorizedAccessException or IOException)
@@ -97,7 +103,8 @@ public sealed class Corpus
         if (format == CorpusFormat.Code)
             files.RemoveAll(PlainFiles.IsBinary);
         return files.Count > 0 ? new Corpus(path, format, files)
-            : throw new InvalidInputException($"The corpus folder \"{path}\" holds no file to read as {format.ToString().ToLowerInvariant()}"
+            : throw new InvalidInputException(
+                $"The corpus folder \"{path}\" holds no file to read as {format.ToString().ToLowerInvariant()}"
                 + $"{(endings is null ? "" : $" ({string.Join(", ", endings)})")}.");
     }
 
@@ -124,7 +131,8 @@ public sealed class Corpus
             return CorpusFormat.Text;
         if (Ends(file, CodeEndings))
             return CorpusFormat.Code;
-        throw new InvalidInputException($"The format of the corpus \"{file}\" cannot be told from its name; state jsonl, parquet, text or code.");
+        throw new InvalidInputException(
+            $"The format of the corpus \"{file}\" cannot be told from its name; state jsonl, parquet, text or code.");
     }
 
     /// <summary>A folder of data files of one kind is read as that kind; any other one is a folder of sources.</summary>

@@ -19,8 +19,9 @@ public abstract record CorpusRecord(string Place)
     private byte[]? _hash;
 
     /// <summary>
-    /// What decides on which side of the split the record falls: its texts, joined by a blank line, in normal form C, line ends as a line feed, without white
-    /// space at line ends or around the whole; so copies that differ only there, or only in the keys they stand under, stay together. Training reads the text as given.
+    /// What decides on which side of the split the record falls: its texts, joined by a blank line, in normal form C, line ends as a line
+    /// feed, without white space at line ends or around the whole; so copies that differ only there, or only in the keys they stand under,
+    /// stay together. Training reads the text as given.
     /// </summary>
     public string NormalisedContent => Normalised(string.Join("\n\n", this switch
     {
@@ -33,7 +34,10 @@ public abstract record CorpusRecord(string Place)
     /// <summary>SHA-256 of <see cref="NormalisedContent"/> in UTF-8.</summary>
     public ReadOnlySpan<byte> Hash => _hash ??= SHA256.HashData(Encoding.UTF8.GetBytes(NormalisedContent));
 
-    /// <summary>Whether the hash, read as a number between 0 and 1, falls into the first <paramref name="share"/>: stable under reordering and additions.</summary>
+    /// <summary>
+    /// Whether the hash, read as a number between 0 and 1, falls into the first <paramref name="share"/>: stable under reordering and
+    /// additions.
+    /// </summary>
     public bool IsHeldOut(double share) => (BinaryPrimitives.ReadUInt64BigEndian(Hash) >> 11) * (1.0 / (1UL << 53)) < share;
 
     /// <summary>Holds nothing but white space where it counts.</summary>

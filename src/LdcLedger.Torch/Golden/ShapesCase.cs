@@ -26,23 +26,28 @@ internal static class ShapesCase
                             ? WorstRelative(ours, [.. kind.Value.EnumerateArray().Select(f => f.GetDouble())]) : double.NaN, frequencies));
                     break;
                 case "projections":
-                    Compare(checks, value.Value, ModelConfig.ProjectionNames.Select(name => config.ModulePath(0, name).Split(".layers.0.")[1]).ToHashSet(), "projections");
+                    Compare(checks, value.Value, ModelConfig.ProjectionNames
+                        .Select(name => config.ModulePath(0, name).Split(".layers.0.")[1]).ToHashSet(), "projections");
                     foreach (var projection in value.Value.EnumerateObject())
                     {
                         var (outFeatures, inFeatures) = config.ShapeOf(projection.Name.Split('.')[^1]);
-                        checks.Add(Equal($"projections.{projection.Name}", projection.Value.EnumerateArray().Select(d => d.GetInt64()).SequenceEqual([outFeatures, inFeatures])));
+                        checks.Add(Equal($"projections.{projection.Name}",
+                            projection.Value.EnumerateArray().Select(d => d.GetInt64()).SequenceEqual([outFeatures, inFeatures])));
                     }
                     break;
                 case "lora_r16_trainable":
                     foreach (var entry in value.Value.EnumerateObject())
                     {
                         var parts = entry.Name.Split('/');
-                        var layers = parts[1] == "full" ? config.Layers : int.Parse(parts[1].Split('-')[^1], System.Globalization.CultureInfo.InvariantCulture);
-                        checks.Add(Equal($"lora_r16_trainable.{entry.Name}", layers * config.LoraParameters(16, Projection.NamesIn(parts[0])) == entry.Value.GetInt64()));
+                        var layers = parts[1] == "full"
+                            ? config.Layers : int.Parse(parts[1].Split('-')[^1], System.Globalization.CultureInfo.InvariantCulture);
+                        checks.Add(Equal($"lora_r16_trainable.{entry.Name}",
+                            layers * config.LoraParameters(16, Projection.NamesIn(parts[0])) == entry.Value.GetInt64()));
                     }
                     break;
                 case "layer_kinds":
-                    checks.Add(Equal(value.Name, value.Value.EnumerateArray().Select(kind => KindOf(kind.GetString()!)).SequenceEqual(config.LayerKinds)));
+                    checks.Add(Equal(value.Name,
+                        value.Value.EnumerateArray().Select(kind => KindOf(kind.GetString()!)).SequenceEqual(config.LayerKinds)));
                     break;
                 default:
                     checks.Add(Scalar(value, config));
@@ -79,7 +84,8 @@ internal static class ShapesCase
             _ => value.Value.GetDouble(),
         };
         // Scales are powers and roots, which two libraries may round apart by the last bit.
-        return ours is null || theirs is null ? Equal(value.Name, ours is null && theirs is null) : new GoldenCheck(value.Name, GoldenError.Relative(ours.Value, theirs.Value), 1e-15);
+        return ours is null || theirs is null ? Equal(value.Name, ours is null && theirs is null)
+            : new GoldenCheck(value.Name, GoldenError.Relative(ours.Value, theirs.Value), 1e-15);
     }
 
     private static void Compare(List<GoldenCheck> checks, JsonElement theirs, HashSet<string> ours, string name) =>

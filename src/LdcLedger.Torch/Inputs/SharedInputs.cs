@@ -10,7 +10,9 @@ public sealed class SharedInputs<TKey, T>(int idle) : IDisposable where TKey : n
     private readonly Dictionary<TKey, Entry> _entries = [];
     private long _clock;
 
-    /// <summary>The value of this key, made by <paramref name="make"/> on this thread, or awaited where another run makes it just now.</summary>
+    /// <summary>
+    /// The value of this key, made by <paramref name="make"/> on this thread, or awaited where another run makes it just now.
+    /// </summary>
     public Borrowed Borrow(TKey key, Func<T> make)
     {
         Entry entry;

@@ -4,8 +4,8 @@ using LdcLedger.Torch.Libtorch;
 namespace LdcLedger.Torch.Kernels;
 
 /// <summary>
-/// A matrix of numbers where a training step keeps them: rows are tokens or features. Made by <see cref="Arithmetic.NewMatrix"/>; a view shares
-/// the numbers of its owner and must not outlive it.
+/// A matrix of numbers where a training step keeps them: rows are tokens or features. Made by <see cref="Arithmetic.NewMatrix"/>; a view
+/// shares the numbers of its owner and must not outlive it.
 /// </summary>
 internal sealed unsafe class Matrix : IDisposable
 {
@@ -99,7 +99,8 @@ internal sealed unsafe class Matrix : IDisposable
     /// <summary>Overwrites all elements, row-major.</summary>
     public void Set(ReadOnlySpan<float> all)
     {
-        if (all.Length != (long)Rows * Columns) throw new ArgumentException($"{all.Length} numbers do not fill [{Rows}, {Columns}].", nameof(all));
+        if (all.Length != (long)Rows * Columns)
+            throw new ArgumentException($"{all.Length} numbers do not fill [{Rows}, {Columns}].", nameof(all));
         if (Tensor is null && Data is null) return;
         if (Tensor is { } tensor)
         {

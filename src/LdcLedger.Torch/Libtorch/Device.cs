@@ -14,10 +14,13 @@ internal sealed class Device
 
     public bool IsCpu => Raw.type == DeviceType.CPU;
 
-    /// <summary>What decides the last digits of this device's numbers, e.g. <c>libtorch 2.10 cuda, NVIDIA H100, driver 570.86.15, TF32 off</c>.</summary>
+    /// <summary>
+    /// What decides the last digits of this device's numbers, e.g. <c>libtorch 2.10 cuda, NVIDIA H100, driver 570.86.15, TF32 off</c>.
+    /// </summary>
     public string Arithmetic => IsCpu
         ? $"libtorch {TorchRuntime.Version} cpu"
-        : $"libtorch {TorchRuntime.Version} cuda, {CudaDriver.DeviceName(_number)}, driver {CudaDriver.Version}, TF32 {(torch.backends.cuda.matmul.allow_tf32 ? "on" : "off")}";
+        : $"libtorch {TorchRuntime.Version} cuda, {CudaDriver.DeviceName(_number)}, driver {CudaDriver.Version}, "
+            + $"TF32 {(torch.backends.cuda.matmul.allow_tf32 ? "on" : "off")}";
 
     /// <param name="name">cpu, cuda (the first device) or cuda:N.</param>
     /// <exception cref="InvalidInputException">The name is none of these, or there is no such device on this machine.</exception>
@@ -36,7 +39,8 @@ internal sealed class Device
     }
 
     private static int? NumberIn(string name) => name == "cuda" ? 0
-        : name.StartsWith("cuda:", StringComparison.Ordinal) && int.TryParse(name.AsSpan(5), NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number : null;
+        : name.StartsWith("cuda:", StringComparison.Ordinal)
+            && int.TryParse(name.AsSpan(5), NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number : null;
 
     /// <summary>Waits until everything that was asked of the device is done.</summary>
     public void Synchronize()

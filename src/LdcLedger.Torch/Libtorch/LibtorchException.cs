@@ -3,8 +3,8 @@ using System.Runtime.InteropServices;
 namespace LdcLedger.Torch.Libtorch;
 
 /// <summary>
-/// libtorch refused an operation. The message is the first sentence of libtorch's own; the whole of it, with its C++ frames, is the inner exception's.
-/// Still an <see cref="ExternalException"/>, which is what TorchSharp throws.
+/// libtorch refused an operation. The message is the first sentence of libtorch's own; the whole of it, with its C++ frames, is the inner
+/// exception's. Still an <see cref="ExternalException"/>, which is what TorchSharp throws.
 /// </summary>
 public sealed class LibtorchException : ExternalException
 {

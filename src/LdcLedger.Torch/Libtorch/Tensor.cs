@@ -9,13 +9,12 @@ namespace LdcLedger.Torch.Libtorch;
 internal enum Dtype { Float32, BrainFloat16, Float64 }
 
 /// <summary>
-/// A tensor of libtorch, with the operations that we use under torch's own names: those with a trailing underscore work in place and return the tensor
-/// itself. This is the only door to TorchSharp's operations, for two reasons.
-/// <para>
-/// Lifetime: TorchSharp hands native code bare addresses. It wraps each number in a <see cref="Scalar"/> (even <c>add_(tensor)</c> makes one, for its
-/// factor 1), and nothing keeps that object alive during the call: a collection at that moment lets its finalizer free what native code still reads
-/// (dotnet/TorchSharp #1434, #1496). Here every argument stays alive until the call returns, and numbers are freed right after it.
-/// </para>
+/// A tensor of libtorch, with the operations that we use under torch's own names: those with a trailing underscore work in place and return
+/// the tensor itself. This is the only door to TorchSharp's operations, for two reasons.
+/// <para> Lifetime: TorchSharp hands native code bare addresses. It wraps each number in a <see cref="Scalar"/> (even <c>add_(tensor)</c>
+/// makes one, for its factor 1), and nothing keeps that object alive during the call: a collection at that moment lets its finalizer free
+/// what native code still reads (dotnet/TorchSharp #1434, #1496). Here every argument stays alive until the call returns, and numbers are
+/// freed right after it. </para>
 /// <para>Errors: what libtorch throws arrives as a <see cref="LibtorchException"/>.</para>
 /// Results belong to the thread's innermost scope (<see cref="NewScope"/>), which frees them.
 /// </summary>
@@ -56,7 +55,8 @@ internal sealed class Tensor : IDisposable
         New(device, (rows, columns), static (device, size) => torch.randn(size.rows, size.columns, torch.float32, device.Raw));
 
     /// <summary>A copy of some numbers, on the CPU.</summary>
-    public static Tensor Of(float[] values, params long[] shape) => New(values, shape, static (values, shape) => torch.tensor(values, shape));
+    public static Tensor Of(float[] values, params long[] shape) =>
+        New(values, shape, static (values, shape) => torch.tensor(values, shape));
 
     /// <summary>Places or ids, [values], on a device.</summary>
     public static Tensor Of(long[] values, Device device) => New(values, device, static (values, device) =>
@@ -69,10 +69,13 @@ internal sealed class Tensor : IDisposable
     public static Tensor full(int rows, int columns, double value, Device device)
     {
         using var number = value.ToScalar();
-        return New(device, (rows, columns, number), static (device, a) => torch.full(a.rows, a.columns, a.number, torch.float32, device.Raw));
+        return New(device, (rows, columns, number),
+            static (device, a) => torch.full(a.rows, a.columns, a.number, torch.float32, device.Raw));
     }
 
-    /// <summary>True where a query of a causal row sees a key: [length, length], with at most <paramref name="window"/> keys each.</summary>
+    /// <summary>
+    /// True where a query of a causal row sees a key: [length, length], with at most <paramref name="window"/> keys each.
+    /// </summary>
     public static Tensor CausalMask(int length, int window, Device device) => New(device, (length, window), static (device, a) =>
     {
         var seen = torch.ones(a.length, a.length, torch.ScalarType.Bool, device.Raw).tril_(0);
@@ -99,7 +102,8 @@ internal sealed class Tensor : IDisposable
 
     public Tensor reshape(params long[] shape) => New(_raw, shape, static (x, shape) => x.reshape(shape));
 
-    public Tensor narrow(int dim, long start, long length) => New(_raw, (dim, start, length), static (x, a) => x.narrow(a.dim, a.start, a.length));
+    public Tensor narrow(int dim, long start, long length) =>
+        New(_raw, (dim, start, length), static (x, a) => x.narrow(a.dim, a.start, a.length));
 
     public Tensor select(int dim, int at) => New(_raw, (dim, at), static (x, a) => x.select(a.dim, a.at));
 
@@ -109,7 +113,8 @@ internal sealed class Tensor : IDisposable
 
     public Tensor unsqueeze(int dim) => New(_raw, dim, static (x, dim) => x.unsqueeze(dim));
 
-    public Tensor repeat_interleave(int repeats, int dim) => New(_raw, (repeats, dim), static (x, a) => x.repeat_interleave(a.repeats, a.dim));
+    public Tensor repeat_interleave(int repeats, int dim) =>
+        New(_raw, (repeats, dim), static (x, a) => x.repeat_interleave(a.repeats, a.dim));
 
     public Tensor to(Dtype type) => New(_raw, Of(type), static (x, type) => x.to(type));
 
@@ -181,7 +186,8 @@ internal sealed class Tensor : IDisposable
 
     // Rows and sums
 
-    public Tensor index_select(int dim, Tensor index) => New(_raw, (dim, index: index._raw), static (x, a) => x.index_select(a.dim, a.index));
+    public Tensor index_select(int dim, Tensor index) =>
+        New(_raw, (dim, index: index._raw), static (x, a) => x.index_select(a.dim, a.index));
 
     public Tensor index_copy_(int dim, Tensor index, Tensor y) =>
         InPlace((dim, index: index._raw, y: y._raw), static (x, a) => x.index_copy_(a.dim, a.index, a.y));

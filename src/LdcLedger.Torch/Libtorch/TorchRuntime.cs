@@ -22,8 +22,8 @@ public static class TorchRuntime
     public static void Load() => _ = Loaded.Value;
 
     /// <summary>
-    /// Version of the loaded libtorch, e.g. 2.10. libtorch says it itself (from 2.9 on); where it does not, this is the version that TorchSharp's
-    /// bindings were made for, and no other one loads beside them.
+    /// Version of the loaded libtorch, e.g. 2.10. libtorch says it itself (from 2.9 on); where it does not, this is the version that
+    /// TorchSharp's bindings were made for, and no other one loads beside them.
     /// </summary>
     public static unsafe string Version
     {
@@ -46,7 +46,8 @@ public static class TorchRuntime
     }
 
     /// <summary>From the highest byte down: major, minor, patch; a patch of 0 is left out.</summary>
-    internal static string VersionIn(ulong abi) => $"{abi >> 56}.{abi >> 48 & 0xff}{((abi >> 40 & 0xff) is > 0 and var patch ? $".{patch}" : "")}";
+    internal static string VersionIn(ulong abi) =>
+        $"{abi >> 56}.{abi >> 48 & 0xff}{((abi >> 40 & 0xff) is > 0 and var patch ? $".{patch}" : "")}";
 
     /// <returns>The handle of libtorch_cpu; 0 where TorchSharp looks for it itself.</returns>
     private static IntPtr LoadOnce()
@@ -54,7 +55,8 @@ public static class TorchRuntime
         if (!OperatingSystem.IsLinux()) return 0;                  // elsewhere TorchSharp's own search is all there is
         var chosen = Environment.GetEnvironmentVariable("LDC_LIBTORCH");
         if (!string.IsNullOrEmpty(chosen) && !File.Exists(Path.Combine(chosen, MainLibrary)))
-            throw new InvalidInputException($"LDC_LIBTORCH is {chosen}, but there is no libtorch_cpu.so in it; it must name the torch/lib folder of a PyTorch installation.");
+            throw new InvalidInputException($"LDC_LIBTORCH is {chosen}, but there is no libtorch_cpu.so in it; "
+                + "it must name the torch/lib folder of a PyTorch installation.");
         var libtorch = string.IsNullOrEmpty(chosen) ? FolderOf(MainLibrary) : chosen;
         var bindings = Path.Combine(FolderOf(Bindings), Bindings);
         IntPtr main = 0;
@@ -70,8 +72,10 @@ public static class TorchRuntime
         }
         catch (DllNotFoundException failure)
         {
-            var sentence = $"libtorch in {libtorch} does not load beside TorchSharp 0.107, which needs libtorch 2.10: {FirstLine(failure.Message)}";
-            throw string.IsNullOrEmpty(chosen) ? new PlatformNotSupportedException(sentence, failure) : new InvalidInputException("LDC_LIBTORCH: " + sentence, failure);
+            var sentence =
+                $"libtorch in {libtorch} does not load beside TorchSharp 0.107, which needs libtorch 2.10: {FirstLine(failure.Message)}";
+            throw string.IsNullOrEmpty(chosen)
+                ? new PlatformNotSupportedException(sentence, failure) : new InvalidInputException("LDC_LIBTORCH: " + sentence, failure);
         }
         TorchSharp.torch.InitializeDeviceType(TorchSharp.DeviceType.CPU);
         return main;
@@ -79,15 +83,21 @@ public static class TorchRuntime
 
     private static string FolderOf(string library)
     {
-        var searched = (AppContext.GetData("NATIVE_DLL_SEARCH_DIRECTORIES") as string ?? "").Split(Path.PathSeparator, StringSplitOptions.RemoveEmptyEntries)
-            .Append(AppContext.BaseDirectory).Append(Path.Combine(AppContext.BaseDirectory, "runtimes", RuntimeInformation.RuntimeIdentifier, "native"))
+        var searched = (AppContext.GetData("NATIVE_DLL_SEARCH_DIRECTORIES") as string ?? "")
+            .Split(Path.PathSeparator, StringSplitOptions.RemoveEmptyEntries)
+            .Append(AppContext.BaseDirectory)
+                .Append(Path.Combine(AppContext.BaseDirectory, "runtimes", RuntimeInformation.RuntimeIdentifier, "native"))
             .Append(Path.Combine(AppContext.BaseDirectory, "runtimes", "linux-x64", "native"));
         return searched.FirstOrDefault(folder => File.Exists(Path.Combine(folder, library)))
             ?? throw new PlatformNotSupportedException(
-                $"{library} is neither beside the program nor in its packages; build with -p:TorchBackend=cpu, or set LDC_LIBTORCH to the torch/lib folder of a PyTorch installation.");
+                $"{library} is neither beside the program nor in its packages; build with -p:TorchBackend=cpu, "
+                    + "or set LDC_LIBTORCH to the torch/lib folder of a PyTorch installation.");
     }
 
-    /// <summary>The file itself where this system's libstdc++ has all it asks for, else a copy in the user's cache whose missing versions are optional.</summary>
+    /// <summary>
+    /// The file itself where this system's libstdc++ has all it asks for, else a copy in the user's cache whose missing versions are
+    /// optional.
+    /// </summary>
     private static string LoadableCopy(string bindings)
     {
         var image = File.ReadAllBytes(bindings);

@@ -28,7 +28,9 @@ public sealed record LoraOptions(int Rank, double Alpha, double Dropout, IReadOn
                 throw new InvalidInputException($"Layer {target.Layer} cannot be adapted: the model has layers 0 to {config.Layers - 1}.");
             var (outFeatures, inFeatures) = config.ShapeOf(target.Projection);
             if (Rank > Math.Min(outFeatures, inFeatures))
-                throw new InvalidInputException($"rank {Rank} exceeds min(in, out) = {Math.Min(outFeatures, inFeatures)} of {config.ModulePath(target.Layer, target.Projection)}.");
+                throw new InvalidInputException(
+                    $"rank {Rank} exceeds min(in, "
+                    + $"out) = {Math.Min(outFeatures, inFeatures)} of {config.ModulePath(target.Layer, target.Projection)}.");
         }
     }
 }

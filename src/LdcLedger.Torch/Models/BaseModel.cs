@@ -14,7 +14,8 @@ public sealed class BaseModel : IDisposable
     private readonly bool _aten;
     private Rehearsal? _rehearsal;
 
-    private BaseModel(string directory, CausalModel model, string dtype, string device, bool aten) => (Directory, Model, Dtype, Device, _aten) = (directory, model, dtype, device, aten);
+    private BaseModel(string directory, CausalModel model, string dtype, string device, bool aten) =>
+        (Directory, Model, Dtype, Device, _aten) = (directory, model, dtype, device, aten);
 
     public string Directory { get; }
 
@@ -45,7 +46,8 @@ public sealed class BaseModel : IDisposable
     /// <param name="dtype">float32 or bfloat16.</param>
     /// <param name="device">cpu, cuda or cuda:N.</param>
     /// <exception cref="InvalidInputException">The directory, or a value, cannot be used.</exception>
-    public static BaseModel Load(string directory, string dtype = "float32", string device = "cpu") => Load(directory, dtype, device, aten: false);
+    public static BaseModel Load(string directory, string dtype = "float32", string device = "cpu") =>
+        Load(directory, dtype, device, aten: false);
 
     /// <param name="aten">ATen's operations also where the SIMD kernels could do it.</param>
     /// <param name="only">A configuration to read in place of the directory's, with fewer layers.</param>
@@ -58,7 +60,8 @@ public sealed class BaseModel : IDisposable
     }
 
     /// <summary>A base of some shape with random weights: as fast as a trained one.</summary>
-    internal static BaseModel Random(ModelConfig config, string dtype, string device, bool aten = false, long seed = 1) => Made("", config, new RandomSource(seed), dtype, device, aten);
+    internal static BaseModel Random(ModelConfig config, string dtype, string device, bool aten = false, long seed = 1) =>
+        Made("", config, new RandomSource(seed), dtype, device, aten);
 
     /// <summary>A base without any numbers, whose arithmetic reckons what it would take.</summary>
     internal static BaseModel Rehearsed(ModelConfig config, string dtype, Rehearsal rehearsal)
@@ -67,7 +70,9 @@ public sealed class BaseModel : IDisposable
         return new BaseModel("", model, dtype, "cpu", false) { _rehearsal = rehearsal };
     }
 
-    /// <summary>Reads nothing but headers and norm weights: whether every tensor that the configuration implies is there, in its shape.</summary>
+    /// <summary>
+    /// Reads nothing but headers and norm weights: whether every tensor that the configuration implies is there, in its shape.
+    /// </summary>
     /// <exception cref="InvalidInputException">A tensor is missing or has another shape.</exception>
     public static void Check(Checkpoint checkpoint, ModelConfig config)
     {
@@ -103,7 +108,8 @@ public sealed class BaseModel : IDisposable
     /// <summary>The fused weight that a projection is a part of, and which of its rows are the projection's.</summary>
     internal (FrozenWeight Weight, int Row, int Rows) Find(int layer, string projection)
     {
-        if (layer < 0 || layer >= Config.Layers) throw new InvalidInputException($"There is no layer {layer}; the model has layers 0 to {Config.Layers - 1}.");
+        if (layer < 0 || layer >= Config.Layers)
+            throw new InvalidInputException($"There is no layer {layer}; the model has layers 0 to {Config.Layers - 1}.");
         var found = Projection.Named(projection);
         return (Model.Blocks[layer].At(found.Site), found.FirstOutputIn(Config), found.ShapeIn(Config).Out);
     }

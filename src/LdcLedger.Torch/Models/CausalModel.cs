@@ -6,7 +6,8 @@ namespace LdcLedger.Torch.Models;
 /// The frozen weights of a decoder: embedding, blocks, final norm, head. It holds no state of a run, so any number of runs may share it.
 /// What happens inside a block is the family's own: <see cref="LlamaModel"/>, <see cref="Gemma3Model"/>.
 /// </summary>
-internal abstract class CausalModel(ModelConfig config, FrozenWeight embedding, FrozenWeight head, Matrix finalNorm, IReadOnlyList<DecoderBlock> blocks) : IDisposable
+internal abstract class CausalModel(ModelConfig config, FrozenWeight embedding, FrozenWeight head, Matrix finalNorm,
+    IReadOnlyList<DecoderBlock> blocks) : IDisposable
 {
     public ModelConfig Config { get; } = config;
 
@@ -52,8 +53,8 @@ internal abstract class DecoderBlock(WeightReader weights, int layer) : IDisposa
     public abstract void Forward(BlockRun run, Matrix x, Matrix y, BlockTape tape);
 
     /// <summary>
-    /// Gradients of the layer's adapters, and d, the gradient of y, becomes that of x. Where <paramref name="lowest"/>, nothing below is trained: only
-    /// what the adapters need is computed, and d is not of use afterwards.
+    /// Gradients of the layer's adapters, and d, the gradient of y, becomes that of x. Where <paramref name="lowest"/>, nothing below is
+    /// trained: only what the adapters need is computed, and d is not of use afterwards.
     /// </summary>
     public abstract void Backward(BlockRun run, Matrix x, BlockTape tape, Matrix d, bool lowest);
 
@@ -82,9 +83,12 @@ internal abstract class BlockTape : IDisposable
     }
 }
 
-/// <summary>What a layer works with in one pass: the arithmetic, the tokens, this layer's adapters, and room that all layers share.</summary>
+/// <summary>
+/// What a layer works with in one pass: the arithmetic, the tokens, this layer's adapters, and room that all layers share.
+/// </summary>
 /// <param name="Sites">By <see cref="LoraSite"/> number; null where nothing is adapted.</param>
-internal readonly record struct BlockRun(Arithmetic Arithmetic, TokenBatch Batch, RopeTable Rope, LoraSite?[] Sites, BlockScratch Scratch, DropoutKey Dropout);
+internal readonly record struct BlockRun(Arithmetic Arithmetic, TokenBatch Batch, RopeTable Rope, LoraSite?[] Sites, BlockScratch Scratch,
+    DropoutKey Dropout);
 
 /// <summary>Room that the layers use one after another, [tokens, …].</summary>
 internal sealed class BlockScratch(Arithmetic arithmetic, ModelConfig config, int tokens, bool gradients) : IDisposable
@@ -120,7 +124,8 @@ internal sealed class WeightReader(WeightSource source, ModelConfig config, Arit
 
     public string Layer(int layer) => $"{_prefix}layers.{layer}.";
 
-    public FrozenWeight Embedding() => arithmetic.Freeze([source[_prefix + "embed_tokens.weight", config.Vocab, config.Hidden]], keepBrainFloats);
+    public FrozenWeight Embedding() =>
+        arithmetic.Freeze([source[_prefix + "embed_tokens.weight", config.Vocab, config.Hidden]], keepBrainFloats);
 
     public FrozenWeight Head(FrozenWeight embedding)
     {

@@ -5,9 +5,12 @@ namespace LdcLedger.Torch.Models;
 /// <summary>How far a layer's attention looks back: over the whole document, or over a sliding window.</summary>
 public enum LayerKind { Global, Local }
 
-/// <summary>What a Hugging Face <c>config.json</c> means once every default is filled in; of a multimodal Gemma 3, its text tower.</summary>
+/// <summary>
+/// What a Hugging Face <c>config.json</c> means once every default is filled in; of a multimodal Gemma 3, its text tower.
+/// </summary>
 /// <param name="Family">Which paper it follows.</param>
-/// <param name="Multimodal">Whether the text tower sits inside a model with vision, so that module paths have <c>language_model</c> in them.</param>
+/// <param name="Multimodal">Whether the text tower sits inside a model with vision, so that module paths have <c>language_model</c> in
+/// them.</param>
 /// <param name="Hidden">Width of the residual stream.</param>
 /// <param name="Intermediate">Width inside the MLP.</param>
 /// <param name="Heads">Query heads.</param>
@@ -26,8 +29,10 @@ public enum LayerKind { Global, Local }
 /// <param name="BosToken">null where the file has none.</param>
 /// <param name="EosTokens">Ids that end a text; may be empty.</param>
 public sealed record ModelConfig(
-    ModelFamily Family, bool Multimodal, int Hidden, int Intermediate, int Heads, int KvHeads, int HeadDim, int Vocab, double RmsNormEps, bool TiedHead,
-    double AttentionScale, double EmbeddingScale, int? SlidingWindow, IReadOnlyList<LayerKind> LayerKinds, IReadOnlyDictionary<LayerKind, float[]> Ropes,
+    ModelFamily Family, bool Multimodal, int Hidden, int Intermediate, int Heads, int KvHeads, int HeadDim, int Vocab, double RmsNormEps,
+    bool TiedHead,
+    double AttentionScale, double EmbeddingScale, int? SlidingWindow,
+    IReadOnlyList<LayerKind> LayerKinds, IReadOnlyDictionary<LayerKind, float[]> Ropes,
     int MaxPositions, string? StoredDtype, int? BosToken, IReadOnlyList<int> EosTokens)
 {
     public int Layers => LayerKinds.Count;
@@ -65,14 +70,16 @@ public sealed record ModelConfig(
     }
 
     /// <summary>Parameters that LoRA of this rank trains in one layer's projections.</summary>
-    public long LoraParameters(int rank, IEnumerable<string> projections) => projections.Sum(name => (long)rank * (ShapeOf(name).Out + ShapeOf(name).In));
+    public long LoraParameters(int rank, IEnumerable<string> projections) =>
+        projections.Sum(name => (long)rank * (ShapeOf(name).Out + ShapeOf(name).In));
 
     /// <param name="directoryOrConfigJson">A Hugging Face directory, or its <c>config.json</c> alone.</param>
     /// <exception cref="InvalidInputException">It is missing, not JSON, of another architecture, or contradicts itself.</exception>
     public static ModelConfig Read(string directoryOrConfigJson)
     {
         var path = Directory.Exists(directoryOrConfigJson) ? Path.Combine(directoryOrConfigJson, "config.json") : directoryOrConfigJson;
-        if (!File.Exists(path)) throw new InvalidInputException($"{path} does not exist; a Hugging Face directory with config.json is needed.");
+        if (!File.Exists(path))
+            throw new InvalidInputException($"{path} does not exist; a Hugging Face directory with config.json is needed.");
         try
         {
             using var document = JsonDocument.Parse(File.ReadAllBytes(path));

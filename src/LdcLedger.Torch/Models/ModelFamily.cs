@@ -46,7 +46,9 @@ public sealed class ModelFamily
     public override string ToString() => Name;
 }
 
-/// <summary>The families that can be trained. To add one: its model file, its row here, its reference case in tests/golden/logits.</summary>
+/// <summary>
+/// The families that can be trained. To add one: its model file, its row here, its reference case in tests/golden/logits.
+/// </summary>
 public static class ModelFamilies
 {
     public static ModelFamily Llama { get; } = new(
@@ -62,7 +64,8 @@ public static class ModelFamilies
     public static ModelFamily Gemma3 { get; } = new(
         name: "gemma3",
         title: "Gemma 3",
-        architectures: [new("gemma3_text", "Gemma3ForCausalLM", Multimodal: false), new("gemma3", "Gemma3ForConditionalGeneration", Multimodal: true)],
+        architectures: [new("gemma3_text", "Gemma3ForCausalLM", Multimodal: false),
+            new("gemma3", "Gemma3ForConditionalGeneration", Multimodal: true)],
         readConfig: Gemma3Model.ReadConfig,
         load: Gemma3Model.Load,
         normWeights: Gemma3Model.NormWeights,

@@ -34,7 +34,8 @@ public sealed class Projection
 
     /// <exception cref="InvalidInputException">There is no projection of that name.</exception>
     public static Projection Named(string name) => All.FirstOrDefault(projection => projection.Name == name)
-        ?? throw new InvalidInputException($"There is no projection {name}; allowed are {string.Join(", ", All.Select(projection => projection.Name))}.");
+        ?? throw new InvalidInputException(
+            $"There is no projection {name}; allowed are {string.Join(", ", All.Select(projection => projection.Name))}.");
 
     /// <summary>Names of the projections that a regime adapts.</summary>
     /// <param name="regime">attention, mlp or all.</param>
@@ -52,5 +53,6 @@ public sealed class Projection
 
     /// <summary>Where its outputs begin among those of its site's fused weight.</summary>
     internal int FirstOutputIn(ModelConfig config) =>
-        All.TakeWhile(projection => projection != this).Where(projection => projection.Site == Site).Sum(projection => projection.ShapeIn(config).Out);
+        All.TakeWhile(projection => projection != this)
+            .Where(projection => projection.Site == Site).Sum(projection => projection.ShapeIn(config).Out);
 }

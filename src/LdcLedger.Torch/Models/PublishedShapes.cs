@@ -5,7 +5,8 @@ namespace LdcLedger.Torch.Models;
 /// <summary>The shapes of the four models of the published study, and of a tiny one, for whoever has no checkpoint at hand.</summary>
 public static class PublishedShapes
 {
-    public static IReadOnlyList<string> Names { get; } = [.. ModelFamilies.All.SelectMany(family => family.Shapes).Select(shape => shape.Name)];
+    public static IReadOnlyList<string> Names { get; } =
+        [.. ModelFamilies.All.SelectMany(family => family.Shapes).Select(shape => shape.Name)];
 
     /// <exception cref="InvalidInputException">There is no shape of that name.</exception>
     public static ModelConfig Of(string name)
@@ -16,7 +17,9 @@ public static class PublishedShapes
         return new ConfigReader(name, document.RootElement).Read();
     }
 
-    /// <summary>The shape that a model's name or folder tells: <c>Llama-3.2-1B-Instruct</c> is llama-3.2-1b; null where it tells none.</summary>
+    /// <summary>
+    /// The shape that a model's name or folder tells: <c>Llama-3.2-1B-Instruct</c> is llama-3.2-1b; null where it tells none.
+    /// </summary>
     public static string? NamedBy(string modelName)
     {
         var name = modelName.ToLowerInvariant().Replace('_', '-');

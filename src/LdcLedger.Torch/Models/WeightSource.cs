@@ -23,7 +23,8 @@ internal sealed class RandomSource(long seed) : WeightSource
 {
     public override bool Has(string name) => false;
 
-    public override ITensorSource this[string name, params ReadOnlySpan<long> shape] => new Numbers(SplitMix.Hash((ulong)seed, SplitMix.Hash(name)), shape.ToArray());
+    public override ITensorSource this[string name, params ReadOnlySpan<long> shape] =>
+        new Numbers(SplitMix.Hash((ulong)seed, SplitMix.Hash(name)), shape.ToArray());
 
     private sealed class Numbers(ulong seed, long[] shape) : ITensorSource
     {

@@ -32,10 +32,13 @@ public sealed unsafe class MappedTensor : ITensorSource
     public MappedTensor OfShape(params ReadOnlySpan<long> shape)
     {
         if (shape.SequenceEqual(Shape.ToArray())) return this;
-        throw _file.Bad($"gives tensor {Name} the shape [{string.Join(", ", Shape)}]; the configuration wants [{string.Join(", ", shape.ToArray())}]");
+        throw _file.Bad(
+            $"gives tensor {Name} the shape [{string.Join(", ", Shape)}]; the configuration wants [{string.Join(", ", shape.ToArray())}]");
     }
 
-    /// <summary>Copies <paramref name="to"/>.Length elements from <paramref name="from"/> on, widened to fp32 (exact for all three types).</summary>
+    /// <summary>
+    /// Copies <paramref name="to"/>.Length elements from <paramref name="from"/> on, widened to fp32 (exact for all three types).
+    /// </summary>
     /// <exception cref="InvalidInputException">The elements are not floating-point numbers of 16 or 32 bits.</exception>
     public void CopyTo(Span<float> to, long from = 0)
     {
@@ -47,7 +50,8 @@ public sealed unsafe class MappedTensor : ITensorSource
                 break;
             case "BF16":
                 var brain = _data + from * 2;
-                for (var i = 0; i < to.Length; i++) to[i] = BitConverter.UInt32BitsToSingle((uint)Unsafe.ReadUnaligned<ushort>(brain + i * 2L) << 16);
+                for (var i = 0; i < to.Length; i++)
+                    to[i] = BitConverter.UInt32BitsToSingle((uint)Unsafe.ReadUnaligned<ushort>(brain + i * 2L) << 16);
                 break;
             case "F16":
                 var half = _data + from * 2;

@@ -3,8 +3,8 @@ using System.Text;
 namespace LdcLedger.Torch.Tokenizers;
 
 /// <summary>
-/// The one-to-one alphabet in which byte-level vocabularies are spelled: printable Latin-1 signs stand for themselves, the other bytes for U+0100 and on
-/// (a space is Ġ, a newline Ċ).
+/// The one-to-one alphabet in which byte-level vocabularies are spelled: printable Latin-1 signs stand for themselves, the other bytes for
+/// U+0100 and on (a space is Ġ, a newline Ċ).
 /// </summary>
 internal static class ByteAlphabet
 {

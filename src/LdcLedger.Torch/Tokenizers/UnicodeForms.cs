@@ -4,11 +4,13 @@ using System.Text;
 namespace LdcLedger.Torch.Tokenizers;
 
 /// <summary>
-/// The four normal forms of Unicode (UAX #15). .NET's own leave everything but ASCII as it is when the process runs without ICU, as this one does.
+/// The four normal forms of Unicode (UAX #15). .NET's own leave everything but ASCII as it is when the process runs without ICU, as this
+/// one does.
 /// </summary>
 internal static class UnicodeForms
 {
-    private const int SBase = 0xAC00, LBase = 0x1100, VBase = 0x1161, TBase = 0x11A7, LCount = 19, VCount = 21, TCount = 28, SCount = LCount * VCount * TCount;
+    private const int SBase = 0xAC00, LBase = 0x1100, VBase = 0x1161, TBase = 0x11A7, LCount = 19, VCount = 21, TCount = 28,
+    SCount = LCount * VCount * TCount;
 
     private static readonly Dictionary<int, byte> Classes = [];
     private static readonly Dictionary<int, int[]> Canonical = [], Compatible = [];

@@ -5,9 +5,9 @@ using LdcLedger.Torch.Packing;
 namespace LdcLedger.Torch.Training;
 
 /// <summary>
-/// Activations as they enter one layer, for every row of some data: below the lowest adapted layer nothing changes while a run trains, so they are
-/// computed once and reused over epochs, regimes and seeds. A row's activations do not depend on the rows beside it, so losses are the same bit for bit.
-/// Safe to share between runs on one base.
+/// Activations as they enter one layer, for every row of some data: below the lowest adapted layer nothing changes while a run trains, so
+/// they are computed once and reused over epochs, regimes and seeds. A row's activations do not depend on the rows beside it, so losses are
+/// the same bit for bit. Safe to share between runs on one base.
 /// </summary>
 public sealed class FrozenPrefix : IDisposable
 {
@@ -34,7 +34,8 @@ public sealed class FrozenPrefix : IDisposable
     internal bool TryRead(ReadOnlySpan<int> rows, Matrix to)
     {
         foreach (var row in rows) if (!Volatile.Read(ref _there[row])) return false;
-        for (var i = 0; i < rows.Length; i++) to.View(i * _length, _length, 0, _hidden).Set(_onDisk is null ? _inMemory[rows[i]] : _onDisk[rows[i]]);
+        for (var i = 0; i < rows.Length; i++)
+            to.View(i * _length, _length, 0, _hidden).Set(_onDisk is null ? _inMemory[rows[i]] : _onDisk[rows[i]]);
         return true;
     }
 
@@ -75,7 +76,8 @@ public sealed record FrozenPrefixes(FrozenPrefix Training, FrozenPrefix HeldOut)
 
     /// <summary>What both together take.</summary>
     public static long BytesFor(ModelConfig config, DomainData data) =>
-        FrozenPrefix.BytesFor(data.Training.Rows, data.Training.Length, config.Hidden) + FrozenPrefix.BytesFor(data.HeldOut.Rows, data.HeldOut.Length, config.Hidden);
+        FrozenPrefix.BytesFor(data.Training.Rows, data.Training.Length, config.Hidden)
+            + FrozenPrefix.BytesFor(data.HeldOut.Rows, data.HeldOut.Length, config.Hidden);
 
     public void Dispose()
     {

@@ -16,7 +16,8 @@ public sealed class SimdArithmeticTests
         var (n, k, m) = size;
         Processor.NeedsAvx512();
         using var arithmetic = new SimdArithmetic();
-        using Matrix a = Numbers(arithmetic, n, k), b = Numbers(arithmetic, k, m), turned = Numbers(arithmetic, m, k), tall = Numbers(arithmetic, n, m), c = Numbers(arithmetic, n, m), small = Numbers(arithmetic, k, m);
+        using Matrix a = Numbers(arithmetic, n, k), b = Numbers(arithmetic, k, m), turned = Numbers(arithmetic, m, k),
+        tall = Numbers(arithmetic, n, m), c = Numbers(arithmetic, n, m), small = Numbers(arithmetic, k, m);
         var before = c.ToArray();
         arithmetic.Multiply(a, b, c, 0.5f, add: true);
         Near(n, m, (i, j) => before[i * m + j] + 0.5 * Sum(k, s => At(a, i, s) * At(b, s, j)), c);
@@ -31,7 +32,8 @@ public sealed class SimdArithmeticTests
     {
         Processor.NeedsAvx512();
         using var arithmetic = new SimdArithmetic();
-        using Matrix a = Numbers(arithmetic, 19, 50), b = Numbers(arithmetic, 50, 75), all = arithmetic.NewMatrix(19, 75), one = arithmetic.NewMatrix(1, 75);
+        using Matrix a = Numbers(arithmetic, 19, 50), b = Numbers(arithmetic, 50, 75), all = arithmetic.NewMatrix(19, 75),
+        one = arithmetic.NewMatrix(1, 75);
         arithmetic.Multiply(a, b, all);
         for (var row = 0; row < 19; row++)
         {

@@ -11,8 +11,8 @@ namespace LdcLedger.Torch.Tests.Libtorch;
 public sealed class TensorTests
 {
     /// <summary>
-    /// With TorchSharp's own conversions some of a million such calls fail within seconds ("Expected false to be true", "Unknown scalar type"), because
-    /// finalizers free numbers that libtorch is reading.
+    /// With TorchSharp's own conversions some of a million such calls fail within seconds ("Expected false to be true", "Unknown scalar
+    /// type"), because finalizers free numbers that libtorch is reading.
     /// </summary>
     [Fact]
     public void Whatever_libtorch_reads_stays_alive_until_it_returns()
@@ -74,7 +74,8 @@ public sealed class TensorTests
 
     [Theory]
     [InlineData("CUDA out of memory. Tried to allocate 20.00 MiB. GPU 0 has", "CUDA out of memory.")]
-    [InlineData("Expected false to be true, but got false.  (Could this error message be improved?)\nException raised from", "Expected false to be true, but got false.")]
+    [InlineData("Expected false to be true, but got false.  (Could this error message be improved?)\nException raised from",
+        "Expected false to be true, but got false.")]
     [InlineData("Tried to allocate 20.00 MiB\nframe #0", "Tried to allocate 20.00 MiB")]
     [InlineData("", "libtorch failed and gave no reason.")]
     public void A_first_sentence_ends_at_its_full_stop_or_line(string message, string sentence) =>
@@ -87,7 +88,8 @@ public sealed class TensorTests
         var source = Path.Combine(Tokenizers.RepositoryFiles.Root, "src");
         var calling = Directory.EnumerateFiles(source, "*.cs", SearchOption.AllDirectories)
             .Where(file => !file.Contains("/obj/", StringComparison.Ordinal) && !file.Contains("/bin/", StringComparison.Ordinal))
-            .Where(file => File.ReadLines(file).Any(line => !line.TrimStart().StartsWith('/') && line.Contains("TorchSharp.", StringComparison.Ordinal)
+            .Where(file => File.ReadLines(file)
+                .Any(line => !line.TrimStart().StartsWith('/') && line.Contains("TorchSharp.", StringComparison.Ordinal)
                 || line.StartsWith("using TorchSharp", StringComparison.Ordinal)));
 
         Assert.All(calling, file => Assert.Contains(doors, door => file.EndsWith(door, StringComparison.Ordinal)));

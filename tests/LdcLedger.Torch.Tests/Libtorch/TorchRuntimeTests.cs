@@ -22,13 +22,15 @@ public sealed class TorchRuntimeTests
     [Theory]
     [InlineData(0x020A_0000_0000_0000UL, "2.10")]
     [InlineData(0x020A_0100_0000_0000UL, "2.10.1")]
-    public void A_version_is_read_from_the_highest_byte_down(ulong abi, string version) => Assert.Equal(version, TorchRuntime.VersionIn(abi));
+    public void A_version_is_read_from_the_highest_byte_down(ulong abi, string version) =>
+        Assert.Equal(version, TorchRuntime.VersionIn(abi));
 
     [Theory]
     [InlineData("NVRM version: NVIDIA UNIX Open Kernel Module for x86_64  570.86.15  Release Build  (root@host)", "570.86.15")]
     [InlineData("NVRM version: NVIDIA UNIX x86_64 Kernel Module  535.104  Sat Aug 19 01:15:15 UTC 2023", "535.104")]
     [InlineData("", "unknown")]
-    public void The_driver_s_version_is_read_from_its_own_line(string line, string version) => Assert.Equal(version, CudaDriver.VersionIn(line));
+    public void The_driver_s_version_is_read_from_its_own_line(string line, string version) =>
+        Assert.Equal(version, CudaDriver.VersionIn(line));
 
     [Fact]
     public void Our_own_arithmetic_is_named_with_its_version_and_what_it_runs_on()
@@ -59,6 +61,7 @@ public sealed class TorchRuntimeTests
     {
         Assert.SkipUnless(TorchRuntime.CudaDevices > 0, "This needs a CUDA device.");
 
-        Assert.Matches(@"^libtorch \d+\.\d+(\.\d+)? cuda, .*NVIDIA.*, driver \d+\.[\d.]+, TF32 (on|off)$", DeviceArithmetic.NameOn("cuda:0"));
+        Assert.Matches(@"^libtorch \d+\.\d+(\.\d+)? cuda, .*NVIDIA.*, driver \d+\.[\d.]+, TF32 (on|off)$",
+            DeviceArithmetic.NameOn("cuda:0"));
     }
 }

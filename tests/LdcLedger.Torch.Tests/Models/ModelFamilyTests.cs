@@ -13,7 +13,8 @@ public sealed class ModelFamilyTests
     [Fact]
     public void Every_family_stands_in_the_table_once()
     {
-        var rows = typeof(ModelFamilies).GetProperties().Where(property => property.PropertyType == typeof(ModelFamily)).Select(property => property.GetValue(null));
+        var rows = typeof(ModelFamilies)
+            .GetProperties().Where(property => property.PropertyType == typeof(ModelFamily)).Select(property => property.GetValue(null));
 
         Assert.Equal(rows, ModelFamilies.All);
         Assert.Equal(ModelFamilies.All.Count, ModelFamilies.All.Select(family => family.Name).Distinct().Count());
@@ -48,7 +49,8 @@ public sealed class ModelFamilyTests
 
     [Fact]
     public void An_unknown_family_is_refused() =>
-        Assert.Equal("There is no model family mamba; allowed are llama, gemma3.", Assert.Throws<InvalidInputException>(() => ModelFamilies.Named("mamba")).Message);
+        Assert.Equal("There is no model family mamba; allowed are llama, gemma3.",
+            Assert.Throws<InvalidInputException>(() => ModelFamilies.Named("mamba")).Message);
 
     [Fact]
     public void A_config_without_architectures_has_the_family_s_usual_one()
@@ -64,6 +66,7 @@ public sealed class ModelFamilyTests
         Assert.Equal(["q_proj", "k_proj", "v_proj", "o_proj"], Projection.NamesIn("attention"));
         Assert.Equal(["gate_proj", "up_proj", "down_proj"], Projection.NamesIn("mlp"));
         Assert.Equal([.. Projection.NamesIn("attention"), .. Projection.NamesIn("mlp")], Projection.NamesIn("all"));
-        Assert.Contains("regime is everything", Assert.Throws<InvalidInputException>(() => Projection.NamesIn("everything")).Message, StringComparison.Ordinal);
+        Assert.Contains("regime is everything", Assert.Throws<InvalidInputException>(() => Projection.NamesIn("everything")).Message,
+            StringComparison.Ordinal);
     }
 }

@@ -9,10 +9,15 @@ public sealed class SafetensorsTests : IDisposable
     private readonly string _folder = Directory.CreateTempSubdirectory("ldc-safetensors-").FullName;
 
     [Theory]
-    [InlineData("""{"a":{"dtype":"F32","shape":[2],"data_offsets":[0,8]}}""", 4, "is truncated: tensor a ends at byte 8 of the data, but only 4 are there")]
+    [InlineData(
+        """{"a":{"dtype":"F32","shape":[2],"data_offsets":[0,8]}}""",
+        4, "is truncated: tensor a ends at byte 8 of the data, but only 4 are there")]
     [InlineData("""{"a":{"dtype":"F32","shape":[3],"data_offsets":[0,8]}}""", 8, "gives tensor a 8 bytes; F32 [3] needs 12")]
-    [InlineData("""{"a":{"dtype":"F32","shape":[2],"data_offsets":[0,8]},"b":{"dtype":"F32","shape":[2],"data_offsets":[4,12]}}""", 12, "overlap")]
-    [InlineData("""{"a":{"dtype":"F32","shape":[2],"data_offsets":[0,8]},"a":{"dtype":"F32","shape":[2],"data_offsets":[8,16]}}""", 16, "names tensor a twice")]
+    [InlineData(
+        """{"a":{"dtype":"F32","shape":[2],"data_offsets":[0,8]},"b":{"dtype":"F32","shape":[2],"data_offsets":[4,12]}}""", 12, "overlap")]
+    [InlineData(
+        """{"a":{"dtype":"F32","shape":[2],"data_offsets":[0,8]},"a":{"dtype":"F32","shape":[2],"data_offsets":[8,16]}}""",
+        16, "names tensor a twice")]
     [InlineData("""{"a":{"dtype":"F32","shape":[2],"data_offsets":[8,0]}}""", 8, "gives tensor a the range [8, 0]")]
     [InlineData("""{"a":{"dtype":"F32","shape":[2],"data_offsets":[-8,0]}}""", 8, "gives tensor a the range [-8, 0]")]
     [InlineData("""{"a":{"dtype":"F32","shape":[-1],"data_offsets":[0,8]}}""", 8, "gives tensor a the shape [-1]")]
@@ -59,7 +64,8 @@ public sealed class SafetensorsTests : IDisposable
     public void What_is_written_is_read_again()
     {
         var path = Path.Combine(_folder, "whole.safetensors");
-        SafetensorsWriter.Write(path, [new WrittenTensor("b", [2, 2], new float[] { 1, 2, 3, float.Epsilon }), new WrittenTensor("a", [1], default, new ushort[] { 0x3F80 })],
+        SafetensorsWriter.Write(path, [new WrittenTensor("b", [2, 2], new float[] { 1, 2, 3, float.Epsilon }),
+            new WrittenTensor("a", [1], default, new ushort[] { 0x3F80 })],
                                 new Dictionary<string, string> { ["step"] = "7" });
 
         using var file = new SafetensorsFile(path);
@@ -71,8 +77,10 @@ public sealed class SafetensorsTests : IDisposable
         Assert.Equal("7", file.Metadata["step"]);
         Assert.Equal([path], Directory.GetFiles(_folder));
         Assert.Contains("has no tensor c", Assert.Throws<InvalidInputException>(() => file["c"]).Message, StringComparison.Ordinal);
-        Assert.Contains("[2, 2]; the configuration wants [4]", Assert.Throws<InvalidInputException>(() => file["b"].OfShape(4)).Message, StringComparison.Ordinal);
-        Assert.Contains("the type F32; I64 is needed", Assert.Throws<InvalidInputException>(() => file["b"].ToLongs()).Message, StringComparison.Ordinal);
+        Assert.Contains("[2, 2]; the configuration wants [4]", Assert.Throws<InvalidInputException>(() => file["b"].OfShape(4)).Message,
+            StringComparison.Ordinal);
+        Assert.Contains("the type F32; I64 is needed", Assert.Throws<InvalidInputException>(() => file["b"].ToLongs()).Message,
+            StringComparison.Ordinal);
     }
 
     [Fact]
@@ -101,9 +109,11 @@ public sealed class SafetensorsTests : IDisposable
     [Fact]
     public void A_missing_shard_is_named()
     {
-        File.WriteAllText(Path.Combine(_folder, "model.safetensors.index.json"), """{"weight_map":{"a":"model-00001-of-00002.safetensors"}}""");
+        File.WriteAllText(Path.Combine(_folder, "model.safetensors.index.json"),
+            """{"weight_map":{"a":"model-00001-of-00002.safetensors"}}""");
 
-        Assert.Contains("model-00001-of-00002.safetensors, which is not there", Assert.Throws<InvalidInputException>(() => new Checkpoint(_folder)).Message, StringComparison.Ordinal);
+        Assert.Contains("model-00001-of-00002.safetensors, which is not there",
+            Assert.Throws<InvalidInputException>(() => new Checkpoint(_folder)).Message, StringComparison.Ordinal);
     }
 
     [Theory]

@@ -26,7 +26,8 @@ public sealed class TokenizerGoldenTests
             foreach (var file in Directory.EnumerateFiles(RepositoryFiles.Golden("tokenizers", "llama3-style")))
                 File.Copy(file, Path.Combine(folder, Path.GetFileName(file)));
             var cases = Path.Combine(folder, "cases.jsonl");
-            File.WriteAllLines(cases, File.ReadAllLines(cases).Select((line, i) => i == 6 ? line.Replace("\"ids\": [2040, ", "\"ids\": [2041, ", StringComparison.Ordinal) : line));
+            File.WriteAllLines(cases, File.ReadAllLines(cases)
+                .Select((line, i) => i == 6 ? line.Replace("\"ids\": [2040, ", "\"ids\": [2041, ", StringComparison.Ordinal) : line));
 
             var failed = Assert.Single(TokenizerCase.Verify(folder), check => !check.Pass);
 

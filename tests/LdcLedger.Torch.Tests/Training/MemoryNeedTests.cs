@@ -49,7 +49,8 @@ public sealed class MemoryNeedTests
 
         var refusal = Assert.Throws<InvalidInputException>(() => MemoryNeed.Check(model, 1, 1, Length, layout, train: true));
 
-        Assert.StartsWith($"Out of memory: training with rows of {Length} tokens on 1 thread needs", refusal.Message, StringComparison.Ordinal);
+        Assert.StartsWith($"Out of memory: training with rows of {Length} tokens on 1 thread needs", refusal.Message,
+            StringComparison.Ordinal);
         Assert.EndsWith("tokens would fit.", refusal.Message, StringComparison.Ordinal);
     }
 }

@@ -10,19 +10,22 @@ internal sealed partial class AtenArithmetic
         foreach (var document in documents)
         {
             using var scope = Tensor.NewScope();
-            var probabilities = Probabilities(shape, document, Heads(q, document, shape.Heads, shape), Repeated(k, document, shape), out var sums);
+            var probabilities = Probabilities(shape, document, Heads(q, document, shape.Heads, shape), Repeated(k, document, shape),
+                out var sums);
             Heads(o, document, shape.Heads, shape).copy_(probabilities.bmm(Repeated(v, document, shape)));
             l.Tensor!.narrow(0, document.Start, document.Length).copy_(sums.squeeze(2).t());
         }
     }
 
     public override void AttendBackward(
-        in AttentionShape shape, ReadOnlySpan<Document> documents, Matrix q, Matrix k, Matrix v, Matrix o, Matrix l, Matrix dO, Matrix dq, Matrix dk, Matrix dv)
+        in AttentionShape shape, ReadOnlySpan<Document> documents, Matrix q, Matrix k, Matrix v, Matrix o, Matrix l, Matrix dO, Matrix dq,
+        Matrix dk, Matrix dv)
     {
         foreach (var document in documents)
         {
             using var scope = Tensor.NewScope();
-            Tensor queries = Heads(q, document, shape.Heads, shape).contiguous(), keys = Repeated(k, document, shape), values = Repeated(v, document, shape);
+            Tensor queries = Heads(q, document, shape.Heads, shape).contiguous(), keys = Repeated(k, document, shape),
+                values = Repeated(v, document, shape);
             Tensor gradient = Heads(dO, document, shape.Heads, shape).contiguous(), output = Heads(o, document, shape.Heads, shape);
             var p = Probabilities(shape, document, queries, keys, out _);                                          // (heads, L, L)
             var dScores = gradient.bmm(values.transpose(1, 2)).sub_(gradient.mul(output).sum(2, keepdim: true)).mul_(p).mul_(shape.Scale);

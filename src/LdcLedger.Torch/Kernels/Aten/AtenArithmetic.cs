@@ -4,8 +4,9 @@ using LdcLedger.Torch.Safetensors;
 namespace LdcLedger.Torch.Kernels.Aten;
 
 /// <summary>
-/// The same arithmetic in ATen operations: for CUDA, and for CPUs without AVX-512. Activations, adapters and optimizer state are fp32; products with
-/// frozen bf16 weights run in bf16 on a GPU. Every operation frees its intermediate tensors; views made outside live as long as the step's scope.
+/// The same arithmetic in ATen operations: for CUDA, and for CPUs without AVX-512. Activations, adapters and optimizer state are fp32;
+/// products with frozen bf16 weights run in bf16 on a GPU. Every operation frees its intermediate tensors; views made outside live as long
+/// as the step's scope.
 /// </summary>
 internal sealed partial class AtenArithmetic(Device device) : Arithmetic
 {
@@ -15,11 +16,13 @@ internal sealed partial class AtenArithmetic(Device device) : Arithmetic
 
     public override Matrix NewMatrix(int rows, int columns) => Matrix.Over(Tensor.zeros(rows, columns, device).Kept());
 
-    public override FrozenWeight Freeze(IReadOnlyList<ITensorSource> parts, bool keepBrainFloats) => new DeviceWeight(parts, keepBrainFloats, device);
+    public override FrozenWeight Freeze(IReadOnlyList<ITensorSource> parts, bool keepBrainFloats) =>
+        new DeviceWeight(parts, keepBrainFloats, device);
 
     public override void UseThreads(int threads) => device.UseThreads(threads);
 
-    public override void Multiply(Matrix a, Matrix b, Matrix c, float scale = 1, bool add = false) => c.Tensor!.addmm_(a.Tensor!, b.Tensor!, add ? 1 : 0, scale);
+    public override void Multiply(Matrix a, Matrix b, Matrix c, float scale = 1, bool add = false) =>
+        c.Tensor!.addmm_(a.Tensor!, b.Tensor!, add ? 1 : 0, scale);
 
     public override void MultiplyTransposed(Matrix a, Matrix b, Matrix c, float scale = 1, bool add = false)
     {
@@ -85,7 +88,8 @@ internal sealed partial class AtenArithmetic(Device device) : Arithmetic
     {
         if (!_ropes.TryGetValue(rope, out var table))
         {
-            Tensor Table(float[] values) => Tensor.Of(values, values.Length).narrow(0, 0, rope.Positions * rope.Half).view(rope.Positions, 1, rope.Half).to(device).clone().Kept();
+            Tensor Table(float[] values) => Tensor.Of(values, values.Length).narrow(0, 0, rope.Positions * rope.Half)
+                .view(rope.Positions, 1, rope.Half).to(device).clone().Kept();
             _ropes[rope] = table = (Table(rope.Cos), Table(rope.Sin));
         }
         using var scope = Tensor.NewScope();
@@ -196,7 +200,8 @@ internal sealed partial class AtenArithmetic(Device device) : Arithmetic
         first.Tensor!.mul_(step.Beta1).add_(g.mul(1 - step.Beta1));
         second.Tensor!.mul_(step.Beta2).add_(g.mul_(g).mul_(1 - step.Beta2));
         var root = second.Tensor!.sqrt().div_(Math.Sqrt(1 - Math.Pow(step.Beta2, step.Step))).add_(step.Eps);
-        parameters.Tensor!.mul_(1 - step.LearningRate * step.WeightDecay).sub_(first.Tensor!.div(root).mul_(step.LearningRate / (1 - Math.Pow(step.Beta1, step.Step))));
+        parameters.Tensor!.mul_(1 - step.LearningRate * step.WeightDecay).sub_(
+            first.Tensor!.div(root).mul_(step.LearningRate / (1 - Math.Pow(step.Beta1, step.Step))));
     }
 
     public override IDisposable StepScope() => Tensor.NewScope();
