@@ -87,7 +87,7 @@ public sealed class AdapterVerbTests
         var call = await Ldc.Run("adapter", "merge", Path.Combine(Trace("llama-solo-mlp"), "adapter_final"), "--base", "tests/golden/logits/llama-gqa-rope3-tied/model", "--out", folder["mine"]);
 
         Assert.Equal((2, ""), (call.Code, call.Out));
-        Assert.Contains("exists already", call.Err, StringComparison.Ordinal);
+        Assert.Contains("already exists", call.Err, StringComparison.Ordinal);
         Assert.Equal(["mine"], await File.ReadAllLinesAsync(mine, TestContext.Current.CancellationToken));
     }
 

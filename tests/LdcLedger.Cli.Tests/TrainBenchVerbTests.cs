@@ -32,7 +32,7 @@ public sealed class TrainBenchVerbTests
     [Theory]
     [InlineData("--shape llama-4", "shape is llama-4; allowed are tiny")]
     [InlineData("--model nowhere", "nowhere")]
-    [InlineData("", "Either a model or a shape is to be measured.")]
+    [InlineData("", "Name either a model or a shape to measure.")]
     [InlineData("--shape tiny --at-least 2", "--against autograd or --against uncached is needed")]
     [InlineData("--shape tiny --against peft", "against is peft; autograd and uncached are allowed.")]
     [InlineData("--shape tiny --adapt-layers 1;2", "--adapt-layers has '1;2'")]

@@ -4,6 +4,7 @@ using LdcLedger.Domain.Runs;
 using LdcLedger.Domain.Specs;
 using LdcLedger.Domain.Studies;
 using LdcLedger.Torch.Corpora;
+using LdcLedger.Torch.Inputs;
 using LdcLedger.Torch.Models;
 using LdcLedger.Torch.Safetensors;
 using LdcLedger.Torch.Tokenizers;

@@ -1,7 +1,6 @@
 using System.Globalization;
 using LdcLedger.Torch;
-using LdcLedger.Torch.Runtime;
-using TorchSharp;
+using LdcLedger.Torch.Libtorch;
 
 namespace LdcLedger.Cli.Doctor;
 
@@ -27,9 +26,8 @@ internal static class MachineChecks
     {
         try
         {
-            TorchRuntime.Load();
-            if (torch.cuda.is_available())
-                return Finding.Fine("CUDA", $"{torch.cuda.device_count()} devices");
+            if (TorchRuntime.CudaDevices is > 0 and var devices)
+                return Finding.Fine("CUDA", $"{devices} devices");
         }
         catch (Exception cause) when (cause is InvalidInputException or PlatformNotSupportedException)
         {

@@ -3,8 +3,8 @@ using System.Globalization;
 using System.Text.RegularExpressions;
 using LdcLedger.Cli.Terminal;
 using LdcLedger.Torch;
+using LdcLedger.Torch.Devices;
 using LdcLedger.Torch.Golden;
-using LdcLedger.Torch.Models;
 
 namespace LdcLedger.Cli.Golden;
 
@@ -17,7 +17,7 @@ internal static partial class GoldenTree
     /// <returns>0 all within their tolerance, 1 something past it, 2 nothing to compare or a case that cannot be read.</returns>
     public static int Verify(string root, IReadOnlyDictionary<string, Func<GoldenCase, string, IReadOnlyList<GoldenCheck>>> kinds, string device, bool json, CancellationToken cancelled)
     {
-        BaseModel.CheckDevice(device);
+        DeviceArithmetic.Check(device);
         var cases = GoldenCases.Find(root);
         var known = cases.Where(c => kinds.ContainsKey(c.Kind)).ToList();
         var skipped = cases.Count - known.Count;

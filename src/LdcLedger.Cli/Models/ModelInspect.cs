@@ -48,7 +48,7 @@ internal static class ModelInspect
 
     private static void PrintJson(ModelConfig config, Weights? weights, int rank, List<(string Tuning, int Layers, long Parameters)> tunings) => Screen.PrintJson(new
     {
-        family = FamilyOf(config),
+        family = config.Family.Name,
         config.Multimodal,
         config.Layers,
         config.Hidden,
@@ -78,7 +78,7 @@ internal static class ModelInspect
         var facts = new (string Name, string Value)[]
         {
             ("model", path),
-            ("family", FamilyOf(config) + (config.Multimodal ? ", text part of a multimodal checkpoint" : "")),
+            ("family", config.Family.Name + (config.Multimodal ? ", text part of a multimodal checkpoint" : "")),
             ("parameters", $"{Count(config.TextParameters)}, head {(config.TiedHead ? "tied to the embeddings" : "of its own")}"),
             ("layers", $"{config.Layers}, {Kinds(config)}"),
             ("width", $"hidden {config.Hidden}, intermediate {config.Intermediate}"),
@@ -100,8 +100,6 @@ internal static class ModelInspect
             lora.Add(tuning, Count(layers), Count(parameters), (100.0 * parameters / config.TextParameters).ToString("0.000", CultureInfo.InvariantCulture) + " %");
         Screen.Print(lora);
     }
-
-    private static string FamilyOf(ModelConfig config) => config.Family == ModelFamily.Llama ? "llama" : "gemma3";
 
     private static string NameOf(LayerKind kind) => kind == LayerKind.Local ? "local" : "global";
 

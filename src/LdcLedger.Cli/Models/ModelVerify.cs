@@ -2,7 +2,6 @@ using System.CommandLine;
 using LdcLedger.Cli.Golden;
 using LdcLedger.Cli.Terminal;
 using LdcLedger.Torch.Golden;
-using LdcLedger.Torch.Tokenizers;
 
 namespace LdcLedger.Cli.Models;
 
@@ -16,7 +15,7 @@ internal static class ModelVerify
     {
         ["shapes"] = GoldenCases.Verify,
         ["logits"] = GoldenCases.Verify,
-        ["tokenizer"] = (golden, _) => TokenizerGolden.Verify(golden.Directory),
+        ["tokenizer"] = (golden, _) => TokenizerCase.Verify(golden.Directory),
     };
 
     public static Verb Verb() => new("verify", "Compare shapes, logits and tokenizers with reference cases of Hugging Face transformers.", Run, Golden, GoldenTree.Device, Json)

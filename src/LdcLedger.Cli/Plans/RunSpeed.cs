@@ -1,8 +1,8 @@
 using System.Globalization;
 using LdcLedger.Domain.Specs;
-using LdcLedger.Torch.Bench;
+using LdcLedger.Torch.Devices;
 using LdcLedger.Torch.Models;
-using LdcLedger.Worker.Devices;
+using LdcLedger.Torch.Training;
 
 namespace LdcLedger.Cli.Plans;
 

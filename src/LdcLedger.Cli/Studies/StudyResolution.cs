@@ -5,6 +5,7 @@ using LdcLedger.Domain.Specs;
 using LdcLedger.Domain.Studies;
 using LdcLedger.Torch;
 using LdcLedger.Torch.Corpora;
+using LdcLedger.Torch.Inputs;
 using LdcLedger.Torch.Models;
 using LdcLedger.Torch.Packing;
 using LdcLedger.Torch.Safetensors;
@@ -94,7 +95,7 @@ internal static class StudyResolution
         BaseModel.Check(weights, config);
         CheckFit(file, model, config, findings);
         return new(
-            model.Name, model.Path, config.Family == ModelFamily.Llama ? "llama" : "gemma3", ArchitectureOf(config), config.Layers, config.TextParameters,
+            model.Name, model.Path, config.Family.Name, config.Architecture, config.Layers, config.TextParameters,
             InputHashes.OfWeights(weights.Files, cancelled), InputHashes.OfFile(Path.Combine(model.Path, "config.json"), cancelled), words.Hash);
     }
 
@@ -130,11 +131,4 @@ internal static class StudyResolution
         if (spec.Evaluation.Length > config.MaxPositions)
             findings.Add(file.At("evaluation.length", $"evaluation.length is {spec.Evaluation.Length}, but model {model.Name} was made for at most {config.MaxPositions} positions"));
     }
-
-    private static string ArchitectureOf(ModelConfig config) => config switch
-    {
-        { Family: ModelFamily.Llama } => "LlamaForCausalLM",
-        { Multimodal: true } => "Gemma3ForConditionalGeneration",
-        _ => "Gemma3ForCausalLM",
-    };
 }

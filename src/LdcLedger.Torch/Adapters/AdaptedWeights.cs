@@ -31,7 +31,8 @@ public sealed record AdaptedWeight(MappedTensor Weight, LoraModule Module)
 public static class AdaptedWeights
 {
     /// <summary>One per module, the text tower's in the order of the adapter, then the others.</summary>
-    /// <exception cref="InvalidInputException">The adapter does not match the base: the first tensor that does not is named, with both shapes.</exception>
+    /// <exception cref="InvalidInputException">The adapter does not match the base: the first tensor that does not is named, with both
+    /// shapes.</exception>
     public static IReadOnlyList<AdaptedWeight> Of(Checkpoint checkpoint, PeftAdapter adapter)
     {
         var weights = checkpoint.Tensors.Values.Where(t => t.Name.EndsWith(".weight", StringComparison.Ordinal))
@@ -41,7 +42,8 @@ public static class AdaptedWeights
         {
             var rank = module.A.Length / module.InFeatures;
             if (!weights.TryGetValue(Key(module.ModulePath), out var weight))
-                throw new InvalidInputException($"The adapter does not match the base: it has {module.ModulePath}.lora_A.weight [{rank}, {module.InFeatures}], "
+                throw new InvalidInputException(
+                    $"The adapter does not match the base: it has {module.ModulePath}.lora_A.weight [{rank}, {module.InFeatures}], "
                     + $"but {checkpoint.Directory} has no weight of that module.");
             if (weight.Shape.Count != 2 || weight.Shape[1] != module.InFeatures)
                 throw Mismatch("A", $"[{rank}, {module.InFeatures}]");
@@ -50,11 +52,13 @@ public static class AdaptedWeights
             adapted.Add(new(weight, module));
 
             InvalidInputException Mismatch(string factor, string shape) =>
-                new($"The adapter does not match the base: its {module.ModulePath}.lora_{factor}.weight is {shape}, which does not fit the base's {weight.Name} {PeftAdapter.Shape(weight)}.");
+                new($"The adapter does not match the base: its {module.ModulePath}.lora_{factor}.weight is {shape}, "
+                    + $"which does not fit the base's {weight.Name} {PeftAdapter.Shape(weight)}.");
         }
         return adapted;
 
         // A text tower is the same whether it stands alone or inside a multimodal model.
-        static string Key(string path) => PeftAdapter.BlockPath().Match(path) is { Success: true } block ? $"{block.Groups["layer"]}.{block.Groups["projection"]}" : path;
+        static string Key(string path) =>
+            PeftAdapter.BlockPath.Match(path) is { Success: true } block ? $"{block.Groups["layer"]}.{block.Groups["projection"]}" : path;
     }
 }

@@ -6,26 +6,34 @@ using LdcLedger.Torch.Safetensors;
 
 namespace LdcLedger.Torch.Adapters;
 
-/// <summary>Adds an adapter's update to the weights of its base: W + (alpha / r) B A, computed in fp32 and rounded once to the type in which W is stored.</summary>
+/// <summary>
+/// Adds an adapter's update to the weights of its base: W + (alpha / r) B A, computed in fp32 and rounded once to the type in which W is
+/// stored.
+/// </summary>
 public static class AdapterMerge
 {
-    private static readonly string[] _otherWeights = [".bin", ".pth", ".pt", ".gguf", ".h5", ".msgpack", ".onnx", ".safetensors"];
+    private static readonly string[] OtherWeights = [".bin", ".pth", ".pt", ".gguf", ".h5", ".msgpack", ".onnx", ".safetensors"];
 
-    /// <summary>Writes a Hugging Face checkpoint: the base's files with the adapted weights replaced; names, types and shards stay as they are.</summary>
+    /// <summary>
+    /// Writes a Hugging Face checkpoint: the base's files with the adapted weights replaced; names, types and shards stay as they are.
+    /// </summary>
     /// <param name="baseDirectory">The checkpoint that the adapter was trained on.</param>
-    /// <param name="target">Must not exist yet; appears whole or not at all. Subfolders of the base and weights in other formats are left out.</param>
-    /// <exception cref="InvalidInputException">The target exists, the base cannot be read, or the adapter does not match it: the first tensor that does not is named, with both shapes.</exception>
+    /// <param name="target">Must not exist yet; appears whole or not at all. Subfolders of the base and weights in other formats are left
+    /// out.</param>
+    /// <exception cref="InvalidInputException">The target exists, the base cannot be read, or the adapter does not match it: the first
+    /// tensor that does not is named, with both shapes.</exception>
     public static void Write(string baseDirectory, PeftAdapter adapter, string target)
     {
         if (Path.Exists(target))
-            throw new InvalidInputException($"\"{target}\" exists already; a new folder is needed for the merged checkpoint.");
+            throw new InvalidInputException($"\"{target}\" already exists; a new folder is needed for the merged checkpoint.");
         using var checkpoint = new Checkpoint(baseDirectory);
         var changes = AdaptedWeights.Of(checkpoint, adapter);
         var unfinished = $"{Path.TrimEndingDirectorySeparator(Path.GetFullPath(target))}.{Environment.ProcessId}.partial";
         Directory.CreateDirectory(unfinished);
         try
         {
-            foreach (var file in Directory.EnumerateFiles(baseDirectory).Where(file => !_otherWeights.Contains(Path.GetExtension(file)) || checkpoint.Files.Contains(file)))
+            foreach (var file in Directory.EnumerateFiles(baseDirectory)
+                .Where(file => !OtherWeights.Contains(Path.GetExtension(file)) || checkpoint.Files.Contains(file)))
                 File.Copy(file, Path.Combine(unfinished, Path.GetFileName(file)));
             foreach (var shard in checkpoint.Files)
                 Patch(shard, Path.Combine(unfinished, Path.GetFileName(shard)), changes, adapter.Adapter.Alpha);

@@ -15,11 +15,13 @@ internal sealed record PeftConfig(string? BaseModel, int Rank, double Alpha, dou
 {
     public const string FileName = "adapter_config.json";
 
-    public int RankOf(string modulePath) => RankPattern.Where(p => p.Module.IsMatch(modulePath)).Select(p => (int?)p.Rank).FirstOrDefault() ?? Rank;
+    public int RankOf(string modulePath) =>
+        RankPattern.Where(p => p.Module.IsMatch(modulePath)).Select(p => (int?)p.Rank).FirstOrDefault() ?? Rank;
 
     /// <summary>Factor of B A.</summary>
     public double ScaleOf(string modulePath, int rank) =>
-        (AlphaPattern.Where(p => p.Module.IsMatch(modulePath)).Select(p => (double?)p.Alpha).FirstOrDefault() ?? Alpha) / (RankStabilised ? Math.Sqrt(rank) : rank);
+        (AlphaPattern.Where(p => p.Module.IsMatch(modulePath)).Select(p => (double?)p.Alpha).FirstOrDefault() ?? Alpha)
+            / (RankStabilised ? Math.Sqrt(rank) : rank);
 
     public static PeftConfig Read(string directory)
     {
@@ -45,7 +47,8 @@ internal sealed record PeftConfig(string? BaseModel, int Rank, double Alpha, dou
     {
         JsonElement? Maybe(string name) => json.TryGetProperty(name, out var value) && value.ValueKind != JsonValueKind.Null ? value : null;
         bool Flag(string name) => Maybe(name) is { ValueKind: JsonValueKind.True };
-        InvalidInputException Wrong(string name, string allowed) => new($"{file}: {name} is {Maybe(name)?.GetRawText() ?? "missing"}, but {allowed} is needed.");
+        InvalidInputException Wrong(string name, string allowed) =>
+            new($"{file}: {name} is {Maybe(name)?.GetRawText() ?? "missing"}, but {allowed} is needed.");
 
         if (Maybe("peft_type")?.GetString() is not "LORA")
             throw Wrong("peft_type", "\"LORA\"");
@@ -62,7 +65,8 @@ internal sealed record PeftConfig(string? BaseModel, int Rank, double Alpha, dou
         var alpha = Maybe("lora_alpha")?.GetDouble() ?? 8;   // PEFT's default
         return double.IsFinite(alpha) ? new PeftConfig(
             Maybe("base_model_name_or_path")?.GetString(), rank, alpha, Maybe("lora_dropout")?.GetDouble() ?? 0, Flag("use_rslora"),
-            [.. Patterns(Maybe("rank_pattern")).Select(p => (p.Module, p.Value.GetInt32()))], [.. Patterns(Maybe("alpha_pattern")).Select(p => (p.Module, p.Value.GetDouble()))])
+            [.. Patterns(Maybe("rank_pattern")).Select(p => (p.Module, p.Value.GetInt32()))],
+            [.. Patterns(Maybe("alpha_pattern")).Select(p => (p.Module, p.Value.GetDouble()))])
             : throw Wrong("lora_alpha", "a finite number");
     }
 
@@ -73,7 +77,8 @@ internal sealed record PeftConfig(string? BaseModel, int Rank, double Alpha, dou
     /// <summary>The file that PEFT needs to load an adapter; what it does not name has PEFT's default.</summary>
     /// <param name="targets">A list of names, or a regular expression for the whole path.</param>
     /// <param name="layers">Layers that alone are adapted, or null for all.</param>
-    public static byte[] Write(string? baseModel, int rank, double alpha, double dropout, IReadOnlyList<string> targets, bool targetsAreRegex,
+    public static byte[] Write(string? baseModel, int rank, double alpha, double dropout, IReadOnlyList<string> targets,
+        bool targetsAreRegex,
         IReadOnlyList<int>? layers, IReadOnlyDictionary<string, int> rankPattern, IReadOnlyDictionary<string, double> alphaPattern)
     {
         var fields = new SortedDictionary<string, object?>(StringComparer.Ordinal)
@@ -100,14 +105,15 @@ internal sealed record PeftConfig(string? BaseModel, int Rank, double Alpha, dou
             ["use_dora"] = false,
             ["use_rslora"] = false,
         };
-        return [.. JsonSerializer.SerializeToUtf8Bytes(fields, _indented), (byte)'\n'];
+        return [.. JsonSerializer.SerializeToUtf8Bytes(fields, Indented), (byte)'\n'];
     }
 
-    private static readonly JsonSerializerOptions _indented = new()
+    private static readonly JsonSerializerOptions Indented = new()
     {
         WriteIndented = true, NewLine = "\n", Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
     };
 
     private static object Number(double value) =>
-        value == Math.Floor(value) && Math.Abs(value) < 1e9 ? int.Parse(value.ToString("F0", CultureInfo.InvariantCulture), CultureInfo.InvariantCulture) : value;
+        value == Math.Floor(value) && Math.Abs(value) < 1e9
+            ? int.Parse(value.ToString("F0", CultureInfo.InvariantCulture), CultureInfo.InvariantCulture) : value;
 }

@@ -23,7 +23,8 @@ internal sealed record PeftTargets(IReadOnlyList<string> Names, bool IsRegex, IR
             return Regex($@"{tower}.*\.({string.Join('|', names)})");
         if (even)
             return Regex($@"{tower}\.{Paths(layers, names)}");
-        var byProjections = layers.GroupBy(layer => string.Join(' ', names.Where(name => adapter.Modules.Any(m => m.Layer == layer && m.Projection == name))));
+        var byProjections = layers.GroupBy(layer =>
+            string.Join(' ', names.Where(name => adapter.Modules.Any(m => m.Layer == layer && m.Projection == name))));
         return Regex($@"{tower}\.({string.Join('|', byProjections.Select(group => Paths([.. group], group.Key.Split(' '))))})");
     }
 
@@ -31,7 +32,8 @@ internal sealed record PeftTargets(IReadOnlyList<string> Names, bool IsRegex, IR
 
     private static string Paths(IReadOnlyList<int> layers, IReadOnlyList<string> names)
     {
-        var parents = names.Select(name => name[0] is 'q' or 'k' or 'v' or 'o' ? "self_attn" : "mlp").Distinct().ToList();
-        return $@"layers\.({string.Join('|', layers)})\.{(parents.Count == 1 ? parents[0] : "(self_attn|mlp)")}\.({string.Join('|', names)})";
+        var parents = names.Select(name => Projection.Named(name).Module).Distinct().ToList();
+        var parent = parents.Count == 1 ? parents[0] : $"({string.Join('|', parents)})";
+        return $@"layers\.({string.Join('|', layers)})\.{parent}\.({string.Join('|', names)})";
     }
 }

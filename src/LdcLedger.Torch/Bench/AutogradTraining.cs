@@ -2,17 +2,21 @@ using LdcLedger.Torch.Kernels;
 using LdcLedger.Torch.Kernels.Aten;
 using LdcLedger.Torch.Lora;
 using LdcLedger.Torch.Models;
-using LdcLedger.Torch.Packing;
 using LdcLedger.Torch.Training;
 using static TorchSharp.torch;
 using F = TorchSharp.torch.nn.functional;
+using Parameter = TorchSharp.Modules.Parameter;
+using Tensor = TorchSharp.torch.Tensor;
+
+// TorchSharp as its users write it is what is measured here; its own optimizer converts numbers unguarded, too.
+#pragma warning disable RS0030
 
 namespace LdcLedger.Torch.Bench;
 
 /// <summary>
-/// The straightforward way to the same training, which benchmarks measure against: per-projection adapters on frozen linears, automatic differentiation,
-/// scaled_dot_product_attention with a mask where rows hold several documents, full logits, the library's AdamW. What PEFT does, in libtorch's own
-/// operations and with all its threads: no tricks, and no handicap either.
+/// The straightforward way to the same training, which benchmarks measure against: per-projection adapters on frozen linears, automatic
+/// differentiation, scaled_dot_product_attention with a mask where rows hold several documents, full logits, the library's AdamW. What PEFT
+/// does, in libtorch's own operations and with all its threads: no tricks, and no handicap either.
 /// </summary>
 internal sealed class AutogradTraining : IDisposable
 {
@@ -20,8 +24,8 @@ internal sealed class AutogradTraining : IDisposable
     private readonly ModelConfig _config;
     private readonly AdapterLayout _layout;
     private readonly TrainingOptions _options;
-    private readonly Dictionary<(int Layer, string Projection), (Tensor W, TorchSharp.Modules.Parameter? A, TorchSharp.Modules.Parameter? B, double Scale)> _linears = [];
-    private readonly List<TorchSharp.Modules.Parameter> _parameters = [];
+    private readonly Dictionary<(int Layer, string Projection), (Tensor W, Parameter? A, Parameter? B, double Scale)> _linears = [];
+    private readonly List<Parameter> _parameters = [];
     private readonly Dictionary<LayerKind, (Tensor Cos, Tensor Sin)> _ropes = [];
     private readonly optim.Optimizer _optimizer;
     private readonly int _threads;
@@ -41,7 +45,8 @@ internal sealed class AutogradTraining : IDisposable
                     _linears[(layer, name)] = (weight, null, null, 0);
                     continue;
                 }
-                TorchSharp.Modules.Parameter a = new(tensor(module.A, [lora.Rank, module.InFeatures]).to(weight.device)), b = new(tensor(module.B, [module.OutFeatures, lora.Rank]).to(weight.device));
+                Parameter a = new(tensor(module.A, [lora.Rank, module.InFeatures]).to(weight.device)),
+                    b = new(tensor(module.B, [module.OutFeatures, lora.Rank]).to(weight.device));
                 _parameters.AddRange([a, b]);
                 _linears[(layer, name)] = (weight, a, b, lora.Alpha / lora.Rank);
             }
@@ -55,7 +60,7 @@ internal sealed class AutogradTraining : IDisposable
         _optimizer = optim.AdamW(_parameters, options.LearningRate, options.Beta1, options.Beta2, options.Eps, options.WeightDecay);
     }
 
-    private Tensor Embedding => ((DeviceWeight)_model.Model.Embedding).Tensor;
+    private Tensor Embedding => ((DeviceWeight)_model.Model.Embedding).Values.Raw;
 
     /// <summary>One step; its mean nats per scored token.</summary>
     public double Step(PackedRows data, ReadOnlySpan<int> rows)
@@ -64,7 +69,8 @@ internal sealed class AutogradTraining : IDisposable
         using var scope = NewDisposeScope();
         var batch = TokenBatch.Of(data, rows, rows.Length);
         _optimizer.zero_grad();
-        var loss = F.cross_entropy(Logits(batch, data.Length), Targets(batch), reduction: TorchSharp.torch.nn.Reduction.Mean, ignore_index: PackedRows.NotScored);
+        var loss = F.cross_entropy(Logits(batch, data.Length), Targets(batch), reduction: TorchSharp.torch.nn.Reduction.Mean,
+            ignore_index: PackedRows.NotScored);
         loss.backward();
         TorchSharp.torch.nn.utils.clip_grad_norm_(_parameters, _options.MaxGradNorm);
         _optimizer.step();
@@ -93,10 +99,15 @@ internal sealed class AutogradTraining : IDisposable
             var (cos, sin) = _ropes[_config.LayerKinds[layer]];
             Tensor c = cos.index_select(0, positions).view(n, 1, length, -1), s = sin.index_select(0, positions).view(n, 1, length, -1);
             var mask = masks[_config.LayerKinds[layer]];
-            x = block is LlamaBlock llama ? Llama(llama, x, layer, c, s, mask) : Gemma3((Gemma3Block)block, x, layer, c, s, mask);
+            x = block switch
+            {
+                LlamaBlock llama => Llama(llama, x, layer, c, s, mask),
+                Gemma3Block gemma => Gemma3(gemma, x, layer, c, s, mask),
+                _ => throw new NotSupportedException($"The family {_config.Family.Title} has no rival to measure against."),
+            };
         }
         x = Norm(x, _model.Model.FinalNorm);
-        return F.linear(x, ((DeviceWeight)_model.Model.Head).Usable.to(float32)).view(-1, _config.Vocab);          // (n t, vocab)
+        return F.linear(x, ((DeviceWeight)_model.Model.Head).Usable.Raw.to(float32)).view(-1, _config.Vocab);          // (n t, vocab)
     }
 
     private Tensor Llama(LlamaBlock block, Tensor x, int layer, Tensor cos, Tensor sin, Tensor mask)
@@ -110,17 +121,20 @@ internal sealed class AutogradTraining : IDisposable
     {
         x = x + Norm(Attention(Norm(x, block.InputNorm), layer, cos, sin, mask, block.QueryNorm, block.KeyNorm), block.PostAttentionNorm);
         var normed = Norm(x, block.PreMlpNorm);
-        return x + Norm(Linear(Gelu(Linear(normed, layer, "gate_proj")) * Linear(normed, layer, "up_proj"), layer, "down_proj"), block.PostMlpNorm);
+        return x + Norm(Linear(Gelu(Linear(normed, layer, "gate_proj")) * Linear(normed, layer, "up_proj"), layer, "down_proj"),
+            block.PostMlpNorm);
     }
 
     private Tensor Attention(Tensor x, int layer, Tensor cos, Tensor sin, Tensor mask, Matrix? queryNorm, Matrix? keyNorm)
     {
         long n = x.shape[0], t = x.shape[1];
-        Tensor Heads(string name, int heads) => Linear(x, layer, name).view(n, t, heads, _config.HeadDim).transpose(1, 2);   // (n, heads, t, d)
+        // (n, heads, t, d)
+        Tensor Heads(string name, int heads) => Linear(x, layer, name).view(n, t, heads, _config.HeadDim).transpose(1, 2);
         Tensor q = Heads("q_proj", _config.Heads), k = Heads("k_proj", _config.KvHeads), v = Heads("v_proj", _config.KvHeads);
         if (queryNorm is not null) (q, k) = (Norm(q, queryNorm), Norm(k, keyNorm!));
         (q, k) = (q * cos + Turned(q) * sin, k * cos + Turned(k) * sin);
-        if (_config.KvHeads < _config.Heads) (k, v) = (k.repeat_interleave(_config.Heads / _config.KvHeads, 1), v.repeat_interleave(_config.Heads / _config.KvHeads, 1));
+        if (_config.KvHeads < _config.Heads)
+            (k, v) = (k.repeat_interleave(_config.Heads / _config.KvHeads, 1), v.repeat_interleave(_config.Heads / _config.KvHeads, 1));
         // The library's scale is 1 / sqrt(d); another one goes into the queries.
         var rescale = _config.AttentionScale * Math.Sqrt(_config.HeadDim);
         if (Math.Abs(rescale - 1) > 1e-12) q = q * rescale;
@@ -135,7 +149,8 @@ internal sealed class AutogradTraining : IDisposable
         return a is null ? y : y + F.linear(F.linear(x, a), b!) * scale;
     }
 
-    private Tensor Norm(Tensor x, Matrix weight) => x * rsqrt(x.pow(2).mean([-1], keepdim: true) + _config.RmsNormEps) * weight.Tensor!.view(-1);
+    private Tensor Norm(Tensor x, Matrix weight) =>
+        x * rsqrt(x.pow(2).mean([-1], keepdim: true) + _config.RmsNormEps) * weight.Tensor!.Raw.view(-1);
 
     private static Tensor Turned(Tensor x)
     {
@@ -151,7 +166,8 @@ internal sealed class AutogradTraining : IDisposable
         var document = new long[batch.Ids.Length];
         for (var d = 0; d < batch.Documents.Length; d++) Array.Fill(document, d, batch.Documents[d].Start, batch.Documents[d].Length);
         var of = tensor(document, [n, length]);
-        var seen = of.unsqueeze(2).eq(of.unsqueeze(1)).logical_and_(ones(length, length, ScalarType.Bool).tril_(0)).unsqueeze(1).to(Embedding.device);
+        var before = ones(length, length, ScalarType.Bool).tril_(0);
+        var seen = of.unsqueeze(2).eq(of.unsqueeze(1)).logical_and_(before).unsqueeze(1).to(Embedding.device);
         var masks = new Dictionary<LayerKind, Tensor> { [LayerKind.Global] = seen };
         if (_config.SlidingWindow is { } window) masks[LayerKind.Local] = window >= length ? seen : seen.triu(1 - window);
         return masks;
@@ -159,20 +175,8 @@ internal sealed class AutogradTraining : IDisposable
 
     private Tensor Weight(int layer, string name)
     {
-        var block = _model.Model.Blocks[layer];
-        var (outFeatures, _) = _config.ShapeOf(name);
-        int q = _config.Heads * _config.HeadDim, k = _config.KvHeads * _config.HeadDim;
-        var (weight, row) = name switch
-        {
-            "q_proj" => (block.Qkv, 0),
-            "k_proj" => (block.Qkv, q),
-            "v_proj" => (block.Qkv, q + k),
-            "o_proj" => (block.Output, 0),
-            "gate_proj" => (block.GateUp, 0),
-            "up_proj" => (block.GateUp, _config.Intermediate),
-            _ => (block.Down, 0),
-        };
-        return ((DeviceWeight)weight).Tensor.narrow(0, row, outFeatures);
+        var (weight, row, rows) = _model.Find(layer, name);
+        return ((DeviceWeight)weight).Values.Raw.narrow(0, row, rows);
     }
 
     public void Dispose()

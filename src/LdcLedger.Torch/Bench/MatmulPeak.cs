@@ -1,7 +1,6 @@
 using System.Diagnostics;
 using LdcLedger.Torch.Kernels.Simd;
-using LdcLedger.Torch.Runtime;
-using static TorchSharp.torch;
+using LdcLedger.Torch.Libtorch;
 
 namespace LdcLedger.Torch.Bench;
 
@@ -10,10 +9,12 @@ public static class MatmulPeak
 {
     private const int Size = 2048, Repeats = 5;
 
-    /// <summary>10^9 FLOP per second, the best of several products of 2048 x 2048 fp32; on the CPU the better of ATen's kernel and ours.</summary>
+    /// <summary>
+    /// 10^9 FLOP per second, the best of several products of 2048 x 2048 fp32; on the CPU the better of ATen's kernel and ours.
+    /// </summary>
     public static double Gflops(string device, int threads)
     {
-        TorchRuntime.Load();
+        var where = Device.Named(device);
         var best = 0.0;
         void Time(Action product)
         {
@@ -24,14 +25,14 @@ public static class MatmulPeak
                 best = Math.Max(best, 2.0 * Size * Size * Size / Stopwatch.GetElapsedTime(started).TotalSeconds / 1e9);
             }
         }
-        using (NewDisposeScope())
+        using (Tensor.NewScope())
         {
-            if (device == "cpu") set_num_threads(threads);
-            Tensor a = randn(Size, Size, float32, device), b = randn(Size, Size, float32, device), c = zeros(Size, Size, float32, device);
+            where.UseThreads(threads);
+            Tensor a = Tensor.randn(Size, Size, where), b = Tensor.randn(Size, Size, where), c = Tensor.zeros(Size, Size, where);
             Time(() =>
             {
                 c.addmm_(a, b, 0, 1);
-                if (device != "cpu") cuda.synchronize();
+                where.Synchronize();
             });
         }
         if (device == "cpu" && SimdArithmetic.IsSupported) Simd(threads, Time);

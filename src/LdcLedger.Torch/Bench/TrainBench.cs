@@ -1,7 +1,6 @@
 using System.Diagnostics;
 using LdcLedger.Torch.Lora;
 using LdcLedger.Torch.Models;
-using LdcLedger.Torch.Packing;
 using LdcLedger.Torch.Training;
 
 namespace LdcLedger.Torch.Bench;
@@ -19,8 +18,10 @@ namespace LdcLedger.Torch.Bench;
 /// <param name="Threads">CPU threads of either side; 0: all.</param>
 /// <param name="Rounds">Ours and theirs take turns so many times.</param>
 public sealed record BenchOptions(
-    string? Directory = null, string? Shape = null, int? Layers = null, string Regime = "all", IReadOnlyList<int>? AdaptLayers = null, int? Tokens = null, int Epochs = 1,
-    string? Against = null, string Device = "cpu", string Dtype = "float32", int Length = 256, int BatchRows = 4, int Rank = 16, int Threads = 0, int Rounds = 3);
+    string? Directory = null, string? Shape = null, int? Layers = null, string Regime = "all", IReadOnlyList<int>? AdaptLayers = null,
+    int? Tokens = null, int Epochs = 1,
+    string? Against = null, string Device = "cpu", string Dtype = "float32", int Length = 256, int BatchRows = 4, int Rank = 16,
+    int Threads = 0, int Rounds = 3);
 
 /// <summary>One side's speed.</summary>
 /// <param name="TokensPerSecond">Scored tokens; the median of warm steps, or for <c>uncached</c> of whole rounds.</param>
@@ -32,14 +33,17 @@ public sealed record BenchSpeed(double TokensPerSecond, double MedianStepSeconds
 /// <param name="Parameters">N of the text tower as it was run.</param>
 /// <param name="Trainable">Parameters of the adapter.</param>
 /// <param name="MatmulGflops">Peak of this machine: fp32 product of 2048 x 2048 on all threads, the better of ATen's and ours.</param>
-/// <param name="ShareOfPeak">4 FLOP per token and parameter over the peak; 2 less for those below the lowest adapted layer, and none where their activations are kept.</param>
+/// <param name="ShareOfPeak">4 FLOP per token and parameter over the peak; 2 less for those below the lowest adapted layer, and none where
+/// their activations are kept.</param>
 /// <param name="PeakMemoryBytes">Largest resident size of the process while ours ran.</param>
 /// <param name="SteadyBytes">Resident size after the first warm step and after the last.</param>
 /// <param name="Split">Share of the threads' time by part: forward, loss, backward, optimizer, norms.</param>
 /// <param name="Ratio">Tokens/s of ours over theirs.</param>
 public sealed record BenchReport(
-    string Model, int Layers, string Regime, string Device, string Dtype, int Threads, int RowsPerStep, int Length, long Parameters, long Trainable, double MatmulGflops,
-    double ShareOfPeak, long PeakMemoryBytes, (long First, long Last) SteadyBytes, IReadOnlyDictionary<string, double> Split, BenchSpeed Ours, string? Against, BenchSpeed? Theirs, double? Ratio);
+    string Model, int Layers, string Regime, string Device, string Dtype, int Threads, int RowsPerStep, int Length, long Parameters,
+    long Trainable, double MatmulGflops,
+    double ShareOfPeak, long PeakMemoryBytes, (long First, long Last) SteadyBytes, IReadOnlyDictionary<string, double> Split,
+    BenchSpeed Ours, string? Against, BenchSpeed? Theirs, double? Ratio);
 
 /// <summary>Measures training speed: warm steps only, random text in documents of mixed length, ours and theirs by turns.</summary>
 public static class TrainBench
@@ -50,14 +54,20 @@ public static class TrainBench
     /// <exception cref="InvalidInputException">An option that the model does not allow.</exception>
     public static BenchReport Run(BenchOptions options, Action<string>? progress = null, CancellationToken cancellation = default)
     {
-        if (options.Against is not (null or "autograd" or "uncached")) throw new InvalidInputException($"against is {options.Against}; autograd and uncached are allowed.");
-        if ((options.Directory is null) == (options.Shape is null)) throw new InvalidInputException("Either a model or a shape is to be measured.");
-        foreach (var (name, value) in ((string, int)[])[("tokens", options.Tokens ?? 1), ("epochs", options.Epochs), ("length", options.Length - 1), ("batch", options.BatchRows), ("rank", options.Rank), ("rounds", options.Rounds)])
-            if (value < 1) throw new InvalidInputException(name == "length" ? $"length is {options.Length}; 2 or more is allowed." : $"{name} is {value}; 1 or more is allowed.");
+        if (options.Against is not (null or "autograd" or "uncached"))
+            throw new InvalidInputException($"against is {options.Against}; autograd and uncached are allowed.");
+        if ((options.Directory is null) == (options.Shape is null))
+            throw new InvalidInputException("Name either a model or a shape to measure.");
+        foreach (var (name, value) in ((string, int)[])[("tokens", options.Tokens ?? 1), ("epochs", options.Epochs),
+            ("length", options.Length - 1), ("batch", options.BatchRows), ("rank", options.Rank), ("rounds", options.Rounds)])
+            if (value < 1)
+                throw new InvalidInputException(name == "length"
+                    ? $"length is {options.Length}; 2 or more is allowed." : $"{name} is {value}; 1 or more is allowed.");
         var threads = options.Threads > 0 ? options.Threads : Environment.ProcessorCount;
         progress?.Invoke("loading");
         var full = options.Directory is null ? PublishedShapes.Of(options.Shape!) : ModelConfig.Read(options.Directory);
-        if (options.Layers is { } cut && (cut < 1 || cut > full.Layers)) throw new InvalidInputException($"layers is {cut}; 1 to {full.Layers} are allowed.");
+        if (options.Layers is { } cut && (cut < 1 || cut > full.Layers))
+            throw new InvalidInputException($"layers is {cut}; 1 to {full.Layers} are allowed.");
         var config = options.Layers is { } layers ? full with { LayerKinds = [.. full.LayerKinds.Take(layers)] } : full;
         using var model = Base(options, config, aten: false);
         var data = Text(config, options);
@@ -72,15 +82,18 @@ public static class TrainBench
             Measure(model, data, lora, training with { Epochs = 1, RowsPerEpoch = options.BatchRows }, null, cancellation);
         }
         List<Round> ours = [], theirs = [];
-        var autograd = new Lazy<BaseModel>(() => Base(options, config, aten: true));   // after our first round, so that its memory is not counted as ours
+        // after our first round, so that its memory is not counted as ours
+        var autograd = new Lazy<BaseModel>(() => Base(options, config, aten: true));
         for (var round = 0; round < options.Rounds; round++)
         {
             cancellation.ThrowIfCancellationRequested();
             progress?.Invoke($"round {round + 1} of {options.Rounds}: ours");
-            ours.Add(Measure(model, data, lora, training, options.Against == "uncached" ? new FrozenPrefix(model, data, lowest) : null, cancellation));
+            ours.Add(Measure(model, data, lora, training, options.Against == "uncached"
+                ? new FrozenPrefix(model, data, lowest) : null, cancellation));
             if (options.Against is null) continue;
             progress?.Invoke($"round {round + 1} of {options.Rounds}: {options.Against}");
-            theirs.Add(options.Against == "uncached" ? Measure(model, data, lora, training, null, cancellation) : Autograd(autograd.Value, data, lora, training, threads, cancellation));
+            theirs.Add(options.Against == "uncached" ? Measure(model, data, lora, training, null, cancellation)
+                : Autograd(autograd.Value, data, lora, training, threads, cancellation));
         }
         if (autograd.IsValueCreated) autograd.Value.Dispose();
         progress?.Invoke("matmul peak");
@@ -92,9 +105,11 @@ public static class TrainBench
         var times = ours.Select(round => round.Times!).Aggregate((a, b) => a.Plus(b));
         var total = (times.Forward + times.Loss + times.Backward + times.Optimizer + times.Norms).TotalSeconds;
         return new BenchReport(
-            options.Shape ?? options.Directory!, config.Layers, options.Regime, options.Device, options.Dtype, threads, options.BatchRows, data.Length, config.TextParameters,
+            options.Shape ?? options.Directory!, config.Layers, options.Regime, options.Device, options.Dtype, threads, options.BatchRows,
+            data.Length, config.TextParameters,
             lora.Targets.Sum(target => config.LoraParameters(options.Rank, [target.Projection])), gflops,
-            FlopsPerToken(config, lowest, cached: whole) * tokensPerStep / speed.MedianStepSeconds / (gflops * 1e9), ours[0].PeakBytes, (ours[0].FirstBytes, ours[0].LastBytes),
+            FlopsPerToken(config, lowest, cached: whole) * tokensPerStep / speed.MedianStepSeconds / (gflops * 1e9), ours[0].PeakBytes,
+            (ours[0].FirstBytes, ours[0].LastBytes),
             new Dictionary<string, double>
             {
                 ["forward"] = times.Forward.TotalSeconds / total,
@@ -103,7 +118,8 @@ public static class TrainBench
                 ["optimizer"] = times.Optimizer.TotalSeconds / total,
                 ["norms"] = times.Norms.TotalSeconds / total,
             },
-            speed, options.Against, theirs.Count > 0 ? other : null, theirs.Count > 0 ? speed.TokensPerSecond / other.TokensPerSecond : null);
+            speed, options.Against, theirs.Count > 0 ? other : null,
+            theirs.Count > 0 ? speed.TokensPerSecond / other.TokensPerSecond : null);
     }
 
     private static double FlopsPerToken(ModelConfig config, int lowest, bool cached)
@@ -112,12 +128,15 @@ public static class TrainBench
         return 4.0 * config.TextParameters - (cached ? 4 : 2) * below;
     }
 
-    private sealed record Round(List<(double Seconds, int Tokens)> Steps, double Seconds, StepTimes? Times, long PeakBytes, long FirstBytes, long LastBytes);
+    private sealed record Round(List<(double Seconds, int Tokens)> Steps, double Seconds, StepTimes? Times, long PeakBytes, long FirstBytes,
+        long LastBytes);
 
     private static BaseModel Base(BenchOptions options, ModelConfig config, bool aten) =>
-        options.Directory is null ? BaseModel.Random(config, options.Dtype, options.Device, aten) : BaseModel.Load(options.Directory, options.Dtype, options.Device, aten, config);
+        options.Directory is null ? BaseModel.Random(config, options.Dtype, options.Device, aten)
+            : BaseModel.Load(options.Directory, options.Dtype, options.Device, aten, config);
 
-    private static Round Measure(BaseModel model, PackedRows data, LoraOptions lora, TrainingOptions options, FrozenPrefix? prefix, CancellationToken cancellation)
+    private static Round Measure(BaseModel model, PackedRows data, LoraOptions lora, TrainingOptions options, FrozenPrefix? prefix,
+        CancellationToken cancellation)
     {
         var clock = Stopwatch.StartNew();
         using var training = new LoraTraining(model, data, lora, options, prefix: prefix);
@@ -135,7 +154,8 @@ public static class TrainBench
         return new Round(steps, clock.Elapsed.TotalSeconds, training.Times, peak, first, Environment.WorkingSet);
     }
 
-    private static Round Autograd(BaseModel model, PackedRows data, LoraOptions lora, TrainingOptions options, int threads, CancellationToken cancellation)
+    private static Round Autograd(BaseModel model, PackedRows data, LoraOptions lora, TrainingOptions options, int threads,
+        CancellationToken cancellation)
     {
         var clock = Stopwatch.StartNew();
         using var training = new AutogradTraining(model, lora, options, data.Length, threads);
@@ -169,14 +189,9 @@ public static class TrainBench
 
     private static List<LoraTarget> Targets(ModelConfig config, BenchOptions options)
     {
-        string[] projections = options.Regime switch
-        {
-            "attention" => ["q_proj", "k_proj", "v_proj", "o_proj"],
-            "mlp" => ["gate_proj", "up_proj", "down_proj"],
-            "all" => [.. ModelConfig.ProjectionNames],
-            _ => throw new InvalidInputException($"regime is {options.Regime}; attention, mlp and all are allowed."),
-        };
-        return [.. (options.AdaptLayers ?? [.. Enumerable.Range(0, config.Layers)]).Distinct().Order().SelectMany(layer => projections.Select(name => new LoraTarget(layer, name)))];
+        var projections = Projection.NamesIn(options.Regime);
+        return [.. (options.AdaptLayers ?? [.. Enumerable.Range(0, config.Layers)])
+            .Distinct().Order().SelectMany(layer => projections.Select(name => new LoraTarget(layer, name)))];
     }
 
     /// <summary>Rows filled with documents of a quarter of a row to a whole one, all tokens but the first scored.</summary>

@@ -25,11 +25,13 @@ public enum CorpusFormat
 /// <summary>A corpus on disk: a file, or a folder whose files are read in order of their names. Hidden files are left out.</summary>
 public sealed class Corpus
 {
-    private static readonly string[] _jsonlEndings = [".jsonl", ".ndjson", ".json"], _parquetEndings = [".parquet"], _textEndings = [".txt", ".md", ".rst", ".text"];
+    private static readonly string[] JsonlEndings = [".jsonl", ".ndjson", ".json"], ParquetEndings = [".parquet"],
+        TextEndings = [".txt", ".md", ".rst", ".text"];
 
-    private static readonly string[] _codeEndings =
+    private static readonly string[] CodeEndings =
     [
-        ".py", ".cpp", ".cc", ".cxx", ".c", ".h", ".hh", ".hpp", ".hxx", ".cs", ".java", ".js", ".ts", ".tsx", ".jsx", ".go", ".rs", ".rb", ".php", ".swift", ".kt",
+        ".py", ".cpp", ".cc", ".cxx", ".c", ".h", ".hh", ".hpp", ".hxx", ".cs", ".java", ".js", ".ts", ".tsx", ".jsx", ".go", ".rs", ".rb",
+        ".php", ".swift", ".kt",
         ".scala", ".jl", ".r", ".m", ".sh", ".sql", ".lua", ".hs", ".ml", ".f90", ".cu", ".pl", ".tex",
     ];
 
@@ -50,7 +52,10 @@ public sealed class Corpus
     /// <summary>Full paths of what is read, in order of reading.</summary>
     public IReadOnlyList<string> Files { get; }
 
-    /// <summary>SHA-256 (lower-case hex) of what is read: a file's own; of a folder that of the lines <c>sha256sum</c> prints for its files, in order of name.</summary>
+    /// <summary>
+    /// SHA-256 (lower-case hex) of what is read: a file's own; of a folder that of the lines <c>sha256sum</c> prints for its files, in
+    /// order of name.
+    /// </summary>
     public string Hash => _hash.Value;
 
     /// <summary>The format that a study spec names.</summary>
@@ -76,7 +81,8 @@ public sealed class Corpus
         try
         {
             var root = System.IO.Path.GetFullPath(path);
-            files = [.. Directory.EnumerateFiles(root, "*", new EnumerationOptions { RecurseSubdirectories = true, IgnoreInaccessible = false })
+            files = [.. Directory.EnumerateFiles(root, "*",
+                new EnumerationOptions { RecurseSubdirectories = true, IgnoreInaccessible = false })
                 .OrderBy(file => NameIn(root, file), StringComparer.Ordinal)];
         }
         catch (Exception e) when (e is UnauthorizedAccessException or IOException)
@@ -85,13 +91,20 @@ public sealed class Corpus
         }
         if (format == CorpusFormat.Auto)
             format = FormatOf(files);
-        var endings = format switch { CorpusFormat.Jsonl => _jsonlEndings, CorpusFormat.Parquet => _parquetEndings, _ => null };
+        var endings = format switch
+        {
+            CorpusFormat.Jsonl => JsonlEndings,
+            CorpusFormat.Parquet => ParquetEndings,
+            CorpusFormat.Text or CorpusFormat.Code => null,
+            _ => throw new InvalidOperationException($"A folder of the format {format} has no files."),
+        };
         if (endings is not null)
             files.RemoveAll(file => !Ends(file, endings));
         if (format == CorpusFormat.Code)
             files.RemoveAll(PlainFiles.IsBinary);
         return files.Count > 0 ? new Corpus(path, format, files)
-            : throw new InvalidInputException($"The corpus folder \"{path}\" holds no file to read as {format.ToString().ToLowerInvariant()}"
+            : throw new InvalidInputException(
+                $"The corpus folder \"{path}\" holds no file to read as {format.ToString().ToLowerInvariant()}"
                 + $"{(endings is null ? "" : $" ({string.Join(", ", endings)})")}.");
     }
 
@@ -102,32 +115,34 @@ public sealed class Corpus
         CorpusFormat.Jsonl => JsonLines.Read(file),
         CorpusFormat.Parquet => ParquetRows.Read(file),
         CorpusFormat.Text => PlainFiles.Paragraphs(file),
-        _ => PlainFiles.Whole(file),
+        CorpusFormat.Code => PlainFiles.Whole(file),
+        _ => throw new InvalidOperationException($"A corpus of the format {Format} has no records."),
     }).Where(record => !record.IsBlank);
 
     private static bool Ends(string file, string[] endings) => endings.Contains(System.IO.Path.GetExtension(file).ToLowerInvariant());
 
     private static CorpusFormat FormatOf(string file)
     {
-        if (Ends(file, _jsonlEndings))
+        if (Ends(file, JsonlEndings))
             return CorpusFormat.Jsonl;
-        if (Ends(file, _parquetEndings) || PlainFiles.Begins(file, "PAR1"u8))
+        if (Ends(file, ParquetEndings) || PlainFiles.Begins(file, "PAR1"u8))
             return CorpusFormat.Parquet;
-        if (Ends(file, _textEndings))
+        if (Ends(file, TextEndings))
             return CorpusFormat.Text;
-        if (Ends(file, _codeEndings))
+        if (Ends(file, CodeEndings))
             return CorpusFormat.Code;
-        throw new InvalidInputException($"The format of the corpus \"{file}\" cannot be told from its name; state jsonl, parquet, text or code.");
+        throw new InvalidInputException(
+            $"The format of the corpus \"{file}\" cannot be told from its name; state jsonl, parquet, text or code.");
     }
 
     /// <summary>A folder of data files of one kind is read as that kind; any other one is a folder of sources.</summary>
     private static CorpusFormat FormatOf(List<string> files)
     {
-        if (files.Any(file => Ends(file, _parquetEndings)))
+        if (files.Any(file => Ends(file, ParquetEndings)))
             return CorpusFormat.Parquet;
         if (files.Any(file => Ends(file, [".jsonl", ".ndjson"])))
             return CorpusFormat.Jsonl;
-        return files.Count > 0 && files.All(file => Ends(file, _textEndings)) ? CorpusFormat.Text : CorpusFormat.Code;
+        return files.Count > 0 && files.All(file => Ends(file, TextEndings)) ? CorpusFormat.Text : CorpusFormat.Code;
     }
 
     private static string NameIn(string root, string file) => System.IO.Path.GetRelativePath(root, file).Replace('\\', '/');

@@ -66,7 +66,10 @@ public sealed record Document(int[] Ids, bool[] Scored, int ScoredBytes, byte[] 
         return new Document([.. ids], scored, Math.Max(0, bytes), record.Hash.ToArray());
     }
 
-    /// <summary>Tokens of the whole text that lie before a place in it: those that its beginning alone has, too. One that straddles the place counts behind it.</summary>
+    /// <summary>
+    /// Tokens of the whole text that lie before a place in it: those that its beginning alone has, too. One that straddles the place counts
+    /// behind it.
+    /// </summary>
     private static int TokensBefore(string text, int place, int[] whole, Tokenizer tokenizer) =>
         place == 0 ? 0 : tokenizer.Encode(text[..place], addSpecial: false).AsSpan().CommonPrefixLength(whole);
 }

@@ -1,11 +1,8 @@
 using System.Text.RegularExpressions;
+using LdcLedger.Torch.Models;
 using LdcLedger.Torch.Tokenizers;
 
 namespace LdcLedger.Torch.Corpora;
-
-/// <summary>A stretch of a rendered record.</summary>
-/// <param name="Answer">Belongs to what the model is to say, and so is scored where only responses are.</param>
-public sealed record Stretch(string Text, bool Answer);
 
 /// <summary>How prompt and response, or the turns of a conversation, become one text.</summary>
 public sealed partial class DocumentTemplate
@@ -13,26 +10,32 @@ public sealed partial class DocumentTemplate
     private readonly IReadOnlyList<string> _pieces;   // literal text, {prompt} and {response} in order; empty for chat
     private readonly Func<IReadOnlyList<Turn>, IEnumerable<Stretch>>? _chat;
 
-    private DocumentTemplate(IReadOnlyList<string> pieces, Func<IReadOnlyList<Turn>, IEnumerable<Stretch>>? chat) => (_pieces, _chat) = (pieces, chat);
+    private DocumentTemplate(IReadOnlyList<string> pieces, Func<IReadOnlyList<Turn>, IEnumerable<Stretch>>? chat) =>
+        (_pieces, _chat) = (pieces, chat);
 
-    /// <param name="template">Text with <c>{prompt}</c> and <c>{response}</c>, or <c>chat</c> for the turn format of the tokenizer's own family.</param>
-    /// <exception cref="InvalidInputException">The template has no <c>{response}</c> or an unknown placeholder, or the tokenizer has no turns.</exception>
+    /// <param name="template">Text with <c>{prompt}</c> and <c>{response}</c>, or <c>chat</c> for the turn format of the tokenizer's own
+    /// family.</param>
+    /// <exception cref="InvalidInputException">The template has no <c>{response}</c> or an unknown placeholder, or the tokenizer has no
+    /// turns.</exception>
     public static DocumentTemplate Read(string template, Tokenizer tokenizer)
     {
         if (template == "chat")
         {
-            if (tokenizer.IdOf("<|start_header_id|>") is not null && tokenizer.IdOf("<|eot_id|>") is not null)
-                return new DocumentTemplate([], Llama3);
-            if (tokenizer.IdOf("<start_of_turn>") is not null && tokenizer.IdOf("<end_of_turn>") is not null)
-                return new DocumentTemplate([], Gemma3);
-            throw new InvalidInputException("The template is chat, but the tokenizer has neither the turns of Llama 3 (<|start_header_id|>, <|eot_id|>) "
-                + "nor those of Gemma 3 (<start_of_turn>, <end_of_turn>); a text template is needed.");
+            var known = ModelFamilies.All.FirstOrDefault(family => family.Chat.Marks.All(mark => tokenizer.IdOf(mark) is not null));
+            return known is not null ? new DocumentTemplate([], known.Chat.Render) : throw new InvalidInputException(
+                "The template is chat, but the tokenizer has the turns of no known family: "
+                + string.Join("; ", ModelFamilies.All
+                    .Select(family => $"{family.Title} marks them with {string.Join(" and ", family.Chat.Marks)}"))
+                + ". A text template is needed.");
         }
         var pieces = Placeholder().Split(template).Where(piece => piece.Length > 0).ToList();
         if (pieces.FirstOrDefault(piece => Placeholder().IsMatch(piece) && piece is not ("{prompt}" or "{response}")) is { } unknown)
-            throw new InvalidInputException($"The template \"{template}\" has the placeholder {unknown}; {{prompt}} and {{response}} are known.");
-        return pieces.Count(piece => piece == "{response}") == 1 && pieces.Count(piece => piece == "{prompt}") <= 1 ? new DocumentTemplate(pieces, null)
-            : throw new InvalidInputException($"The template \"{template}\" needs {{response}} once and {{prompt}} at most once, or is the word chat.");
+            throw new InvalidInputException(
+                $"The template \"{template}\" has the placeholder {unknown}; {{prompt}} and {{response}} are known.");
+        return pieces.Count(piece => piece == "{response}") == 1 && pieces.Count(piece => piece == "{prompt}") <= 1
+            ? new DocumentTemplate(pieces, null)
+            : throw new InvalidInputException(
+                $"The template \"{template}\" needs {{response}} once and {{prompt}} at most once, or is the word chat.");
     }
 
     [GeneratedRegex(@"(\{[a-z_]+\})")]
@@ -42,14 +45,16 @@ public sealed partial class DocumentTemplate
     public IEnumerable<Stretch> Render(CorpusRecord record) => record switch
     {
         CorpusRecord.Plain plain => [new Stretch(plain.Text, Answer: true)],
-        CorpusRecord.Answered answered when _chat is not null => _chat([new Turn("user", answered.Prompt), new Turn("assistant", answered.Response)]),
+        CorpusRecord.Answered answered when _chat is not null =>
+            _chat([new Turn("user", answered.Prompt), new Turn("assistant", answered.Response)]),
         CorpusRecord.Answered answered => Fill(answered.Prompt, answered.Response),
         CorpusRecord.Conversation conversation when _chat is not null => _chat(UpToLastAnswer(conversation.Turns)),
         CorpusRecord.Conversation conversation => Exchanges(UpToLastAnswer(conversation.Turns)),
         _ => throw new InvalidOperationException($"A record of the kind {record.GetType().Name} has no text."),
     };
 
-    private static List<Turn> UpToLastAnswer(IReadOnlyList<Turn> turns) => [.. turns.Take(turns.Select((turn, i) => turn.Role == "assistant" ? i + 1 : 0).Max())];
+    private static List<Turn> UpToLastAnswer(IReadOnlyList<Turn> turns) =>
+        [.. turns.Take(turns.Select((turn, i) => turn.Role == "assistant" ? i + 1 : 0).Max())];
 
     private IEnumerable<Stretch> Fill(string prompt, string response) => _pieces.Select(piece => piece switch
     {
@@ -58,7 +63,10 @@ public sealed partial class DocumentTemplate
         _ => new Stretch(piece, Answer: false),
     });
 
-    /// <summary>A conversation in a text template: each exchange fills it once, with a blank line between; the system's word stands before the first prompt.</summary>
+    /// <summary>
+    /// A conversation in a text template: each exchange fills it once, with a blank line between; the system's word stands before the first
+    /// prompt.
+    /// </summary>
     private IEnumerable<Stretch> Exchanges(List<Turn> turns)
     {
         var system = turns[0].Role == "system" ? turns[0].Content + "\n\n" : "";
@@ -69,34 +77,6 @@ public sealed partial class DocumentTemplate
                 yield return new Stretch("\n\n", Answer: false);
             foreach (var stretch in Fill(i == first ? system + turns[i].Content : turns[i].Content, turns[i + 1].Content))
                 yield return stretch;
-        }
-    }
-
-    private static IEnumerable<Stretch> Llama3(IReadOnlyList<Turn> turns)
-    {
-        foreach (var turn in turns)
-        {
-            yield return new Stretch($"<|start_header_id|>{turn.Role}<|end_header_id|>\n\n", Answer: false);
-            yield return new Stretch(turn.Content.Trim() + "<|eot_id|>", turn.Role == "assistant");
-        }
-    }
-
-    /// <summary>Gemma has no turn for the system: its word stands at the head of the first user's.</summary>
-    private static IEnumerable<Stretch> Gemma3(IReadOnlyList<Turn> turns)
-    {
-        var system = "";
-        foreach (var turn in turns)
-        {
-            if (turn.Role == "system")
-            {
-                system = turn.Content.Trim() + "\n\n";
-                continue;
-            }
-            var assistant = turn.Role == "assistant";
-            yield return new Stretch($"<start_of_turn>{(assistant ? "model" : "user")}\n{(assistant ? "" : system)}", Answer: false);
-            yield return new Stretch(turn.Content.Trim() + "<end_of_turn>", assistant);
-            yield return new Stretch("\n", Answer: false);
-            system = assistant ? system : "";
         }
     }
 }

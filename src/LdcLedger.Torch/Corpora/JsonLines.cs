@@ -22,7 +22,8 @@ internal static class JsonLines
             }
             catch (JsonException e)
             {
-                var hint = line.Span[0] == (byte)'[' && number == 1 ? "; a JSON array is not JSON lines, which have one object per line" : "";
+                var hint = line.Span[0] == (byte)'[' && number == 1
+                    ? "; a JSON array is not JSON lines, which have one object per line" : "";
                 throw new InvalidInputException($"{place}, column {e.BytePositionInLine + 1}: the line is not valid JSON{hint}.", e);
             }
             using (document)
@@ -41,7 +42,8 @@ internal static class JsonLines
             if (newline < 0 && !ended)
             {
                 if (filled - start > LongestLine)
-                    throw new InvalidInputException($"{file}, line {number + 1}: the line is longer than {LongestLine >> 20} MiB, the most that is read.");
+                    throw new InvalidInputException(
+                        $"{file}, line {number + 1}: the line is longer than {LongestLine >> 20} MiB, the longest that is allowed.");
                 buffer.AsSpan(start, filled - start).CopyTo(buffer);
                 (filled, start) = (filled - start, 0);
                 if (filled == buffer.Length)

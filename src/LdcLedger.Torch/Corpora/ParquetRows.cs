@@ -27,7 +27,8 @@ internal static class ParquetRows
         await using var reader = await ParquetReader.CreateAsync(stream);
         var columns = reader.Schema.Fields.Select(field => field.Name).ToList();
         if (!columns.Contains("messages") && !columns.Contains("text") && !(columns.Contains("prompt") && columns.Contains("response")))
-            throw new InvalidInputException($"{file} has the columns {string.Join(", ", columns)}, but text, or prompt and response, or messages is needed.");
+            throw new InvalidInputException(
+                $"{file} has the columns {string.Join(", ", columns)}, but text, or prompt and response, or messages is needed.");
         return reader.RowGroupCount;
     });
 
@@ -43,7 +44,8 @@ internal static class ParquetRows
         }
         catch (Exception e) when (e is not (InvalidInputException or OutOfMemoryException))
         {
-            throw new InvalidInputException($"{file} cannot be read as Parquet: {e.Message}", e);   // the library throws many kinds for damaged files
+            // the library throws many kinds for damaged files
+            throw new InvalidInputException($"{file} cannot be read as Parquet: {e.Message}", e);
         }
     }
 }

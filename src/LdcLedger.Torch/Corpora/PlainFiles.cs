@@ -61,7 +61,9 @@ internal static class PlainFiles
         try
         {
             if (new FileInfo(file).Length > LargestFile)
-                throw new InvalidInputException($"{file} holds {new FileInfo(file).Length} bytes; at most {LargestFile} are read as one text, so split it or use jsonl.");
+                throw new InvalidInputException(
+                    $"{file} holds {new FileInfo(file).Length} bytes; at most {LargestFile} are read as one text, "
+                    + "so split it or use jsonl.");
             bytes = File.ReadAllBytes(file);
         }
         catch (Exception e) when (e is UnauthorizedAccessException or IOException)

@@ -1,8 +1,11 @@
 using System.Text.Json;
+using LdcLedger.Torch.Models;
 
 namespace LdcLedger.Torch.Corpora;
 
-/// <summary>The fields that make a record: <c>messages</c>, or <c>prompt</c> with <c>response</c>, or <c>text</c>; the first of these that is there.</summary>
+/// <summary>
+/// The fields that make a record: <c>messages</c>, or <c>prompt</c> with <c>response</c>, or <c>text</c>; the first of these that is there.
+/// </summary>
 internal static class RecordFields
 {
     public static readonly string[] Names = ["text", "prompt", "response", "messages"];
@@ -19,7 +22,8 @@ internal static class RecordFields
         if (Member(fields, "text") is { } text)
             return new CorpusRecord.Plain(Text(text, "text", place), place);
         if (prompt is not null || response is not null)
-            throw new InvalidInputException($"{place}: the record has {(prompt is null ? "\"response\" without \"prompt\"" : "\"prompt\" without \"response\"")}.");
+            throw new InvalidInputException(
+                $"{place}: the record has {(prompt is null ? "\"response\" without \"prompt\"" : "\"prompt\" without \"response\"")}.");
         var found = string.Join(", ", fields.EnumerateObject().Take(6).Select(member => $"\"{member.Name}\""));
         throw new InvalidInputException($"{place}: the record has {(found.Length == 0 ? "no field" : found)}, "
             + "but \"text\", or \"prompt\" and \"response\", or \"messages\" is needed.");
@@ -36,8 +40,10 @@ internal static class RecordFields
                 : throw new InvalidInputException($"{place}: message {turns.Count + 1} has no \"role\".");
             role = role == "model" ? "assistant" : role;
             if (role is not ("system" or "user" or "assistant"))
-                throw new InvalidInputException($"{place}: message {turns.Count + 1} has the role \"{role}\", but system, user or assistant is needed.");
-            var content = Member(message, "content") ?? throw new InvalidInputException($"{place}: message {turns.Count + 1} has no \"content\".");
+                throw new InvalidInputException(
+                    $"{place}: message {turns.Count + 1} has the role \"{role}\", but system, user or assistant is needed.");
+            var content = Member(message, "content")
+                ?? throw new InvalidInputException($"{place}: message {turns.Count + 1} has no \"content\".");
             turns.Add(new Turn(role, content.ValueKind == JsonValueKind.Array ? Parts(content, place) : Text(content, "content", place)));
         }
         // After the system's word, user and assistant take turns: the chat formats of both families know nothing else.
@@ -47,7 +53,7 @@ internal static class RecordFields
             if (turn.Role == "system" && i == 0)
                 continue;
             if (turn.Role != expected)
-                throw new InvalidInputException($"{place}: message {i + 1} is of the role {turn.Role}, but {expected} has the turn.");
+                throw new InvalidInputException($"{place}: message {i + 1} has the role {turn.Role}, but {expected} is next.");
             expected = expected == "user" ? "assistant" : "user";
         }
         return turns;
@@ -82,6 +88,7 @@ internal static class RecordFields
         JsonValueKind.String => "a text",
         JsonValueKind.Number => "a number",
         JsonValueKind.Null => "null",
-        _ => "true or false",
+        JsonValueKind.True or JsonValueKind.False => "true or false",
+        _ => throw new InvalidOperationException($"A JSON value of the kind {value.ValueKind} has no name."),
     };
 }

@@ -16,7 +16,8 @@ public sealed record GoldenCase(string Directory, string Kind)
 
     /// <summary>A value that the case must have.</summary>
     internal static JsonElement Need(JsonElement of, string key, string where) =>
-        of.ValueKind == JsonValueKind.Object && of.TryGetProperty(key, out var value) ? value : throw new InvalidInputException($"The reference case {where} lacks {key}.");
+        of.ValueKind == JsonValueKind.Object && of.TryGetProperty(key, out var value)
+            ? value : throw new InvalidInputException($"The reference case {where} has no {key}.");
 }
 
 /// <summary>Finds reference cases, and compares what we compute with what Hugging Face's code gave.</summary>
@@ -28,11 +29,14 @@ public static class GoldenCases
     /// <exception cref="InvalidInputException">The folder does not exist, or a golden.json cannot be read.</exception>
     public static IReadOnlyList<GoldenCase> Find(string directory)
     {
-        if (!Directory.Exists(directory)) throw new InvalidInputException($"{directory} is not a folder; one with golden.json in it, or a tree of such, is wanted.");
+        if (!Directory.Exists(directory))
+            throw new InvalidInputException($"{directory} is not a folder; one with golden.json in it, or a tree of such, is needed.");
         return [.. Directory.EnumerateFiles(directory, FileName, SearchOption.AllDirectories).Order(StringComparer.Ordinal).Select(path =>
         {
-            var kind = Parse(path) is { ValueKind: JsonValueKind.Object } root && root.TryGetProperty("kind", out var named) && named.ValueKind == JsonValueKind.String ? named.GetString()! : "";
-            return kind.Length > 0 ? new GoldenCase(Path.GetDirectoryName(path)!, kind) : throw new InvalidInputException($"{path} does not say of which kind it is.");
+            var kind = Parse(path) is { ValueKind: JsonValueKind.Object } root && root.TryGetProperty("kind", out var named)
+                && named.ValueKind == JsonValueKind.String ? named.GetString()! : "";
+            return kind.Length > 0 ? new GoldenCase(Path.GetDirectoryName(path)!, kind)
+                : throw new InvalidInputException($"{path} does not state its kind.");
         })];
     }
 
@@ -40,7 +44,8 @@ public static class GoldenCases
     /// <param name="golden">As found by <see cref="Find"/>.</param>
     /// <param name="device">Where it is computed: cpu, cuda or cuda:N.</param>
     /// <exception cref="InvalidInputException">The case is incomplete, or of an unknown kind.</exception>
-    public static IReadOnlyList<GoldenCheck> Verify(GoldenCase golden, string device = "cpu") => Verify(golden, directory => BaseModel.Load(directory, device: device));
+    public static IReadOnlyList<GoldenCheck> Verify(GoldenCase golden, string device = "cpu") =>
+        Verify(golden, directory => BaseModel.Load(directory, device: device));
 
     internal static IReadOnlyList<GoldenCheck> Verify(GoldenCase golden, Func<string, BaseModel> load)
     {
@@ -50,14 +55,17 @@ public static class GoldenCases
             {
                 "shapes" => ShapesCase.Verify(golden),
                 "logits" => LogitsCase.Verify(golden, load),
-                "tokenizer" => Tokenizers.TokenizerGolden.Verify(golden.Directory),
+                "tokenizer" => TokenizerCase.Verify(golden.Directory),
                 "trace" => TraceCase.Verify(golden, load),
-                _ => throw new InvalidInputException($"{golden.Directory} is of kind {golden.Kind}; shapes, logits, tokenizer and trace are known."),
+                _ => throw new InvalidInputException(
+                    $"{golden.Directory} is of kind {golden.Kind}; shapes, logits, tokenizer and trace are known."),
             };
         }
-        catch (Exception failure) when (failure is InvalidOperationException or FormatException or KeyNotFoundException or OverflowException or ArgumentException or IndexOutOfRangeException)
+        catch (Exception failure) when (failure is InvalidOperationException or FormatException or KeyNotFoundException
+            or OverflowException or ArgumentException or IndexOutOfRangeException)
         {
-            throw new InvalidInputException($"The reference case {golden.Directory} is not as its kind {golden.Kind} wants it: {failure.Message}", failure);
+            throw new InvalidInputException(
+                $"The reference case {golden.Directory} does not fit its kind, {golden.Kind}: {failure.Message}", failure);
         }
     }
 
@@ -75,7 +83,9 @@ public static class GoldenCases
     }
 }
 
-/// <summary>Errors as the reference cases define them. Whatever is not finite, or of another length, compares as NaN and so never passes.</summary>
+/// <summary>
+/// Errors as the reference cases define them. Whatever is not finite, or of another length, compares as NaN and so never passes.
+/// </summary>
 internal static class GoldenError
 {
     /// <summary>max|ours - theirs| / max|theirs|.</summary>

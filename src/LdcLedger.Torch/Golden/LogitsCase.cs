@@ -1,11 +1,12 @@
 using LdcLedger.Torch.Models;
-using LdcLedger.Torch.Packing;
 using LdcLedger.Torch.Safetensors;
 using LdcLedger.Torch.Training;
 
 namespace LdcLedger.Torch.Golden;
 
-/// <summary>Kind <c>logits</c>: every hidden state, the logits and the nll of a whole forward pass, by the code that studies train with.</summary>
+/// <summary>
+/// Kind <c>logits</c>: every hidden state, the logits and the nll of a whole forward pass, by the code that studies train with.
+/// </summary>
 internal static class LogitsCase
 {
     public static IReadOnlyList<GoldenCheck> Verify(GoldenCase golden, Func<string, BaseModel> load)
@@ -18,7 +19,8 @@ internal static class LogitsCase
 
         var ids = expected["input_ids"];
         int rows = (int)ids.Shape[0], length = (int)ids.Shape[1];
-        var data = RowsOf(ids.ToInts(), ids.ToInts(), expected.Tensors.TryGetValue("position_ids", out var positions) ? positions.ToInts() : null, length);
+        var data = RowsOf(ids.ToInts(), ids.ToInts(), expected.Tensors.TryGetValue("position_ids", out var positions)
+            ? positions.ToInts() : null, length);
         var batch = TokenBatch.Of(data, [.. Enumerable.Range(0, rows)], rows);
         using var pass = new Pass(model, rows, length, Workers.PositionsOf(data, model.Config), null, null, train: false);
         using var scope = pass.StepScope();
@@ -27,7 +29,8 @@ internal static class LogitsCase
         pass.Loss(batch, nats: nll);
 
         foreach (var needed in (string[])["logits", "nll", "hidden_states.0"])
-            if (!expected.Tensors.ContainsKey(needed)) throw new InvalidInputException($"The reference case {golden.Directory} lacks the tensor {needed}.");
+            if (!expected.Tensors.ContainsKey(needed))
+                throw new InvalidInputException($"The reference case {golden.Directory} has no tensor {needed}.");
         List<GoldenCheck> checks = [];
         foreach (var name in expected.Tensors.Keys.Order(StringComparer.Ordinal))
         {
@@ -48,7 +51,9 @@ internal static class LogitsCase
                 _ => [rows, length, model.Config.Hidden],
             };
             if (!expected[name].Shape.SequenceEqual(shape))
-                throw new InvalidInputException($"The reference case {golden.Directory} has {name} of shape [{string.Join(", ", expected[name].Shape)}]; [{string.Join(", ", shape)}] is wanted.");
+                throw new InvalidInputException(
+                    $"The reference case {golden.Directory} has {name} of shape [{string.Join(", ", expected[name].Shape)}]; "
+                    + $"[{string.Join(", ", shape)}] is needed.");
             if (ours is not null) checks.Add(new GoldenCheck(name, GoldenError.MaxRelative(ours, expected[name].ToFloats()), allowed));
         }
         var states = expected.Tensors.Keys.Count(name => name.StartsWith("hidden_states.", StringComparison.Ordinal));

@@ -6,13 +6,6 @@ namespace LdcLedger.Torch.Golden;
 /// <summary>Kind <c>shapes</c>: a published config.json without weights, every value resolved.</summary>
 internal static class ShapesCase
 {
-    private static readonly Dictionary<string, string[]> Groups = new()
-    {
-        ["attention"] = ["q_proj", "k_proj", "v_proj", "o_proj"],
-        ["mlp"] = ["gate_proj", "up_proj", "down_proj"],
-        ["all"] = [.. ModelConfig.ProjectionNames],
-    };
-
     public static IReadOnlyList<GoldenCheck> Verify(GoldenCase golden)
     {
         var root = golden.Read();
@@ -33,23 +26,28 @@ internal static class ShapesCase
                             ? WorstRelative(ours, [.. kind.Value.EnumerateArray().Select(f => f.GetDouble())]) : double.NaN, frequencies));
                     break;
                 case "projections":
-                    Compare(checks, value.Value, ModelConfig.ProjectionNames.Select(name => config.ModulePath(0, name).Split(".layers.0.")[1]).ToHashSet(), "projections");
+                    Compare(checks, value.Value, ModelConfig.ProjectionNames
+                        .Select(name => config.ModulePath(0, name).Split(".layers.0.")[1]).ToHashSet(), "projections");
                     foreach (var projection in value.Value.EnumerateObject())
                     {
                         var (outFeatures, inFeatures) = config.ShapeOf(projection.Name.Split('.')[^1]);
-                        checks.Add(Equal($"projections.{projection.Name}", projection.Value.EnumerateArray().Select(d => d.GetInt64()).SequenceEqual([outFeatures, inFeatures])));
+                        checks.Add(Equal($"projections.{projection.Name}",
+                            projection.Value.EnumerateArray().Select(d => d.GetInt64()).SequenceEqual([outFeatures, inFeatures])));
                     }
                     break;
                 case "lora_r16_trainable":
                     foreach (var entry in value.Value.EnumerateObject())
                     {
                         var parts = entry.Name.Split('/');
-                        var layers = parts[1] == "full" ? config.Layers : int.Parse(parts[1].Split('-')[^1], System.Globalization.CultureInfo.InvariantCulture);
-                        checks.Add(Equal($"lora_r16_trainable.{entry.Name}", layers * config.LoraParameters(16, Groups[parts[0]]) == entry.Value.GetInt64()));
+                        var layers = parts[1] == "full"
+                            ? config.Layers : int.Parse(parts[1].Split('-')[^1], System.Globalization.CultureInfo.InvariantCulture);
+                        checks.Add(Equal($"lora_r16_trainable.{entry.Name}",
+                            layers * config.LoraParameters(16, Projection.NamesIn(parts[0])) == entry.Value.GetInt64()));
                     }
                     break;
                 case "layer_kinds":
-                    checks.Add(Equal(value.Name, value.Value.EnumerateArray().Select(kind => KindOf(kind.GetString()!)).SequenceEqual(config.LayerKinds)));
+                    checks.Add(Equal(value.Name,
+                        value.Value.EnumerateArray().Select(kind => KindOf(kind.GetString()!)).SequenceEqual(config.LayerKinds)));
                     break;
                 default:
                     checks.Add(Scalar(value, config));
@@ -86,7 +84,8 @@ internal static class ShapesCase
             _ => value.Value.GetDouble(),
         };
         // Scales are powers and roots, which two libraries may round apart by the last bit.
-        return ours is null || theirs is null ? Equal(value.Name, ours is null && theirs is null) : new GoldenCheck(value.Name, GoldenError.Relative(ours.Value, theirs.Value), 1e-15);
+        return ours is null || theirs is null ? Equal(value.Name, ours is null && theirs is null)
+            : new GoldenCheck(value.Name, GoldenError.Relative(ours.Value, theirs.Value), 1e-15);
     }
 
     private static void Compare(List<GoldenCheck> checks, JsonElement theirs, HashSet<string> ours, string name) =>
@@ -104,5 +103,10 @@ internal static class ShapesCase
         _ => throw new FormatException($"there is no layer kind {name}"),
     };
 
-    private static string NameOf(LayerKind kind) => kind == LayerKind.Local ? "local" : "global";
+    private static string NameOf(LayerKind kind) => kind switch
+    {
+        LayerKind.Local => "local",
+        LayerKind.Global => "global",
+        _ => throw new InvalidOperationException($"The layer kind {kind} has no name."),
+    };
 }

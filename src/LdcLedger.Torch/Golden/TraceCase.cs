@@ -2,7 +2,6 @@ using System.Text.Json;
 using LdcLedger.Torch.Adapters;
 using LdcLedger.Torch.Lora;
 using LdcLedger.Torch.Models;
-using LdcLedger.Torch.Packing;
 using LdcLedger.Torch.Safetensors;
 using LdcLedger.Torch.Training;
 
@@ -28,8 +27,9 @@ internal static class TraceCase
         var betas = Need(hyper, "betas");
         var options = new TrainingOptions(
             Epochs: 1, batchRows, Need(hyper, "accumulation").GetInt32(), Need(hyper, "learning_rate").GetDouble(),
-            Need(hyper, "schedule").GetString() switch { "linear" => Schedule.Linear, "cosine" => Schedule.Cosine, var other => throw new InvalidInputException($"The reference case {golden.Directory} has schedule {other}; linear and cosine are allowed.") },
-            Need(hyper, "warmup_steps").GetInt32(), 0, Need(hyper, "weight_decay").GetDouble(), betas[0].GetDouble(), betas[1].GetDouble(), Need(hyper, "eps").GetDouble(),
+            TrainingOptions.ScheduleNamed(Need(hyper, "schedule").GetString()),
+            Need(hyper, "warmup_steps").GetInt32(), 0, Need(hyper, "weight_decay").GetDouble(), betas[0].GetDouble(), betas[1].GetDouble(),
+            Need(hyper, "eps").GetDouble(),
             Need(hyper, "max_grad_norm").GetDouble(), Seed: 0, Shuffle: false);
         var targets = LoraTargets.Of(model.Config, Need(hyper, "target_modules"), Need(hyper, "layers"));
         CheckInitial(initial, model.Config, targets, rank, golden.Directory);
@@ -41,7 +41,8 @@ internal static class TraceCase
         var after = Perplexity.Evaluate(model, result.Adapter, held);
 
         List<GoldenCheck> checks = [];
-        void Relative(string name, double ours, JsonElement theirs, string tolerated) => checks.Add(new GoldenCheck(name, GoldenError.Relative(ours, theirs.GetDouble()), Allowed(tolerated)));
+        void Relative(string name, double ours, JsonElement theirs, string tolerated) =>
+            checks.Add(new GoldenCheck(name, GoldenError.Relative(ours, theirs.GetDouble()), Allowed(tolerated)));
         void Equal(string name, long ours, long theirs) => checks.Add(new GoldenCheck(name, Math.Abs(ours - theirs), 0));
         var recorded = Need(expected, "steps").EnumerateArray().ToList();
         Equal("steps", done.Count, recorded.Count);
@@ -74,8 +75,10 @@ internal static class TraceCase
         foreach (var theirs in final.Adapter.Modules)
         {
             var ours = result.Adapter.Modules.FirstOrDefault(m => m.ModulePath == theirs.ModulePath);
-            checks.Add(new GoldenCheck($"{theirs.ModulePath}.lora_A", GoldenError.FrobeniusRelative(ours?.A, theirs.A), Allowed("adapter_fro")));
-            checks.Add(new GoldenCheck($"{theirs.ModulePath}.lora_B", GoldenError.FrobeniusRelative(ours?.B, theirs.B), Allowed("adapter_fro")));
+            checks.Add(new GoldenCheck($"{theirs.ModulePath}.lora_A", GoldenError.FrobeniusRelative(ours?.A, theirs.A),
+                Allowed("adapter_fro")));
+            checks.Add(new GoldenCheck($"{theirs.ModulePath}.lora_B", GoldenError.FrobeniusRelative(ours?.B, theirs.B),
+                Allowed("adapter_fro")));
         }
         return checks;
     }
@@ -84,11 +87,15 @@ internal static class TraceCase
     private static void CheckInitial(LoraAdapter initial, ModelConfig config, IReadOnlyList<LoraTarget> targets, int rank, string directory)
     {
         if (initial.Modules.FirstOrDefault(module => module.A.Length != rank * module.InFeatures) is { } other)
-            throw new InvalidInputException($"The reference case {directory} has r {rank}, but its adapter_initial has rank {other.A.Length / other.InFeatures} in {other.ModulePath}.");
+            throw new InvalidInputException(
+                $"The reference case {directory} has r {rank}, but its adapter_initial has rank {other.A.Length / other.InFeatures} in "
+                + $"{other.ModulePath}.");
         var named = initial.Modules.Select(module => module.ModulePath).ToHashSet();
         named.SymmetricExceptWith(targets.Select(target => config.ModulePath(target.Layer, target.Projection)));
         if (named.Count > 0)
-            throw new InvalidInputException($"In the reference case {directory} only one of adapter_initial and target_modules with layers has {named.Min(StringComparer.Ordinal)}.");
+            throw new InvalidInputException(
+                $"In the reference case {directory}, adapter_initial and target_modules (with layers) disagree about "
+                + $"{named.Min(StringComparer.Ordinal)}.");
     }
 
     private static (PackedRows Rows, int PerBatch) RowsOf(SafetensorsFile batches, string prefix)

@@ -1,14 +1,17 @@
-using LdcLedger.Torch.Models;
+using LdcLedger.Torch.Safetensors;
 
 namespace LdcLedger.Torch.Kernels;
 
 /// <summary>
-/// The arithmetic that models and training are written in, forward and backward by hand. Two kinds: <see cref="Simd.SimdArithmetic"/>, AVX-512 on one CPU
-/// thread, and <see cref="Aten.AtenArithmetic"/>, any device that libtorch knows. One instance belongs to one thread; frozen weights may be shared.
-/// Shapes: n tokens; row-major; <c>add</c> means that the result is added to what is there.
+/// The arithmetic that models and training are written in, forward and backward by hand. Two kinds: <see cref="Simd.SimdArithmetic"/>,
+/// AVX-512 on one CPU thread, and <see cref="Aten.AtenArithmetic"/>, any device that libtorch knows. One instance belongs to one thread;
+/// frozen weights may be shared. Shapes: n tokens; row-major; <c>add</c> means that the result is added to what is there.
 /// </summary>
 internal abstract class Arithmetic : IDisposable
 {
+    /// <summary>What made the numbers, as events state it: the arithmetic and its version first, then what it runs on.</summary>
+    public abstract string Name { get; }
+
     /// <summary>Zeros.</summary>
     public abstract Matrix NewMatrix(int rows, int columns);
 
@@ -39,14 +42,21 @@ internal abstract class Arithmetic : IDisposable
     /// <summary>dx from dy; may not alias.</summary>
     public abstract void RmsNormBackward(Matrix x, Matrix w, Matrix r, Matrix dy, Matrix dx, bool add = false);
 
-    /// <summary>Rotates each head of x in place by its token's angle, half-split layout (x1, x2) -> (x1 cos - x2 sin, x2 cos + x1 sin); backwards with the angle negated.</summary>
+    /// <summary>
+    /// Rotates each head of x in place by its token's angle, half-split layout (x1, x2) -> (x1 cos - x2 sin, x2 cos + x1 sin); backwards
+    /// with the angle negated.
+    /// </summary>
     public abstract void Rotate(Matrix x, RopeTable rope, ReadOnlySpan<int> positions, bool backwards = false);
 
-    /// <summary>Causal attention inside each document; heads side by side in the columns. l = logsumexp of each row and head [n, heads].</summary>
-    public abstract void Attend(in AttentionShape shape, ReadOnlySpan<Document> documents, Matrix q, Matrix k, Matrix v, Matrix o, Matrix l);
+    /// <summary>
+    /// Causal attention inside each document; heads side by side in the columns. l = logsumexp of each row and head [n, heads].
+    /// </summary>
+    public abstract void Attend(in AttentionShape shape, ReadOnlySpan<Document> documents, Matrix q, Matrix k, Matrix v, Matrix o,
+        Matrix l);
 
     /// <summary>dq, dk, dv from do; overwrites them.</summary>
-    public abstract void AttendBackward(in AttentionShape shape, ReadOnlySpan<Document> documents, Matrix q, Matrix k, Matrix v, Matrix o, Matrix l, Matrix dO, Matrix dq, Matrix dk, Matrix dv);
+    public abstract void AttendBackward(in AttentionShape shape, ReadOnlySpan<Document> documents, Matrix q, Matrix k, Matrix v, Matrix o,
+        Matrix l, Matrix dO, Matrix dq, Matrix dk, Matrix dv);
 
     /// <summary>h = act(gate) * up; gateUp [n, 2 m], h [n, m].</summary>
     public abstract void Gate(Activation act, Matrix gateUp, Matrix h);
@@ -54,7 +64,10 @@ internal abstract class Arithmetic : IDisposable
     /// <summary>d(gate), d(up) from dh; h is computed once more, for the weight gradient that reads it.</summary>
     public abstract void GateBackward(Activation act, Matrix gateUp, Matrix dh, Matrix dGateUp, Matrix h);
 
-    /// <summary>Negative log-likelihood of each row's target, nats, summed; where <paramref name="gradientScale"/> is not null the logits become its gradient times that.</summary>
+    /// <summary>
+    /// Negative log-likelihood of each row's target, nats, summed; where <paramref name="gradientScale"/> is not null the logits become its
+    /// gradient times that.
+    /// </summary>
     public abstract double CrossEntropy(Matrix logits, ReadOnlySpan<int> targets, float? gradientScale, Span<float> nats);
 
     /// <summary>y = x without some elements, the others / (1 - p). Which ones depends on the key and on the position only.</summary>
@@ -76,7 +89,9 @@ internal abstract class Arithmetic : IDisposable
     /// <summary>Sum of squares of one row of numbers, in fp64.</summary>
     public abstract double SumOfSquares(Matrix x);
 
-    /// <summary>One step of AdamW with decoupled decay (arXiv 1711.05101), bias correction, eps outside the root; gradients are scaled first.</summary>
+    /// <summary>
+    /// One step of AdamW with decoupled decay (arXiv 1711.05101), bias correction, eps outside the root; gradients are scaled first.
+    /// </summary>
     public abstract void AdamW(Matrix parameters, Matrix gradients, Matrix first, Matrix second, in AdamWStep step);
 
     /// <summary>CPU threads that an operation may use, where operations are parallel inside.</summary>
@@ -100,7 +115,8 @@ internal readonly record struct AttentionShape(int Heads, int KvHeads, int HeadD
 
 /// <param name="Step">Counted from 1, for the bias correction.</param>
 /// <param name="GradientFactor">Clipping: what the gradient is multiplied by first.</param>
-internal readonly record struct AdamWStep(int Step, double LearningRate, double Beta1, double Beta2, double Eps, double WeightDecay, float GradientFactor);
+internal readonly record struct AdamWStep(int Step, double LearningRate, double Beta1, double Beta2, double Eps, double WeightDecay,
+    float GradientFactor);
 
 /// <summary>A weight that no training changes, [Out, In], in the layout of one kind of arithmetic; shared by all runs on a base.</summary>
 internal abstract class FrozenWeight(int outFeatures, int inFeatures) : IDisposable

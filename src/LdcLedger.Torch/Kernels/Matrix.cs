@@ -1,11 +1,11 @@
 using System.Runtime.InteropServices;
-using TorchSharp;
+using LdcLedger.Torch.Libtorch;
 
 namespace LdcLedger.Torch.Kernels;
 
 /// <summary>
-/// A matrix of numbers where a training step keeps them: rows are tokens or features. Made by <see cref="Arithmetic.NewMatrix"/>; a view shares
-/// the numbers of its owner and must not outlive it.
+/// A matrix of numbers where a training step keeps them: rows are tokens or features. Made by <see cref="Arithmetic.NewMatrix"/>; a view
+/// shares the numbers of its owner and must not outlive it.
 /// </summary>
 internal sealed unsafe class Matrix : IDisposable
 {
@@ -16,7 +16,7 @@ internal sealed unsafe class Matrix : IDisposable
 
     private readonly bool _owner;
 
-    private Matrix(float* data, torch.Tensor? tensor, int rows, int columns, int stride, bool owner)
+    private Matrix(float* data, Tensor? tensor, int rows, int columns, int stride, bool owner)
     {
         Data = data;
         (Tensor, Rows, Columns, Stride, _owner) = (tensor, rows, columns, stride, owner);
@@ -29,7 +29,7 @@ internal sealed unsafe class Matrix : IDisposable
     public float* Data { get; private set; }
 
     /// <summary>Where ATen finds it [Rows, Columns]; null for the SIMD kernels.</summary>
-    public torch.Tensor? Tensor { get; private set; }
+    public Tensor? Tensor { get; private set; }
 
     public int Rows { get; }
 
@@ -51,7 +51,7 @@ internal sealed unsafe class Matrix : IDisposable
     /// <summary>A matrix that is nowhere: for reckoning what would be needed.</summary>
     public static Matrix Nowhere(int rows, int columns) => new(null, null, rows, columns, columns, owner: false);
 
-    public static Matrix Over(torch.Tensor tensor) => new(null, tensor, (int)tensor.shape[0], (int)tensor.shape[1], 0, owner: true);
+    public static Matrix Over(Tensor tensor) => new(null, tensor, (int)tensor.Shape[0], (int)tensor.Shape[1], 0, owner: true);
 
     public float* Row(int row) => Data + (long)row * Stride;
 
@@ -87,8 +87,7 @@ internal sealed unsafe class Matrix : IDisposable
         var all = new float[(long)Rows * Columns];
         if (Tensor is { } tensor)
         {
-            using var local = tensor.to(torch.float32).cpu().contiguous();
-            local.data<float>().CopyTo(all);
+            tensor.CopyTo(all);
         }
         else
         {
@@ -100,11 +99,12 @@ internal sealed unsafe class Matrix : IDisposable
     /// <summary>Overwrites all elements, row-major.</summary>
     public void Set(ReadOnlySpan<float> all)
     {
-        if (all.Length != (long)Rows * Columns) throw new ArgumentException($"{all.Length} numbers do not fill [{Rows}, {Columns}].", nameof(all));
+        if (all.Length != (long)Rows * Columns)
+            throw new ArgumentException($"{all.Length} numbers do not fill [{Rows}, {Columns}].", nameof(all));
         if (Tensor is null && Data is null) return;
         if (Tensor is { } tensor)
         {
-            using var local = torch.tensor(all.ToArray(), [Rows, Columns]);
+            using var local = Libtorch.Tensor.Of(all.ToArray(), Rows, Columns);
             tensor.copy_(local);
         }
         else

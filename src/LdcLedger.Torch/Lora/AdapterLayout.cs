@@ -9,8 +9,6 @@ namespace LdcLedger.Torch.Lora;
 /// </summary>
 internal sealed class AdapterLayout
 {
-    private static readonly string[][] SiteProjections = [["q_proj", "k_proj", "v_proj"], ["o_proj"], ["gate_proj", "up_proj"], ["down_proj"]];
-
     private readonly ModelConfig _config;
 
     /// <param name="A">Offset of A [Rank, In].</param>
@@ -26,12 +24,13 @@ internal sealed class AdapterLayout
         foreach (var layer in ranks.Keys.Select(target => target.Layer).Distinct().Order())
             for (var site = 0; site < LoraSite.Count; site++)
             {
-                var adapted = SiteProjections[site].Where(name => ranks.ContainsKey(new LoraTarget(layer, name))).ToList();
-                var b = Total + adapted.Sum(name => ranks[new LoraTarget(layer, name)] * config.ShapeOf(name).In);
-                foreach (var name in adapted)
+                var adapted = Projection.All.Where(p => p.Site == site && ranks.ContainsKey(new LoraTarget(layer, p.Name))).ToList();
+                var b = Total + adapted.Sum(p => ranks[new LoraTarget(layer, p.Name)] * p.ShapeIn(config).In);
+                foreach (var projection in adapted)
                 {
-                    var (r, (outFeatures, inFeatures)) = (ranks[new LoraTarget(layer, name)], config.ShapeOf(name));
-                    slots.Add(new Slot(layer, site, name, r, inFeatures, outFeatures, Total, b, ColumnOf(config, site, name)));
+                    var (r, (outFeatures, inFeatures)) = (ranks[new LoraTarget(layer, projection.Name)], projection.ShapeIn(config));
+                    slots.Add(new Slot(layer, site, projection.Name, r, inFeatures, outFeatures, Total, b,
+                        projection.FirstOutputIn(config)));
                     (Total, b) = (Total + r * inFeatures, b + r * outFeatures);
                 }
                 Total = Math.Max(Total, b);
@@ -62,18 +61,24 @@ internal sealed class AdapterLayout
         var ranks = new Dictionary<LoraTarget, int>();
         foreach (var module in adapter.Modules)
         {
-            if (module.Layer >= config.Layers) throw new InvalidInputException($"The adapter has {module.ModulePath}, but the model has layers 0 to {config.Layers - 1}.");
+            if (module.Layer >= config.Layers)
+                throw new InvalidInputException($"The adapter has {module.ModulePath}, but the model has layers 0 to {config.Layers - 1}.");
             var (outFeatures, inFeatures) = config.ShapeOf(module.Projection);
             var rank = module.A.Length / module.InFeatures;
             if (module.InFeatures != inFeatures)
-                throw new InvalidInputException($"The adapter's {module.ModulePath}.lora_A.weight is [{rank}, {module.InFeatures}]; the model's projection is [{outFeatures}, {inFeatures}], so [{rank}, {inFeatures}] is wanted.");
+                throw new InvalidInputException($"The adapter's {module.ModulePath}.lora_A.weight is [{rank}, {module.InFeatures}]; "
+                    + $"the model's projection is [{outFeatures}, {inFeatures}], so [{rank}, {inFeatures}] is needed.");
             if (module.OutFeatures != outFeatures)
-                throw new InvalidInputException($"The adapter's {module.ModulePath}.lora_B.weight is [{module.OutFeatures}, {rank}]; the model's projection is [{outFeatures}, {inFeatures}], so [{outFeatures}, {rank}] is wanted.");
+                throw new InvalidInputException($"The adapter's {module.ModulePath}.lora_B.weight is [{module.OutFeatures}, {rank}]; "
+                    + $"the model's projection is [{outFeatures}, {inFeatures}], so [{outFeatures}, {rank}] is needed.");
             if (rank < 1 || module.A.Length != rank * inFeatures || module.B.Length != rank * outFeatures)
-                throw new InvalidInputException($"The adapter's factors of {module.ModulePath} have {module.A.Length} and {module.B.Length} elements, which no rank makes [r, {inFeatures}] and [{outFeatures}, r].");
-            if (!ranks.TryAdd(new LoraTarget(module.Layer, module.Projection), rank)) throw new InvalidInputException($"The adapter has {module.ModulePath} twice.");
+                throw new InvalidInputException(
+                    $"The adapter's factors of {module.ModulePath} have {module.A.Length} and {module.B.Length} elements; "
+                    + $"no rank r gives them the shapes [r, {inFeatures}] and [{outFeatures}, r].");
+            if (!ranks.TryAdd(new LoraTarget(module.Layer, module.Projection), rank))
+                throw new InvalidInputException($"The adapter has {module.ModulePath} twice.");
         }
-        if (ranks.Count == 0) throw new InvalidInputException("The adapter has no module.");
+        if (ranks.Count == 0) throw new InvalidInputException("The adapter has no modules.");
         return new AdapterLayout(config, ranks, adapter.Rank, adapter.Alpha);
     }
 
@@ -83,21 +88,23 @@ internal sealed class AdapterLayout
         var sites = new LoraSite?[LoraSite.Count];
         for (var site = 0; site < LoraSite.Count; site++)
         {
-            var slots = Slots.Select((slot, module) => (Slot: slot, Module: module)).Where(s => s.Slot.Layer == layer && s.Slot.Site == site).ToList();
+            var slots = Slots.Select((slot, module) => (Slot: slot, Module: module))
+                .Where(s => s.Slot.Layer == layer && s.Slot.Site == site).ToList();
             if (slots.Count == 0) continue;
             int from = slots[0].Slot.A, width = slots[0].Slot.In, rows = slots.Sum(s => s.Slot.Rank);
             var parts = slots.Select(s => new LoraSite.Part(
                 s.Slot.Column, (s.Slot.A - from) / width, (float)(Alpha / s.Slot.Rank), s.Module,
                 parameters.Reshaped(s.Slot.A, s.Slot.Rank, width), parameters.Reshaped(s.Slot.B, s.Slot.Rank, s.Slot.Out),
                 gradients.Reshaped(s.Slot.A, s.Slot.Rank, width), gradients.Reshaped(s.Slot.B, s.Slot.Rank, s.Slot.Out))).ToArray();
-            sites[site] = new LoraSite(parts, parameters.Reshaped(from, rows, width), gradients.Reshaped(from, rows, width), arithmetic, tokens, dropout);
+            sites[site] = new LoraSite(parts, parameters.Reshaped(from, rows, width), gradients.Reshaped(from, rows, width), arithmetic,
+                tokens, dropout);
         }
         return sites;
     }
 
     /// <summary>
-    /// A = U(-1/sqrt(in), 1/sqrt(in)): Kaiming-uniform with a = sqrt 5, torch.nn.Linear's own default, which peft and microsoft/LoRA keep. B = 0.
-    /// A module's numbers depend on the seed and its own name only, not on what else is adapted.
+    /// A = U(-1/sqrt(in), 1/sqrt(in)): Kaiming-uniform with a = sqrt 5, torch.nn.Linear's own default, which peft and microsoft/LoRA keep.
+    /// B = 0. A module's numbers depend on the seed and its own name only, not on what else is adapted.
     /// </summary>
     public float[] Initial(long seed)
     {
@@ -132,11 +139,9 @@ internal sealed class AdapterLayout
             var b = new float[slot.Out * slot.Rank];
             for (var o = 0; o < slot.Out; o++)
                 for (var r = 0; r < slot.Rank; r++) b[o * slot.Rank + r] = flat[slot.B + r * slot.Out + o];
-            modules.Add(new LoraModule(_config.ModulePath(slot.Layer, slot.Projection), slot.Layer, slot.Projection, flat.Slice(slot.A, slot.Rank * slot.In).ToArray(), b, slot.In, slot.Out));
+            modules.Add(new LoraModule(_config.ModulePath(slot.Layer, slot.Projection), slot.Layer, slot.Projection,
+                flat.Slice(slot.A, slot.Rank * slot.In).ToArray(), b, slot.In, slot.Out));
         }
         return new LoraAdapter(Rank, Alpha, modules);
     }
-
-    private static int ColumnOf(ModelConfig config, int site, string projection) =>
-        SiteProjections[site].TakeWhile(name => name != projection).Sum(name => config.ShapeOf(name).Out);
 }

@@ -7,7 +7,8 @@ namespace LdcLedger.Torch.Lora;
 public sealed record LoraAdapter(int Rank, double Alpha, IReadOnlyList<LoraModule> Modules);
 
 /// <summary>The two factors of one adapted projection.</summary>
-/// <param name="ModulePath">The module's path in the Hugging Face model, e.g. <c>model.layers.3.self_attn.q_proj</c>; without PEFT's <c>base_model.model.</c>.</param>
+/// <param name="ModulePath">The module's path in the Hugging Face model, e.g. <c>model.layers.3.self_attn.q_proj</c>; without PEFT's
+/// <c>base_model.model.</c>.</param>
 /// <param name="Layer">Block, counted from 0.</param>
 /// <param name="Projection">q_proj, k_proj, v_proj, o_proj, gate_proj, up_proj or down_proj.</param>
 /// <param name="A">[r, InFeatures], row-major.</param>

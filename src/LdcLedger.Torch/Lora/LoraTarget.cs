@@ -20,15 +20,17 @@ public sealed record LoraOptions(int Rank, double Alpha, double Dropout, IReadOn
         if (Rank < 1) throw new InvalidInputException($"rank is {Rank}; 1 or more is allowed.");
         if (!double.IsFinite(Alpha) || Alpha <= 0) throw new InvalidInputException($"alpha is {Alpha}; a number above 0 is allowed.");
         if (!(Dropout >= 0 && Dropout < 1)) throw new InvalidInputException($"dropout is {Dropout}; 0 or more and less than 1 is allowed.");
-        if (Targets.Count == 0) throw new InvalidInputException("No projection is to be adapted; at least one is needed.");
-        if (Targets.Distinct().Count() != Targets.Count) throw new InvalidInputException("A projection is to be adapted twice; once is allowed.");
+        if (Targets.Count == 0) throw new InvalidInputException("No projection is adapted; at least one is needed.");
+        if (Targets.Distinct().Count() != Targets.Count) throw new InvalidInputException("A projection is listed twice; once is allowed.");
         foreach (var target in Targets)
         {
             if (target.Layer < 0 || target.Layer >= config.Layers)
-                throw new InvalidInputException($"Layer {target.Layer} is to be adapted, but the model has layers 0 to {config.Layers - 1}.");
+                throw new InvalidInputException($"Layer {target.Layer} cannot be adapted: the model has layers 0 to {config.Layers - 1}.");
             var (outFeatures, inFeatures) = config.ShapeOf(target.Projection);
             if (Rank > Math.Min(outFeatures, inFeatures))
-                throw new InvalidInputException($"rank {Rank} exceeds min(in, out) = {Math.Min(outFeatures, inFeatures)} of {config.ModulePath(target.Layer, target.Projection)}.");
+                throw new InvalidInputException(
+                    $"rank {Rank} exceeds min(in, "
+                    + $"out) = {Math.Min(outFeatures, inFeatures)} of {config.ModulePath(target.Layer, target.Projection)}.");
         }
     }
 }

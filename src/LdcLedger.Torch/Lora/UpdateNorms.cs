@@ -6,13 +6,17 @@ namespace LdcLedger.Torch.Lora;
 /// <param name="ModulePath">The module's path in the Hugging Face model.</param>
 /// <param name="DeltaFrobenius">||dW||_F = ||(alpha / r) B A||_F.</param>
 /// <param name="BaseFrobenius">||W||_F of the frozen weight.</param>
-public sealed record UpdateNorm(string ModulePath, int Layer, string Projection, double DeltaFrobenius, double BaseFrobenius, int OutFeatures, int InFeatures);
+public sealed record UpdateNorm(string ModulePath, int Layer, string Projection, double DeltaFrobenius, double BaseFrobenius,
+    int OutFeatures, int InFeatures);
 
-/// <summary>Norms of an adapter's updates without ever forming them: ||B A||_F^2 = sum of (B^T B) * (A A^T), two r x r matrices, in fp64.</summary>
+/// <summary>
+/// Norms of an adapter's updates without ever forming them: ||B A||_F^2 = sum of (B^T B) * (A A^T), two r x r matrices, in fp64.
+/// </summary>
 public static class UpdateNorms
 {
     public static IReadOnlyList<UpdateNorm> Of(LoraAdapter adapter, BaseModel model) => [.. adapter.Modules.Select(module => new UpdateNorm(
-        module.ModulePath, module.Layer, module.Projection, DeltaFrobenius(module, adapter.Alpha), model.FrobeniusNorm(module.Layer, module.Projection), module.OutFeatures, module.InFeatures))];
+        module.ModulePath, module.Layer, module.Projection, DeltaFrobenius(module, adapter.Alpha),
+        model.FrobeniusNorm(module.Layer, module.Projection), module.OutFeatures, module.InFeatures))];
 
     /// <summary>||(alpha / r) B A||_F. fp64 throughout: with fp32 products nearly opposite columns of B cancel to nothing right.</summary>
     public static double DeltaFrobenius(LoraModule module, double alpha)
@@ -23,7 +27,8 @@ public static class UpdateNorms
             for (var j = 0; j <= i; j++)
             {
                 double sum = 0;
-                ReadOnlySpan<float> left = module.A.AsSpan(i * module.InFeatures, module.InFeatures), right = module.A.AsSpan(j * module.InFeatures, module.InFeatures);
+                ReadOnlySpan<float> left = module.A.AsSpan(i * module.InFeatures, module.InFeatures),
+                    right = module.A.AsSpan(j * module.InFeatures, module.InFeatures);
                 for (var k = 0; k < left.Length; k++) sum += (double)left[k] * right[k];
                 gramA[i * r + j] = gramA[j * r + i] = sum;
             }

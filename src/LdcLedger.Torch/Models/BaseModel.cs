@@ -1,11 +1,8 @@
 using System.Collections.Concurrent;
-using System.Globalization;
+using LdcLedger.Torch.Devices;
 using LdcLedger.Torch.Kernels;
-using LdcLedger.Torch.Kernels.Aten;
 using LdcLedger.Torch.Kernels.Simd;
-using LdcLedger.Torch.Runtime;
 using LdcLedger.Torch.Safetensors;
-using TorchSharp;
 
 namespace LdcLedger.Torch.Models;
 
@@ -17,7 +14,8 @@ public sealed class BaseModel : IDisposable
     private readonly bool _aten;
     private Rehearsal? _rehearsal;
 
-    private BaseModel(string directory, CausalModel model, string dtype, string device, bool aten) => (Directory, Model, Dtype, Device, _aten) = (directory, model, dtype, device, aten);
+    private BaseModel(string directory, CausalModel model, string dtype, string device, bool aten) =>
+        (Directory, Model, Dtype, Device, _aten) = (directory, model, dtype, device, aten);
 
     public string Directory { get; }
 
@@ -29,16 +27,27 @@ public sealed class BaseModel : IDisposable
 
     public ModelConfig Config => Model.Config;
 
+    /// <summary>What makes the numbers of runs on this base; <see cref="DeviceArithmetic.NameOn"/> says how it reads.</summary>
+    public string ArithmeticName
+    {
+        get
+        {
+            using var arithmetic = DeviceArithmetic.New(Device, _aten);
+            return arithmetic.Name;
+        }
+    }
+
     internal CausalModel Model { get; }
 
     /// <summary>Whether several threads with an arithmetic of their own make sense; ATen is parallel inside its operations.</summary>
-    internal bool ParallelByRows => Device == "cpu" && !_aten && SimdArithmetic.IsSupported;
+    internal bool ParallelByRows => DeviceArithmetic.IsExact(Device, _aten);
 
     /// <param name="directory">Hugging Face directory: config.json and model.safetensors, or shards with their index.</param>
     /// <param name="dtype">float32 or bfloat16.</param>
     /// <param name="device">cpu, cuda or cuda:N.</param>
     /// <exception cref="InvalidInputException">The directory, or a value, cannot be used.</exception>
-    public static BaseModel Load(string directory, string dtype = "float32", string device = "cpu") => Load(directory, dtype, device, aten: false);
+    public static BaseModel Load(string directory, string dtype = "float32", string device = "cpu") =>
+        Load(directory, dtype, device, aten: false);
 
     /// <param name="aten">ATen's operations also where the SIMD kernels could do it.</param>
     /// <param name="only">A configuration to read in place of the directory's, with fewer layers.</param>
@@ -51,37 +60,31 @@ public sealed class BaseModel : IDisposable
     }
 
     /// <summary>A base of some shape with random weights: as fast as a trained one.</summary>
-    internal static BaseModel Random(ModelConfig config, string dtype, string device, bool aten = false, long seed = 1) => Made("", config, new RandomSource(seed), dtype, device, aten);
+    internal static BaseModel Random(ModelConfig config, string dtype, string device, bool aten = false, long seed = 1) =>
+        Made("", config, new RandomSource(seed), dtype, device, aten);
 
     /// <summary>A base without any numbers, whose arithmetic reckons what it would take.</summary>
     internal static BaseModel Rehearsed(ModelConfig config, string dtype, Rehearsal rehearsal)
     {
-        var model = config.Family == ModelFamily.Llama
-            ? LlamaModel.Load(new RandomSource(0), config, rehearsal, dtype == "bfloat16") : (CausalModel)Gemma3Model.Load(new RandomSource(0), config, rehearsal, dtype == "bfloat16");
+        var model = config.Family.Load(new RandomSource(0), config, rehearsal, dtype == "bfloat16");
         return new BaseModel("", model, dtype, "cpu", false) { _rehearsal = rehearsal };
     }
 
-    /// <summary>Reads nothing but headers and norm weights: whether every tensor that the configuration implies is there, in its shape.</summary>
-    /// <exception cref="InvalidInputException">A tensor lacks, or has another shape.</exception>
+    /// <summary>
+    /// Reads nothing but headers and norm weights: whether every tensor that the configuration implies is there, in its shape.
+    /// </summary>
+    /// <exception cref="InvalidInputException">A tensor is missing or has another shape.</exception>
     public static void Check(Checkpoint checkpoint, ModelConfig config)
     {
         var rehearsal = new Rehearsal();
         var source = new CheckpointSource(checkpoint);
-        using CausalModel model = config.Family == ModelFamily.Llama
-            ? LlamaModel.Load(source, config, rehearsal, keepBrainFloats: false) : Gemma3Model.Load(source, config, rehearsal, keepBrainFloats: false);
-    }
-
-    /// <exception cref="InvalidInputException">There is no such device on this machine.</exception>
-    public static void CheckDevice(string name)
-    {
-        if (name != "cpu") DeviceNamed(name);
+        using var model = config.Family.Load(source, config, rehearsal, false);
     }
 
     private static BaseModel Made(string directory, ModelConfig config, WeightSource weights, string dtype, string device, bool aten)
     {
-        using var arithmetic = NewArithmetic(device, aten);
-        CausalModel model = config.Family == ModelFamily.Llama
-            ? LlamaModel.Load(weights, config, arithmetic, dtype == "bfloat16") : Gemma3Model.Load(weights, config, arithmetic, dtype == "bfloat16");
+        using var arithmetic = DeviceArithmetic.New(device, aten);
+        var model = config.Family.Load(weights, config, arithmetic, dtype == "bfloat16");
         return new BaseModel(directory, model, dtype, device, aten);
     }
 
@@ -100,37 +103,15 @@ public sealed class BaseModel : IDisposable
     }
 
     /// <summary>One per thread of work.</summary>
-    internal Arithmetic NewArithmetic() => _rehearsal ?? NewArithmetic(Device, _aten);
+    internal Arithmetic NewArithmetic() => _rehearsal ?? DeviceArithmetic.New(Device, _aten);
 
-    private static Arithmetic NewArithmetic(string device, bool aten) => device == "cpu" && !aten && SimdArithmetic.IsSupported ? new SimdArithmetic() : new AtenArithmetic(DeviceNamed(device));
-
-    private static torch.Device DeviceNamed(string name)
+    /// <summary>The fused weight that a projection is a part of, and which of its rows are the projection's.</summary>
+    internal (FrozenWeight Weight, int Row, int Rows) Find(int layer, string projection)
     {
-        TorchRuntime.Load();
-        if (name == "cpu") return torch.CPU;
-        if (name != "cuda" && !(name.StartsWith("cuda:", StringComparison.Ordinal) && int.TryParse(name.AsSpan(5), NumberStyles.None, CultureInfo.InvariantCulture, out _)))
-            throw new InvalidInputException($"device is {name}; cpu, cuda and cuda:N are allowed.");
-        if (!torch.cuda.is_available()) throw new InvalidInputException($"device is {name}, but this libtorch finds no CUDA device; cpu is allowed.");
-        var number = name == "cuda" ? 0 : int.Parse(name.AsSpan(5), CultureInfo.InvariantCulture);
-        var count = torch.cuda.device_count();
-        return number < count ? torch.device($"cuda:{number}") : throw new InvalidInputException($"device is {name}, but there are {count} CUDA devices, cuda:0 to cuda:{count - 1}.");
-    }
-
-    private (FrozenWeight Weight, int Row, int Rows) Find(int layer, string projection)
-    {
-        if (layer < 0 || layer >= Config.Layers) throw new InvalidInputException($"There is no layer {layer}; the model has layers 0 to {Config.Layers - 1}.");
-        int rows = Config.ShapeOf(projection).Out, q = Config.Heads * Config.HeadDim, k = Config.KvHeads * Config.HeadDim;
-        var block = Model.Blocks[layer];
-        return projection switch
-        {
-            "q_proj" => (block.Qkv, 0, rows),
-            "k_proj" => (block.Qkv, q, rows),
-            "v_proj" => (block.Qkv, q + k, rows),
-            "o_proj" => (block.Output, 0, rows),
-            "gate_proj" => (block.GateUp, 0, rows),
-            "up_proj" => (block.GateUp, Config.Intermediate, rows),
-            _ => (block.Down, 0, rows),
-        };
+        if (layer < 0 || layer >= Config.Layers)
+            throw new InvalidInputException($"There is no layer {layer}; the model has layers 0 to {Config.Layers - 1}.");
+        var found = Projection.Named(projection);
+        return (Model.Blocks[layer].At(found.Site), found.FirstOutputIn(Config), found.ShapeIn(Config).Out);
     }
 
     public void Dispose() => Model.Dispose();

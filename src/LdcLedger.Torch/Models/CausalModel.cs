@@ -1,5 +1,4 @@
 using LdcLedger.Torch.Kernels;
-using LdcLedger.Torch.Lora;
 
 namespace LdcLedger.Torch.Models;
 
@@ -7,7 +6,8 @@ namespace LdcLedger.Torch.Models;
 /// The frozen weights of a decoder: embedding, blocks, final norm, head. It holds no state of a run, so any number of runs may share it.
 /// What happens inside a block is the family's own: <see cref="LlamaModel"/>, <see cref="Gemma3Model"/>.
 /// </summary>
-internal abstract class CausalModel(ModelConfig config, FrozenWeight embedding, FrozenWeight head, Matrix finalNorm, IReadOnlyList<DecoderBlock> blocks) : IDisposable
+internal abstract class CausalModel(ModelConfig config, FrozenWeight embedding, FrozenWeight head, Matrix finalNorm,
+    IReadOnlyList<DecoderBlock> blocks) : IDisposable
 {
     public ModelConfig Config { get; } = config;
 
@@ -31,15 +31,20 @@ internal abstract class CausalModel(ModelConfig config, FrozenWeight embedding, 
 }
 
 /// <summary>One layer's frozen weights. Projections that read the same input are one matrix: q, k and v; gate and up.</summary>
-internal abstract class DecoderBlock(FrozenWeight qkv, FrozenWeight output, FrozenWeight gateUp, FrozenWeight down) : IDisposable
+internal abstract class DecoderBlock(WeightReader weights, int layer) : IDisposable
 {
-    public FrozenWeight Qkv { get; } = qkv;
+    private readonly FrozenWeight[] _sites = [.. Enumerable.Range(0, LoraSite.Count).Select(site => weights.Site(layer, site))];
 
-    public FrozenWeight Output { get; } = output;
+    public FrozenWeight Qkv => _sites[LoraSite.Qkv];
 
-    public FrozenWeight GateUp { get; } = gateUp;
+    public FrozenWeight Output => _sites[LoraSite.Output];
 
-    public FrozenWeight Down { get; } = down;
+    public FrozenWeight GateUp => _sites[LoraSite.GateUp];
+
+    public FrozenWeight Down => _sites[LoraSite.Down];
+
+    /// <param name="site">By <see cref="LoraSite"/>'s numbers.</param>
+    public FrozenWeight At(int site) => _sites[site];
 
     /// <summary>Room for what the backward pass needs from the forward one.</summary>
     public abstract BlockTape NewTape(Arithmetic arithmetic, int tokens);
@@ -48,17 +53,14 @@ internal abstract class DecoderBlock(FrozenWeight qkv, FrozenWeight output, Froz
     public abstract void Forward(BlockRun run, Matrix x, Matrix y, BlockTape tape);
 
     /// <summary>
-    /// Gradients of the layer's adapters, and d, the gradient of y, becomes that of x. Where <paramref name="lowest"/>, nothing below is trained: only
-    /// what the adapters need is computed, and d is not of use afterwards.
+    /// Gradients of the layer's adapters, and d, the gradient of y, becomes that of x. Where <paramref name="lowest"/>, nothing below is
+    /// trained: only what the adapters need is computed, and d is not of use afterwards.
     /// </summary>
     public abstract void Backward(BlockRun run, Matrix x, BlockTape tape, Matrix d, bool lowest);
 
     public virtual void Dispose()
     {
-        Qkv.Dispose();
-        Output.Dispose();
-        GateUp.Dispose();
-        Down.Dispose();
+        foreach (var weight in _sites) weight.Dispose();
         GC.SuppressFinalize(this);
     }
 }
@@ -81,9 +83,12 @@ internal abstract class BlockTape : IDisposable
     }
 }
 
-/// <summary>What a layer works with in one pass: the arithmetic, the tokens, this layer's adapters, and room that all layers share.</summary>
+/// <summary>
+/// What a layer works with in one pass: the arithmetic, the tokens, this layer's adapters, and room that all layers share.
+/// </summary>
 /// <param name="Sites">By <see cref="LoraSite"/> number; null where nothing is adapted.</param>
-internal readonly record struct BlockRun(Arithmetic Arithmetic, TokenBatch Batch, RopeTable Rope, LoraSite?[] Sites, BlockScratch Scratch, DropoutKey Dropout);
+internal readonly record struct BlockRun(Arithmetic Arithmetic, TokenBatch Batch, RopeTable Rope, LoraSite?[] Sites, BlockScratch Scratch,
+    DropoutKey Dropout);
 
 /// <summary>Room that the layers use one after another, [tokens, …].</summary>
 internal sealed class BlockScratch(Arithmetic arithmetic, ModelConfig config, int tokens, bool gradients) : IDisposable
@@ -119,7 +124,8 @@ internal sealed class WeightReader(WeightSource source, ModelConfig config, Arit
 
     public string Layer(int layer) => $"{_prefix}layers.{layer}.";
 
-    public FrozenWeight Embedding() => arithmetic.Freeze([source[_prefix + "embed_tokens.weight", config.Vocab, config.Hidden]], keepBrainFloats);
+    public FrozenWeight Embedding() =>
+        arithmetic.Freeze([source[_prefix + "embed_tokens.weight", config.Vocab, config.Hidden]], keepBrainFloats);
 
     public FrozenWeight Head(FrozenWeight embedding)
     {
@@ -128,10 +134,11 @@ internal sealed class WeightReader(WeightSource source, ModelConfig config, Arit
         return arithmetic.Freeze([source[name, config.Vocab, config.Hidden]], keepBrainFloats);
     }
 
-    public FrozenWeight Projections(int layer, string module, params string[] names) => arithmetic.Freeze([.. names.Select(name =>
+    /// <summary>The projections of one site, one below the other.</summary>
+    public FrozenWeight Site(int layer, int site) => arithmetic.Freeze([.. Projection.All.Where(p => p.Site == site).Select(projection =>
     {
-        var (outFeatures, inFeatures) = config.ShapeOf(name);
-        return source[$"{Layer(layer)}{module}.{name}.weight", outFeatures, inFeatures];
+        var (outFeatures, inFeatures) = projection.ShapeIn(config);
+        return source[$"{Layer(layer)}{projection.Module}.{projection.Name}.weight", outFeatures, inFeatures];
     })], keepBrainFloats);
 
     /// <param name="plus">Gemma stores w - 1.</param>

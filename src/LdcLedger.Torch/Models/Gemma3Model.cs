@@ -1,26 +1,127 @@
 using LdcLedger.Torch.Kernels;
-using LdcLedger.Torch.Lora;
 
 namespace LdcLedger.Torch.Models;
 
 /// <summary>
-/// Gemma 3's text tower (arXiv 2503.19786; transformers' modeling_gemma3.py): norms before and after each branch, normalised queries and keys, GeGLU,
-/// five layers with a sliding window to one without, each kind with rotary frequencies of its own. Norm weights are stored as w - 1.
+/// Gemma 3's text tower (arXiv 2503.19786; transformers' modeling_gemma3.py): norms before and after each branch, normalised queries and
+/// keys, GeGLU, five layers with a sliding window to one without, each kind with rotary frequencies of its own. Norm weights are stored as
+/// w - 1.
 /// </summary>
 internal sealed class Gemma3Model : CausalModel
 {
-    private Gemma3Model(ModelConfig config, FrozenWeight embedding, FrozenWeight head, Matrix norm, IReadOnlyList<DecoderBlock> blocks) : base(config, embedding, head, norm, blocks) { }
+    private Gemma3Model(ModelConfig config, FrozenWeight embedding, FrozenWeight head, Matrix norm, IReadOnlyList<DecoderBlock> blocks)
+        : base(config, embedding, head, norm, blocks) { }
 
-    public static Gemma3Model Load(WeightSource source, ModelConfig config, Arithmetic arithmetic, bool keepBrainFloats)
+    public static ModelConfig ReadConfig(ConfigReader config, bool multimodal)
+    {
+        config.Expect("hidden_activation", "gelu_pytorch_tanh");
+        config.Refuse("attention_bias");
+        config.Refuse("use_bidirectional_attention");
+        foreach (var cap in (string[])["attn_logit_softcapping", "final_logit_softcapping"])
+            if (config.Has(cap)) throw config.Bad($"sets {cap}, which Gemma 3 does not have; null is allowed");
+        int hidden = config.Positive("hidden_size", 2304), headDim = config.Positive("head_dim", 256),
+            layers = config.Positive("num_hidden_layers", 26), window = config.Positive("sliding_window", 4096);
+        var ropes = new Dictionary<LayerKind, float[]>();
+        if (config.Has("rope_parameters") && config.Config.GetProperty("rope_parameters") is var perKind
+            && perKind.TryGetProperty("full_attention", out var global))
+        {
+            ropes[LayerKind.Global] = config.Rope(global, config.Number(global, "rope_theta") ?? 1_000_000.0, headDim);
+            perKind.TryGetProperty("sliding_attention", out var local);
+            ropes[LayerKind.Local] = config.Rope(local, config.Number(local, "rope_theta") ?? 10_000.0, headDim);
+        }
+        else
+        {
+            var scaling = config.Has("rope_parameters") ? config.Config.GetProperty("rope_parameters")
+                : config.Has("rope_scaling") ? config.Config.GetProperty("rope_scaling") : default;
+            ropes[LayerKind.Global] = config.Rope(scaling,
+                config.Number(scaling, "rope_theta") ?? config.Number(config.Config, "rope_theta") ?? 1_000_000.0, headDim);
+            ropes[LayerKind.Local] = config.Rope(default, config.Number(config.Config, "rope_local_base_freq") ?? 10_000.0, headDim);
+        }
+        var kinds = Kinds(config, layers);
+        return new ModelConfig(
+            ModelFamilies.Gemma3, multimodal, hidden, config.Positive("intermediate_size", 9216), config.Positive("num_attention_heads", 8),
+            config.Positive("num_key_value_heads", 4), headDim,
+            config.Positive("vocab_size", 262_208), config.Number(config.Config, "rms_norm_eps") ?? 1e-6,
+            config.Flag("tie_word_embeddings", true),
+            Math.Pow(config.Number(config.Config, "query_pre_attn_scalar") ?? 256.0, -0.5), Math.Sqrt(hidden), window, kinds, ropes,
+            config.Positive("max_position_embeddings", 131_072), config.StoredDtype(), config.Token("bos_token_id"),
+            config.Tokens("eos_token_id"));
+    }
+
+    /// <summary>Listed one by one, or every n-th layer global (n = 6 unless said otherwise).</summary>
+    private static List<LayerKind> Kinds(ConfigReader config, int layers)
+    {
+        if (config.Has("layer_types"))
+        {
+            var kinds = config.Config.GetProperty("layer_types").EnumerateArray().Select(kind => kind.GetString() switch
+            {
+                "full_attention" => LayerKind.Global,
+                "sliding_attention" => LayerKind.Local,
+                var other => throw config.Bad($"names the layer type {other}; allowed are full_attention and sliding_attention"),
+            }).ToList();
+            return kinds.Count == layers ? kinds : throw config.Bad($"lists {kinds.Count} layer_types for {layers} layers");
+        }
+        var pattern = config.Has("sliding_window_pattern")
+            ? config.Positive("sliding_window_pattern", 6) : config.Positive("_sliding_window_pattern", 6);
+        return [.. Enumerable.Range(0, layers).Select(layer => (layer + 1) % pattern == 0 ? LayerKind.Global : LayerKind.Local)];
+    }
+
+    public static CausalModel Load(WeightSource source, ModelConfig config, Arithmetic arithmetic, bool keepBrainFloats)
     {
         var weights = new WeightReader(source, config, arithmetic, keepBrainFloats);
         var embedding = weights.Embedding();
         var blocks = Enumerable.Range(0, config.Layers).Select(layer => (DecoderBlock)new Gemma3Block(config, weights, layer)).ToList();
         return new Gemma3Model(config, embedding, weights.Head(embedding), weights.FinalNorm(plus: 1), blocks);
     }
+
+    /// <summary>Elements of one layer's norm weights.</summary>
+    public static long NormWeights(ModelConfig config) => 4L * config.Hidden + 2L * config.HeadDim;
+
+    public static ChatTemplate Chat { get; } = new(["<start_of_turn>", "<end_of_turn>"], Render);
+
+    /// <summary>
+    /// As their config.json says it, without what has no part in shape or arithmetic (huggingface.co/google/gemma-3-1b-pt and -4b-pt).
+    /// </summary>
+    public static IReadOnlyList<(string Name, string ConfigJson)> Shapes { get; } =
+    [
+        ("gemma-3-1b", """
+            {"model_type":"gemma3_text","hidden_size":1152,"intermediate_size":6912,"num_hidden_layers":26,"num_attention_heads":4,
+             "num_key_value_heads":1,"head_dim":256,
+             "vocab_size":262144,"rms_norm_eps":1e-06,"max_position_embeddings":32768,"torch_dtype":"bfloat16","query_pre_attn_scalar":256,
+             "sliding_window":512,
+             "sliding_window_pattern":6,"rope_theta":1000000,"rope_local_base_freq":10000,"bos_token_id":2,"eos_token_id":[1,106]}
+            """),
+        ("gemma-3-4b", """
+            {"model_type":"gemma3","torch_dtype":"bfloat16","eos_token_id":[1,106],
+             "text_config":{"hidden_size":2560,"intermediate_size":10240,"num_hidden_layers":34,"sliding_window":1024,
+             "rope_scaling":{"rope_type":"linear","factor":8.0}}}
+            """),
+    ];
+
+    /// <summary>Gemma has no turn for the system: its word stands at the head of the first user's.</summary>
+    private static IEnumerable<Stretch> Render(IReadOnlyList<Turn> turns)
+    {
+        var system = "";
+        foreach (var turn in turns)
+        {
+            if (turn.Role == "system")
+            {
+                system = turn.Content.Trim() + "\n\n";
+                continue;
+            }
+            var assistant = turn.Role == "assistant";
+            yield return new Stretch($"<start_of_turn>{(assistant ? "model" : "user")}\n{(assistant ? "" : system)}", Answer: false);
+            yield return new Stretch(turn.Content.Trim() + "<end_of_turn>", assistant);
+            yield return new Stretch("\n", Answer: false);
+            system = assistant ? system : "";
+        }
+    }
 }
 
-/// <summary>x + norm(o(attention(rope(norm q), rope(norm k), v))), q, k, v of norm(x); then that + norm(down(gelu(gate) * up)), gate, up of its norm.</summary>
+/// <summary>
+/// x + norm(o(attention(rope(norm q), rope(norm k), v))), q, k, v of norm(x); then that + norm(down(gelu(gate) * up)), gate, up of its
+/// norm.
+/// </summary>
 internal sealed class Gemma3Block : DecoderBlock
 {
     // n: tokens; h: hidden; q, k: query and key heads x head_dim; m: intermediate
@@ -29,12 +130,10 @@ internal sealed class Gemma3Block : DecoderBlock
     private readonly AttentionShape _attention;
 
     public Gemma3Block(ModelConfig config, WeightReader weights, int layer)
-        : base(weights.Projections(layer, "self_attn", "q_proj", "k_proj", "v_proj"), weights.Projections(layer, "self_attn", "o_proj"),
-               weights.Projections(layer, "mlp", "gate_proj", "up_proj"), weights.Projections(layer, "mlp", "down_proj"))
+        : base(weights, layer)
     {
         (_q, _k, _eps) = (config.Heads * config.HeadDim, config.KvHeads * config.HeadDim, config.RmsNormEps);
-        var window = config.LayerKinds[layer] == LayerKind.Local ? config.SlidingWindow!.Value : int.MaxValue;
-        _attention = new AttentionShape(config.Heads, config.KvHeads, config.HeadDim, (float)config.AttentionScale, window);
+        _attention = new AttentionShape(config.Heads, config.KvHeads, config.HeadDim, (float)config.AttentionScale, config.WindowOf(layer));
         Matrix Norm(string name, int width) => weights.Norm(weights.Layer(layer) + name + ".weight", width, plus: 1);
         (InputNorm, PostAttentionNorm) = (Norm("input_layernorm", config.Hidden), Norm("post_attention_layernorm", config.Hidden));
         (PreMlpNorm, PostMlpNorm) = (Norm("pre_feedforward_layernorm", config.Hidden), Norm("post_feedforward_layernorm", config.Hidden));
@@ -67,7 +166,8 @@ internal sealed class Gemma3Block : DecoderBlock
             (Mlp, MlpRms) = (New(a, n, hidden), New(a, n, 1));
         }
 
-        public Matrix Normed, InputRms, Qkv, Q, K, V, Rotated, RotatedQ, RotatedK, QueryRms, KeyRms, Attended, LogSumExp, Projected, ProjectedRms;
+        public Matrix Normed, InputRms, Qkv, Q, K, V, Rotated, RotatedQ, RotatedK, QueryRms, KeyRms, Attended, LogSumExp, Projected,
+        ProjectedRms;
         public Matrix Middle, MiddleNormed, MiddleRms, GateUp, Mlp, MlpRms;
     }
 
@@ -118,7 +218,8 @@ internal sealed class Gemma3Block : DecoderBlock
         LoraSite.Backward(LoraSite.Output, run, Output, t.Attended, s.DBranch, outputOnly ? null : s.DAttended);
         if (outputOnly) return;
         Matrix dRotatedQ = s.DRotated.Slice(0, _q), dRotatedK = s.DRotated.Slice(_q, _k), dv = s.DQkv.Slice(_q + _k, _k);
-        a.AttendBackward(_attention, run.Batch.Documents, t.RotatedQ, t.RotatedK, t.V, t.Attended, t.LogSumExp, s.DAttended, dRotatedQ, dRotatedK, dv);
+        a.AttendBackward(_attention, run.Batch.Documents, t.RotatedQ, t.RotatedK, t.V, t.Attended, t.LogSumExp, s.DAttended, dRotatedQ,
+            dRotatedK, dv);
         a.Rotate(s.DRotated, run.Rope, run.Batch.Positions, backwards: true);
         a.RmsNormBackward(t.Q, QueryNorm, t.QueryRms, dRotatedQ, s.DQkv.Slice(0, _q));
         a.RmsNormBackward(t.K, KeyNorm, t.KeyRms, dRotatedK, s.DQkv.Slice(_q, _k));

@@ -1,21 +1,96 @@
 using LdcLedger.Torch.Kernels;
-using LdcLedger.Torch.Lora;
 
 namespace LdcLedger.Torch.Models;
 
 /// <summary>
-/// Llama 3 (arXiv 2407.21783; transformers' modeling_llama.py): pre-normalised blocks of grouped-query attention with rotary positions and a SwiGLU MLP.
+/// Llama 3 (arXiv 2407.21783; transformers' modeling_llama.py): pre-normalised blocks of grouped-query attention with rotary positions and
+/// a SwiGLU MLP.
 /// </summary>
 internal sealed class LlamaModel : CausalModel
 {
-    private LlamaModel(ModelConfig config, FrozenWeight embedding, FrozenWeight head, Matrix norm, IReadOnlyList<DecoderBlock> blocks) : base(config, embedding, head, norm, blocks) { }
+    private LlamaModel(ModelConfig config, FrozenWeight embedding, FrozenWeight head, Matrix norm, IReadOnlyList<DecoderBlock> blocks)
+        : base(config, embedding, head, norm, blocks) { }
 
-    public static LlamaModel Load(WeightSource source, ModelConfig config, Arithmetic arithmetic, bool keepBrainFloats)
+    public static ModelConfig ReadConfig(ConfigReader config, bool multimodal)
+    {
+        config.Expect("hidden_act", "silu");
+        config.Refuse("attention_bias");
+        config.Refuse("mlp_bias");
+        int hidden = config.Positive("hidden_size", 4096), heads = config.Positive("num_attention_heads", 32),
+            layers = config.Positive("num_hidden_layers", 32);
+        if (!config.Has("head_dim") && hidden % heads != 0)
+            throw config.Bad($"has hidden_size {hidden}, which its num_attention_heads {heads} do not divide; state head_dim, "
+                + "or choose heads that divide it");
+        var headDim = config.Positive("head_dim", hidden / heads);
+        var rope = config.Has("rope_parameters") ? config.Config.GetProperty("rope_parameters")
+            : config.Has("rope_scaling") ? config.Config.GetProperty("rope_scaling") : default;
+        var theta = config.Number(rope, "rope_theta") ?? config.Number(config.Config, "rope_theta") ?? 10000.0;
+        return new ModelConfig(
+            ModelFamilies.Llama, multimodal, hidden, config.Positive("intermediate_size", 11008), heads,
+            config.Positive("num_key_value_heads", heads), headDim,
+            config.Positive("vocab_size", 32000), config.Number(config.Config, "rms_norm_eps") ?? 1e-6,
+            config.Flag("tie_word_embeddings", false), Math.Pow(headDim, -0.5), 1.0, null,
+            Enumerable.Repeat(LayerKind.Global, layers).ToList(),
+            new Dictionary<LayerKind, float[]> { [LayerKind.Global] = config.Rope(rope, theta, headDim) },
+            config.Positive("max_position_embeddings", 2048), config.StoredDtype(), config.Token("bos_token_id"),
+            config.Tokens("eos_token_id"));
+    }
+
+    public static CausalModel Load(WeightSource source, ModelConfig config, Arithmetic arithmetic, bool keepBrainFloats)
     {
         var weights = new WeightReader(source, config, arithmetic, keepBrainFloats);
         var embedding = weights.Embedding();
         var blocks = Enumerable.Range(0, config.Layers).Select(layer => (DecoderBlock)new LlamaBlock(config, weights, layer)).ToList();
         return new LlamaModel(config, embedding, weights.Head(embedding), weights.FinalNorm(plus: 0), blocks);
+    }
+
+    /// <summary>Elements of one layer's norm weights.</summary>
+    public static long NormWeights(ModelConfig config) => 2L * config.Hidden;
+
+    public static ChatTemplate Chat { get; } = new(["<|start_header_id|>", "<|eot_id|>"], Render);
+
+    /// <summary>
+    /// As their config.json says it, without what has no part in shape or arithmetic (huggingface.co/meta-llama/Llama-3.2-1B and -3B; the
+    /// tiny one is ours).
+    /// </summary>
+    public static IReadOnlyList<(string Name, string ConfigJson)> Shapes { get; } =
+    [
+        ("tiny", """
+            {"model_type":"llama","hidden_size":128,"intermediate_size":320,"num_hidden_layers":8,"num_attention_heads":4,
+             "num_key_value_heads":2,"head_dim":32,
+             "vocab_size":2048,"rms_norm_eps":1e-05,"tie_word_embeddings":true,"max_position_embeddings":2048,"torch_dtype":"bfloat16",
+             "rope_theta":500000.0,
+             "rope_scaling":{"rope_type":"llama3","factor":8.0,"low_freq_factor":1.0,"high_freq_factor":4.0,
+             "original_max_position_embeddings":256},
+             "bos_token_id":2040,"eos_token_id":2041}
+            """),
+        ("llama-3.2-1b", """
+            {"model_type":"llama","hidden_size":2048,"intermediate_size":8192,"num_hidden_layers":16,"num_attention_heads":32,
+             "num_key_value_heads":8,"head_dim":64,
+             "vocab_size":128256,"rms_norm_eps":1e-05,"tie_word_embeddings":true,"max_position_embeddings":131072,"torch_dtype":"bfloat16",
+             "rope_theta":500000.0,
+             "rope_scaling":{"rope_type":"llama3","factor":32.0,"low_freq_factor":1.0,"high_freq_factor":4.0,
+             "original_max_position_embeddings":8192},
+             "bos_token_id":128000,"eos_token_id":128001}
+            """),
+        ("llama-3.2-3b", """
+            {"model_type":"llama","hidden_size":3072,"intermediate_size":8192,"num_hidden_layers":28,"num_attention_heads":24,
+             "num_key_value_heads":8,"head_dim":128,
+             "vocab_size":128256,"rms_norm_eps":1e-05,"tie_word_embeddings":true,"max_position_embeddings":131072,"torch_dtype":"bfloat16",
+             "rope_theta":500000.0,
+             "rope_scaling":{"rope_type":"llama3","factor":32.0,"low_freq_factor":1.0,"high_freq_factor":4.0,
+             "original_max_position_embeddings":8192},
+             "bos_token_id":128000,"eos_token_id":128001}
+            """),
+    ];
+
+    private static IEnumerable<Stretch> Render(IReadOnlyList<Turn> turns)
+    {
+        foreach (var turn in turns)
+        {
+            yield return new Stretch($"<|start_header_id|>{turn.Role}<|end_header_id|>\n\n", Answer: false);
+            yield return new Stretch(turn.Content.Trim() + "<|eot_id|>", turn.Role == "assistant");
+        }
     }
 }
 
@@ -28,8 +103,7 @@ internal sealed class LlamaBlock : DecoderBlock
     private readonly AttentionShape _attention;
 
     public LlamaBlock(ModelConfig config, WeightReader weights, int layer)
-        : base(weights.Projections(layer, "self_attn", "q_proj", "k_proj", "v_proj"), weights.Projections(layer, "self_attn", "o_proj"),
-               weights.Projections(layer, "mlp", "gate_proj", "up_proj"), weights.Projections(layer, "mlp", "down_proj"))
+        : base(weights, layer)
     {
         (_q, _k, _eps) = (config.Heads * config.HeadDim, config.KvHeads * config.HeadDim, config.RmsNormEps);
         _attention = new AttentionShape(config.Heads, config.KvHeads, config.HeadDim, (float)config.AttentionScale, int.MaxValue);

@@ -2,15 +2,15 @@ using System.Text.Json;
 
 namespace LdcLedger.Torch.Models;
 
-/// <summary>Which paper a checkpoint follows.</summary>
-public enum ModelFamily { Llama, Gemma3 }
-
 /// <summary>How far a layer's attention looks back: over the whole document, or over a sliding window.</summary>
 public enum LayerKind { Global, Local }
 
-/// <summary>What a Hugging Face <c>config.json</c> means once every default is filled in; of a multimodal Gemma 3, its text tower.</summary>
-/// <param name="Family">Llama 3.x or Gemma 3.</param>
-/// <param name="Multimodal">Whether the text tower sits inside a model with vision, so that module paths have <c>language_model</c> in them.</param>
+/// <summary>
+/// What a Hugging Face <c>config.json</c> means once every default is filled in; of a multimodal Gemma 3, its text tower.
+/// </summary>
+/// <param name="Family">Which paper it follows.</param>
+/// <param name="Multimodal">Whether the text tower sits inside a model with vision, so that module paths have <c>language_model</c> in
+/// them.</param>
 /// <param name="Hidden">Width of the residual stream.</param>
 /// <param name="Intermediate">Width inside the MLP.</param>
 /// <param name="Heads">Query heads.</param>
@@ -29,29 +29,35 @@ public enum LayerKind { Global, Local }
 /// <param name="BosToken">null where the file has none.</param>
 /// <param name="EosTokens">Ids that end a text; may be empty.</param>
 public sealed record ModelConfig(
-    ModelFamily Family, bool Multimodal, int Hidden, int Intermediate, int Heads, int KvHeads, int HeadDim, int Vocab, double RmsNormEps, bool TiedHead,
-    double AttentionScale, double EmbeddingScale, int? SlidingWindow, IReadOnlyList<LayerKind> LayerKinds, IReadOnlyDictionary<LayerKind, float[]> Ropes,
+    ModelFamily Family, bool Multimodal, int Hidden, int Intermediate, int Heads, int KvHeads, int HeadDim, int Vocab, double RmsNormEps,
+    bool TiedHead,
+    double AttentionScale, double EmbeddingScale, int? SlidingWindow,
+    IReadOnlyList<LayerKind> LayerKinds, IReadOnlyDictionary<LayerKind, float[]> Ropes,
     int MaxPositions, string? StoredDtype, int? BosToken, IReadOnlyList<int> EosTokens)
 {
     public int Layers => LayerKinds.Count;
 
+    /// <summary>The class of Hugging Face's transformers that reads such a checkpoint.</summary>
+    public string Architecture => Family.Architectures.First(architecture => architecture.Multimodal == Multimodal).Name;
+
+    /// <summary>Tokens that a layer's queries see, themselves included; int.MaxValue: all before them.</summary>
+    public int WindowOf(int layer) => LayerKinds[layer] switch
+    {
+        LayerKind.Global => int.MaxValue,
+        LayerKind.Local => SlidingWindow ?? throw new InvalidOperationException("A model with local layers has a sliding window."),
+        _ => throw new InvalidOperationException($"A layer of the kind {LayerKinds[layer]} has no window."),
+    };
+
     /// <summary>Names of the adaptable projections, in the order in which a layer uses them.</summary>
-    public static IReadOnlyList<string> ProjectionNames { get; } = ["q_proj", "k_proj", "v_proj", "o_proj", "gate_proj", "up_proj", "down_proj"];
+    public static IReadOnlyList<string> ProjectionNames { get; } = Projection.NamesIn("all");
 
     /// <summary>(out, in) features of a projection.</summary>
-    public (int Out, int In) ShapeOf(string projection) => projection switch
-    {
-        "q_proj" => (Heads * HeadDim, Hidden),
-        "k_proj" or "v_proj" => (KvHeads * HeadDim, Hidden),
-        "o_proj" => (Hidden, Heads * HeadDim),
-        "gate_proj" or "up_proj" => (Intermediate, Hidden),
-        "down_proj" => (Hidden, Intermediate),
-        _ => throw new InvalidInputException($"There is no projection {projection}; allowed are {string.Join(", ", ProjectionNames)}."),
-    };
+    /// <exception cref="InvalidInputException">There is no such projection.</exception>
+    public (int Out, int In) ShapeOf(string projection) => Projection.Named(projection).ShapeIn(this);
 
     /// <summary>Path of a projection in the Hugging Face model, in the current spelling.</summary>
     public string ModulePath(int layer, string projection) =>
-        $"model.{(Multimodal ? "language_model." : "")}layers.{layer}.{(projection[0] is 'q' or 'k' or 'v' or 'o' ? "self_attn" : "mlp")}.{projection}";
+        $"model.{(Multimodal ? "language_model." : "")}layers.{layer}.{Projection.Named(projection).Module}.{projection}";
 
     /// <summary>Parameters of the text tower; a tied head counts once.</summary>
     public long TextParameters
@@ -59,20 +65,21 @@ public sealed record ModelConfig(
         get
         {
             long projections = ProjectionNames.Sum(name => (long)ShapeOf(name).Out * ShapeOf(name).In);
-            long norms = Family == ModelFamily.Gemma3 ? 4L * Hidden + 2L * HeadDim : 2L * Hidden;
-            return Layers * (projections + norms) + Hidden + (long)Vocab * Hidden * (TiedHead ? 1 : 2);
+            return Layers * (projections + Family.NormWeights(this)) + Hidden + (long)Vocab * Hidden * (TiedHead ? 1 : 2);
         }
     }
 
     /// <summary>Parameters that LoRA of this rank trains in one layer's projections.</summary>
-    public long LoraParameters(int rank, IEnumerable<string> projections) => projections.Sum(name => (long)rank * (ShapeOf(name).Out + ShapeOf(name).In));
+    public long LoraParameters(int rank, IEnumerable<string> projections) =>
+        projections.Sum(name => (long)rank * (ShapeOf(name).Out + ShapeOf(name).In));
 
     /// <param name="directoryOrConfigJson">A Hugging Face directory, or its <c>config.json</c> alone.</param>
     /// <exception cref="InvalidInputException">It is missing, not JSON, of another architecture, or contradicts itself.</exception>
     public static ModelConfig Read(string directoryOrConfigJson)
     {
         var path = Directory.Exists(directoryOrConfigJson) ? Path.Combine(directoryOrConfigJson, "config.json") : directoryOrConfigJson;
-        if (!File.Exists(path)) throw new InvalidInputException($"{path} does not exist; a Hugging Face directory with config.json is wanted.");
+        if (!File.Exists(path))
+            throw new InvalidInputException($"{path} does not exist; a Hugging Face directory with config.json is needed.");
         try
         {
             using var document = JsonDocument.Parse(File.ReadAllBytes(path));

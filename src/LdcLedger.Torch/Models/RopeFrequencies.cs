@@ -1,8 +1,8 @@
 namespace LdcLedger.Torch.Models;
 
 /// <summary>
-/// Rotation frequencies of rotary position embeddings (arXiv 2104.09864), rad per position: f_i = theta^(-2i/d), and its stretched variants.
-/// In fp32 step by step, as transformers computes them, so that angles agree at long distances.
+/// Rotation frequencies of rotary position embeddings (arXiv 2104.09864), rad per position: f_i = theta^(-2i/d), and its stretched
+/// variants. In fp32 step by step, as transformers computes them, so that angles agree at long distances.
 /// </summary>
 internal static class RopeFrequencies
 {
@@ -14,7 +14,8 @@ internal static class RopeFrequencies
     }
 
     /// <summary>All positions interpolated by a factor.</summary>
-    public static float[] Linear(double theta, int headDim, double factor) => Array.ConvertAll(Plain(theta, headDim), f => f / (float)factor);
+    public static float[] Linear(double theta, int headDim, double factor) =>
+        Array.ConvertAll(Plain(theta, headDim), f => f / (float)factor);
 
     /// <summary>Llama 3.1: low frequencies divided by the factor, high ones kept, those between blended.</summary>
     public static float[] Llama3(double theta, int headDim, double factor, double lowFactor, double highFactor, double originalPositions)

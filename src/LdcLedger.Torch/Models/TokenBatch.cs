@@ -1,9 +1,10 @@
 using LdcLedger.Torch.Kernels;
-using LdcLedger.Torch.Packing;
 
 namespace LdcLedger.Torch.Models;
 
-/// <summary>Some rows on their way through a model, always the same number of them: where fewer are left, empty ones without scored tokens fill up.</summary>
+/// <summary>
+/// Some rows on their way through a model, always the same number of them: where fewer are left, empty ones without scored tokens fill up.
+/// </summary>
 internal sealed class TokenBatch
 {
     private TokenBatch(int tokens)

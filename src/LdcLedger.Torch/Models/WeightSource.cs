@@ -11,15 +11,6 @@ internal abstract class WeightSource
     public abstract ITensorSource this[string name, params ReadOnlySpan<long> shape] { get; }
 }
 
-/// <summary>Rows of numbers that can be copied out in pieces.</summary>
-internal interface ITensorSource
-{
-    IReadOnlyList<long> Shape { get; }
-
-    /// <summary>Copies <paramref name="to"/>.Length elements from <paramref name="from"/> on.</summary>
-    void CopyTo(Span<float> to, long from);
-}
-
 internal sealed class CheckpointSource(Checkpoint checkpoint) : WeightSource
 {
     public override bool Has(string name) => checkpoint.Tensors.ContainsKey(name);
@@ -32,7 +23,8 @@ internal sealed class RandomSource(long seed) : WeightSource
 {
     public override bool Has(string name) => false;
 
-    public override ITensorSource this[string name, params ReadOnlySpan<long> shape] => new Numbers(SplitMix.Hash((ulong)seed, SplitMix.Hash(name)), shape.ToArray());
+    public override ITensorSource this[string name, params ReadOnlySpan<long> shape] =>
+        new Numbers(SplitMix.Hash((ulong)seed, SplitMix.Hash(name)), shape.ToArray());
 
     private sealed class Numbers(ulong seed, long[] shape) : ITensorSource
     {

@@ -1,8 +1,12 @@
 using System.Numerics;
+using LdcLedger.Torch.Models;
 
 namespace LdcLedger.Torch.Packing;
 
-/// <summary>Packs pieces into rows of one length: the longest first, each into the row where it leaves the least room. No piece is cut; the same input gives the same rows.</summary>
+/// <summary>
+/// Packs pieces into rows of one length: the longest first, each into the row where it leaves the least room. No piece is cut; the same
+/// input gives the same rows.
+/// </summary>
 public static class BestFit
 {
     /// <param name="pieces">None longer than <paramref name="length"/>.</param>
@@ -15,7 +19,8 @@ public static class BestFit
     public static PackedRows Pack(IReadOnlyList<Piece> pieces, int length, out IReadOnlyList<int> tokens)
     {
         var ordered = Assign(pieces, new Rooms(length)).Select(row => row.Order().ToList()).OrderBy(row => row[0]).ToList();
-        var packed = new PackedRows(length, new int[ordered.Count * length], new int[ordered.Count * length], new int[ordered.Count * length]);
+        var packed = new PackedRows(length, new int[ordered.Count * length], new int[ordered.Count * length],
+            new int[ordered.Count * length]);
         Array.Fill(packed.Labels, PackedRows.NotScored);
         tokens = [.. ordered.Select(row => row.Sum(number => pieces[number].Length))];
         for (var row = 0; row < ordered.Count; row++)

@@ -1,4 +1,5 @@
 using LdcLedger.Torch.Corpora;
+using LdcLedger.Torch.Models;
 
 namespace LdcLedger.Torch.Packing;
 
@@ -30,8 +31,9 @@ public sealed record Piece(ReadOnlyMemory<int> Ids, ReadOnlyMemory<int> Labels)
     }
 
     /// <summary>
-    /// A document as sliding windows: each scored token is scored in exactly one of them, the first that reaches it. Windows move by <paramref name="stride"/>, so that
-    /// from the second on a token has at least length - stride before it; the last one moves back to be a whole window.
+    /// A document as sliding windows: each scored token is scored in exactly one of them, the first that reaches it. Windows move by
+    /// <paramref name="stride"/>, so that from the second on a token has at least length - stride before it; the last one moves back to be
+    /// a whole window.
     /// </summary>
     public static IEnumerable<Piece> Slide(Document document, int length, int stride)
     {

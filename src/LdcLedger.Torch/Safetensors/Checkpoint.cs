@@ -2,7 +2,9 @@ using System.Text.Json;
 
 namespace LdcLedger.Torch.Safetensors;
 
-/// <summary>The weights of a Hugging Face directory: <c>model.safetensors</c>, or the shards that <c>model.safetensors.index.json</c> names.</summary>
+/// <summary>
+/// The weights of a Hugging Face directory: <c>model.safetensors</c>, or the shards that <c>model.safetensors.index.json</c> names.
+/// </summary>
 public sealed class Checkpoint : IDisposable
 {
     private readonly List<SafetensorsFile> _files = [];
@@ -39,7 +41,8 @@ public sealed class Checkpoint : IDisposable
 
     /// <exception cref="InvalidInputException">There is no tensor of that name.</exception>
     public MappedTensor this[string name] =>
-        _tensors.TryGetValue(name, out var tensor) ? tensor : throw new InvalidInputException($"{Directory} lacks the tensor {name}, which its config.json implies.");
+        _tensors.TryGetValue(name, out var tensor)
+            ? tensor : throw new InvalidInputException($"{Directory} has no tensor {name}, which its config.json implies.");
 
     /// <summary>Whether the directory seems to hold weights at all.</summary>
     public static bool ExistsIn(string directory) =>
@@ -50,15 +53,19 @@ public sealed class Checkpoint : IDisposable
         var index = Path.Combine(directory, "model.safetensors.index.json");
         var single = Path.Combine(directory, "model.safetensors");
         if (!File.Exists(index))
-            return File.Exists(single) ? [single] : throw new InvalidInputException($"{directory} holds neither model.safetensors nor model.safetensors.index.json.");
+            return File.Exists(single) ? [single]
+                : throw new InvalidInputException($"{directory} holds neither model.safetensors nor model.safetensors.index.json.");
         try
         {
             using var document = JsonDocument.Parse(File.ReadAllBytes(index));
-            var shards = document.RootElement.GetProperty("weight_map").EnumerateObject().Select(entry => entry.Value.GetString()!).Distinct().Order(StringComparer.Ordinal).ToList();
+            var shards = document.RootElement.GetProperty("weight_map")
+                .EnumerateObject().Select(entry => entry.Value.GetString()!).Distinct().Order(StringComparer.Ordinal).ToList();
             foreach (var shard in shards)
             {
-                if (Path.GetFileName(shard) != shard) throw new InvalidInputException($"{index} names the shard {shard}; a plain file name is wanted.");
-                if (!File.Exists(Path.Combine(directory, shard))) throw new InvalidInputException($"{index} names the shard {shard}, which is not there.");
+                if (Path.GetFileName(shard) != shard)
+                    throw new InvalidInputException($"{index} names the shard {shard}; a plain file name is needed.");
+                if (!File.Exists(Path.Combine(directory, shard)))
+                    throw new InvalidInputException($"{index} names the shard {shard}, which is not there.");
             }
             return [.. shards.Select(shard => Path.Combine(directory, shard))];
         }

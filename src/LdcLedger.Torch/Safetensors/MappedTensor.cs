@@ -3,7 +3,7 @@ using System.Runtime.CompilerServices;
 namespace LdcLedger.Torch.Safetensors;
 
 /// <summary>One tensor inside a mapped file; valid while the file is open. Row-major, without strides.</summary>
-public sealed unsafe class MappedTensor : Models.ITensorSource
+public sealed unsafe class MappedTensor : ITensorSource
 {
     private readonly SafetensorsFile _file;
     private readonly byte* _data;
@@ -32,10 +32,13 @@ public sealed unsafe class MappedTensor : Models.ITensorSource
     public MappedTensor OfShape(params ReadOnlySpan<long> shape)
     {
         if (shape.SequenceEqual(Shape.ToArray())) return this;
-        throw _file.Bad($"gives tensor {Name} the shape [{string.Join(", ", Shape)}]; the configuration wants [{string.Join(", ", shape.ToArray())}]");
+        throw _file.Bad(
+            $"gives tensor {Name} the shape [{string.Join(", ", Shape)}]; the configuration wants [{string.Join(", ", shape.ToArray())}]");
     }
 
-    /// <summary>Copies <paramref name="to"/>.Length elements from <paramref name="from"/> on, widened to fp32 (exact for all three types).</summary>
+    /// <summary>
+    /// Copies <paramref name="to"/>.Length elements from <paramref name="from"/> on, widened to fp32 (exact for all three types).
+    /// </summary>
     /// <exception cref="InvalidInputException">The elements are not floating-point numbers of 16 or 32 bits.</exception>
     public void CopyTo(Span<float> to, long from = 0)
     {
@@ -47,7 +50,8 @@ public sealed unsafe class MappedTensor : Models.ITensorSource
                 break;
             case "BF16":
                 var brain = _data + from * 2;
-                for (var i = 0; i < to.Length; i++) to[i] = BitConverter.UInt32BitsToSingle((uint)Unsafe.ReadUnaligned<ushort>(brain + i * 2L) << 16);
+                for (var i = 0; i < to.Length; i++)
+                    to[i] = BitConverter.UInt32BitsToSingle((uint)Unsafe.ReadUnaligned<ushort>(brain + i * 2L) << 16);
                 break;
             case "F16":
                 var half = _data + from * 2;
@@ -69,7 +73,7 @@ public sealed unsafe class MappedTensor : Models.ITensorSource
     /// <exception cref="InvalidInputException">The elements are not I64.</exception>
     public long[] ToLongs()
     {
-        if (Dtype != "I64") throw _file.Bad($"gives tensor {Name} the type {Dtype}; I64 is wanted");
+        if (Dtype != "I64") throw _file.Bad($"gives tensor {Name} the type {Dtype}; I64 is needed");
         var all = new long[Elements];
         new ReadOnlySpan<byte>(_data, all.Length * 8).CopyTo(System.Runtime.InteropServices.MemoryMarshal.AsBytes(all.AsSpan()));
         return all;

@@ -36,15 +36,17 @@ public sealed unsafe class SafetensorsFile : IDisposable
             _acquired = _view.SafeMemoryMappedViewHandle;
             start += _view.PointerOffset;
             var header = *(ulong*)start;
-            if (header > LongestHeader) throw Bad($"claims a header of {header} bytes; at most {LongestHeader} are allowed");
-            if ((long)header > length - 8) throw Bad($"claims a header of {header} bytes, but only {length - 8} follow");
+            if (header > LongestHeader) throw Bad($"states a header of {header} bytes; at most {LongestHeader} are allowed");
+            if ((long)header > length - 8) throw Bad($"states a header of {header} bytes, but only {length - 8} follow");
             (Tensors, Metadata) = ReadHeader(new ReadOnlySpan<byte>(start + 8, (int)header), start + 8 + header, length - 8 - (long)header);
         }
         catch (Exception failure)
         {
             Dispose();
-            if (failure is FileNotFoundException or DirectoryNotFoundException) throw new InvalidInputException($"{path} does not exist.", failure);
-            if (failure is UnauthorizedAccessException) throw new InvalidInputException($"{path} cannot be read: {failure.Message}", failure);
+            if (failure is FileNotFoundException or DirectoryNotFoundException)
+                throw new InvalidInputException($"{path} does not exist.", failure);
+            if (failure is UnauthorizedAccessException)
+                throw new InvalidInputException($"{path} cannot be read: {failure.Message}", failure);
             throw;
         }
     }
@@ -74,7 +76,8 @@ public sealed unsafe class SafetensorsFile : IDisposable
                     throw Bad($"names tensor {entry.Name} twice");
             }
         }
-        catch (Exception failure) when (failure is JsonException or InvalidOperationException or KeyNotFoundException or FormatException or OverflowException)
+        catch (Exception failure)
+            when (failure is JsonException or InvalidOperationException or KeyNotFoundException or FormatException or OverflowException)
         {
             throw new InvalidInputException($"{Path} has a header that is not that of a safetensors file: {failure.Message}", failure);
         }
@@ -82,7 +85,7 @@ public sealed unsafe class SafetensorsFile : IDisposable
         var last = "the header";
         foreach (var (name, tensor) in tensors.OrderBy(t => t.Value.Offset))
         {
-            if (tensor.Offset < end) throw Bad($"lets the bytes of {name} overlap those of {last}");
+            if (tensor.Offset < end) throw Bad($"stores tensor {name} over the bytes of {last}");
             (end, last) = (tensor.Offset + tensor.Bytes, name);
         }
         return (tensors, metadata);
@@ -94,15 +97,19 @@ public sealed unsafe class SafetensorsFile : IDisposable
         var shape = entry.Value.GetProperty("shape").EnumerateArray().Select(d => d.GetInt64()).ToArray();
         var offsets = entry.Value.GetProperty("data_offsets").EnumerateArray().Select(d => d.GetInt64()).ToArray();
         // Vision towers may hold types that nothing here reads; their extent is checked all the same.
-        var size = dtype switch { "F64" or "I64" or "U64" => 8, "F32" or "I32" or "U32" => 4, "BF16" or "F16" or "I16" or "U16" => 2, "I8" or "U8" or "BOOL" or "F8_E4M3" or "F8_E5M2" => 1, _ => 0 };
+        var size = dtype switch { "F64" or "I64" or "U64" => 8, "F32" or "I32" or "U32" => 4, "BF16" or "F16" or "I16" or "U16" => 2,
+            "I8" or "U8" or "BOOL" or "F8_E4M3" or "F8_E5M2" => 1, _ => 0 };
         if (size == 0) throw Bad($"gives tensor {entry.Name} the unknown type {dtype}");
         if (shape.Any(d => d < 0)) throw Bad($"gives tensor {entry.Name} the shape [{string.Join(", ", shape)}]");
-        if (offsets.Length != 2 || offsets[0] < 0 || offsets[1] < offsets[0]) throw Bad($"gives tensor {entry.Name} the range [{string.Join(", ", offsets)}]");
+        if (offsets.Length != 2 || offsets[0] < 0 || offsets[1] < offsets[0])
+            throw Bad($"gives tensor {entry.Name} the range [{string.Join(", ", offsets)}]");
         if (offsets[1] > dataLength)
-            throw Bad(string.Create(CultureInfo.InvariantCulture, $"is truncated: tensor {entry.Name} ends at byte {offsets[1]} of the data, but only {dataLength} are there"));
+            throw Bad(string.Create(CultureInfo.InvariantCulture,
+                $"is truncated: tensor {entry.Name} ends at byte {offsets[1]} of the data, but only {dataLength} are there"));
         var elements = shape.Aggregate(1L, (product, d) => checked(product * d));
         if (checked(elements * size) != offsets[1] - offsets[0])
-            throw Bad($"gives tensor {entry.Name} {offsets[1] - offsets[0]} bytes; {dtype} [{string.Join(", ", shape)}] needs {elements * size}");
+            throw Bad(
+                $"gives tensor {entry.Name} {offsets[1] - offsets[0]} bytes; {dtype} [{string.Join(", ", shape)}] needs {elements * size}");
         return new MappedTensor(this, entry.Name, dtype!, shape, data + offsets[0], offsets[0], offsets[1] - offsets[0]);
     }
 

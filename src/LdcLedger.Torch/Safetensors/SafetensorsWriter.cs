@@ -59,7 +59,8 @@ public static class SafetensorsWriter
             foreach (var tensor in tensors)
             {
                 if (tensor.Elements != tensor.Shape.Aggregate(1L, (product, d) => product * d))
-                    throw new ArgumentException($"{tensor.Name}: {tensor.Elements} elements do not fill [{string.Join(", ", tensor.Shape)}].", nameof(tensors));
+                    throw new ArgumentException(
+                        $"{tensor.Name}: {tensor.Elements} elements do not fill [{string.Join(", ", tensor.Shape)}].", nameof(tensors));
                 var bytes = tensor.Elements * (tensor.IsBrain ? 2 : 4);
                 writer.WriteStartObject(tensor.Name);
                 writer.WriteString("dtype", tensor.IsBrain ? "BF16" : "F32");

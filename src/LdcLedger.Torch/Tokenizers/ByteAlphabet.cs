@@ -3,13 +3,13 @@ using System.Text;
 namespace LdcLedger.Torch.Tokenizers;
 
 /// <summary>
-/// The one-to-one alphabet in which byte-level vocabularies are spelled: printable Latin-1 signs stand for themselves, the other bytes for U+0100 and on
-/// (a space is Ġ, a newline Ċ).
+/// The one-to-one alphabet in which byte-level vocabularies are spelled: printable Latin-1 signs stand for themselves, the other bytes for
+/// U+0100 and on (a space is Ġ, a newline Ċ).
 /// </summary>
 internal static class ByteAlphabet
 {
-    private static readonly char[] _signs = MakeSigns();
-    private static readonly Dictionary<char, byte> _bytes = Enumerable.Range(0, 256).ToDictionary(b => _signs[b], b => (byte)b);
+    private static readonly char[] Signs = MakeSigns();
+    private static readonly Dictionary<char, byte> Bytes = Enumerable.Range(0, 256).ToDictionary(b => Signs[b], b => (byte)b);
 
     private static char[] MakeSigns()
     {
@@ -20,7 +20,7 @@ internal static class ByteAlphabet
         return signs;
     }
 
-    public static char SignOf(byte value) => _signs[value];
+    public static char SignOf(byte value) => Signs[value];
 
     public static string Spell(ReadOnlySpan<char> text)
     {
@@ -29,7 +29,7 @@ internal static class ByteAlphabet
         return string.Create(count, bytes, static (signs, bytes) =>
         {
             for (var i = 0; i < signs.Length; i++)
-                signs[i] = _signs[bytes[i]];
+                signs[i] = Signs[bytes[i]];
         });
     }
 
@@ -38,7 +38,7 @@ internal static class ByteAlphabet
     {
         var bytes = new byte[token.Length];
         for (var i = 0; i < token.Length; i++)
-            if (!_bytes.TryGetValue(token[i], out bytes[i]))
+            if (!Bytes.TryGetValue(token[i], out bytes[i]))
                 return Encoding.UTF8.GetBytes(token);
         return bytes;
     }

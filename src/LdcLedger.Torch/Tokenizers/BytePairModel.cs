@@ -4,8 +4,8 @@ using System.Text;
 namespace LdcLedger.Torch.Tokenizers;
 
 /// <summary>
-/// The <c>model</c> of tokenizer.json: byte-pair encoding. A piece starts as single signs; of all neighbours that the list of merges knows, the pair of the
-/// lowest rank (then the leftmost) becomes one token, until none is left. Safe for use by several threads.
+/// The <c>model</c> of tokenizer.json: byte-pair encoding. A piece starts as single signs; of all neighbours that the list of merges knows,
+/// the pair of the lowest rank (then the leftmost) becomes one token, until none is left. Safe for use by several threads.
 /// </summary>
 internal sealed class BytePairModel
 {
@@ -74,9 +74,11 @@ internal sealed class BytePairModel
             var text = merge.Text();
             if (text.StartsWith("#version", StringComparison.Ordinal))
                 return (null, "");
-            return text.Split(' ') is [var a, var b] ? (a, b) : throw merge.Wrong($"is \"{text}\", but two tokens with one space between them are needed");
+            return text.Split(' ') is [var a, var b]
+                ? (a, b) : throw merge.Wrong($"is \"{text}\", but two tokens with one space between them are needed");
         }
-        return merge.Items().Select(item => item.Text()).ToList() is [var left, var right] ? (left, right) : throw merge.Wrong("is not a pair of tokens");
+        return merge.Items().Select(item => item.Text()).ToList() is [var left, var right]
+            ? (left, right) : throw merge.Wrong("is not a pair of tokens");
     }
 
     private int IdOf(string token, TokenizerJson merge) =>
@@ -101,7 +103,8 @@ internal sealed class BytePairModel
             EncodeWord(piece, into);
             return;
         }
-        // A merge ends up across two neighbouring signs only if some merge joins them; elsewhere the piece falls apart into words that repeat.
+        // A merge ends up across two neighbouring signs only if some merge joins them; elsewhere the piece falls apart into words that
+        // repeat.
         var start = 0;
         for (var at = 1; at < piece.Length; at++)
         {

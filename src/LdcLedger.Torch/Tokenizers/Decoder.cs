@@ -27,17 +27,22 @@ internal static class Decoder
                 return tokens => [Encoding.UTF8.GetString([.. tokens.SelectMany(ByteAlphabet.BytesOf)])];
             case "Metaspace":
                 var space = json["replacement"].Text();
-                var prepends = (json.Maybe("prepend_scheme")?.Text() ?? (json.Flag("add_prefix_space", true) ? "always" : "never")) != "never";
-                return tokens => [.. tokens.Select((token, i) => token.Replace(space, i == 0 && prepends ? "" : " ", StringComparison.Ordinal))];
+                var prepends =
+                    (json.Maybe("prepend_scheme")?.Text() ?? (json.Flag("add_prefix_space", true) ? "always" : "never")) != "never";
+                return tokens =>
+                    [.. tokens.Select((token, i) => token.Replace(space, i == 0 && prepends ? "" : " ", StringComparison.Ordinal))];
             case "BPEDecoder":
                 var suffix = json.Maybe("suffix")?.Text() ?? "</w>";
-                return tokens => [.. tokens.Select((token, i) => token.Replace(suffix, i == tokens.Count - 1 ? "" : " ", StringComparison.Ordinal))];
+                return tokens =>
+                    [.. tokens.Select((token, i) => token.Replace(suffix, i == tokens.Count - 1 ? "" : " ", StringComparison.Ordinal))];
             default:
                 throw json.UnknownType(Known);
         }
     }
 
-    /// <summary>Runs of tokens like &lt;0xE2&gt; become the text that their bytes spell, or one U+FFFD each where they spell none.</summary>
+    /// <summary>
+    /// Runs of tokens like &lt;0xE2&gt; become the text that their bytes spell, or one U+FFFD each where they spell none.
+    /// </summary>
     private static List<string> BytesToText(IReadOnlyList<string> tokens)
     {
         var texts = new List<string>(tokens.Count);

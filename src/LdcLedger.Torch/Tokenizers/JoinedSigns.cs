@@ -1,8 +1,8 @@
 namespace LdcLedger.Torch.Tokenizers;
 
 /// <summary>
-/// Which two neighbouring signs some merge can ever bring together: those where a left part ends in the one and a right part begins with the other.
-/// Between any other two known signs a piece may be cut without changing its ids.
+/// Which two neighbouring signs some merge can ever bring together: those where a left part ends in the one and a right part begins with
+/// the other. Between any other two known signs a piece may be cut without changing its ids.
 /// </summary>
 internal sealed class JoinedSigns(Dictionary<string, int> vocabulary)
 {
@@ -34,6 +34,7 @@ internal sealed class JoinedSigns(Dictionary<string, int> vocabulary)
     {
         if ((_known[left >> 6] >> left & 1) == 0 || (_known[right >> 6] >> right & 1) == 0)
             return true;
-        return left < 128 && right < 128 ? (_ascii[(left << 7 | right) >> 6] >> right & 1) != 0 : _others.Contains((uint)left << 16 | right);
+        return left < 128 && right < 128
+            ? (_ascii[(left << 7 | right) >> 6] >> right & 1) != 0 : _others.Contains((uint)left << 16 | right);
     }
 }

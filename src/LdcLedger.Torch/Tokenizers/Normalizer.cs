@@ -30,7 +30,8 @@ internal static class Normalizer
             case "Lowercase": return Lowercase;
             case "Strip":
                 var (left, right) = (json.Flag("strip_left", true), json.Flag("strip_right", true));
-                return text => (left, right) switch { (true, true) => text.Trim(), (true, _) => text.TrimStart(), (_, true) => text.TrimEnd(), _ => text };
+                return text => (left, right) switch { (true, true) => text.Trim(), (true, _) => text.TrimStart(),
+                    (_, true) => text.TrimEnd(), _ => text };
             case "StripAccents":
                 return text => string.Concat(text.EnumerateRunes().Where(r => !RuneSet.Mark.Contains(r.Value)));
             case "ByteLevel":

@@ -10,7 +10,8 @@ internal readonly record struct Piece(string Text, int Start, int End, bool Firs
 /// <summary>The <c>pre_tokenizer</c> of tokenizer.json: cuts text into the pieces in which the vocabulary is applied.</summary>
 internal static class PreTokenizer
 {
-    private const string Known = "Sequence, Split, ByteLevel, Metaspace, Digits, Punctuation, Whitespace, WhitespaceSplit, CharDelimiterSplit and FixedLength";
+    private const string Known =
+        "Sequence, Split, ByteLevel, Metaspace, Digits, Punctuation, Whitespace, WhitespaceSplit, CharDelimiterSplit and FixedLength";
     private const string Gpt2 = @"'s|'t|'re|'ve|'m|'ll|'d| ?\p{L}+| ?\p{N}+| ?[^\s\p{L}\p{N}]+|\s+(?!\S)|\s+";
 
     public delegate void Step(Piece piece, List<Piece> into);
@@ -56,13 +57,16 @@ internal static class PreTokenizer
                 ReadMetaspace(json, steps);
                 break;
             case "Digits":
-                steps.Add(Splitting(Runes(RuneSet.Numeric), json.Flag("individual_digits", false) ? Behavior.Isolated : Behavior.Contiguous, invert: false));
+                steps.Add(Splitting(Runes(RuneSet.Numeric), json.Flag("individual_digits", false)
+                    ? Behavior.Isolated : Behavior.Contiguous, invert: false));
                 break;
             case "Punctuation":
-                steps.Add(Splitting(Runes(RuneSet.Punctuation), json.Maybe("behavior") is { } behavior ? ReadBehavior(behavior) : Behavior.Isolated, invert: false));
+                steps.Add(Splitting(Runes(RuneSet.Punctuation), json.Maybe("behavior") is { } behavior
+                    ? ReadBehavior(behavior) : Behavior.Isolated, invert: false));
                 break;
             case "Whitespace":
-                steps.Add(Splitting(SplitPattern.Parse(@"[\w\u200C\u200D]+|[^\w\s\u200C\u200D]+", json.Wrong).Matches, Behavior.Removed, invert: true));
+                steps.Add(Splitting(SplitPattern.Parse(@"[\w\u200C\u200D]+|[^\w\s\u200C\u200D]+", json.Wrong).Matches, Behavior.Removed,
+                    invert: true));
                 break;
             case "WhitespaceSplit":
                 steps.Add(Splitting(Runes(RuneSet.Space), Behavior.Removed, invert: false));

@@ -32,7 +32,9 @@ internal sealed class RuneSet
 
     public static RuneSet Between(int low, int high) => new(v => v >= low && v <= high);
 
-    /// <summary>The set without regard to case: holds a value when its own, upper, lower or folded form is in <paramref name="set"/>.</summary>
+    /// <summary>
+    /// The set without regard to case: holds a value when its own, upper, lower or folded form is in <paramref name="set"/>.
+    /// </summary>
     public static RuneSet IgnoringCase(RuneSet set) => new(v =>
         set.Contains(v) || set.Contains(Upper(v)) || set.Contains(Lower(v)) || set.Contains(Fold(v)) || set.Contains(Upper(Fold(v))));
 
@@ -46,18 +48,20 @@ internal sealed class RuneSet
     /// <summary>Simple case folding: two values are the same letter when their folds are equal.</summary>
     public static int Fold(int value) => value switch   // the letters that .NET's invariant case mapping leaves alone
     {
-        0xB5 => 0x3BC, 0x17F => 's', 0x345 or 0x1FBE => 0x3B9, 0x3C2 => 0x3C3, 0x3D0 => 0x3B2, 0x3D1 => 0x3B8, 0x3D5 => 0x3C6, 0x3D6 => 0x3C0, 0x3F0 => 0x3BA,
-        0x3F1 => 0x3C1, 0x3F5 => 0x3B5, 0x1E9B => 0x1E61, 0x1E9E => 0xDF, 0x2126 => 0x3C9, 0x212A => 'k', 0x212B => 0xE5, _ => Lower(Upper(value)),
+        0xB5 => 0x3BC, 0x17F => 's', 0x345 or 0x1FBE => 0x3B9, 0x3C2 => 0x3C3, 0x3D0 => 0x3B2, 0x3D1 => 0x3B8, 0x3D5 => 0x3C6,
+        0x3D6 => 0x3C0, 0x3F0 => 0x3BA,
+        0x3F1 => 0x3C1, 0x3F5 => 0x3B5, 0x1E9B => 0x1E61, 0x1E9E => 0xDF, 0x2126 => 0x3C9, 0x212A => 'k', 0x212B => 0xE5,
+        _ => Lower(Upper(value)),
     };
 
-    private static readonly ushort[] _uppers = Plane0(Rune.ToUpperInvariant), _lowers = Plane0(Rune.ToLowerInvariant);
+    private static readonly ushort[] Uppers = Plane0(Rune.ToUpperInvariant), Lowers = Plane0(Rune.ToLowerInvariant);
 
     private static ushort[] Plane0(Func<Rune, Rune> map) =>
         [.. Enumerable.Range(0, 0x10000).Select(v => v is >= 0xD800 and <= 0xDFFF ? (ushort)v : (ushort)map(new Rune(v)).Value)];
 
-    private static int Upper(int value) => value < 0x10000 ? _uppers[value] : Rune.ToUpperInvariant(new Rune(value)).Value;
+    private static int Upper(int value) => value < 0x10000 ? Uppers[value] : Rune.ToUpperInvariant(new Rune(value)).Value;
 
-    private static int Lower(int value) => value < 0x10000 ? _lowers[value] : Rune.ToLowerInvariant(new Rune(value)).Value;
+    private static int Lower(int value) => value < 0x10000 ? Lowers[value] : Rune.ToLowerInvariant(new Rune(value)).Value;
 
     public static RuneSet Space { get; } = new(IsSpace);
     public static RuneSet Word { get; } = new(IsWord);
@@ -82,7 +86,9 @@ internal sealed class RuneSet
 
     private static UnicodeCategory Category(int value) => Rune.GetUnicodeCategory(new Rune(value));
 
-    /// <summary>The set of a Unicode property as it stands in <c>\p{…}</c> or <c>[:…:]</c>, or null where the name is not one of the supported.</summary>
+    /// <summary>
+    /// The set of a Unicode property as it stands in <c>\p{…}</c> or <c>[:…:]</c>, or null where the name is not one of the supported.
+    /// </summary>
     public static RuneSet? OfProperty(string name)
     {
         var plain = name.Replace("_", "").Replace(" ", "").Replace("-", "").ToLowerInvariant();
@@ -95,7 +101,8 @@ internal sealed class RuneSet
             "punctuation" or "punct" => OfCategory("P"),
             "symbol" => OfCategory("S"),
             "separator" => OfCategory("Z"),
-            "alpha" or "alphabetic" => new RuneSet(v => IsWord(v) && !Digit.Contains(v) && Category(v) != UnicodeCategory.ConnectorPunctuation),
+            "alpha" or "alphabetic" =>
+                new RuneSet(v => IsWord(v) && !Digit.Contains(v) && Category(v) != UnicodeCategory.ConnectorPunctuation),
             "digit" => Digit,
             "alnum" => new RuneSet(v => IsWord(v) && Category(v) != UnicodeCategory.ConnectorPunctuation),
             "space" or "whitespace" => Space,
@@ -106,14 +113,19 @@ internal sealed class RuneSet
             "xdigit" => HexDigit,
             "word" => Word,
             "ascii" => Between(0, 0x7F),
-            "han" => Ranges(0x2E80, 0x2E99, 0x2E9B, 0x2EF3, 0x2F00, 0x2FD5, 0x3005, 0x3005, 0x3007, 0x3007, 0x3021, 0x3029, 0x3038, 0x303B, 0x3400, 0x4DBF,
-                0x4E00, 0x9FFF, 0xF900, 0xFA6D, 0xFA70, 0xFAD9, 0x16FE2, 0x16FE3, 0x16FF0, 0x16FF1, 0x20000, 0x2A6DF, 0x2A700, 0x2EBE0, 0x2F800, 0x2FA1D, 0x30000, 0x323AF),
+            "han" => Ranges(0x2E80, 0x2E99, 0x2E9B, 0x2EF3, 0x2F00, 0x2FD5, 0x3005, 0x3005, 0x3007, 0x3007, 0x3021, 0x3029, 0x3038, 0x303B,
+                0x3400, 0x4DBF,
+                0x4E00, 0x9FFF, 0xF900, 0xFA6D, 0xFA70, 0xFAD9, 0x16FE2, 0x16FE3, 0x16FF0, 0x16FF1, 0x20000, 0x2A6DF, 0x2A700, 0x2EBE0,
+                0x2F800, 0x2FA1D, 0x30000, 0x323AF),
             "hiragana" => Ranges(0x3041, 0x3096, 0x309D, 0x309F, 0x1B001, 0x1B11F, 0x1B150, 0x1B152, 0x1F200, 0x1F200),
-            "katakana" => Ranges(0x30A1, 0x30FA, 0x30FD, 0x30FF, 0x31F0, 0x31FF, 0x32D0, 0x32FE, 0x3300, 0x3357, 0xFF66, 0xFF6F, 0xFF71, 0xFF9D,
+            "katakana" =>
+                Ranges(0x30A1, 0x30FA, 0x30FD, 0x30FF, 0x31F0, 0x31FF, 0x32D0, 0x32FE, 0x3300, 0x3357, 0xFF66, 0xFF6F, 0xFF71, 0xFF9D,
                 0x1AFF0, 0x1AFF3, 0x1AFF5, 0x1AFFB, 0x1AFFD, 0x1AFFE, 0x1B000, 0x1B000, 0x1B120, 0x1B122, 0x1B164, 0x1B167),
-            "hangul" => Ranges(0x1100, 0x11FF, 0x302E, 0x302F, 0x3131, 0x318E, 0x3200, 0x321E, 0x3260, 0x327E, 0xA960, 0xA97C, 0xAC00, 0xD7A3,
+            "hangul" =>
+                Ranges(0x1100, 0x11FF, 0x302E, 0x302F, 0x3131, 0x318E, 0x3200, 0x321E, 0x3260, 0x327E, 0xA960, 0xA97C, 0xAC00, 0xD7A3,
                 0xD7B0, 0xD7C6, 0xD7CB, 0xD7FB, 0xFFA0, 0xFFBE, 0xFFC2, 0xFFC7, 0xFFCA, 0xFFCF, 0xFFD2, 0xFFD7, 0xFFDA, 0xFFDC),
-            "cyrillic" => Ranges(0x0400, 0x0484, 0x0487, 0x052F, 0x1C80, 0x1C88, 0x1D2B, 0x1D2B, 0x1D78, 0x1D78, 0x2DE0, 0x2DFF, 0xA640, 0xA69F, 0xFE2E, 0xFE2F),
+            "cyrillic" => Ranges(0x0400, 0x0484, 0x0487, 0x052F, 0x1C80, 0x1C88, 0x1D2B, 0x1D2B, 0x1D78, 0x1D78, 0x2DE0, 0x2DFF, 0xA640,
+                0xA69F, 0xFE2E, 0xFE2F),
             "thai" => Ranges(0x0E01, 0x0E3A, 0x0E40, 0x0E5B),
             _ => null,
         };
@@ -133,7 +145,8 @@ internal sealed class RuneSet
         "Nd" => Categories(8), "Nl" => Categories(9), "No" => Categories(10),
         "Zs" => Categories(11), "Zl" => Categories(12), "Zp" => Categories(13),
         "Cc" => Categories(14), "Cf" => Categories(15), "Co" => Categories(17), "Cn" => Categories(29),
-        "Pc" => Categories(18), "Pd" => Categories(19), "Ps" => Categories(20), "Pe" => Categories(21), "Pi" => Categories(22), "Pf" => Categories(23), "Po" => Categories(24),
+        "Pc" => Categories(18), "Pd" => Categories(19), "Ps" => Categories(20), "Pe" => Categories(21), "Pi" => Categories(22),
+        "Pf" => Categories(23), "Po" => Categories(24),
         "Sm" => Categories(25), "Sc" => Categories(26), "Sk" => Categories(27), "So" => Categories(28),
         _ => null,
     };

@@ -29,7 +29,8 @@ internal sealed record SequenceTemplate(IReadOnlyList<int> Before, IReadOnlyList
         }
     }
 
-    private static int PairedId(TokenizerJson json) => json.Items().ToList() is [_, var id] ? id.Number() : throw json.Wrong("is not a pair of token and id");
+    private static int PairedId(TokenizerJson json) =>
+        json.Items().ToList() is [_, var id] ? id.Number() : throw json.Wrong("is not a pair of token and id");
 
     private static SequenceTemplate ReadTemplate(TokenizerJson json)
     {

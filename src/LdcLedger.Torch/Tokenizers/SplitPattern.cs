@@ -1,8 +1,9 @@
 namespace LdcLedger.Torch.Tokenizers;
 
 /// <summary>
-/// A regular expression of tokenizer.json, ready to be searched for: a backtracking machine with its own stack, so that no text, however long, overflows the
-/// thread's. Loops over one class of signs, which is what the patterns of tokenizers are made of, run without pushing anything.
+/// A regular expression of tokenizer.json, ready to be searched for: a backtracking machine with its own stack, so that no text, however
+/// long, overflows the thread's. Loops over one class of signs, which is what the patterns of tokenizers are made of, run without pushing
+/// anything.
 /// </summary>
 internal sealed class SplitPattern
 {
@@ -10,7 +11,8 @@ internal sealed class SplitPattern
 
     /// <param name="A">Target, or the least number of repeats, or the register.</param>
     /// <param name="B">Second target, or the largest number of repeats.</param>
-    private readonly record struct Step(Op Op, RuneSet? Set = null, int A = 0, int B = 0, RepeatKind Kind = RepeatKind.Greedy, PlaceKind Place = PlaceKind.TextStart, bool Wanted = true);
+    private readonly record struct Step(Op Op, RuneSet? Set = null, int A = 0, int B = 0, RepeatKind Kind = RepeatKind.Greedy,
+        PlaceKind Place = PlaceKind.TextStart, bool Wanted = true);
 
     /// <summary>A way not yet tried: where to go on, and from which places on (a loop can give back signs down to <c>Least</c>).</summary>
     private readonly record struct Choice(int Step, int At, int Least, int Register = -1);
@@ -48,7 +50,10 @@ internal sealed class SplitPattern
         return this;
     }
 
-    /// <summary>Every match in <paramref name="text"/> from left to right, as Oniguruma's find_iter: an empty match right after another match is skipped.</summary>
+    /// <summary>
+    /// Every match in <paramref name="text"/> from left to right, as Oniguruma's find_iter: an empty match right after another match is
+    /// skipped.
+    /// </summary>
     public IEnumerable<(int Start, int End)> Matches(string text, int start, int end)
     {
         var lastEnd = -1;
@@ -71,7 +76,8 @@ internal sealed class SplitPattern
         }
     }
 
-    private static int Width(string text, int at, int end) => char.IsHighSurrogate(text[at]) && at + 1 < end && char.IsLowSurrogate(text[at + 1]) ? 2 : 1;
+    private static int Width(string text, int at, int end) =>
+        char.IsHighSurrogate(text[at]) && at + 1 < end && char.IsLowSurrogate(text[at + 1]) ? 2 : 1;
 
     private static int ValueAt(string text, int at, int end, out int width)
     {
@@ -80,7 +86,8 @@ internal sealed class SplitPattern
     }
 
     private static int ValueBefore(string text, int at, int start) =>
-        char.IsLowSurrogate(text[at - 1]) && at - 1 > start && char.IsHighSurrogate(text[at - 2]) ? char.ConvertToUtf32(text[at - 2], text[at - 1]) : text[at - 1];
+        char.IsLowSurrogate(text[at - 1]) && at - 1 > start && char.IsHighSurrogate(text[at - 2])
+            ? char.ConvertToUtf32(text[at - 2], text[at - 1]) : text[at - 1];
 
     private void Emit(PatternNode node, Func<string, InvalidInputException> refuse)
     {
@@ -227,9 +234,13 @@ internal sealed class SplitPattern
         _ => 0,
     };
 
-    private static int WidestOf(PatternNode node) => node is PatternNode.Any any ? any.Choices.Max(c => WidthOf(c) ?? 0) : WidthOf(node) ?? 0;
+    private static int WidestOf(PatternNode node) =>
+        node is PatternNode.Any any ? any.Choices.Max(c => WidthOf(c) ?? 0) : WidthOf(node) ?? 0;
 
-    /// <summary>The end of the match that begins at <paramref name="at"/>, or -1. What lies below <paramref name="bottom"/> on the stack belongs to the caller.</summary>
+    /// <summary>
+    /// The end of the match that begins at <paramref name="at"/>, or -1. What lies below <paramref name="bottom"/> on the stack belongs to
+    /// the caller.
+    /// </summary>
     private int Run(int step, string text, int start, int at, int end, int bottom)
     {
         var stack = _stack ??= new Choice[256];
@@ -378,7 +389,8 @@ internal sealed class SplitPattern
 
     private static bool IsAt(PlaceKind place, string text, int start, int at, int end)
     {
-        bool WordBorder() => (at > start && RuneSet.Word.Contains(ValueBefore(text, at, start))) != (at < end && RuneSet.Word.Contains(ValueAt(text, at, end, out _)));
+        bool WordBorder() => (at > start && RuneSet.Word.Contains(ValueBefore(text, at, start))) != (at < end
+            && RuneSet.Word.Contains(ValueAt(text, at, end, out _)));
         return place switch
         {
             PlaceKind.TextStart => at == start,
@@ -387,7 +399,8 @@ internal sealed class SplitPattern
             PlaceKind.LineStart => at == start || text[at - 1] == '\n' && at < end,
             PlaceKind.LineEnd => at == end || text[at] == '\n',
             PlaceKind.WordBorder => WordBorder(),
-            _ => !WordBorder(),
+            PlaceKind.NoWordBorder => !WordBorder(),
+            _ => throw new InvalidOperationException($"There is no test for the place {place}."),
         };
     }
 }

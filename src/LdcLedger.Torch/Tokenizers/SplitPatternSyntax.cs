@@ -19,9 +19,9 @@ internal enum RepeatKind { Greedy, Lazy, Possessive }
 internal enum PlaceKind { TextStart, TextEnd, TextEndOrLastNewline, LineStart, LineEnd, WordBorder, NoWordBorder }
 
 /// <summary>
-/// Parses the regular expressions of tokenizer.json. The reference library reads them with Oniguruma in Ruby's syntax: <c>^</c> and <c>$</c> are always of the
-/// line, <c>(?m)</c> lets the dot match newlines, and <c>{n,m}+</c> is a repeat of a repeat, not a possessive one.
-/// Back references, conditionals and subroutine calls are refused: no tokenizer uses them.
+/// Parses the regular expressions of tokenizer.json. The reference library reads them with Oniguruma in Ruby's syntax: <c>^</c> and
+/// <c>$</c> are always of the line, <c>(?m)</c> lets the dot match newlines, and <c>{n,m}+</c> is a repeat of a repeat, not a possessive
+/// one. Back references, conditionals and subroutine calls are refused: no tokenizer uses them.
 /// </summary>
 internal sealed class SplitPatternSyntax
 {
@@ -128,7 +128,8 @@ internal sealed class SplitPatternSyntax
         if (bounds.Length > 2 || bounds.Any(b => b.Any(c => !char.IsAsciiDigit(c))) || bounds.All(b => b.Length == 0))
             return null;
         int Bound(string digits, int otherwise) => digits.Length == 0 ? otherwise
-            : int.TryParse(digits, CultureInfo.InvariantCulture, out var value) && value <= 1000 ? value : throw Wrong("repeats something more than 1000 times");
+            : int.TryParse(digits, CultureInfo.InvariantCulture, out var value) && value <= 1000
+                ? value : throw Wrong("repeats something more than 1000 times");
         var low = Bound(bounds[0], 0);
         var high = bounds.Length == 1 ? low : Bound(bounds[1], Unbounded);
         if (low > high)
@@ -221,7 +222,8 @@ internal sealed class SplitPatternSyntax
         {
             _at += 2;
             PatternNode crlf = new PatternNode.All([new PatternNode.One(RuneSet.Of('\r')), new PatternNode.One(RuneSet.Of('\n'))]);
-            return new PatternNode.Atomic(new PatternNode.Any([crlf, new PatternNode.One(new RuneSet(v => v is >= 10 and <= 13 or 0x85 or 0x2028 or 0x2029))]));
+            return new PatternNode.Atomic(
+                new PatternNode.Any([crlf, new PatternNode.One(new RuneSet(v => v is >= 10 and <= 13 or 0x85 or 0x2028 or 0x2029))]));
         }
         return new PatternNode.One(Cased(EscapedSet(inClass: false)));
     }
@@ -256,7 +258,8 @@ internal sealed class SplitPatternSyntax
 
     private int EscapedValue(int kind, bool inClass)
     {
-        int Hex(string digits) => int.TryParse(digits, NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out var value) && value is <= 0x10FFFF and not (>= 0xD800 and <= 0xDFFF)
+        int Hex(string digits) => int.TryParse(digits, NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out var value)
+            && value is <= 0x10FFFF and not (>= 0xD800 and <= 0xDFFF)
             ? value : throw Wrong("has a code that is no Unicode value");
         string Digits(int most)
         {

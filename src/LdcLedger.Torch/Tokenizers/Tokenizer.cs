@@ -1,8 +1,9 @@
 namespace LdcLedger.Torch.Tokenizers;
 
 /// <summary>
-/// A byte-pair tokenizer as Hugging Face's <c>tokenizer.json</c> describes it; the ids are those of the reference library. Reads the components that the
-/// Llama 3 and Gemma 3 families use, and refuses others by name. Immutable after loading; may be used by several threads.
+/// A byte-pair tokenizer as Hugging Face's <c>tokenizer.json</c> describes it; the ids are those of the reference library. Reads the
+/// components that the Llama 3 and Gemma 3 families use, and refuses others by name. Immutable after loading; may be used by several
+/// threads.
 /// </summary>
 public sealed class Tokenizer
 {
@@ -30,7 +31,8 @@ public sealed class Tokenizer
         foreach (var token in files.NamedTokens)   // transformers makes every named token a special one
             Add(_added.TryGetValue(token.Content, out var known) ? known with { Special = true } : token);
         _inText = new AddedTokenSearch(_addedById.Values.Where(t => !t.Normalized).Select(t => (t.Content, t)), files.SplitSpecialTokens);
-        _inNormalized = new AddedTokenSearch(_addedById.Values.Where(t => t.Normalized).Select(t => (SpellingOf(t), t)), files.SplitSpecialTokens);
+        _inNormalized = new AddedTokenSearch(_addedById.Values.Where(t => t.Normalized).Select(t => (SpellingOf(t), t)),
+            files.SplitSpecialTokens);
         _template = files.Retemplate(SequenceTemplate.Read(json.Maybe("post_processor")), IdOf);
         BosId = files.BosToken is { } bos && IdOf(bos) is { } bosId ? bosId : files.BosIds.Count > 0 ? files.BosIds[0] : null;
         var eos = files.EosToken is { } eosToken ? IdOf(eosToken) : null;
@@ -39,18 +41,26 @@ public sealed class Tokenizer
         Hash = files.Hash([.. EosIds]);
     }
 
-    /// <param name="path">A model directory with <c>tokenizer.json</c>, or that file; <c>tokenizer_config.json</c>, <c>generation_config.json</c> and
-    /// <c>config.json</c> beside it are read where they are there.</param>
-    /// <exception cref="InvalidInputException">Nothing is there, it is not valid JSON, or it has a component that is not supported.</exception>
+    /// <param name="path">A model directory with <c>tokenizer.json</c>, or that file; <c>tokenizer_config.json</c>,
+    /// <c>generation_config.json</c> and <c>config.json</c> beside it are read where they are there.</param>
+    /// <exception cref="InvalidInputException">Nothing is there, it is not valid JSON, or it has a component that is not
+    /// supported.</exception>
     public static Tokenizer Load(string path) => new(TokenizerFiles.Read(path));
 
-    /// <summary>Largest id + 1, added tokens left out: those may lie past what the base knows, as the image token of Gemma 3 1B does; a text that holds one is refused when it is met.</summary>
+    /// <summary>
+    /// Largest id + 1, added tokens left out: those may lie past what the base knows, as the image token of Gemma 3 1B does; a text that
+    /// holds one is refused when it is met.
+    /// </summary>
     public int ModelVocabularySize { get; }
 
-    /// <summary>The token that begins a text, where the model names one; whether texts get it is the template's matter (<see cref="Before"/>).</summary>
+    /// <summary>
+    /// The token that begins a text, where the model names one; whether texts get it is the template's matter (<see cref="Before"/>).
+    /// </summary>
     public int? BosId { get; }
 
-    /// <summary>Ids that end a text: first the tokenizer's own eos_token, then what generation_config.json and config.json add. May be empty.</summary>
+    /// <summary>
+    /// Ids that end a text: first the tokenizer's own eos_token, then what generation_config.json and config.json add. May be empty.
+    /// </summary>
     public IReadOnlyList<int> EosIds { get; }
 
     /// <summary>Ids that the template puts in front of a text.</summary>
@@ -123,7 +133,10 @@ public sealed class Tokenizer
         return _decode is null ? string.Join(' ', tokens) : string.Concat(_decode(tokens));
     }
 
-    /// <summary>The id is the vocabulary's where it has the token, else the next free one: the file's own number is not asked, as in the reference library.</summary>
+    /// <summary>
+    /// The id is the vocabulary's where it has the token, else the next free one: the file's own number is not asked, as in the reference
+    /// library.
+    /// </summary>
     private void Add(AddedToken token)
     {
         if (token.Content.Length == 0)
@@ -138,7 +151,8 @@ public sealed class Tokenizer
             _special.Add(token.Content);
     }
 
-    private string SpellingOf(AddedToken token) => token.Normalized && _spellings.TryGetValue(token.Id, out var spelling) ? spelling : token.Content;
+    private string SpellingOf(AddedToken token) =>
+        token.Normalized && _spellings.TryGetValue(token.Id, out var spelling) ? spelling : token.Content;
 
     private static string WellFormed(string text)
     {

@@ -8,7 +8,8 @@ namespace LdcLedger.Torch.Tokenizers;
 /// <summary>The files that say how text becomes ids: tokenizer.json, and what lies beside it.</summary>
 internal sealed class TokenizerFiles
 {
-    private static readonly string[] _namedTokens = ["bos_token", "eos_token", "unk_token", "sep_token", "pad_token", "cls_token", "mask_token"];
+    private static readonly string[] TokenNames = ["bos_token", "eos_token", "unk_token", "sep_token", "pad_token", "cls_token",
+        "mask_token"];
 
     private readonly List<(string Name, byte[] Content)> _read = [];
     private readonly TokenizerJson? _config, _specialMap;
@@ -30,7 +31,8 @@ internal sealed class TokenizerFiles
     {
         var file = Directory.Exists(path) ? Path.Combine(path, "tokenizer.json") : path;
         return File.Exists(file) ? new TokenizerFiles(file)
-            : throw new InvalidInputException($"There is no tokenizer at \"{path}\"; a folder with tokenizer.json, or that file, is needed.");
+            : throw new InvalidInputException(
+                $"There is no tokenizer at \"{path}\"; a folder with tokenizer.json, or that file, is needed.");
     }
 
     public TokenizerJson Tokenizer { get; }
@@ -45,7 +47,7 @@ internal sealed class TokenizerFiles
     {
         get
         {
-            foreach (var name in _namedTokens)
+            foreach (var name in TokenNames)
                 if (Named(name) is { } token)
                     yield return token;
             foreach (var source in new[] { _config, _specialMap })
@@ -71,7 +73,8 @@ internal sealed class TokenizerFiles
     public static AddedToken ReadToken(TokenizerJson json)
     {
         var special = json.Flag("special", false);
-        return new AddedToken(json["content"].Text(), -1, json.Flag("single_word", false), json.Flag("lstrip", false), json.Flag("rstrip", false),
+        return new AddedToken(json["content"].Text(), -1, json.Flag("single_word", false), json.Flag("lstrip", false),
+            json.Flag("rstrip", false),
             json.Flag("normalized", !special), special);
     }
 
@@ -85,7 +88,8 @@ internal sealed class TokenizerFiles
             after = addEos.Flag() ? [IdOf(eos)] : [];
         return new SequenceTemplate(before, after);
 
-        int IdOf(AddedToken token) => idOf(token.Content) ?? throw _config!.Value.Wrong($"names the token \"{token.Content}\", which is not in the vocabulary");
+        int IdOf(AddedToken token) =>
+            idOf(token.Content) ?? throw _config!.Value.Wrong($"names the token \"{token.Content}\", which is not in the vocabulary");
     }
 
     /// <summary>SHA-256 (hex) over the names and contents of the tokenizer's files and the ids that end a text.</summary>
@@ -94,7 +98,8 @@ internal sealed class TokenizerFiles
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         foreach (var (name, content) in _read)
             hash.AppendData(Encoding.UTF8.GetBytes($"{name} {Convert.ToHexStringLower(SHA256.HashData(content))}\n"));
-        hash.AppendData(Encoding.UTF8.GetBytes($"eos {string.Join(' ', eosIds.Select(id => id.ToString(CultureInfo.InvariantCulture)))}\n"));
+        hash.AppendData(
+            Encoding.UTF8.GetBytes($"eos {string.Join(' ', eosIds.Select(id => id.ToString(CultureInfo.InvariantCulture)))}\n"));
         return Convert.ToHexStringLower(hash.GetHashAndReset());
     }
 

@@ -3,8 +3,8 @@ using System.Text.Json;
 namespace LdcLedger.Torch.Tokenizers;
 
 /// <summary>
-/// A place inside a tokenizer's JSON: reads values by name and, where they are missing, of another kind or of an unknown type, says so in one sentence
-/// that names file, place, value and what is allowed.
+/// A place inside a tokenizer's JSON: reads values by name and, where they are missing, of another kind or of an unknown type, says so in
+/// one sentence that names file, place, value and what is allowed.
 /// </summary>
 internal readonly record struct TokenizerJson(JsonElement Value, string File, string Path)
 {
@@ -18,13 +18,14 @@ internal readonly record struct TokenizerJson(JsonElement Value, string File, st
                 throw Wrong($"is {Kind(Value)}, but an object is needed");
             return Value.TryGetProperty(name, out var child)
                 ? new TokenizerJson(child, File, Path.Length == 0 ? name : $"{Path}.{name}")
-                : throw Wrong($"lacks \"{name}\"");
+                : throw Wrong($"has no \"{name}\"");
         }
     }
 
     /// <summary>The member, or null where it is absent or JSON's null.</summary>
     public TokenizerJson? Maybe(string name) =>
-        Value.ValueKind == JsonValueKind.Object && Value.TryGetProperty(name, out var child) && child.ValueKind != JsonValueKind.Null ? this[name] : null;
+        Value.ValueKind == JsonValueKind.Object && Value.TryGetProperty(name, out var child) && child.ValueKind != JsonValueKind.Null
+            ? this[name] : null;
 
     public IEnumerable<TokenizerJson> Items()
     {
@@ -39,7 +40,8 @@ internal readonly record struct TokenizerJson(JsonElement Value, string File, st
         if (Value.ValueKind != JsonValueKind.Object)
             throw Wrong($"is {Kind(Value)}, but an object is needed");
         var (file, path) = (File, Path);
-        return Value.EnumerateObject().Select(member => (NameOf(member, file, path), new TokenizerJson(member.Value, file, $"{path}[\"{member.Name}\"]")));
+        return Value.EnumerateObject()
+            .Select(member => (NameOf(member, file, path), new TokenizerJson(member.Value, file, $"{path}[\"{member.Name}\"]")));
     }
 
     private static string NameOf(JsonProperty member, string file, string path)
@@ -102,6 +104,7 @@ internal readonly record struct TokenizerJson(JsonElement Value, string File, st
         JsonValueKind.String => "a text",
         JsonValueKind.Number => "a number",
         JsonValueKind.Null => "null",
-        _ => "true or false",
+        JsonValueKind.True or JsonValueKind.False => "true or false",
+        _ => throw new InvalidOperationException($"A JSON value of the kind {value.ValueKind} has no name."),
     };
 }

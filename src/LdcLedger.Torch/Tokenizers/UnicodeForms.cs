@@ -4,14 +4,16 @@ using System.Text;
 namespace LdcLedger.Torch.Tokenizers;
 
 /// <summary>
-/// The four normal forms of Unicode (UAX #15). .NET's own leave everything but ASCII as it is when the process runs without ICU, as this one does.
+/// The four normal forms of Unicode (UAX #15). .NET's own leave everything but ASCII as it is when the process runs without ICU, as this
+/// one does.
 /// </summary>
 internal static class UnicodeForms
 {
-    private const int SBase = 0xAC00, LBase = 0x1100, VBase = 0x1161, TBase = 0x11A7, LCount = 19, VCount = 21, TCount = 28, SCount = LCount * VCount * TCount;
+    private const int SBase = 0xAC00, LBase = 0x1100, VBase = 0x1161, TBase = 0x11A7, LCount = 19, VCount = 21, TCount = 28,
+    SCount = LCount * VCount * TCount;
 
-    private static readonly Dictionary<int, byte> _classes = [];
-    private static readonly Dictionary<int, int[]> _canonical = [], _compatible = [];
+    private static readonly Dictionary<int, byte> Classes = [];
+    private static readonly Dictionary<int, int[]> Canonical = [], Compatible = [];
     private static readonly Dictionary<(int, int), int> _composed = [];
 
     static UnicodeForms()
@@ -26,11 +28,11 @@ internal static class UnicodeForms
             var fields = line.Split(';');
             var value = int.Parse(fields[0], NumberStyles.HexNumber, CultureInfo.InvariantCulture);
             if (fields[1].Length > 0)
-                _classes[value] = byte.Parse(fields[1], CultureInfo.InvariantCulture);
+                Classes[value] = byte.Parse(fields[1], CultureInfo.InvariantCulture);
             if (fields[2].Length == 0)
                 continue;
             var parts = fields[3].Split(' ').Select(p => int.Parse(p, NumberStyles.HexNumber, CultureInfo.InvariantCulture)).ToArray();
-            (fields[2] == "k" ? _compatible : _canonical)[value] = parts;
+            (fields[2] == "k" ? Compatible : Canonical)[value] = parts;
             if (fields[2] == "c" && parts.Length == 2)
                 _composed[(parts[0], parts[1])] = value;
         }
@@ -70,7 +72,7 @@ internal static class UnicodeForms
             if (syllable % TCount > 0)
                 into.Add(TBase + syllable % TCount);
         }
-        else if (value >= 0x80 && (_canonical.TryGetValue(value, out var parts) || compatible && _compatible.TryGetValue(value, out parts)))
+        else if (value >= 0x80 && (Canonical.TryGetValue(value, out var parts) || compatible && Compatible.TryGetValue(value, out parts)))
             foreach (var part in parts)
                 Decompose(part, compatible, into);
         else
@@ -110,7 +112,7 @@ internal static class UnicodeForms
         return _composed.TryGetValue((first, second), out var whole) ? whole : null;
     }
 
-    private static byte ClassOf(int value) => value < 0x300 ? (byte)0 : _classes.GetValueOrDefault(value);
+    private static byte ClassOf(int value) => value < 0x300 ? (byte)0 : Classes.GetValueOrDefault(value);
 
     private static string Spell(List<int> values)
     {

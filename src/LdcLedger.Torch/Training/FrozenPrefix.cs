@@ -1,12 +1,13 @@
 using LdcLedger.Torch.Kernels;
+using LdcLedger.Torch.Models;
 using LdcLedger.Torch.Packing;
 
 namespace LdcLedger.Torch.Training;
 
 /// <summary>
-/// Activations as they enter one layer, for every row of some data: below the lowest adapted layer nothing changes while a run trains, so they are
-/// computed once and reused over epochs, regimes and seeds. A row's activations do not depend on the rows beside it, so losses are the same bit for bit.
-/// Safe to share between runs on one base.
+/// Activations as they enter one layer, for every row of some data: below the lowest adapted layer nothing changes while a run trains, so
+/// they are computed once and reused over epochs, regimes and seeds. A row's activations do not depend on the rows beside it, so losses are
+/// the same bit for bit. Safe to share between runs on one base.
 /// </summary>
 public sealed class FrozenPrefix : IDisposable
 {
@@ -18,7 +19,7 @@ public sealed class FrozenPrefix : IDisposable
     /// <param name="layer">Whose input is kept; a run that adapts no lower layer may use it.</param>
     /// <param name="folder">Where they are kept in a memory-mapped file; null: in memory.</param>
     /// <exception cref="IOException">The folder's disk has not room for them.</exception>
-    public FrozenPrefix(Models.BaseModel model, PackedRows data, int layer, string? folder = null)
+    public FrozenPrefix(BaseModel model, PackedRows data, int layer, string? folder = null)
     {
         (_there, _length, _hidden, Layer) = (new bool[data.Rows], data.Length, model.Config.Hidden, layer);
         _inMemory = folder is null ? new float[]?[data.Rows] : [];
@@ -33,7 +34,8 @@ public sealed class FrozenPrefix : IDisposable
     internal bool TryRead(ReadOnlySpan<int> rows, Matrix to)
     {
         foreach (var row in rows) if (!Volatile.Read(ref _there[row])) return false;
-        for (var i = 0; i < rows.Length; i++) to.View(i * _length, _length, 0, _hidden).Set(_onDisk is null ? _inMemory[rows[i]] : _onDisk[rows[i]]);
+        for (var i = 0; i < rows.Length; i++)
+            to.View(i * _length, _length, 0, _hidden).Set(_onDisk is null ? _inMemory[rows[i]] : _onDisk[rows[i]]);
         return true;
     }
 
@@ -51,4 +53,35 @@ public sealed class FrozenPrefix : IDisposable
     }
 
     public void Dispose() => _onDisk?.Dispose();
+}
+
+/// <summary>Activations as they enter one layer, of a domain's training and held-out rows.</summary>
+public sealed record FrozenPrefixes(FrozenPrefix Training, FrozenPrefix HeldOut) : IDisposable
+{
+    /// <param name="folder">Where they are kept in memory-mapped files; null: in memory.</param>
+    /// <exception cref="IOException">The folder's disk has not room for them.</exception>
+    public static FrozenPrefixes Of(BaseModel model, DomainData data, int layer, string? folder)
+    {
+        var training = new FrozenPrefix(model, data.Training, layer, folder);
+        try
+        {
+            return new FrozenPrefixes(training, new FrozenPrefix(model, data.HeldOut, layer, folder));
+        }
+        catch
+        {
+            training.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>What both together take.</summary>
+    public static long BytesFor(ModelConfig config, DomainData data) =>
+        FrozenPrefix.BytesFor(data.Training.Rows, data.Training.Length, config.Hidden)
+            + FrozenPrefix.BytesFor(data.HeldOut.Rows, data.HeldOut.Length, config.Hidden);
+
+    public void Dispose()
+    {
+        Training.Dispose();
+        HeldOut.Dispose();
+    }
 }

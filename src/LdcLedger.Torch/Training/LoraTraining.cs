@@ -2,13 +2,12 @@ using System.Diagnostics;
 using LdcLedger.Torch.Kernels;
 using LdcLedger.Torch.Lora;
 using LdcLedger.Torch.Models;
-using LdcLedger.Torch.Packing;
 
 namespace LdcLedger.Torch.Training;
 
 /// <summary>
-/// One run: an adapter trained on packed rows. Bitwise the same for the same base, data, options and machine, whether it is interrupted and resumed or not,
-/// and however many runs share the base.
+/// One run: an adapter trained on packed rows. Bitwise the same for the same base, data, options and machine, whether it is interrupted and
+/// resumed or not, and however many runs share the base.
 /// </summary>
 public sealed class LoraTraining : IDisposable
 {
@@ -25,7 +24,8 @@ public sealed class LoraTraining : IDisposable
     /// <param name="initial">Where to begin; null: A drawn from the seed, B zero.</param>
     /// <param name="prefix">Activations below the lowest adapted layer, shared between runs; null: computed in every step.</param>
     /// <exception cref="InvalidInputException">An option that the model or the data does not allow.</exception>
-    public LoraTraining(BaseModel model, PackedRows data, LoraOptions lora, TrainingOptions options, LoraAdapter? initial = null, FrozenPrefix? prefix = null)
+    public LoraTraining(BaseModel model, PackedRows data, LoraOptions lora, TrainingOptions options, LoraAdapter? initial = null,
+        FrozenPrefix? prefix = null)
     {
         options.Validate();
         if (data.Rows == 0) throw new InvalidInputException("The training data has no row; at least one is needed.");
@@ -64,8 +64,10 @@ public sealed class LoraTraining : IDisposable
     public void Resume(TrainingCheckpoint checkpoint)
     {
         if (checkpoint.Parameters.Length != _layout.Total)
-            throw new InvalidInputException($"The checkpoint holds {checkpoint.Parameters.Length} parameters; this run trains {_layout.Total}.");
-        if (checkpoint.Step > TotalSteps) throw new InvalidInputException($"The checkpoint is of step {checkpoint.Step}; this run has {TotalSteps}.");
+            throw new InvalidInputException(
+                $"The checkpoint holds {checkpoint.Parameters.Length} parameters; this run trains {_layout.Total}.");
+        if (checkpoint.Step > TotalSteps)
+            throw new InvalidInputException($"The checkpoint is of step {checkpoint.Step}; this run has {TotalSteps}.");
         Step = checkpoint.Step;
         _parameters.Set(checkpoint.Parameters);
         _first.Set(checkpoint.FirstMoments);
@@ -75,8 +77,10 @@ public sealed class LoraTraining : IDisposable
     }
 
     /// <summary>Trains to the end. The callbacks run between steps, on the caller's thread; what they throw ends the run.</summary>
-    /// <exception cref="OperationCanceledException">Between two steps; <see cref="Checkpoint"/> is then that of the last whole one.</exception>
-    public TrainingResult Run(Action<TrainingStep>? onStep = null, Action<TrainingEpoch>? onEpoch = null, CancellationToken cancellation = default)
+    /// <exception cref="OperationCanceledException">Between two steps; <see cref="Checkpoint"/> is then that of the last whole
+    /// one.</exception>
+    public TrainingResult Run(Action<TrainingStep>? onStep = null, Action<TrainingEpoch>? onEpoch = null,
+        CancellationToken cancellation = default)
     {
         var clock = Stopwatch.StartNew();
         var perEpoch = _options.StepsPerEpoch(_data.Rows);
@@ -106,7 +110,8 @@ public sealed class LoraTraining : IDisposable
     /// <summary>null where the loss or the gradient is not finite; nothing has changed then.</summary>
     private TrainingStep? TakeStep(ReadOnlySpan<int> rows, int epoch, Stopwatch clock)
     {
-        // Sum, not mean: micro-batches score different numbers of tokens, and a mean of means would weight a short one as much as a full one.
+        // Sum, not mean: micro-batches score different numbers of tokens, and a mean of means would weight a short one as much as a full
+        // one.
         var scored = TokenBatch.ScoredTokens(_data, rows);
         var scale = scored == 0 ? 0 : (float)(1.0 / scored);
         double nats = 0;
@@ -120,7 +125,8 @@ public sealed class LoraTraining : IDisposable
         if (!double.IsFinite(nats) || !double.IsFinite(norm)) return null;
         var rate = _options.RateOf(Step, TotalSteps);
         var factor = (float)Math.Min(1, _options.MaxGradNorm / (norm + 1e-6));
-        _arithmetic.AdamW(_parameters, _gradients, _first, _second, new AdamWStep(Step + 1, rate, _options.Beta1, _options.Beta2, _options.Eps, _options.WeightDecay, factor));
+        _arithmetic.AdamW(_parameters, _gradients, _first, _second,
+            new AdamWStep(Step + 1, rate, _options.Beta1, _options.Beta2, _options.Eps, _options.WeightDecay, factor));
         _times.Optimizer += Stopwatch.GetElapsedTime(summed);
         Step++;
         return new TrainingStep(Step, epoch + 1, rate, nats, scored, norm, clock.Elapsed);

@@ -2,7 +2,9 @@ using System.IO.MemoryMappedFiles;
 
 namespace LdcLedger.Torch.Training;
 
-/// <summary>Rows of numbers in a memory-mapped file that has no name any more: whatever happens to the process, nothing of it stays on the disk.</summary>
+/// <summary>
+/// Rows of numbers in a memory-mapped file that has no name any more: whatever happens to the process, nothing of it stays on the disk.
+/// </summary>
 internal sealed unsafe class MappedRows : IDisposable
 {
     private readonly MemoryMappedFile _file;
@@ -11,18 +13,21 @@ internal sealed unsafe class MappedRows : IDisposable
     private readonly int _columns;
 
     /// <param name="folder">Made where it is missing.</param>
-    /// <exception cref="IOException">The folder's disk has not room for all of it; a page that finds none later would end the process.</exception>
+    /// <exception cref="IOException">The folder's disk has not room for all of it; a page that finds none later would end the
+    /// process.</exception>
     public MappedRows(string folder, int rows, int columns)
     {
         var bytes = (long)rows * columns * sizeof(float);
         _columns = columns;
         Directory.CreateDirectory(folder);
         var path = Path.Combine(folder, Path.GetRandomFileName());
-        var stream = new FileStream(path, new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.ReadWrite, PreallocationSize = bytes });
+        var stream = new FileStream(path,
+            new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.ReadWrite, PreallocationSize = bytes });
         try
         {
             stream.SetLength(bytes);
-            _file = MemoryMappedFile.CreateFromFile(stream, null, bytes, MemoryMappedFileAccess.ReadWrite, HandleInheritability.None, leaveOpen: false);
+            _file = MemoryMappedFile.CreateFromFile(stream, null, bytes, MemoryMappedFileAccess.ReadWrite, HandleInheritability.None,
+                leaveOpen: false);
         }
         catch
         {

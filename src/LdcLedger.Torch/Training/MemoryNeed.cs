@@ -16,7 +16,8 @@ public sealed record MemoryNeed(long BaseBytes, long RunBytes)
     {
         using var rehearsal = new Rehearsal();
         using var model = BaseModel.Rehearsed(config, dtype, rehearsal);
-        return new MemoryNeed(rehearsal.WeightBytes, RunBytesOf(model, rehearsal, batchRows, threads, length, AdapterLayout.For(config, lora), train: true));
+        return new MemoryNeed(rehearsal.WeightBytes,
+            RunBytesOf(model, rehearsal, batchRows, threads, length, AdapterLayout.For(config, lora), train: true));
     }
 
     /// <summary>Refuses what would be killed half-way.</summary>
@@ -29,17 +30,21 @@ public sealed record MemoryNeed(long BaseBytes, long RunBytes)
         if (needed <= free) return;
         var fits = (int)(length * ((double)free / needed) * 0.9) / 32 * 32;
         throw new InvalidInputException(string.Create(CultureInfo.InvariantCulture,
-            $"Out of memory: {(train ? "training" : "evaluation")} with rows of {length} tokens on {threads} thread{(threads > 1 ? "s" : "")} needs {Gigabytes(needed)} beside the base, but {Gigabytes(free)} are free; ")
-            + (threads > 1 ? "fewer threads, or " : "") + (fits >= 32 ? $"rows of {fits} tokens would fit." : "a machine with more memory, or dtype bfloat16 for the base, is needed."));
+            $"Out of memory: {(train ? "training" : "evaluation")} with rows of {length} tokens on {threads} "
+                + $"thread{(threads > 1 ? "s" : "")} needs {Gigabytes(needed)} beside the base, but {Gigabytes(free)} are free; ")
+            + (threads > 1 ? "fewer threads, or " : "") + (fits >= 32
+                ? $"rows of {fits} tokens would fit." : "a machine with more memory, or dtype bfloat16 for the base, is needed."));
     }
 
-    private static long RunBytesOf(BaseModel model, Rehearsal rehearsal, int batchRows, int threads, int length, AdapterLayout? layout, bool train)
+    private static long RunBytesOf(BaseModel model, Rehearsal rehearsal, int batchRows, int threads, int length, AdapterLayout? layout,
+        bool train)
     {
         var before = rehearsal.MatrixBytes;
         var parameters = layout is null ? null : rehearsal.NewMatrix(1, layout.Total);
         if (train) for (var i = 0; i < 3; i++) rehearsal.NewMatrix(1, layout!.Total);   // gradients and both moments
         var rows = Workers.PieceRows(batchRows, length);
-        for (var pass = 0; pass < Math.Min(threads, (batchRows + rows - 1) / rows); pass++) new Pass(model, rows, length, positions: 1, layout, parameters, train).Dispose();
+        for (var pass = 0; pass < Math.Min(threads, (batchRows + rows - 1) / rows); pass++)
+            new Pass(model, rows, length, positions: 1, layout, parameters, train).Dispose();
         return rehearsal.MatrixBytes - before;
     }
 
@@ -48,7 +53,9 @@ public sealed record MemoryNeed(long BaseBytes, long RunBytes)
         var limit = GC.GetGCMemoryInfo().TotalAvailableMemoryBytes - Environment.WorkingSet;
         if (!File.Exists("/proc/meminfo")) return limit;
         var available = File.ReadLines("/proc/meminfo").FirstOrDefault(line => line.StartsWith("MemAvailable:", StringComparison.Ordinal));
-        return available is null ? limit : Math.Min(limit, long.Parse(available.Split(' ', StringSplitOptions.RemoveEmptyEntries)[1], CultureInfo.InvariantCulture) * 1024);
+        return available is null ? limit
+            : Math.Min(limit, long.Parse(available.Split(' ', StringSplitOptions.RemoveEmptyEntries)[1],
+            CultureInfo.InvariantCulture) * 1024);
     }
 
     private static string Gigabytes(long bytes) => string.Create(CultureInfo.InvariantCulture, $"{bytes / 1e9:F1} GB");

@@ -6,8 +6,8 @@ using LdcLedger.Torch.Models;
 namespace LdcLedger.Torch.Training;
 
 /// <summary>
-/// One thread's way through a model: forward, loss and backward over a fixed number of rows, in memory that is laid out once. Gradients exist for adapters
-/// only, and nothing is kept or computed backwards below the lowest of them.
+/// One thread's way through a model: forward, loss and backward over a fixed number of rows, in memory that is laid out once. Gradients
+/// exist for adapters only, and nothing is kept or computed backwards below the lowest of them.
 /// </summary>
 internal sealed class Pass : IDisposable
 {
@@ -24,7 +24,8 @@ internal sealed class Pass : IDisposable
     /// <param name="positions">Positions that documents may reach.</param>
     /// <param name="parameters">The adapters' flat parameters, shared by the passes of a run; null for the base alone.</param>
     /// <param name="train">Whether <see cref="LossAndGradients"/> will be called.</param>
-    public Pass(BaseModel model, int rows, int length, int positions, AdapterLayout? layout, Matrix? parameters, bool train, double dropout = 0)
+    public Pass(BaseModel model, int rows, int length, int positions, AdapterLayout? layout, Matrix? parameters, bool train,
+        double dropout = 0)
     {
         (_model, Rows) = (model.Model, rows);
         var config = _model.Config;
@@ -33,7 +34,8 @@ internal sealed class Pass : IDisposable
         _ropes = config.Ropes.ToDictionary(rope => rope.Key, rope => new RopeTable(rope.Value, positions));
         Gradients = Own(a.NewMatrix(1, train ? layout!.Total : Math.Max(1, layout?.Total ?? 0)));
         Lowest = layout?.LowestLayer ?? config.Layers;
-        _sites = [.. Enumerable.Range(0, config.Layers).Select(layer => layout?.SitesOf(layer, parameters!, Gradients, a, Tokens, dropout) ?? new LoraSite?[LoraSite.Count])];
+        _sites = [.. Enumerable.Range(0, config.Layers)
+            .Select(layer => layout?.SitesOf(layer, parameters!, Gradients, a, Tokens, dropout) ?? new LoraSite?[LoraSite.Count])];
         foreach (var site in _sites.SelectMany(sites => sites)) if (site is not null) Own(site);
         _scratch = Own(new BlockScratch(a, config, Tokens, train));
 
@@ -42,12 +44,14 @@ internal sealed class Pass : IDisposable
         Matrix[] turns = [Own(a.NewMatrix(Tokens, config.Hidden)), Own(a.NewMatrix(Tokens, config.Hidden))];
         var kept = train ? Lowest : config.Layers + 1;
         _tapes = [.. _model.Blocks.Select((block, layer) => layer < kept ? passing : Own(block.NewTape(a, Tokens)))];
-        _inputs = [.. Enumerable.Range(0, config.Layers + 1).Select(layer => layer < kept ? turns[layer % 2] : Own(a.NewMatrix(Tokens, config.Hidden)))];
+        _inputs = [.. Enumerable.Range(0, config.Layers + 1)
+            .Select(layer => layer < kept ? turns[layer % 2] : Own(a.NewMatrix(Tokens, config.Hidden)))];
         _d = Own(a.NewMatrix(train ? Tokens : 0, config.Hidden));
 
         // Logits exist for some scored tokens at a time only.
         var chunk = Math.Min(Tokens, config.Vocab <= 8192 ? 128 : 256);
-        (_taken, _normed, _dTaken) = (Own(a.NewMatrix(chunk, config.Hidden)), Own(a.NewMatrix(chunk, config.Hidden)), Own(a.NewMatrix(chunk, config.Hidden)));
+        (_taken, _normed, _dTaken) =
+            (Own(a.NewMatrix(chunk, config.Hidden)), Own(a.NewMatrix(chunk, config.Hidden)), Own(a.NewMatrix(chunk, config.Hidden)));
         (_rms, _logits) = (Own(a.NewMatrix(chunk, 1)), Own(a.NewMatrix(chunk, config.Vocab)));
     }
 
@@ -91,7 +95,10 @@ internal sealed class Pass : IDisposable
         return nats;
     }
 
-    /// <summary>Hidden states before and after every block, the last after the final norm, and the logits [tokens, vocab]: what reference cases look at.</summary>
+    /// <summary>
+    /// Hidden states before and after every block, the last after the final norm, and the logits [tokens, vocab]: what reference cases look
+    /// at.
+    /// </summary>
     public (IReadOnlyList<float[]> Hidden, float[] Logits) Inspect(TokenBatch batch)
     {
         List<float[]> hidden = [];
@@ -132,7 +139,8 @@ internal sealed class Pass : IDisposable
         {
             var some = Math.Min(_taken.Rows, batch.Scored.Length - from);
             var rows = batch.Scored.AsSpan(from, some);
-            Matrix taken = _taken.Top(some), normed = _normed.Top(some), rms = _rms.Top(some), logits = _logits.Top(some), dTaken = _dTaken.Top(some);
+            Matrix taken = _taken.Top(some), normed = _normed.Top(some), rms = _rms.Top(some), logits = _logits.Top(some),
+                dTaken = _dTaken.Top(some);
             Normalise(rows);
             _arithmetic.Apply(_model.Head, normed, logits);
             total += _arithmetic.CrossEntropy(logits, batch.Targets.AsSpan(from, some), gradientScale, each[..some]);

@@ -1,6 +1,5 @@
 using LdcLedger.Torch.Lora;
 using LdcLedger.Torch.Models;
-using LdcLedger.Torch.Packing;
 
 namespace LdcLedger.Torch.Training;
 
@@ -16,12 +15,15 @@ public static class Perplexity
 {
     /// <param name="adapter">null: the base alone.</param>
     /// <param name="prefix">Activations of <paramref name="rows"/> below the adapter's lowest layer, if they are kept.</param>
-    /// <exception cref="InvalidInputException">No token is scored, or the adapter does not fit the base; the loss is not finite.</exception>
-    public static Likelihood Evaluate(BaseModel model, LoraAdapter? adapter, PackedRows rows, int batchRows = 4, int threads = 1, FrozenPrefix? prefix = null, CancellationToken cancellation = default)
+    /// <exception cref="InvalidInputException">No token is scored, or the adapter does not fit the base; the loss is not
+    /// finite.</exception>
+    public static Likelihood Evaluate(BaseModel model, LoraAdapter? adapter, PackedRows rows, int batchRows = 4, int threads = 1,
+        FrozenPrefix? prefix = null, CancellationToken cancellation = default)
     {
         var all = Enumerable.Range(0, rows.Rows).ToArray();
         var scored = TokenBatch.ScoredTokens(rows, all);
-        if (scored == 0) throw new InvalidInputException("The held-out data has no token to score; at least one document of two tokens is needed.");
+        if (scored == 0)
+            throw new InvalidInputException("The held-out data has no token to score; at least one document of two tokens is needed.");
         using var arithmetic = model.NewArithmetic();
         var layout = adapter is null ? null : AdapterLayout.For(model.Config, adapter);
         using var parameters = layout is null ? null : arithmetic.NewMatrix(1, layout.Total);
@@ -34,6 +36,8 @@ public static class Perplexity
             nats += workers.Loss(all.AsSpan(from, Math.Min(batchRows, all.Length - from)));
         }
         return double.IsFinite(nats) ? new Likelihood(nats, scored)
-            : throw new InvalidInputException($"The held-out loss is not a finite number: the base {model.Directory} {(adapter is null ? "holds" : "or its adapter holds")} NaN or infinite numbers.");
+            : throw new InvalidInputException(
+                $"The held-out loss is not a finite number: "
+                + $"the base {model.Directory} {(adapter is null ? "holds" : "or its adapter holds")} NaN or infinite numbers.");
     }
 }

@@ -1,8 +1,9 @@
 namespace LdcLedger.Torch.Training;
 
 /// <summary>
-/// The rows that each epoch reads, in their order. The data is gone through again and again, each time in a new order; an epoch takes the next rows of this
-/// sequence, so that a capped epoch reads what the one before has left. Rows are shuffled, never what is inside them: documents stay packed as they are.
+/// The rows that each epoch reads, in their order. The data is gone through again and again, each time in a new order; an epoch takes the
+/// next rows of this sequence, so that a capped epoch reads what the one before has left. Rows are shuffled, never what is inside them:
+/// documents stay packed as they are.
 /// </summary>
 /// <param name="Rows">All rows there are, 1 or more.</param>
 /// <param name="PerEpoch">Rows of an epoch, 1 to <paramref name="Rows"/>.</param>
@@ -27,7 +28,8 @@ public sealed record RowOrder(int Rows, int PerEpoch, long Seed, bool Shuffle = 
 
     /// <summary>Tokens that so many epochs read.</summary>
     /// <param name="rowTokens">Of each row.</param>
-    public long Tokens(int epochs, IReadOnlyList<int> rowTokens) => Enumerable.Range(0, epochs).Sum(epoch => Of(epoch).Sum(row => (long)rowTokens[row]));
+    public long Tokens(int epochs, IReadOnlyList<int> rowTokens) =>
+        Enumerable.Range(0, epochs).Sum(epoch => Of(epoch).Sum(row => (long)rowTokens[row]));
 
     private int[] Pass(long pass)
     {

@@ -2,7 +2,9 @@ using System.Diagnostics;
 
 namespace LdcLedger.Torch.Training;
 
-/// <summary>Where the time of a run went, summed over its threads. Loss: the head, from the last block to the gradient of its output.</summary>
+/// <summary>
+/// Where the time of a run went, summed over its threads. Loss: the head, from the last block to the gradient of its output.
+/// </summary>
 public sealed class StepTimes
 {
     public TimeSpan Forward { get; internal set; }

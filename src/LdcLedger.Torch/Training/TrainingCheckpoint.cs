@@ -5,10 +5,14 @@ using LdcLedger.Torch.Safetensors;
 
 namespace LdcLedger.Torch.Training;
 
-/// <summary>Everything that the rest of a run depends on: parameters, both moments, and the step, from which schedule, data position and dropout follow.</summary>
+/// <summary>
+/// Everything that the rest of a run depends on: parameters, both moments, and the step, from which schedule, data position and dropout
+/// follow.
+/// </summary>
 /// <param name="Step">Steps done.</param>
 /// <param name="EpochLosses">Of the epoch's steps so far: what the epoch will have to say when it ends.</param>
-public sealed record TrainingCheckpoint(int Step, float[] Parameters, float[] FirstMoments, float[] SecondMoments, IReadOnlyList<StepLoss> EpochLosses)
+public sealed record TrainingCheckpoint(int Step, float[] Parameters, float[] FirstMoments, float[] SecondMoments,
+    IReadOnlyList<StepLoss> EpochLosses)
 {
     private const string Format = "ldc-checkpoint/1";
 
@@ -42,10 +46,12 @@ public sealed record TrainingCheckpoint(int Step, float[] Parameters, float[] Fi
             if (!File.Exists(path)) throw new InvalidInputException($"{path} does not exist.");
             using var bytes = File.OpenRead(path);
             var found = Convert.ToHexStringLower(SHA256.HashData(bytes));
-            if (!found.Equals(sha256, StringComparison.OrdinalIgnoreCase)) throw new InvalidInputException($"{path} has SHA-256 {found}; the checkpoint was recorded as {sha256}.");
+            if (!found.Equals(sha256, StringComparison.OrdinalIgnoreCase))
+                throw new InvalidInputException($"{path} has SHA-256 {found}; the checkpoint was recorded as {sha256}.");
         }
         using var file = new SafetensorsFile(path);
-        if (file.Metadata.GetValueOrDefault("checkpoint") != Format || !int.TryParse(file.Metadata.GetValueOrDefault("step"), CultureInfo.InvariantCulture, out var step) || step < 0)
+        if (file.Metadata.GetValueOrDefault("checkpoint") != Format
+            || !int.TryParse(file.Metadata.GetValueOrDefault("step"), CultureInfo.InvariantCulture, out var step) || step < 0)
             throw new InvalidInputException($"{path} is not a checkpoint of a run ({Format}).");
         return new TrainingCheckpoint(
             step, file["parameters"].ToFloats(), file["first_moments"].ToFloats(), file["second_moments"].ToFloats(),

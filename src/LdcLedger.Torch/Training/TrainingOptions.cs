@@ -14,17 +14,21 @@ public enum Schedule { Linear, Cosine }
 /// <param name="MaxGradNorm">Gradients are scaled down to this global 2-norm; infinity: never.</param>
 /// <param name="Seed">Of A, of the order of rows and of dropout.</param>
 /// <param name="Shuffle">Whether each epoch has an order of its own.</param>
-/// <param name="RowsPerEpoch">How many rows an epoch reads; null, or more than there are: all. Epochs go on through the rows where the one before stopped.</param>
+/// <param name="RowsPerEpoch">How many rows an epoch reads; null, or more than there are: all. Epochs go on through the rows where the one
+/// before stopped.</param>
 /// <param name="Threads">CPU threads; results do not depend on it.</param>
 public sealed record TrainingOptions(
-    int Epochs = 1, int BatchRows = 4, int Accumulation = 1, double LearningRate = 2e-4, Schedule Schedule = Schedule.Cosine, int? WarmupSteps = null, double WarmupShare = 0,
-    double WeightDecay = 0.01, double Beta1 = 0.9, double Beta2 = 0.999, double Eps = 1e-8, double MaxGradNorm = 1.0, long Seed = 1, bool Shuffle = true,
+    int Epochs = 1, int BatchRows = 4, int Accumulation = 1, double LearningRate = 2e-4, Schedule Schedule = Schedule.Cosine,
+    int? WarmupSteps = null, double WarmupShare = 0,
+    double WeightDecay = 0.01, double Beta1 = 0.9, double Beta2 = 0.999, double Eps = 1e-8, double MaxGradNorm = 1.0, long Seed = 1,
+    bool Shuffle = true,
     int? RowsPerEpoch = null, int Threads = 1)
 {
     /// <exception cref="InvalidInputException">A value out of range.</exception>
     public void Validate()
     {
-        foreach (var (name, value) in ((string, int)[])[("epochs", Epochs), ("batch", BatchRows), ("accumulation", Accumulation), ("threads", Threads), ("rows of an epoch", RowsPerEpoch ?? 1)])
+        foreach (var (name, value) in ((string, int)[])[("epochs", Epochs), ("batch", BatchRows), ("accumulation", Accumulation),
+            ("threads", Threads), ("rows of an epoch", RowsPerEpoch ?? 1)])
             if (value < 1) throw new InvalidInputException($"{name} is {value}; 1 or more is allowed.");
         foreach (var (name, value) in ((string, double)[])[("learning_rate", LearningRate), ("weight_decay", WeightDecay)])
             if (!double.IsFinite(value) || value < 0) throw new InvalidInputException($"{name} is {value}; 0 or more is allowed.");
@@ -32,6 +36,16 @@ public sealed record TrainingOptions(
         if (WarmupSteps < 0) throw new InvalidInputException($"warmup_steps is {WarmupSteps}; 0 or more is allowed.");
         if (!(MaxGradNorm > 0)) throw new InvalidInputException($"max_grad_norm is {MaxGradNorm}; a number above 0 is allowed.");
     }
+
+    /// <summary>The schedule that a study spec or a reference case names.</summary>
+    /// <param name="name">linear or cosine.</param>
+    /// <exception cref="InvalidInputException">There is no such schedule.</exception>
+    public static Schedule ScheduleNamed(string? name) => name switch
+    {
+        "linear" => Schedule.Linear,
+        "cosine" => Schedule.Cosine,
+        _ => throw new InvalidInputException($"schedule is {name ?? "missing"}; linear and cosine are allowed."),
+    };
 
     /// <summary>Of <paramref name="rows"/>, how many an epoch reads.</summary>
     public int RowsIn(int rows) => Math.Min(rows, RowsPerEpoch ?? rows);
@@ -43,13 +57,21 @@ public sealed record TrainingOptions(
 
     public int TotalSteps(int rows) => Epochs * StepsPerEpoch(rows);
 
-    /// <summary>Learning rate of a step, counted from 0, as in transformers: s / warmup while s is below it, then 1 - p or (1 + cos(pi p)) / 2 with p the share done since.</summary>
+    /// <summary>
+    /// Learning rate of a step, counted from 0, as in transformers: s / warmup while s is below it, then 1 - p or (1 + cos(pi p)) / 2 with
+    /// p the share done since.
+    /// </summary>
     public double RateOf(int step, int totalSteps)
     {
         var warmup = WarmupSteps ?? (int)Math.Ceiling(WarmupShare * totalSteps);
         if (step < warmup) return LearningRate * ((double)step / Math.Max(1, warmup));
         var done = (double)(step - warmup) / Math.Max(1, totalSteps - warmup);
-        return LearningRate * Math.Max(0, Schedule == Schedule.Linear ? 1 - done : 0.5 * (1 + Math.Cos(Math.PI * done)));
+        return LearningRate * Math.Max(0, Schedule switch
+        {
+            Schedule.Linear => 1 - done,
+            Schedule.Cosine => 0.5 * (1 + Math.Cos(Math.PI * done)),
+            _ => throw new InvalidOperationException($"The schedule {Schedule} has no formula."),
+        });
     }
 }
 
@@ -60,7 +82,8 @@ public sealed record TrainingOptions(
 /// <param name="ScoredTokens">Their number; Nats / ScoredTokens is the loss.</param>
 /// <param name="GradNorm">Global 2-norm before clipping.</param>
 /// <param name="Elapsed">Since this process began or resumed the run.</param>
-public sealed record TrainingStep(int Step, int Epoch, double LearningRate, double Nats, int ScoredTokens, double GradNorm, TimeSpan Elapsed)
+public sealed record TrainingStep(int Step, int Epoch, double LearningRate, double Nats, int ScoredTokens, double GradNorm,
+    TimeSpan Elapsed)
 {
     public double MeanLossNats => Nats / ScoredTokens;
 }
@@ -71,8 +94,12 @@ public sealed record TrainingStep(int Step, int Epoch, double LearningRate, doub
 /// <param name="ScoredTokens">Their number.</param>
 public sealed record StepLoss(int Step, double Nats, int ScoredTokens);
 
-/// <summary>The end of an epoch: the update of every adapted projection as it is now, and the losses of all its steps, also of those before an interruption.</summary>
-public sealed record TrainingEpoch(int Epoch, int Step, IReadOnlyList<Lora.UpdateNorm> Norms, IReadOnlyList<StepLoss> Losses, TimeSpan Elapsed);
+/// <summary>
+/// The end of an epoch: the update of every adapted projection as it is now, and the losses of all its steps, also of those before an
+/// interruption.
+/// </summary>
+public sealed record TrainingEpoch(int Epoch, int Step, IReadOnlyList<Lora.UpdateNorm> Norms, IReadOnlyList<StepLoss> Losses,
+    TimeSpan Elapsed);
 
 /// <summary>How a run ended.</summary>
 /// <param name="Adapter">As trained so far.</param>

@@ -1,13 +1,12 @@
 using LdcLedger.Torch.Kernels;
 using LdcLedger.Torch.Lora;
 using LdcLedger.Torch.Models;
-using LdcLedger.Torch.Packing;
 
 namespace LdcLedger.Torch.Training;
 
 /// <summary>
-/// The passes of a run, one per thread. A micro-batch is cut into pieces of a few rows that fit the caches, always the same ones, and their gradients are
-/// summed in order: so a result does not depend on how many threads there are.
+/// The passes of a run, one per thread. A micro-batch is cut into pieces of a few rows that fit the caches, always the same ones, and their
+/// gradients are summed in order: so a result does not depend on how many threads there are.
 /// </summary>
 internal sealed class Workers : IDisposable
 {
@@ -19,16 +18,20 @@ internal sealed class Workers : IDisposable
     private readonly FrozenPrefix? _prefix;
     private readonly int _threads;
 
-    public Workers(BaseModel model, PackedRows data, int batchRows, int threads, AdapterLayout? layout, Matrix? parameters, bool train, double dropout = 0, FrozenPrefix? prefix = null)
+    public Workers(BaseModel model, PackedRows data, int batchRows, int threads, AdapterLayout? layout, Matrix? parameters, bool train,
+        double dropout = 0, FrozenPrefix? prefix = null)
     {
         (_data, _prefix, _threads) = (data, prefix, threads);
         var positions = PositionsOf(data, model.Config);
         Rows = PieceRows(batchRows, data.Length);
         var pieces = (batchRows + Rows - 1) / Rows;
         if (prefix is not null && layout is not null && prefix.Layer > layout.LowestLayer)
-            throw new ArgumentException($"activations of layer {prefix.Layer} are of no use to a run that adapts layer {layout.LowestLayer}", nameof(prefix));
+            throw new ArgumentException(
+                $"A run that adapts layer {layout.LowestLayer} cannot use the activations that enter layer {prefix.Layer}.",
+                nameof(prefix));
         if (model.ParallelByRows) MemoryNeed.Check(model, batchRows, threads, data.Length, layout, train);
-        _passes = [.. Enumerable.Range(0, model.ParallelByRows ? Math.Min(threads, pieces) : 1).Select(_ => new Pass(model, Rows, data.Length, positions, layout, parameters, train, dropout))];
+        _passes = [.. Enumerable.Range(0, model.ParallelByRows ? Math.Min(threads, pieces)
+            : 1).Select(_ => new Pass(model, Rows, data.Length, positions, layout, parameters, train, dropout))];
     }
 
     /// <summary>Rows of a piece.</summary>
@@ -67,15 +70,20 @@ internal sealed class Workers : IDisposable
     /// <exception cref="InvalidInputException">A token or a position out of range, or rows of different sizes.</exception>
     internal static int PositionsOf(PackedRows data, ModelConfig config)
     {
-        if (data.Length < 1 || data.InputIds.Length % data.Length != 0 || data.Labels.Length != data.InputIds.Length || data.PositionIds.Length != data.InputIds.Length)
-            throw new InvalidInputException($"Packed rows of {data.Length} tokens hold {data.InputIds.Length} ids, {data.Labels.Length} labels and {data.PositionIds.Length} positions; whole rows of all three are wanted.");
+        if (data.Length < 1 || data.InputIds.Length % data.Length != 0 || data.Labels.Length != data.InputIds.Length
+            || data.PositionIds.Length != data.InputIds.Length)
+            throw new InvalidInputException($"Packed rows of {data.Length} tokens hold {data.InputIds.Length} ids, "
+                + $"{data.Labels.Length} labels and {data.PositionIds.Length} positions; whole rows of all three are needed.");
         var reached = 0;
         for (var i = 0; i < data.InputIds.Length; i++)
         {
             var (id, label, position) = (data.InputIds[i], data.Labels[i], data.PositionIds[i]);
-            if (id < 0 || id >= config.Vocab) throw new InvalidInputException($"Token {id} is outside of the model's vocabulary of {config.Vocab}; the tokenizer is of another model.");
+            if (id < 0 || id >= config.Vocab)
+                throw new InvalidInputException(
+                    $"Token {id} is outside the model's vocabulary of {config.Vocab}; the tokenizer is of another model.");
             if (label != PackedRows.NotScored && (label < 0 || label >= config.Vocab))
-                throw new InvalidInputException($"Label {label} is outside of the model's vocabulary of {config.Vocab}; {PackedRows.NotScored} means that a token is not scored.");
+                throw new InvalidInputException($"Label {label} is outside the model's vocabulary of {config.Vocab}; "
+                    + $"{PackedRows.NotScored} means that a token is not scored.");
             if (position < 0) throw new InvalidInputException($"Position {position} is below 0.");
             reached = Math.Max(reached, position);
         }

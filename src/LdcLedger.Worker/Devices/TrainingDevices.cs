@@ -1,6 +1,6 @@
 using System.Threading.Channels;
 using LdcLedger.Torch;
-using LdcLedger.Torch.Models;
+using LdcLedger.Torch.Devices;
 using LdcLedger.Worker.Inputs;
 
 namespace LdcLedger.Worker.Devices;
@@ -39,7 +39,7 @@ public sealed class TrainingDevices : IDisposable
         if (names.Count > 1 && names.Contains("cpu"))
             throw new InvalidInputException($"device is {list}; cpu stands alone, or cuda:N with commas between.");
         foreach (var name in names)
-            BaseModel.CheckDevice(name);
+            DeviceArithmetic.Check(name);
         return names;
     }
 

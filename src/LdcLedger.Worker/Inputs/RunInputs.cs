@@ -2,7 +2,7 @@ using System.Globalization;
 using LdcLedger.Domain.Runs;
 using LdcLedger.Domain.Specs;
 using LdcLedger.Torch;
-using LdcLedger.Torch.Corpora;
+using LdcLedger.Torch.Inputs;
 using LdcLedger.Torch.Models;
 using LdcLedger.Torch.Packing;
 using LdcLedger.Torch.Safetensors;
@@ -55,33 +55,20 @@ public sealed class RunInputs(string device, string? scratch = null) : IDisposab
     /// <summary>A corpus as the spec's <c>data</c> and <c>evaluation</c> want it.</summary>
     /// <exception cref="InvalidInputException">It cannot be read, or gives too little to train on or to hold out.</exception>
     public static DomainData Prepare(string path, string format, Tokenizer tokenizer, DataSpec data, EvaluationSpec evaluation) =>
-        DomainData.Prepare(path, Torch.Corpora.Corpus.ParseFormat(format), tokenizer, new DomainDataOptions(
-            data.Length, data.Template, data.LossOn == "all" ? LossOn.All : LossOn.Response, data.HeldOut, data.MaxTokens, evaluation.Length, evaluation.Stride));
+        DomainData.Prepare(path, format, tokenizer, DomainDataOptions.Of(
+            data.Length, data.Template, data.LossOn, data.HeldOut, data.MaxTokens, evaluation.Length, evaluation.Stride));
 
     /// <summary>Activations below <paramref name="layer"/>; null where there is nothing below it or they exceed memory's and disk's budget.</summary>
     public SharedInputs<(string Weights, string Dtype, string Rows, int Layer), FrozenPrefixes>.Borrowed? Prefixes(
         RunPlanned run, BaseModel model, DomainData data, int layer)
     {
-        var hidden = model.Config.Hidden;
-        var bytes = FrozenPrefix.BytesFor(data.Training.Rows, data.Training.Length, hidden) + FrozenPrefix.BytesFor(data.HeldOut.Rows, data.HeldOut.Length, hidden);
+        var bytes = FrozenPrefixes.BytesFor(model.Config, data);
         if (layer == 0)
             return null;
         var folder = bytes > PrefixMemory ? scratch : null;
         if (bytes > PrefixMemory && (folder is null || bytes > PrefixDisk(Directory.CreateDirectory(folder).FullName)))
             return null;
-        return prefixes.Borrow((run.WeightsSha256, run.Training.Dtype, data.RowsHash, layer), () =>
-        {
-            var training = new FrozenPrefix(model, data.Training, layer, folder);
-            try
-            {
-                return new(training, new(model, data.HeldOut, layer, folder));
-            }
-            catch
-            {
-                training.Dispose();
-                throw;
-            }
-        });
+        return prefixes.Borrow((run.WeightsSha256, run.Training.Dtype, data.RowsHash, layer), () => FrozenPrefixes.Of(model, data, layer, folder));
     }
 
     private static void Expect(string what, string path, string found, string planned)
@@ -95,15 +82,5 @@ public sealed class RunInputs(string device, string? scratch = null) : IDisposab
         prefixes.Dispose();
         corpora.Dispose();
         bases.Dispose();
-    }
-}
-
-/// <summary>Activations as they enter one layer, of a corpus' training and held-out rows.</summary>
-public sealed record FrozenPrefixes(FrozenPrefix Training, FrozenPrefix HeldOut) : IDisposable
-{
-    public void Dispose()
-    {
-        Training.Dispose();
-        HeldOut.Dispose();
     }
 }

@@ -1,5 +1,4 @@
 using LdcLedger.Domain.Runs;
-using LdcLedger.Ledger.Postgres;
 
 namespace LdcLedger.Worker.Progress;
 

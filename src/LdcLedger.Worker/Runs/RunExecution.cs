@@ -3,7 +3,6 @@ using LdcLedger.Domain;
 using LdcLedger.Domain.Layers;
 using LdcLedger.Domain.Runs;
 using LdcLedger.Domain.Specs;
-using LdcLedger.Ledger.Postgres;
 using LdcLedger.Torch;
 using LdcLedger.Torch.Lora;
 using LdcLedger.Torch.Models;
@@ -132,7 +131,7 @@ public sealed class RunExecution
 
     private TrainingOptions Options(DomainData data) => new(
         Run.Training.Epochs, Run.Training.Batch, Run.Training.Accumulation, Run.Training.LearningRate,
-        Run.Training.Schedule == "linear" ? Schedule.Linear : Schedule.Cosine, WarmupShare: Run.Training.Warmup,
+        TrainingOptions.ScheduleNamed(Run.Training.Schedule), WarmupShare: Run.Training.Warmup,
         WeightDecay: Run.Training.WeightDecay, MaxGradNorm: Run.Training.MaxGradNorm, Seed: Run.Seed ?? 0,
         RowsPerEpoch: data.RowsPerEpoch, Threads: Threads);
 

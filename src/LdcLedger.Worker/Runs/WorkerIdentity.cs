@@ -1,6 +1,7 @@
 using System.Reflection;
 using System.Runtime.InteropServices;
 using LdcLedger.Domain.Runs;
+using LdcLedger.Torch.Devices;
 
 namespace LdcLedger.Worker.Runs;
 
@@ -16,9 +17,7 @@ public sealed record WorkerIdentity(string Name)
 
     public WorkerEnvironment EnvironmentOn(string device, int threads) => new(
         Environment.MachineName, RuntimeInformation.OSDescription, Processor, device, threads, RuntimeInformation.FrameworkDescription,
-        device == "cpu" ? "none: own kernels" : LibtorchVersion, Version);
-
-    private static string LibtorchVersion { get; } = typeof(TorchSharp.torch).Assembly.GetName().Version?.ToString(3) is { } version ? $"TorchSharp {version}" : "unknown";
+        DeviceArithmetic.NameOn(device), Version);
 
     private static string Processor { get; } = ReadProcessor();
 

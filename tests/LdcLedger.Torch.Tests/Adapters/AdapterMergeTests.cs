@@ -44,11 +44,13 @@ public sealed class AdapterMergeTests : IDisposable
                 continue;
             }
             var expected = Expected(tensor.ToFloats(), module, adapter.Adapter.Alpha);
-            Assert.All(expected.Zip(after[name].ToFloats()), pair => Assert.True(Math.Abs(pair.First - pair.Second) <= tolerance * Math.Max(Math.Abs(pair.First), 0.01)));
+            Assert.All(expected.Zip(after[name].ToFloats()),
+                pair => Assert.True(Math.Abs(pair.First - pair.Second) <= tolerance * Math.Max(Math.Abs(pair.First), 0.01)));
             Assert.NotEqual(tensor.ToFloats(), after[name].ToFloats());
         }
         Assert.Empty(modules);
-        Assert.Equal(File.ReadAllBytes(Path.Combine(Base(baseName), "config.json")), File.ReadAllBytes(Path.Combine(Target, "config.json")));
+        Assert.Equal(File.ReadAllBytes(Path.Combine(Base(baseName), "config.json")),
+            File.ReadAllBytes(Path.Combine(Target, "config.json")));
         Assert.Equal([Target], Directory.GetDirectories(_folder.Path));
     }
 
@@ -82,13 +84,19 @@ public sealed class AdapterMergeTests : IDisposable
     [Fact]
     public void An_adapter_of_another_base_names_the_first_tensor_and_both_shapes()
     {
-        var wrong = Assert.Throws<InvalidInputException>(() => AdapterMerge.Write(Base("llama-bf16"), Trained("llama-attention"), Target)).Message;
-        Assert.Contains("model.layers.0.self_attn.q_proj.lora_A.weight is [4, 64], which does not fit the base's model.layers.0.self_attn.q_proj.weight [128, 96]", wrong, StringComparison.Ordinal);
-        Assert.Contains("has no weight of that module", Assert.Throws<InvalidInputException>(() => AdapterMerge.Write(Base("llama-bf16"), Trained("llama-solo-mlp"), Target)).Message, StringComparison.Ordinal);
+        var wrong = Assert.Throws<InvalidInputException>(() =>
+            AdapterMerge.Write(Base("llama-bf16"), Trained("llama-attention"), Target)).Message;
+        Assert.Contains("model.layers.0.self_attn.q_proj.lora_A.weight is [4, 64], "
+            + "which does not fit the base's model.layers.0.self_attn.q_proj.weight [128, 96]", wrong, StringComparison.Ordinal);
+        Assert.Contains("has no weight of that module",
+            Assert.Throws<InvalidInputException>(() => AdapterMerge.Write(Base("llama-bf16"), Trained("llama-solo-mlp"), Target)).Message,
+            StringComparison.Ordinal);
         Assert.False(Path.Exists(Target));
     }
 
     [Fact]
     public void A_folder_that_exists_is_not_written_over() =>
-        Assert.Contains("exists already", Assert.Throws<InvalidInputException>(() => AdapterMerge.Write(Base("llama-bf16"), Trained("llama-attention"), _folder.Path)).Message, StringComparison.Ordinal);
+        Assert.Contains("already exists",
+            Assert.Throws<InvalidInputException>(() =>
+            AdapterMerge.Write(Base("llama-bf16"), Trained("llama-attention"), _folder.Path)).Message, StringComparison.Ordinal);
 }

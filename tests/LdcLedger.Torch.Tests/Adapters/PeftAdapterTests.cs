@@ -14,7 +14,8 @@ public sealed class PeftAdapterTests : IDisposable
 {
     private readonly TemporaryFolder _folder = new();
 
-    public static TheoryData<string> Traces => [.. new DirectoryInfo(RepositoryFiles.Golden("traces")).GetDirectories().Select(folder => folder.Name).Order()];
+    public static TheoryData<string> Traces =>
+        [.. new DirectoryInfo(RepositoryFiles.Golden("traces")).GetDirectories().Select(folder => folder.Name).Order()];
 
     public void Dispose() => _folder.Dispose();
 
@@ -23,7 +24,8 @@ public sealed class PeftAdapterTests : IDisposable
     private static string Trace(string name, string adapter) => RepositoryFiles.Golden("traces", name, adapter);
 
     private static ModelConfig BaseOf(string trace) =>
-        ModelConfig.Read(Path.Combine(RepositoryFiles.Golden("traces", trace), (string)Json(RepositoryFiles.Golden("traces", trace, "golden.json"))["model"]!));
+        ModelConfig.Read(Path.Combine(RepositoryFiles.Golden("traces", trace),
+            (string)Json(RepositoryFiles.Golden("traces", trace, "golden.json"))["model"]!));
 
     private static Dictionary<string, (string Shape, float[] Values)> Tensors(string folder)
     {
@@ -48,12 +50,14 @@ public sealed class PeftAdapterTests : IDisposable
             Assert.All(expected, tensor => Assert.Equal(tensor.Value.Values, ours[tensor.Key].Values));
             var config = Json(Path.Combine(theirs, "adapter_config.json"));
             foreach (var (key, value) in Json(Path.Combine(_folder.Path, "adapter_config.json")))
-                Assert.True(JsonNode.DeepEquals(config[key], value), $"{key}: {value?.ToJsonString()} instead of {config[key]?.ToJsonString()}");
+                Assert.True(JsonNode.DeepEquals(config[key], value),
+                    $"{key}: {value?.ToJsonString()} instead of {config[key]?.ToJsonString()}");
         }
     }
 
     private static LoraModule Module(string path, int layer, string projection, int rank = 2) =>
-        new(path, layer, projection, [.. Enumerable.Range(1, rank * 3).Select(i => i * 0.5f)], [.. Enumerable.Range(1, rank * 4).Select(i => i * 0.25f)], 3, 4);
+        new(path, layer, projection, [.. Enumerable.Range(1, rank * 3).Select(i => i * 0.5f)],
+            [.. Enumerable.Range(1, rank * 4).Select(i => i * 0.25f)], 3, 4);
 
     /// <summary>Writes an adapter as another maker might.</summary>
     private PeftAdapter Foreign(IEnumerable<WrittenTensor> tensors, string config)
@@ -66,7 +70,8 @@ public sealed class PeftAdapterTests : IDisposable
     private static WrittenTensor[] Factors(string name, LoraModule module, string infix = "")
     {
         long rank = module.A.Length / module.InFeatures;
-        return [new($"{name}.lora_A{infix}.weight", [rank, module.InFeatures], module.A), new($"{name}.lora_B{infix}.weight", [module.OutFeatures, rank], module.B)];
+        return [new($"{name}.lora_A{infix}.weight", [rank, module.InFeatures], module.A),
+            new($"{name}.lora_B{infix}.weight", [module.OutFeatures, rank], module.B)];
     }
 
     [Theory]
@@ -76,9 +81,11 @@ public sealed class PeftAdapterTests : IDisposable
     [InlineData("model.layers.5.mlp.up_proj", "", "model.layers.5.mlp.up_proj")]
     public void Other_spellings_of_a_module_are_understood(string name, string infix, string path)
     {
-        var adapter = Foreign(Factors(name, Module("", 0, ""), infix), """{"peft_type":"LORA","r":2,"lora_alpha":16,"target_modules":["up_proj"]}""");
+        var adapter = Foreign(Factors(name, Module("", 0, ""), infix),
+            """{"peft_type":"LORA","r":2,"lora_alpha":16,"target_modules":["up_proj"]}""");
 
-        Assert.Equal((path, 5, "up_proj"), Assert.Single(adapter.Adapter.Modules) is var m ? (m.ModulePath, m.Layer, m.Projection) : default);
+        Assert.Equal((path, 5, "up_proj"), Assert.Single(adapter.Adapter.Modules) is var m
+            ? (m.ModulePath, m.Layer, m.Projection) : default);
         Assert.Equal(16, adapter.Adapter.Alpha);
     }
 
@@ -86,7 +93,8 @@ public sealed class PeftAdapterTests : IDisposable
     public void Modules_outside_the_text_tower_are_kept_apart()
     {
         const string vision = "model.vision_tower.vision_model.encoder.layers.0.self_attn.q_proj";
-        var adapter = Foreign([.. Factors($"base_model.model.{vision}", Module("", 0, "")), .. Factors("base_model.model.model.layers.0.self_attn.q_proj", Module("", 0, ""))],
+        var adapter = Foreign([.. Factors($"base_model.model.{vision}", Module("", 0, "")),
+            .. Factors("base_model.model.model.layers.0.self_attn.q_proj", Module("", 0, ""))],
             """{"peft_type":"LORA","r":2,"lora_alpha":2}""");
 
         Assert.Equal(vision, Assert.Single(adapter.Others).ModulePath);
@@ -97,8 +105,13 @@ public sealed class PeftAdapterTests : IDisposable
     public void Rank_and_alpha_patterns_and_rank_stabilisation_give_each_module_its_scale()
     {
         var (q, k) = (Module("", 0, "q_proj", rank: 4), Module("", 0, "k_proj"));
-        var adapter = Foreign([.. Factors("base_model.model.model.layers.0.self_attn.q_proj", q), .. Factors("base_model.model.model.layers.0.self_attn.k_proj", k)],
-            """{"peft_type":"LORA","r":2,"lora_alpha":8,"use_rslora":true,"rank_pattern":{"q_proj":4},"alpha_pattern":{"layers.0.self_attn.k_proj":3}}""").Adapter;
+        var adapter = Foreign([.. Factors("base_model.model.model.layers.0.self_attn.q_proj", q),
+            .. Factors("base_model.model.model.layers.0.self_attn.k_proj", k)],
+
+                """
+                {"peft_type":"LORA","r":2,"lora_alpha":8,"use_rslora":true,"rank_pattern":{"q_proj":4},
+                 "alpha_pattern":{"layers.0.self_attn.k_proj":3}}
+                """).Adapter;
 
         var (loadedQ, loadedK) = (adapter.Modules[0], adapter.Modules[1]);
         Assert.Equal(8 / Math.Sqrt(4) * q.B[5], adapter.Alpha / 4 * loadedQ.B[5], 6);
@@ -109,7 +122,8 @@ public sealed class PeftAdapterTests : IDisposable
     public void One_scale_for_all_leaves_the_factors_as_they_are()
     {
         var module = Module("", 0, "q_proj", rank: 4);
-        var adapter = Foreign(Factors("base_model.model.model.layers.0.self_attn.q_proj", module), """{"peft_type":"LORA","r":4,"lora_alpha":8,"use_rslora":true}""").Adapter;
+        var adapter = Foreign(Factors("base_model.model.model.layers.0.self_attn.q_proj", module),
+            """{"peft_type":"LORA","r":4,"lora_alpha":8,"use_rslora":true}""").Adapter;
 
         Assert.Equal(16, adapter.Alpha);   // 8 / sqrt 4 = 16 / 4
         Assert.Equal(module.B, Assert.Single(adapter.Modules).B);
@@ -128,7 +142,8 @@ public sealed class PeftAdapterTests : IDisposable
     [Theory]
     [InlineData("3:q_proj,3:k_proj", @".*language_model\.layers\.(3)\.self_attn\.(q_proj|k_proj)")]
     [InlineData("1:q_proj,1:up_proj,5:q_proj,5:up_proj", @".*language_model\.layers\.(1|5)\.(self_attn|mlp)\.(q_proj|up_proj)")]
-    public void A_tuning_of_a_multimodal_model_is_named_by_a_regular_expression(string tuning, string regex) => CheckTargets(_multimodal, tuning, regex, null, null);
+    public void A_tuning_of_a_multimodal_model_is_named_by_a_regular_expression(string tuning, string regex) =>
+        CheckTargets(_multimodal, tuning, regex, null, null);
 
     private void CheckTargets(ModelConfig config, string tuning, string? regex, string? names, string? layers)
     {
@@ -142,8 +157,10 @@ public sealed class PeftAdapterTests : IDisposable
         Assert.Equal(regex, json["target_modules"] is JsonValue value ? (string)value! : null);
         if (regex is not null)
         {
-            var everything = Enumerable.Range(0, config.Layers).SelectMany(l => ModelConfig.ProjectionNames.Select(p => (Layer: l, Projection: p)));
-            Assert.Equal(targets.Order(), everything.Where(t => Regex.IsMatch(config.ModulePath(t.Layer, t.Projection), $"^(?:{regex})$")).Order());
+            var everything = Enumerable.Range(0, config.Layers)
+                .SelectMany(l => ModelConfig.ProjectionNames.Select(p => (Layer: l, Projection: p)));
+            Assert.Equal(targets.Order(),
+                everything.Where(t => Regex.IsMatch(config.ModulePath(t.Layer, t.Projection), $"^(?:{regex})$")).Order());
             Assert.DoesNotMatch($"^(?:{regex})$", "model.vision_tower.vision_model.encoder.layers.3.self_attn.q_proj");
         }
     }
@@ -157,16 +174,20 @@ public sealed class PeftAdapterTests : IDisposable
     [InlineData("""{"peft_type":"LORA","r":2""", "is not valid JSON at line 1")]
     [InlineData("[]", "is not the configuration of a LoRA adapter")]
     public void An_adapter_of_another_kind_is_refused(string config, string reason) =>
-        Assert.Contains(reason, Assert.Throws<InvalidInputException>(() => Foreign(Factors("base_model.model.model.layers.0.mlp.up_proj", Module("", 0, "")), config)).Message, StringComparison.Ordinal);
+        Assert.Contains(reason, Assert.Throws<InvalidInputException>(() =>
+            Foreign(Factors("base_model.model.model.layers.0.mlp.up_proj", Module("", 0, "")), config)).Message, StringComparison.Ordinal);
 
     [Fact]
     public void Tensors_that_do_not_belong_together_are_named()
     {
         const string config = """{"peft_type":"LORA","r":2}""";
         var factors = Factors("base_model.model.model.layers.0.mlp.up_proj", Module("", 0, ""));
-        Assert.Contains("lacks base_model.model.model.layers.0.mlp.up_proj.lora_B.weight", Refusal([factors[0]]), StringComparison.Ordinal);
-        Assert.Contains("has the tensor lm_head.weight", Refusal([.. factors, new("lm_head.weight", [1, 1], new float[1])]), StringComparison.Ordinal);
-        Assert.Contains("There is no adapter_config.json", Assert.Throws<InvalidInputException>(() => PeftAdapter.Load("/nowhere")).Message, StringComparison.Ordinal);
+        Assert.Contains("but not base_model.model.model.layers.0.mlp.up_proj.lora_B.weight", Refusal([factors[0]]),
+            StringComparison.Ordinal);
+        Assert.Contains("has the tensor lm_head.weight", Refusal([.. factors, new("lm_head.weight", [1, 1], new float[1])]),
+            StringComparison.Ordinal);
+        Assert.Contains("There is no adapter_config.json", Assert.Throws<InvalidInputException>(() => PeftAdapter.Load("/nowhere")).Message,
+            StringComparison.Ordinal);
 
         string Refusal(IEnumerable<WrittenTensor> tensors) => Assert.Throws<InvalidInputException>(() => Foreign(tensors, config)).Message;
     }

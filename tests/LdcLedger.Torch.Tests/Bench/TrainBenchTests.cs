@@ -33,7 +33,8 @@ public sealed class TrainBenchTests
     [InlineData("uncached")]
     public void A_report_is_whole(string? against)
     {
-        var report = TrainBench.Run(new BenchOptions(Shape: "tiny", Layers: 2, Tokens: 1024, Epochs: 2, Against: against, AdaptLayers: [1], BatchRows: 1, Rank: 4, Threads: 1, Rounds: 1));
+        var report = TrainBench.Run(new BenchOptions(Shape: "tiny", Layers: 2, Tokens: 1024, Epochs: 2, Against: against, AdaptLayers: [1],
+            BatchRows: 1, Rank: 4, Threads: 1, Rounds: 1));
 
         Assert.Equal(2, report.Layers);
         Assert.Equal(4 * (128 + 128 + 2 * (128 + 64) + 128 + 128 + 2 * (128 + 320) + 320 + 128), report.Trainable);
@@ -59,5 +60,6 @@ public sealed class TrainBenchTests
     [InlineData("tiny", 9, "all", "layers is 9; 1 to 8 are allowed")]
     [InlineData("tiny", null, "both", "regime is both")]
     public void What_cannot_be_measured_is_refused(string shape, int? layers, string regime, string says) =>
-        Assert.Contains(says, Assert.Throws<InvalidInputException>(() => TrainBench.Run(new BenchOptions(Shape: shape, Layers: layers, Regime: regime))).Message, StringComparison.Ordinal);
+        Assert.Contains(says, Assert.Throws<InvalidInputException>(() =>
+            TrainBench.Run(new BenchOptions(Shape: shape, Layers: layers, Regime: regime))).Message, StringComparison.Ordinal);
 }

@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using LdcLedger.Torch.Corpora;
+using LdcLedger.Torch.Models;
 using Parquet.Serialization;
 using Xunit;
 
@@ -11,7 +12,8 @@ public sealed class CorpusTests : IDisposable
 
     public void Dispose() => _folder.Dispose();
 
-    private static List<CorpusRecord> Records(string path, CorpusFormat format = CorpusFormat.Auto) => [.. Corpus.Open(path, format).Records()];
+    private static List<CorpusRecord> Records(string path, CorpusFormat format = CorpusFormat.Auto) =>
+        [.. Corpus.Open(path, format).Records()];
 
     [Fact]
     public void A_line_is_a_text_or_a_prompt_with_its_response_or_a_conversation()
@@ -54,10 +56,12 @@ public sealed class CorpusTests : IDisposable
     public async Task A_row_of_Parquet_is_what_a_line_of_JSON_would_be()
     {
         using var stream = new MemoryStream();
-        await ParquetSerializer.SerializeAsync([new Row { prompt = "a?", response = "b" }, new Row { prompt = "c?", response = "d" }], stream, cancellationToken: TestContext.Current.CancellationToken);
+        await ParquetSerializer.SerializeAsync([new Row { prompt = "a?", response = "b" }, new Row { prompt = "c?", response = "d" }],
+            stream, cancellationToken: TestContext.Current.CancellationToken);
         using var talks = new MemoryStream();
         await ParquetSerializer.SerializeAsync(
-            [new Talk { messages = [new Message { role = "user", content = "e?" }, new Message { role = "assistant", content = "f" }] }], talks, cancellationToken: TestContext.Current.CancellationToken);
+            [new Talk { messages = [new Message { role = "user", content = "e?" }, new Message { role = "assistant", content = "f" }] }],
+                talks, cancellationToken: TestContext.Current.CancellationToken);
 
         var rows = Records(_folder.File("rows.parquet", stream.ToArray()));
         var conversation = Assert.IsType<CorpusRecord.Conversation>(Assert.Single(Records(_folder.File("talks.parquet", talks.ToArray()))));
@@ -122,17 +126,19 @@ public sealed class CorpusTests : IDisposable
 
     [Fact]
     public void A_larger_share_holds_out_all_that_a_smaller_one_does() =>
-        Assert.All(Enumerable.Range(0, 500).Select(i => new CorpusRecord.Plain($"record {i}", "")), r => Assert.True(!r.IsHeldOut(0.1) || r.IsHeldOut(0.3)));
+        Assert.All(Enumerable.Range(0, 500).Select(i => new CorpusRecord.Plain($"record {i}", "")),
+            r => Assert.True(!r.IsHeldOut(0.1) || r.IsHeldOut(0.3)));
 
     [Theory]
     [InlineData("{\"text\": \"a\"}\n{\"text\": }\n", "line 2, column 10: the line is not valid JSON")]
     [InlineData("[{\"text\": \"a\"},\n", "a JSON array is not JSON lines")]
-    [InlineData("{\"content\": \"a\"}", "the record has \"content\", but \"text\", or \"prompt\" and \"response\", or \"messages\" is needed")]
+    [InlineData("{\"content\": \"a\"}",
+        "the record has \"content\", but \"text\", or \"prompt\" and \"response\", or \"messages\" is needed")]
     [InlineData("{\"prompt\": \"a\"}", "\"prompt\" without \"response\"")]
     [InlineData("{\"text\": 3}", "\"text\" is a number, but a text is needed")]
     [InlineData("\"a\"", "the record is a text, but an object is needed")]
     [InlineData("{\"messages\": [{\"role\": \"tool\", \"content\": \"\"}]}", "message 1 has the role \"tool\"")]
-    [InlineData("{\"messages\": [{\"role\": \"assistant\", \"content\": \"\"}]}", "message 1 is of the role assistant, but user has the turn")]
+    [InlineData("{\"messages\": [{\"role\": \"assistant\", \"content\": \"\"}]}", "message 1 has the role assistant, but user is next")]
     [InlineData("{\"text\": \"\\ud800\"}", "\"text\" is not valid Unicode")]
     public void A_bad_line_is_named(string content, string reason)
     {
@@ -146,21 +152,27 @@ public sealed class CorpusTests : IDisposable
     public void Bytes_that_are_not_UTF8_are_named_with_their_line()
     {
         byte[] bad = [.. "{\"text\": \"a\"}\n{\"text\": \""u8, 0xFF, .. "\"}"u8];
-        Assert.Contains("line 2: the line is not valid UTF-8", Assert.Throws<InvalidInputException>(() => Records(_folder.File("a.jsonl", bad))).Message, StringComparison.Ordinal);
-        Assert.Contains("is not valid UTF-8 (line 2)", Assert.Throws<InvalidInputException>(() => Records(_folder.File("a.txt", bad))).Message, StringComparison.Ordinal);
+        Assert.Contains("line 2: the line is not valid UTF-8",
+            Assert.Throws<InvalidInputException>(() => Records(_folder.File("a.jsonl", bad))).Message, StringComparison.Ordinal);
+        Assert.Contains("is not valid UTF-8 (line 2)",
+            Assert.Throws<InvalidInputException>(() => Records(_folder.File("a.txt", bad))).Message, StringComparison.Ordinal);
     }
 
     [Theory]
     [InlineData("a.xyz", "cannot be told from its name")]
     [InlineData("a.parquet", "cannot be read as Parquet")]
     public void A_file_of_no_known_format_is_refused(string name, string reason) =>
-        Assert.Contains(reason, Assert.Throws<InvalidInputException>(() => Records(_folder.File(name, "x"))).Message, StringComparison.Ordinal);
+        Assert.Contains(reason, Assert.Throws<InvalidInputException>(() => Records(_folder.File(name, "x"))).Message,
+            StringComparison.Ordinal);
 
     [Fact]
     public void A_wrong_path_or_format_is_refused()
     {
-        Assert.Contains("There is no corpus at \"/nowhere\"", Assert.Throws<InvalidInputException>(() => Corpus.Open("/nowhere")).Message, StringComparison.Ordinal);
-        Assert.Contains("\"csv\" is unknown", Assert.Throws<InvalidInputException>(() => Corpus.ParseFormat("csv")).Message, StringComparison.Ordinal);
-        Assert.Contains("holds no file to read as jsonl", Assert.Throws<InvalidInputException>(() => Corpus.Open(_folder.Path, CorpusFormat.Jsonl)).Message, StringComparison.Ordinal);
+        Assert.Contains("There is no corpus at \"/nowhere\"", Assert.Throws<InvalidInputException>(() => Corpus.Open("/nowhere")).Message,
+            StringComparison.Ordinal);
+        Assert.Contains("\"csv\" is unknown", Assert.Throws<InvalidInputException>(() => Corpus.ParseFormat("csv")).Message,
+            StringComparison.Ordinal);
+        Assert.Contains("holds no file to read as jsonl",
+            Assert.Throws<InvalidInputException>(() => Corpus.Open(_folder.Path, CorpusFormat.Jsonl)).Message, StringComparison.Ordinal);
     }
 }

@@ -1,4 +1,5 @@
 using LdcLedger.Torch.Corpora;
+using LdcLedger.Torch.Models;
 using LdcLedger.Torch.Tests.Tokenizers;
 using LdcLedger.Torch.Tokenizers;
 using Xunit;
@@ -11,12 +12,14 @@ public sealed class DocumentTests
     private static readonly Tokenizer _gemma = Tokenizer.Load(RepositoryFiles.Golden("tokenizers", "gemma3-style"));
     private static readonly CorpusRecord _answered = new CorpusRecord.Answered("Why is it so?", "Because it is.", "here");
     private static readonly CorpusRecord _talk = new CorpusRecord.Conversation(
-        [new Turn("system", "Be brief."), new Turn("user", "One?"), new Turn("assistant", " Two. "), new Turn("user", "Three?"), new Turn("assistant", "Four."), new Turn("user", "Five?")], "here");
+        [new Turn("system", "Be brief."), new Turn("user", "One?"), new Turn("assistant", " Two. "), new Turn("user", "Three?"),
+            new Turn("assistant", "Four."), new Turn("user", "Five?")], "here");
 
     private static Document From(CorpusRecord record, string template, Tokenizer tokenizer, LossOn lossOn = LossOn.Response) =>
         Document.From(record, DocumentTemplate.Read(template, tokenizer), tokenizer, lossOn);
 
-    private static string Scored(Document document, Tokenizer tokenizer) => tokenizer.Decode(document.Ids.Where((_, i) => document.Scored[i]));
+    private static string Scored(Document document, Tokenizer tokenizer) =>
+        tokenizer.Decode(document.Ids.Where((_, i) => document.Scored[i]));
 
     [Fact]
     public void A_document_is_BOS_prompt_response_and_the_end_of_text()
@@ -53,7 +56,7 @@ public sealed class DocumentTests
         var document = From(_answered, "### {\"q\"}\n{prompt}\n### A: {response}\n###", _llama);
 
         Assert.Equal("<|begin_of_text|>### {\"q\"}\nWhy is it so?\n### A: Because it is.\n###<|end_of_text|>", _llama.Decode(document.Ids));
-        Assert.Equal(" Because it is", Scored(document, _llama));   // the spaces and the full stop share tokens with what stands beside them
+        Assert.Equal(" Because it is", Scored(document, _llama)); // the spaces and the full stop share tokens with what stands beside them
     }
 
     [Fact]
@@ -61,7 +64,8 @@ public sealed class DocumentTests
     {
         var document = From(_talk, "chat", _llama);
 
-        Assert.Equal("<|begin_of_text|><|start_header_id|>system<|end_header_id|>\n\nBe brief.<|eot_id|><|start_header_id|>user<|end_header_id|>\n\nOne?<|eot_id|>"
+        Assert.Equal("<|begin_of_text|><|start_header_id|>system<|end_header_id|>\n\nBe "
+            + "brief.<|eot_id|><|start_header_id|>user<|end_header_id|>\n\nOne?<|eot_id|>"
             + "<|start_header_id|>assistant<|end_header_id|>\n\nTwo.<|eot_id|><|start_header_id|>user<|end_header_id|>\n\nThree?<|eot_id|>"
             + "<|start_header_id|>assistant<|end_header_id|>\n\nFour.<|eot_id|><|end_of_text|>", _llama.Decode(document.Ids));
         Assert.Equal("Two.<|eot_id|>Four.<|eot_id|><|end_of_text|>", Scored(document, _llama));
@@ -72,7 +76,9 @@ public sealed class DocumentTests
     {
         var document = From(_talk, "chat", _gemma);
 
-        Assert.Equal("<bos><start_of_turn>user\nBe brief.\n\nOne?<end_of_turn>\n<start_of_turn>model\nTwo.<end_of_turn>\n<start_of_turn>user\nThree?<end_of_turn>\n"
+        Assert.Equal(
+            "<bos><start_of_turn>user\nBe "
+            + "brief.\n\nOne?<end_of_turn>\n<start_of_turn>model\nTwo.<end_of_turn>\n<start_of_turn>user\nThree?<end_of_turn>\n"
             + "<start_of_turn>model\nFour.<end_of_turn>\n<eos>", _gemma.Decode(document.Ids));
         Assert.Equal("Two.<end_of_turn>Four.<end_of_turn>", Scored(document, _gemma));
     }
@@ -89,13 +95,15 @@ public sealed class DocumentTests
     [InlineData("{prompt}", "needs {response} once")]
     [InlineData("{prompt}{answer}{response}", "has the placeholder {answer}")]
     public void A_template_that_loses_the_response_is_refused(string template, string reason) =>
-        Assert.Contains(reason, Assert.Throws<InvalidInputException>(() => DocumentTemplate.Read(template, _llama)).Message, StringComparison.Ordinal);
+        Assert.Contains(reason, Assert.Throws<InvalidInputException>(() => DocumentTemplate.Read(template, _llama)).Message,
+            StringComparison.Ordinal);
 
     [Fact]
     public void Chat_needs_a_tokenizer_with_turns()
     {
         using var small = new SmallTokenizer();
-        Assert.Contains("neither the turns of Llama 3", Assert.Throws<InvalidInputException>(() => DocumentTemplate.Read("chat", small.Load())).Message, StringComparison.Ordinal);
+        Assert.Contains("has the turns of no known family: Llama 3 marks them with <|start_header_id|> and <|eot_id|>; Gemma 3",
+            Assert.Throws<InvalidInputException>(() => DocumentTemplate.Read("chat", small.Load())).Message, StringComparison.Ordinal);
     }
 
     [Fact]

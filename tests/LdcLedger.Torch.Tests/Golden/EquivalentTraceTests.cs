@@ -19,21 +19,26 @@ public sealed class EquivalentTraceTests : IDisposable
 
     [Fact]
     public void Accumulated_micro_batches_are_one_larger_batch() => Check("llama-solo-mlp", hyper => hyper["accumulation"] = 1, batches =>
-        batches.ToDictionary(t => t.Key, t => t.Key.StartsWith("eval", StringComparison.Ordinal) ? t.Value : (new long[] { t.Value.Shape[0] / 2, t.Value.Shape[1] * 2, t.Value.Shape[2] }, t.Value.Values)));
+        batches.ToDictionary(t => t.Key, t => t.Key.StartsWith("eval", StringComparison.Ordinal)
+            ? t.Value : (new long[] { t.Value.Shape[0] / 2, t.Value.Shape[1] * 2, t.Value.Shape[2] }, t.Value.Values)));
 
     [Fact]
-    public void A_larger_batch_is_rows_accumulated_one_by_one() => Check("gemma3-solo-mlp", hyper => hyper["accumulation"] = PerStep("gemma3-solo-mlp"), batches =>
-        batches.ToDictionary(t => t.Key, t => t.Key.StartsWith("eval", StringComparison.Ordinal) ? t.Value : (new long[] { t.Value.Shape[0] * t.Value.Shape[1], 1, t.Value.Shape[2] }, t.Value.Values)));
+    public void A_larger_batch_is_rows_accumulated_one_by_one() =>
+        Check("gemma3-solo-mlp", hyper => hyper["accumulation"] = PerStep("gemma3-solo-mlp"), batches =>
+        batches.ToDictionary(t => t.Key, t => t.Key.StartsWith("eval", StringComparison.Ordinal)
+            ? t.Value : (new long[] { t.Value.Shape[0] * t.Value.Shape[1], 1, t.Value.Shape[2] }, t.Value.Values)));
 
     [Theory]
     [InlineData("llama-solo-mlp")]
     [InlineData("gemma3-solo-mlp")]
     public void Positions_that_only_count_may_be_written_down(string trace) => Check(trace, _ => { }, batches => batches.Concat(
         batches.Where(t => t.Key.EndsWith("input_ids", StringComparison.Ordinal)).ToDictionary(
-            t => t.Key.Replace("input_ids", "position_ids", StringComparison.Ordinal), t => (t.Value.Shape, t.Value.Values.Select((_, i) => i % t.Value.Shape[^1]).ToArray()))).ToDictionary());
+            t => t.Key.Replace("input_ids", "position_ids", StringComparison.Ordinal),
+            t => (t.Value.Shape, t.Value.Values.Select((_, i) => i % t.Value.Shape[^1]).ToArray()))).ToDictionary());
 
     [Fact]
-    public void A_tail_of_each_row_that_is_never_scored_changes_nothing() => Check("llama-solo-mlp", _ => { }, batches => batches.ToDictionary(
+    public void A_tail_of_each_row_that_is_never_scored_changes_nothing() =>
+        Check("llama-solo-mlp", _ => { }, batches => batches.ToDictionary(
         t => t.Key, t => Padded(t.Value, 5, t.Key.EndsWith("labels", StringComparison.Ordinal) ? -100 : 3)));
 
     [Theory]
@@ -49,7 +54,8 @@ public sealed class EquivalentTraceTests : IDisposable
     private static int PerStep(string trace)
     {
         using var batches = new SafetensorsFile(RepositoryFiles.Golden("traces", trace, "batches.safetensors"));
-        var accumulation = (int)JsonNode.Parse(File.ReadAllText(RepositoryFiles.Golden("traces", trace, "golden.json")))!["hyper"]!["accumulation"]!;
+        var accumulation =
+            (int)JsonNode.Parse(File.ReadAllText(RepositoryFiles.Golden("traces", trace, "golden.json")))!["hyper"]!["accumulation"]!;
         return accumulation * (int)batches["input_ids"].Shape[1];
     }
 
@@ -57,7 +63,9 @@ public sealed class EquivalentTraceTests : IDisposable
         [.. rows.Shape[..^1], rows.Shape[^1] + more],
         [.. rows.Values.Chunk((int)rows.Shape[^1]).SelectMany(row => row.Concat(Enumerable.Repeat(with, more)))]);
 
-    private void Check(string trace, Action<JsonNode> hyper, Func<Dictionary<string, (long[] Shape, long[] Values)>, Dictionary<string, (long[] Shape, long[] Values)>> rewrite)
+    private void Check(string trace,
+        Action<JsonNode> hyper,
+        Func<Dictionary<string, (long[] Shape, long[] Values)>, Dictionary<string, (long[] Shape, long[] Values)>> rewrite)
     {
         var from = RepositoryFiles.Golden("traces", trace);
         var to = Path.Combine(_folder.Path, trace);
@@ -91,7 +99,8 @@ public sealed class EquivalentTraceTests : IDisposable
             data.Write(MemoryMarshal.AsBytes(tensor.Values.AsSpan()));
             header[name] = new JsonObject
             {
-                ["dtype"] = "I64", ["shape"] = new JsonArray([.. tensor.Shape.Select(d => (JsonNode)d)]), ["data_offsets"] = new JsonArray(begin, data.Length),
+                ["dtype"] = "I64", ["shape"] =
+                    new JsonArray([.. tensor.Shape.Select(d => (JsonNode)d)]), ["data_offsets"] = new JsonArray(begin, data.Length),
             };
         }
         var text = Encoding.UTF8.GetBytes(header.ToJsonString());

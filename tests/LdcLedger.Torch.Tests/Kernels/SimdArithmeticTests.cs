@@ -14,9 +14,10 @@ public sealed class SimdArithmeticTests
     public void Products_of_any_size_equal_the_sums_that_define_them() => Sizes.Sample(size =>
     {
         var (n, k, m) = size;
-        Assert.SkipUnless(SimdArithmetic.IsSupported, "needs AVX-512");
+        Processor.NeedsAvx512();
         using var arithmetic = new SimdArithmetic();
-        using Matrix a = Numbers(arithmetic, n, k), b = Numbers(arithmetic, k, m), turned = Numbers(arithmetic, m, k), tall = Numbers(arithmetic, n, m), c = Numbers(arithmetic, n, m), small = Numbers(arithmetic, k, m);
+        using Matrix a = Numbers(arithmetic, n, k), b = Numbers(arithmetic, k, m), turned = Numbers(arithmetic, m, k),
+        tall = Numbers(arithmetic, n, m), c = Numbers(arithmetic, n, m), small = Numbers(arithmetic, k, m);
         var before = c.ToArray();
         arithmetic.Multiply(a, b, c, 0.5f, add: true);
         Near(n, m, (i, j) => before[i * m + j] + 0.5 * Sum(k, s => At(a, i, s) * At(b, s, j)), c);
@@ -29,9 +30,10 @@ public sealed class SimdArithmeticTests
     [Fact]
     public void A_row_does_not_depend_on_the_rows_beside_it()
     {
-        Assert.SkipUnless(SimdArithmetic.IsSupported, "needs AVX-512");
+        Processor.NeedsAvx512();
         using var arithmetic = new SimdArithmetic();
-        using Matrix a = Numbers(arithmetic, 19, 50), b = Numbers(arithmetic, 50, 75), all = arithmetic.NewMatrix(19, 75), one = arithmetic.NewMatrix(1, 75);
+        using Matrix a = Numbers(arithmetic, 19, 50), b = Numbers(arithmetic, 50, 75), all = arithmetic.NewMatrix(19, 75),
+        one = arithmetic.NewMatrix(1, 75);
         arithmetic.Multiply(a, b, all);
         for (var row = 0; row < 19; row++)
         {
@@ -43,7 +45,7 @@ public sealed class SimdArithmeticTests
     [Fact]
     public void Kept_elements_are_scaled_and_their_share_is_right()
     {
-        Assert.SkipUnless(SimdArithmetic.IsSupported, "needs AVX-512");
+        Processor.NeedsAvx512();
         using var arithmetic = new SimdArithmetic();
         using Matrix x = arithmetic.NewMatrix(200, 130), y = arithmetic.NewMatrix(200, 130), part = arithmetic.NewMatrix(50, 130);
         x.Set([.. Enumerable.Repeat(3f, 200 * 130)]);
@@ -61,7 +63,7 @@ public sealed class SimdArithmeticTests
     [Fact]
     public void Extreme_logits_have_finite_losses()
     {
-        Assert.SkipUnless(SimdArithmetic.IsSupported, "needs AVX-512");
+        Processor.NeedsAvx512();
         using var arithmetic = new SimdArithmetic();
         using var logits = arithmetic.NewMatrix(2, 5);
         logits.Set([1e4f, 0, 0, 0, 0, -300, -300, -300, -300, -300]);

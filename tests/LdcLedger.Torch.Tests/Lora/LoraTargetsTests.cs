@@ -16,7 +16,8 @@ public sealed class LoraTargetsTests
     public void Targets_are_matched_as_PEFT_matches_them(string modules, string layers, int count)
     {
         var json = modules.StartsWith('[') ? modules : $"\"{modules.Trim('"')}\"";
-        Assert.Equal(count, LoraTargets.Of(PublishedShapes.Of("llama-3.2-1b"), JsonDocument.Parse(json).RootElement, JsonDocument.Parse(layers).RootElement).Count);
+        Assert.Equal(count, LoraTargets.Of(PublishedShapes.Of("llama-3.2-1b"), JsonDocument.Parse(json).RootElement,
+            JsonDocument.Parse(layers).RootElement).Count);
     }
 
     [Theory]
@@ -24,5 +25,6 @@ public sealed class LoraTargetsTests
     [InlineData("[\"proj\"]", "matches no projection")]
     [InlineData("\"(\"", "not a regular expression")]
     public void Targets_that_match_nothing_are_refused(string modules, string says) =>
-        Assert.Contains(says, Assert.Throws<InvalidInputException>(() => LoraTargets.Of(PublishedShapes.Of("tiny"), JsonDocument.Parse(modules).RootElement, default)).Message, StringComparison.Ordinal);
+        Assert.Contains(says, Assert.Throws<InvalidInputException>(() => LoraTargets.Of(PublishedShapes.Of("tiny"),
+            JsonDocument.Parse(modules).RootElement, default)).Message, StringComparison.Ordinal);
 }

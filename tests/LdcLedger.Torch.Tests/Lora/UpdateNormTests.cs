@@ -34,7 +34,8 @@ public sealed class UpdateNormTests
     {
         var random = new SplitMix(5);
         float[] Numbers(int count) => [.. Enumerable.Range(0, count).Select(_ => (float)(random.NextDouble() - 0.5))];
-        return new LoraModule("model.layers.0.self_attn.q_proj", 0, "q_proj", Numbers(rank * inFeatures), Numbers(outFeatures * rank), inFeatures, outFeatures);
+        return new LoraModule("model.layers.0.self_attn.q_proj", 0, "q_proj", Numbers(rank * inFeatures), Numbers(outFeatures * rank),
+            inFeatures, outFeatures);
     }
 
     private static double Direct(LoraModule module, int rank, double alpha)

@@ -13,13 +13,19 @@ public sealed class ModelConfigTests : IDisposable
     [InlineData("""{}""", "allowed are LlamaForCausalLM")]
     [InlineData("""[]""", "not a JSON object")]
     [InlineData("""{"model_type":""", "is not JSON")]
-    [InlineData("""{"model_type":"llama","num_attention_heads":6,"num_key_value_heads":4,"head_dim":8}""", "num_attention_heads 6, which num_key_value_heads 4 does not divide")]
-    [InlineData("""{"model_type":"llama","hidden_size":100,"num_attention_heads":3}""", "hidden_size 100, which its num_attention_heads 3 do not divide")]
-    [InlineData("""{"model_type":"llama","hidden_size":0}""", "hidden_size 0; a whole number above 0 is wanted")]
-    [InlineData("""{"model_type":"llama","num_hidden_layers":2.5}""", "num_hidden_layers 2.5; a whole number above 0 is wanted")]
-    [InlineData("""{"model_type":"llama","hidden_size":"big"}""", "hidden_size \"big\"; a number is wanted")]
+    [InlineData(
+        """{"model_type":"llama","num_attention_heads":6,"num_key_value_heads":4,"head_dim":8}""",
+        "num_attention_heads 6, which num_key_value_heads 4 does not divide")]
+    [InlineData(
+        """{"model_type":"llama","hidden_size":100,"num_attention_heads":3}""",
+        "hidden_size 100, which its num_attention_heads 3 do not divide")]
+    [InlineData("""{"model_type":"llama","hidden_size":0}""", "hidden_size 0; a whole number above 0 is needed")]
+    [InlineData("""{"model_type":"llama","num_hidden_layers":2.5}""", "num_hidden_layers 2.5; a whole number above 0 is needed")]
+    [InlineData("""{"model_type":"llama","hidden_size":"big"}""", "hidden_size \"big\"; a number is needed")]
     [InlineData("""{"model_type":"llama","head_dim":7}""", "head_dim 7; rotation needs an even one")]
-    [InlineData("""{"model_type":"llama","rope_scaling":{"rope_type":"yarn","factor":4}}""", "rope_type yarn; allowed are default, linear and llama3")]
+    [InlineData(
+        """{"model_type":"llama","rope_scaling":{"rope_type":"yarn","factor":4}}""",
+        "rope_type yarn; allowed are default, linear and llama3")]
     [InlineData("""{"model_type":"llama","rope_scaling":{"rope_type":"llama3","factor":8}}""", "rope_type llama3 without low_freq_factor")]
     [InlineData("""{"model_type":"llama","attention_bias":true}""", "attention_bias")]
     [InlineData("""{"model_type":"llama","hidden_act":"gelu"}""", "hidden_act gelu; silu is allowed")]
@@ -41,8 +47,16 @@ public sealed class ModelConfigTests : IDisposable
     [Fact]
     public void Both_spellings_mean_the_same()
     {
-        var older = Read("""{"model_type":"llama","head_dim":64,"rope_theta":500000.0,"torch_dtype":"bfloat16","rope_scaling":{"rope_type":"llama3","factor":32.0,"low_freq_factor":1.0,"high_freq_factor":4.0,"original_max_position_embeddings":8192}}""");
-        var newer = Read("""{"model_type":"llama","head_dim":64,"dtype":"bfloat16","rope_parameters":{"rope_theta":500000.0,"rope_type":"llama3","factor":32.0,"low_freq_factor":1.0,"high_freq_factor":4.0,"original_max_position_embeddings":8192}}""");
+        var older = Read(
+            """
+            {"model_type":"llama","head_dim":64,"rope_theta":500000.0,"torch_dtype":"bfloat16","rope_scaling":{"rope_type":"llama3",
+             "factor":32.0,"low_freq_factor":1.0,"high_freq_factor":4.0,"original_max_position_embeddings":8192}}
+            """);
+        var newer = Read(
+            """
+            {"model_type":"llama","head_dim":64,"dtype":"bfloat16","rope_parameters":{"rope_theta":500000.0,"rope_type":"llama3",
+             "factor":32.0,"low_freq_factor":1.0,"high_freq_factor":4.0,"original_max_position_embeddings":8192}}
+            """);
 
         Assert.Equal(older.Ropes[LayerKind.Global], newer.Ropes[LayerKind.Global]);
         Assert.Equal(older.StoredDtype, newer.StoredDtype);
@@ -51,7 +65,8 @@ public sealed class ModelConfigTests : IDisposable
     [Fact]
     public void A_directory_without_configuration_is_named()
     {
-        Assert.Contains("config.json does not exist", Assert.Throws<InvalidInputException>(() => ModelConfig.Read(Path.GetDirectoryName(_path)!)).Message, StringComparison.Ordinal);
+        Assert.Contains("config.json does not exist",
+            Assert.Throws<InvalidInputException>(() => ModelConfig.Read(Path.GetDirectoryName(_path)!)).Message, StringComparison.Ordinal);
     }
 
     [Fact]

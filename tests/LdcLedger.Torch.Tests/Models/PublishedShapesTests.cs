@@ -11,10 +11,12 @@ public sealed class PublishedShapesTests
     [InlineData("llama-3.2-3b")]
     [InlineData("gemma-3-1b")]
     [InlineData("gemma-3-4b")]
-    public void A_published_shape_is_that_of_the_published_configuration(string name) => Same(ModelConfig.Read(RepositoryFiles.Golden("shapes", name)), PublishedShapes.Of(name));
+    public void A_published_shape_is_that_of_the_published_configuration(string name) =>
+        Same(ModelConfig.Read(RepositoryFiles.Golden("shapes", name)), PublishedShapes.Of(name));
 
     [Fact]
-    public void The_tiny_shape_is_the_demos() => Same(ModelConfig.Read(Path.Combine(RepositoryFiles.Root, "infra/demo/models/tiny-llama")), PublishedShapes.Of("tiny"));
+    public void The_tiny_shape_is_the_demos() =>
+        Same(ModelConfig.Read(Path.Combine(RepositoryFiles.Root, "infra/demo/models/tiny-llama")), PublishedShapes.Of("tiny"));
 
     private static void Same(ModelConfig published, ModelConfig ours)
     {
@@ -36,5 +38,6 @@ public sealed class PublishedShapesTests
 
     [Fact]
     public void A_name_that_is_none_is_answered_with_those_that_are() =>
-        Assert.Contains("shape is gpt-2; allowed are tiny, llama-3.2-1b, llama-3.2-3b, gemma-3-1b, gemma-3-4b", Assert.Throws<InvalidInputException>(() => PublishedShapes.Of("gpt-2")).Message, StringComparison.Ordinal);
+        Assert.Contains("shape is gpt-2; allowed are tiny, llama-3.2-1b, llama-3.2-3b, gemma-3-1b, gemma-3-4b",
+            Assert.Throws<InvalidInputException>(() => PublishedShapes.Of("gpt-2")).Message, StringComparison.Ordinal);
 }

@@ -2,7 +2,6 @@ using System.Globalization;
 using LdcLedger.Torch.Bench;
 using LdcLedger.Torch.Lora;
 using LdcLedger.Torch.Models;
-using LdcLedger.Torch.Packing;
 using LdcLedger.Torch.Safetensors;
 using LdcLedger.Torch.Tests.Corpora;
 using LdcLedger.Torch.Training;
@@ -10,7 +9,9 @@ using Xunit;
 
 namespace LdcLedger.Torch.Tests.Models;
 
-/// <summary>Sizes that no published model has, against automatic differentiation of the same model: nothing may depend on multiples of anything.</summary>
+/// <summary>
+/// Sizes that no published model has, against automatic differentiation of the same model: nothing may depend on multiples of anything.
+/// </summary>
 public sealed class UnusualShapesTests : IDisposable
 {
     private readonly TemporaryFolder _folder = new();
@@ -19,14 +20,48 @@ public sealed class UnusualShapesTests : IDisposable
 
     [Theory]
     // One layer, three query heads on one key head, a vocabulary smaller than a panel.
-    [InlineData("""{"model_type":"llama","hidden_size":48,"intermediate_size":80,"num_hidden_layers":1,"num_attention_heads":3,"num_key_value_heads":1,"head_dim":16,"vocab_size":23,"tie_word_embeddings":true}""", 33, 3)]
-    [InlineData("""{"model_type":"llama","hidden_size":17,"intermediate_size":19,"num_hidden_layers":2,"num_attention_heads":1,"num_key_value_heads":1,"head_dim":2,"vocab_size":101}""", 7, 1)]
-    [InlineData("""{"model_type":"llama","hidden_size":33,"intermediate_size":65,"num_hidden_layers":2,"num_attention_heads":3,"num_key_value_heads":3,"head_dim":6,"vocab_size":257,"tie_word_embeddings":true}""", 64, 2)]
-    [InlineData("""{"model_type":"llama","hidden_size":100,"intermediate_size":36,"num_hidden_layers":1,"num_attention_heads":2,"num_key_value_heads":1,"head_dim":100,"vocab_size":40}""", 17, 4)]
-    [InlineData("""{"model_type":"llama","hidden_size":64,"intermediate_size":128,"num_hidden_layers":1,"num_attention_heads":2,"num_key_value_heads":2,"head_dim":256,"vocab_size":64,"rope_scaling":{"rope_type":"linear","factor":3}}""", 130, 1)]
-    [InlineData("""{"model_type":"gemma3_text","hidden_size":40,"intermediate_size":56,"num_hidden_layers":1,"num_attention_heads":5,"num_key_value_heads":5,"head_dim":8,"vocab_size":29,"sliding_window":1}""", 20, 2)]
-    [InlineData("""{"model_type":"gemma3_text","hidden_size":39,"intermediate_size":50,"num_hidden_layers":3,"num_attention_heads":4,"num_key_value_heads":2,"head_dim":24,"vocab_size":70,"sliding_window":5,"query_pre_attn_scalar":10,"layer_types":["full_attention","sliding_attention","full_attention"]}""", 70, 1)]
-    [InlineData("""{"model_type":"gemma3_text","hidden_size":32,"intermediate_size":33,"num_hidden_layers":2,"num_attention_heads":2,"num_key_value_heads":1,"head_dim":66,"vocab_size":34,"sliding_window":1000,"sliding_window_pattern":1,"tie_word_embeddings":false}""", 9, 5)]
+    [InlineData(
+        """
+        {"model_type":"llama","hidden_size":48,"intermediate_size":80,"num_hidden_layers":1,"num_attention_heads":3,
+         "num_key_value_heads":1,"head_dim":16,"vocab_size":23,"tie_word_embeddings":true}
+        """, 33, 3)]
+    [InlineData(
+        """
+        {"model_type":"llama","hidden_size":17,"intermediate_size":19,"num_hidden_layers":2,"num_attention_heads":1,
+         "num_key_value_heads":1,"head_dim":2,"vocab_size":101}
+        """, 7, 1)]
+    [InlineData(
+        """
+        {"model_type":"llama","hidden_size":33,"intermediate_size":65,"num_hidden_layers":2,"num_attention_heads":3,
+         "num_key_value_heads":3,"head_dim":6,"vocab_size":257,"tie_word_embeddings":true}
+        """, 64, 2)]
+    [InlineData(
+        """
+        {"model_type":"llama","hidden_size":100,"intermediate_size":36,"num_hidden_layers":1,"num_attention_heads":2,
+         "num_key_value_heads":1,"head_dim":100,"vocab_size":40}
+        """, 17, 4)]
+    [InlineData(
+        """
+        {"model_type":"llama","hidden_size":64,"intermediate_size":128,"num_hidden_layers":1,"num_attention_heads":2,
+         "num_key_value_heads":2,"head_dim":256,"vocab_size":64,"rope_scaling":{"rope_type":"linear","factor":3}}
+        """, 130, 1)]
+    [InlineData(
+        """
+        {"model_type":"gemma3_text","hidden_size":40,"intermediate_size":56,"num_hidden_layers":1,"num_attention_heads":5,
+         "num_key_value_heads":5,"head_dim":8,"vocab_size":29,"sliding_window":1}
+        """, 20, 2)]
+    [InlineData(
+        """
+        {"model_type":"gemma3_text","hidden_size":39,"intermediate_size":50,"num_hidden_layers":3,"num_attention_heads":4,
+         "num_key_value_heads":2,"head_dim":24,"vocab_size":70,"sliding_window":5,"query_pre_attn_scalar":10,
+         "layer_types":["full_attention","sliding_attention","full_attention"]}
+        """, 70, 1)]
+    [InlineData(
+        """
+        {"model_type":"gemma3_text","hidden_size":32,"intermediate_size":33,"num_hidden_layers":2,"num_attention_heads":2,
+         "num_key_value_heads":1,"head_dim":66,"vocab_size":34,"sliding_window":1000,"sliding_window_pattern":1,
+         "tie_word_embeddings":false}
+        """, 9, 5)]
     public void Losses_are_those_of_automatic_differentiation(string config, int length, int batch)
     {
         _folder.File("config.json", config);
@@ -36,9 +71,12 @@ public sealed class UnusualShapesTests : IDisposable
         using var aten = BaseModel.Load(_folder.Path, "float32", "cpu", aten: true);
         const int steps = 4;
         var data = Text(shape, steps * batch, length);
-        var lora = new LoraOptions(2, 4, 0, [.. Enumerable.Range(0, shape.Layers).SelectMany(layer => ModelConfig.ProjectionNames.Select(name => new LoraTarget(layer, name)))]);
+        var targets = Enumerable.Range(0, shape.Layers)
+            .SelectMany(layer => ModelConfig.ProjectionNames.Select(name => new LoraTarget(layer, name)));
+        var lora = new LoraOptions(2, 4, 0, [.. targets]);
         // So many epochs that the rate is still the highest when the comparison ends: the baseline has no schedule.
-        var options = new TrainingOptions(Epochs: 100_000, BatchRows: batch, LearningRate: 1e-2, Eps: 1e-6, WeightDecay: 0, Shuffle: false, Schedule: Schedule.Linear);
+        var options = new TrainingOptions(Epochs: 100_000, BatchRows: batch, LearningRate: 1e-2, Eps: 1e-6, WeightDecay: 0, Shuffle: false,
+            Schedule: Schedule.Linear);
         using var enough = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
         List<double> ours = [];
         using var training = new LoraTraining(model, data, lora, options);
@@ -52,7 +90,8 @@ public sealed class UnusualShapesTests : IDisposable
         for (var step = 0; step < steps; step++)
         {
             var theirs = autograd.Step(data, [.. Enumerable.Range(step * batch, batch)]);
-            Assert.True(Math.Abs(ours[step] - theirs) <= 5e-5 * theirs, string.Create(CultureInfo.InvariantCulture, $"step {step + 1}: {ours[step]} instead of {theirs}"));
+            Assert.True(Math.Abs(ours[step] - theirs) <= 5e-5 * theirs,
+                string.Create(CultureInfo.InvariantCulture, $"step {step + 1}: {ours[step]} instead of {theirs}"));
         }
     }
 
@@ -74,16 +113,21 @@ public sealed class UnusualShapesTests : IDisposable
     private void Write(ModelConfig config)
     {
         var random = new SplitMix(5);
-        var gemma = config.Family == ModelFamily.Gemma3;
-        List<WrittenTensor> tensors = [Tensor("model.embed_tokens.weight", 0.4, config.Vocab, config.Hidden), Norm("model.norm", config.Hidden)];
+        var gemma = config.Family == ModelFamilies.Gemma3;
+        List<WrittenTensor> tensors =
+            [Tensor("model.embed_tokens.weight", 0.4, config.Vocab, config.Hidden), Norm("model.norm", config.Hidden)];
         if (!config.TiedHead) tensors.Add(Tensor("lm_head.weight", 0.4, config.Vocab, config.Hidden));
         for (var layer = 0; layer < config.Layers; layer++)
         {
             foreach (var name in ModelConfig.ProjectionNames)
-                tensors.Add(Tensor($"{config.ModulePath(layer, name)}.weight", 1.5 / Math.Sqrt(config.ShapeOf(name).In), config.ShapeOf(name).Out, config.ShapeOf(name).In));
-            string[] norms = gemma ? ["input_layernorm", "post_attention_layernorm", "pre_feedforward_layernorm", "post_feedforward_layernorm"] : ["input_layernorm", "post_attention_layernorm"];
+                tensors.Add(Tensor($"{config.ModulePath(layer, name)}.weight", 1.5 / Math.Sqrt(config.ShapeOf(name).In),
+                    config.ShapeOf(name).Out, config.ShapeOf(name).In));
+            string[] norms = gemma ? ["input_layernorm", "post_attention_layernorm", "pre_feedforward_layernorm",
+                "post_feedforward_layernorm"] : ["input_layernorm", "post_attention_layernorm"];
             tensors.AddRange(norms.Select(name => Norm($"model.layers.{layer}.{name}", config.Hidden)));
-            if (gemma) tensors.AddRange([Norm($"model.layers.{layer}.self_attn.q_norm", config.HeadDim), Norm($"model.layers.{layer}.self_attn.k_norm", config.HeadDim)]);
+            if (gemma)
+                tensors.AddRange([Norm($"model.layers.{layer}.self_attn.q_norm", config.HeadDim),
+                    Norm($"model.layers.{layer}.self_attn.k_norm", config.HeadDim)]);
         }
         SafetensorsWriter.Write(Path.Combine(_folder.Path, "model.safetensors"), tensors);
 
@@ -92,6 +136,7 @@ public sealed class UnusualShapesTests : IDisposable
         WrittenTensor Tensor(string name, double scale, params long[] shape) => Filled(name, scale, shape, 0);
 
         WrittenTensor Filled(string name, double scale, long[] shape, double mean) => new(name, shape,
-            Enumerable.Range(0, (int)shape.Aggregate(1L, (a, b) => a * b)).Select(_ => (float)(mean + scale * (2 * random.NextDouble() - 1))).ToArray());
+            Enumerable.Range(0, (int)shape.Aggregate(1L, (a, b) => a * b))
+                .Select(_ => (float)(mean + scale * (2 * random.NextDouble() - 1))).ToArray());
     }
 }

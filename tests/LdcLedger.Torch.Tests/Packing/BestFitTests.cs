@@ -1,4 +1,5 @@
 using CsCheck;
+using LdcLedger.Torch.Models;
 using LdcLedger.Torch.Packing;
 using Xunit;
 
@@ -59,7 +60,8 @@ public sealed class BestFitTests
     public void Documents_of_everyday_lengths_leave_a_few_per_cent_empty()
     {
         var random = new Random(7);
-        var lengths = Enumerable.Range(0, 400).Select(_ => Math.Clamp((int)(Length * 0.45 * Math.Exp(0.5 * (random.NextDouble() + random.NextDouble() - 1) * 2)), 4, Length)).ToList();
+        var lengths = Enumerable.Range(0, 400).Select(_ =>
+            Math.Clamp((int)(Length * 0.45 * Math.Exp(0.5 * (random.NextDouble() + random.NextDouble() - 1) * 2)), 4, Length)).ToList();
 
         var rows = BestFit.Pack(Pieces(lengths), Length);
 
@@ -67,5 +69,6 @@ public sealed class BestFitTests
     }
 
     [Fact]
-    public void A_piece_longer_than_a_row_is_refused() => Assert.Throws<ArgumentException>(() => BestFit.Pack(Pieces([Length + 1]), Length));
+    public void A_piece_longer_than_a_row_is_refused() =>
+        Assert.Throws<ArgumentException>(() => BestFit.Pack(Pieces([Length + 1]), Length));
 }

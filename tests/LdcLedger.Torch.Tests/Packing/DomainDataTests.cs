@@ -1,4 +1,5 @@
 using LdcLedger.Torch.Corpora;
+using LdcLedger.Torch.Models;
 using LdcLedger.Torch.Packing;
 using LdcLedger.Torch.Tests.Corpora;
 using LdcLedger.Torch.Tests.Tokenizers;
@@ -10,7 +11,8 @@ namespace LdcLedger.Torch.Tests.Packing;
 public sealed class DomainDataTests : IDisposable
 {
     private static readonly Tokenizer _tokenizer = Tokenizer.Load(RepositoryFiles.Golden("tokenizers", "llama3-style"));
-    private static readonly string[] _lines = File.ReadAllLines(Path.Combine(RepositoryFiles.Root, "infra", "demo", "domains", "cpp.jsonl"));
+    private static readonly string[] _lines =
+        File.ReadAllLines(Path.Combine(RepositoryFiles.Root, "infra", "demo", "domains", "cpp.jsonl"));
     private static readonly DomainDataOptions _demo = new(LossOn: LossOn.All, MaxTokens: 16384);
     private readonly TemporaryFolder _folder = new();
 
@@ -19,7 +21,8 @@ public sealed class DomainDataTests : IDisposable
     private DomainData Prepare(IEnumerable<string> lines, DomainDataOptions? options = null) =>
         DomainData.Prepare(_folder.File("a.jsonl", string.Join('\n', lines)), CorpusFormat.Auto, _tokenizer, options ?? _demo);
 
-    private string Refusal(IEnumerable<string> lines, DomainDataOptions options) => Assert.Throws<InvalidInputException>(() => Prepare(lines, options)).Message;
+    private string Refusal(IEnumerable<string> lines, DomainDataOptions options) =>
+        Assert.Throws<InvalidInputException>(() => Prepare(lines, options)).Message;
 
     [Fact]
     public void The_demo_reads_64_rows_an_epoch_of_all_there_are_with_a_few_per_cent_empty()
@@ -76,14 +79,18 @@ public sealed class DomainDataTests : IDisposable
         Assert.Contains("is empty", Refusal([], _demo), StringComparison.Ordinal);
         Assert.Contains("none is held out", Refusal(_lines[..2], _demo with { HeldOut = 1e-9 }), StringComparison.Ordinal);
         Assert.Contains("all are held out", Refusal(_lines[..2], _demo with { HeldOut = 0.999999999 }), StringComparison.Ordinal);
-        Assert.Contains("fewer than one window of 100000", Refusal(_lines[..20], _demo with { Length = 100_000, MaxTokens = null }), StringComparison.Ordinal);
+        Assert.Contains("fewer than one window of 100000", Refusal(_lines[..20], _demo with { Length = 100_000, MaxTokens = null }),
+            StringComparison.Ordinal);
     }
 
     [Fact]
     public void An_option_out_of_range_is_named_with_what_is_allowed()
     {
-        Assert.Contains("held_out is 1.5, but a share above 0 and below 1", Refusal(_lines, _demo with { HeldOut = 1.5 }), StringComparison.Ordinal);
-        Assert.Contains("max_tokens is 100, but at least one row of 256", Refusal(_lines, _demo with { MaxTokens = 100 }), StringComparison.Ordinal);
-        Assert.Contains("evaluation stride is 256, but 1 to 255", Refusal(_lines, _demo with { EvaluationStride = 256 }), StringComparison.Ordinal);
+        Assert.Contains("held_out is 1.5, but a share above 0 and below 1", Refusal(_lines, _demo with { HeldOut = 1.5 }),
+            StringComparison.Ordinal);
+        Assert.Contains("max_tokens is 100, but at least one row of 256", Refusal(_lines, _demo with { MaxTokens = 100 }),
+            StringComparison.Ordinal);
+        Assert.Contains("evaluation stride is 256, but 1 to 255", Refusal(_lines, _demo with { EvaluationStride = 256 }),
+            StringComparison.Ordinal);
     }
 }

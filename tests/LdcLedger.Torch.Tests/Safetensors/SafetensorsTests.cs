@@ -9,10 +9,15 @@ public sealed class SafetensorsTests : IDisposable
     private readonly string _folder = Directory.CreateTempSubdirectory("ldc-safetensors-").FullName;
 
     [Theory]
-    [InlineData("""{"a":{"dtype":"F32","shape":[2],"data_offsets":[0,8]}}""", 4, "is truncated: tensor a ends at byte 8 of the data, but only 4 are there")]
+    [InlineData(
+        """{"a":{"dtype":"F32","shape":[2],"data_offsets":[0,8]}}""",
+        4, "is truncated: tensor a ends at byte 8 of the data, but only 4 are there")]
     [InlineData("""{"a":{"dtype":"F32","shape":[3],"data_offsets":[0,8]}}""", 8, "gives tensor a 8 bytes; F32 [3] needs 12")]
-    [InlineData("""{"a":{"dtype":"F32","shape":[2],"data_offsets":[0,8]},"b":{"dtype":"F32","shape":[2],"data_offsets":[4,12]}}""", 12, "overlap")]
-    [InlineData("""{"a":{"dtype":"F32","shape":[2],"data_offsets":[0,8]},"a":{"dtype":"F32","shape":[2],"data_offsets":[8,16]}}""", 16, "names tensor a twice")]
+    [InlineData(
+        """{"a":{"dtype":"F32","shape":[2],"data_offsets":[0,8]},"b":{"dtype":"F32","shape":[2],"data_offsets":[4,12]}}""", 12, "overlap")]
+    [InlineData(
+        """{"a":{"dtype":"F32","shape":[2],"data_offsets":[0,8]},"a":{"dtype":"F32","shape":[2],"data_offsets":[8,16]}}""",
+        16, "names tensor a twice")]
     [InlineData("""{"a":{"dtype":"F32","shape":[2],"data_offsets":[8,0]}}""", 8, "gives tensor a the range [8, 0]")]
     [InlineData("""{"a":{"dtype":"F32","shape":[2],"data_offsets":[-8,0]}}""", 8, "gives tensor a the range [-8, 0]")]
     [InlineData("""{"a":{"dtype":"F32","shape":[-1],"data_offsets":[0,8]}}""", 8, "gives tensor a the shape [-1]")]
@@ -45,8 +50,8 @@ public sealed class SafetensorsTests : IDisposable
     }
 
     [Theory]
-    [InlineData(1000UL, "claims a header of 1000 bytes, but only 2 follow")]
-    [InlineData(ulong.MaxValue, "claims a header of 18446744073709551615 bytes; at most 100000000 are allowed")]
+    [InlineData(1000UL, "states a header of 1000 bytes, but only 2 follow")]
+    [InlineData(ulong.MaxValue, "states a header of 18446744073709551615 bytes; at most 100000000 are allowed")]
     public void A_header_longer_than_the_file_is_refused(ulong length, string says)
     {
         var path = Path.Combine(_folder, "long.safetensors");
@@ -59,7 +64,8 @@ public sealed class SafetensorsTests : IDisposable
     public void What_is_written_is_read_again()
     {
         var path = Path.Combine(_folder, "whole.safetensors");
-        SafetensorsWriter.Write(path, [new WrittenTensor("b", [2, 2], new float[] { 1, 2, 3, float.Epsilon }), new WrittenTensor("a", [1], default, new ushort[] { 0x3F80 })],
+        SafetensorsWriter.Write(path, [new WrittenTensor("b", [2, 2], new float[] { 1, 2, 3, float.Epsilon }),
+            new WrittenTensor("a", [1], default, new ushort[] { 0x3F80 })],
                                 new Dictionary<string, string> { ["step"] = "7" });
 
         using var file = new SafetensorsFile(path);
@@ -71,8 +77,10 @@ public sealed class SafetensorsTests : IDisposable
         Assert.Equal("7", file.Metadata["step"]);
         Assert.Equal([path], Directory.GetFiles(_folder));
         Assert.Contains("has no tensor c", Assert.Throws<InvalidInputException>(() => file["c"]).Message, StringComparison.Ordinal);
-        Assert.Contains("[2, 2]; the configuration wants [4]", Assert.Throws<InvalidInputException>(() => file["b"].OfShape(4)).Message, StringComparison.Ordinal);
-        Assert.Contains("the type F32; I64 is wanted", Assert.Throws<InvalidInputException>(() => file["b"].ToLongs()).Message, StringComparison.Ordinal);
+        Assert.Contains("[2, 2]; the configuration wants [4]", Assert.Throws<InvalidInputException>(() => file["b"].OfShape(4)).Message,
+            StringComparison.Ordinal);
+        Assert.Contains("the type F32; I64 is needed", Assert.Throws<InvalidInputException>(() => file["b"].ToLongs()).Message,
+            StringComparison.Ordinal);
     }
 
     [Fact]
@@ -101,13 +109,15 @@ public sealed class SafetensorsTests : IDisposable
     [Fact]
     public void A_missing_shard_is_named()
     {
-        File.WriteAllText(Path.Combine(_folder, "model.safetensors.index.json"), """{"weight_map":{"a":"model-00001-of-00002.safetensors"}}""");
+        File.WriteAllText(Path.Combine(_folder, "model.safetensors.index.json"),
+            """{"weight_map":{"a":"model-00001-of-00002.safetensors"}}""");
 
-        Assert.Contains("model-00001-of-00002.safetensors, which is not there", Assert.Throws<InvalidInputException>(() => new Checkpoint(_folder)).Message, StringComparison.Ordinal);
+        Assert.Contains("model-00001-of-00002.safetensors, which is not there",
+            Assert.Throws<InvalidInputException>(() => new Checkpoint(_folder)).Message, StringComparison.Ordinal);
     }
 
     [Theory]
-    [InlineData("""{"weight_map":{"a":"../model.safetensors"}}""", "a plain file name is wanted")]
+    [InlineData("""{"weight_map":{"a":"../model.safetensors"}}""", "a plain file name is needed")]
     [InlineData("""{"metadata":{}}""", "is not the index of a sharded checkpoint")]
     [InlineData("{", "is not the index of a sharded checkpoint")]
     public void A_damaged_index_is_refused(string index, string says)

@@ -5,10 +5,12 @@ namespace LdcLedger.Torch.Tests.Tokenizers;
 
 public sealed class SplitPatternTests
 {
-    private const string Llama3 = @"(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\r\n\p{L}\p{N}]?\p{L}+|\p{N}{1,3}| ?[^\s\p{L}\p{N}]+[\r\n]*|\s*[\r\n]+|\s+(?!\S)|\s+";
+    private const string Llama3 =
+        @"(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\r\n\p{L}\p{N}]?\p{L}+|\p{N}{1,3}| ?[^\s\p{L}\p{N}]+[\r\n]*|\s*[\r\n]+|\s+(?!\S)|\s+";
 
     private static string[] Matches(string pattern, string text) =>
-        [.. SplitPattern.Parse(pattern, what => new InvalidInputException(what)).Matches(text, 0, text.Length).Select(m => text[m.Start..m.End])];
+        [.. SplitPattern.Parse(pattern, what => new InvalidInputException(what))
+            .Matches(text, 0, text.Length).Select(m => text[m.Start..m.End])];
 
     [Theory]
     [InlineData("Hello world", "Hello", " world")]
@@ -20,7 +22,8 @@ public sealed class SplitPatternTests
     [InlineData("𝐀𝐁c 𠜎!", "𝐀𝐁c", " 𠜎", "!")]
     [InlineData("'ſx", "'ſ", "x")]
     [InlineData("a.\r\n", "a", ".\r\n")]
-    public void The_pattern_of_Llama_3_cuts_as_Oniguruma_does(string text, params string[] pieces) => Assert.Equal(pieces, Matches(Llama3, text));
+    public void The_pattern_of_Llama_3_cuts_as_Oniguruma_does(string text, params string[] pieces) =>
+        Assert.Equal(pieces, Matches(Llama3, text));
 
     [Theory]
     [InlineData("a*?b", "aab", "aab")]
@@ -44,7 +47,8 @@ public sealed class SplitPatternTests
     [InlineData("(a*)*b", "aaab", "aaab")]
     [InlineData(".", "a\n😀", "a", "😀")]
     [InlineData("a{x", "a{x", "a{x")]
-    public void Syntax_means_what_it_means_in_Oniguruma(string pattern, string text, params string[] matches) => Assert.Equal(matches, Matches(pattern, text));
+    public void Syntax_means_what_it_means_in_Oniguruma(string pattern, string text, params string[] matches) =>
+        Assert.Equal(matches, Matches(pattern, text));
 
     [Theory]
     [InlineData(@"\p{Klingon}", "unknown Unicode property 'Klingon'")]

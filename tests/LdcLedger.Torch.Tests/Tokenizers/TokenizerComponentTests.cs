@@ -13,7 +13,8 @@ public sealed class TokenizerComponentTests : IDisposable
     public void The_lowest_rank_merges_first_and_then_the_leftmost() => Assert.Equal("abc|ab|a", _tokenizer.Tokens("abcaba"));
 
     [Fact]
-    public void A_long_run_merges_by_the_same_order() => Assert.Equal(string.Join('|', Enumerable.Repeat("abc", 50)), _tokenizer.Tokens(string.Concat(Enumerable.Repeat("abc", 50))));
+    public void A_long_run_merges_by_the_same_order() =>
+        Assert.Equal(string.Join('|', Enumerable.Repeat("abc", 50)), _tokenizer.Tokens(string.Concat(Enumerable.Repeat("abc", 50))));
 
     [Fact]
     public void Ignoring_merges_takes_a_whole_piece_from_the_vocabulary()
@@ -61,8 +62,13 @@ public sealed class TokenizerComponentTests : IDisposable
     [InlineData("""{"type":"Metaspace","replacement":"▁","prepend_scheme":"first","split":true}""", "ab c", "▁|ab|▁|c")]
     [InlineData("""{"type":"Metaspace","replacement":"▁","prepend_scheme":"never","split":false}""", "ab c", "ab|▁|c")]
     [InlineData("""{"type":"ByteLevel","add_prefix_space":true,"trim_offsets":true,"use_regex":true}""", "ab c", "Ġ|ab|Ġ|c")]
-    [InlineData("""{"type":"Sequence","pretokenizers":[{"type":"ByteLevel","add_prefix_space":false,"use_regex":false},{"type":"Digits","individual_digits":true}]}""", " ab1", "Ġ|ab|1")]
-    public void Pieces_are_cut_as_the_pre_tokenizer_says(string json, string text, string tokens) => Assert.Equal(tokens, _tokenizer.With("pre_tokenizer", json).Tokens(text));
+    [InlineData(
+        """
+        {"type":"Sequence","pretokenizers":[{"type":"ByteLevel","add_prefix_space":false,"use_regex":false},{"type":"Digits",
+         "individual_digits":true}]}
+        """, " ab1", "Ġ|ab|1")]
+    public void Pieces_are_cut_as_the_pre_tokenizer_says(string json, string text, string tokens) =>
+        Assert.Equal(tokens, _tokenizer.With("pre_tokenizer", json).Tokens(text));
 
     [Theory]
     [InlineData("""{"type":"Replace","pattern":{"String":" "},"content":"▁"}""", "a b", "a|▁|b")]
@@ -73,7 +79,8 @@ public sealed class TokenizerComponentTests : IDisposable
     [InlineData("""{"type":"Lowercase"}""", "ABC", "abc")]
     [InlineData("""{"type":"Strip","strip_left":true,"strip_right":false}""", "  a ", "a| ")]
     [InlineData("""{"type":"Sequence","normalizers":[{"type":"NFD"},{"type":"StripAccents"}]}""", "é", "e")]
-    public void Text_is_normalised_as_the_normalizer_says(string json, string text, string tokens) => Assert.Equal(tokens, _tokenizer.With("normalizer", json).Tokens(text));
+    public void Text_is_normalised_as_the_normalizer_says(string json, string text, string tokens) =>
+        Assert.Equal(tokens, _tokenizer.With("normalizer", json).Tokens(text));
 
     [Theory]
     [InlineData("""{"id":99,"content":"bc","special":false,"normalized":false}""", "abc", "a|bc")]
@@ -81,12 +88,14 @@ public sealed class TokenizerComponentTests : IDisposable
     [InlineData("""{"id":99,"content":"yz","special":false,"normalized":false,"single_word":true}""", "xyz yz", "x|y|z| |yz")]
     [InlineData("""{"id":99,"content":"X Y","special":false,"normalized":true}""", "X▁Y", "X Y")]
     public void Added_tokens_are_cut_out_first(string json, string text, string tokens) =>
-        Assert.Equal(tokens, _tokenizer.With("normalizer", """{"type":"Replace","pattern":{"String":"▁"},"content":" "}""").With("added_tokens", $"[{json}]").Tokens(text));
+        Assert.Equal(tokens, _tokenizer.With("normalizer",
+            """{"type":"Replace","pattern":{"String":"▁"},"content":" "}""").With("added_tokens", $"[{json}]").Tokens(text));
 
     [Fact]
     public void Of_two_added_tokens_the_longer_wins_and_each_takes_the_next_free_id()
     {
-        _tokenizer.With("added_tokens", """[{"id":7,"content":"<a","special":false,"normalized":false},{"id":8,"content":"<a>","special":true,"normalized":false}]""");
+        _tokenizer.With("added_tokens",
+            """[{"id":7,"content":"<a","special":false,"normalized":false},{"id":8,"content":"<a>","special":true,"normalized":false}]""");
         var tokenizer = _tokenizer.Load();
         var first = ((JsonObject)_tokenizer.Model["vocab"]!).Count;
         Assert.Equal([first + 1, first], tokenizer.Encode("<a><a"));
@@ -96,7 +105,8 @@ public sealed class TokenizerComponentTests : IDisposable
     [Fact]
     public void Special_tokens_are_left_out_of_the_text_on_request()
     {
-        _tokenizer.With("added_tokens", """[{"id":99,"content":"<s>","special":true,"normalized":false}]""").With("decoder", """{"type":"Fuse"}""");
+        _tokenizer.With("added_tokens",
+            """[{"id":99,"content":"<s>","special":true,"normalized":false}]""").With("decoder", """{"type":"Fuse"}""");
         var tokenizer = _tokenizer.Load();
         Assert.Equal("<s>abc", tokenizer.Decode(tokenizer.Encode("<s>abc")));
         Assert.Equal("abc", tokenizer.Decode(tokenizer.Encode("<s>abc"), skipSpecial: true));
@@ -106,7 +116,8 @@ public sealed class TokenizerComponentTests : IDisposable
     public void The_template_puts_its_tokens_around_the_text_only_when_asked()
     {
         _tokenizer.With("post_processor", """
-            {"type":"TemplateProcessing","single":[{"SpecialToken":{"id":"B","type_id":0}},{"Sequence":{"id":"A","type_id":0}},{"SpecialToken":{"id":"E","type_id":0}}],
+            {"type":"TemplateProcessing","single":[{"SpecialToken":{"id":"B","type_id":0}},{"Sequence":{"id":"A",
+             "type_id":0}},{"SpecialToken":{"id":"E","type_id":0}}],
              "pair":[],"special_tokens":{"B":{"id":"B","ids":[1],"tokens":["b"]},"E":{"id":"E","ids":[2,3],"tokens":["c","d"]}}}
             """);
         Assert.Equal("b|x|c|d", _tokenizer.Tokens("x", addSpecial: true));
@@ -116,25 +127,34 @@ public sealed class TokenizerComponentTests : IDisposable
     [Fact]
     public void The_end_of_a_text_is_the_tokenizers_own_and_then_what_the_model_adds()
     {
-        _tokenizer.WithFile("tokenizer_config.json", """{"eos_token":"z","bos_token":{"content":"<s>"}}""").WithFile("generation_config.json", """{"eos_token_id":[3,25]}""");
+        _tokenizer.WithFile("tokenizer_config.json",
+            """{"eos_token":"z","bos_token":{"content":"<s>"}}""").WithFile("generation_config.json", """{"eos_token_id":[3,25]}""");
         var tokenizer = _tokenizer.Load();
         Assert.Equal([25, 3], tokenizer.EosIds);
         Assert.Equal(tokenizer.IdOf("<s>"), tokenizer.BosId);
-        Assert.Equal([tokenizer.BosId!.Value, 0], tokenizer.Encode("<s>a"));   // a named token is cut out, even where tokenizer.json does not list it
+        // a named token is cut out, even where tokenizer.json does not list it
+        Assert.Equal([tokenizer.BosId!.Value, 0], tokenizer.Encode("<s>a"));
     }
 
     [Theory]
     [InlineData("normalizer", """{"type":"Nmt"}""", "normalizer is of the type \"Nmt\", which is not supported")]
-    [InlineData("pre_tokenizer", """{"type":"Sequence","pretokenizers":[{"type":"BertPreTokenizer"}]}""", "pre_tokenizer.pretokenizers[0] is of the type \"BertPreTokenizer\"")]
-    [InlineData("pre_tokenizer", """{"type":"Split","pattern":{"Regex":"(a"},"behavior":"Isolated"}""", "pre_tokenizer.pattern holds the regular expression /(a/, which has a '(' without ')'")]
-    [InlineData("pre_tokenizer", """{"type":"Split","pattern":{"String":"a"},"behavior":"Kept"}""", "pre_tokenizer.behavior is \"Kept\", but one of Removed")]
+    [InlineData("pre_tokenizer",
+        """{"type":"Sequence","pretokenizers":[{"type":"BertPreTokenizer"}]}""",
+        "pre_tokenizer.pretokenizers[0] is of the type \"BertPreTokenizer\"")]
+    [InlineData("pre_tokenizer",
+        """{"type":"Split","pattern":{"Regex":"(a"},"behavior":"Isolated"}""",
+        "pre_tokenizer.pattern holds the regular expression /(a/, which has a '(' without ')'")]
+    [InlineData("pre_tokenizer",
+        """{"type":"Split","pattern":{"String":"a"},"behavior":"Kept"}""", "pre_tokenizer.behavior is \"Kept\", but one of Removed")]
     [InlineData("decoder", """{"type":"WordPiece"}""", "decoder is of the type \"WordPiece\"")]
     [InlineData("post_processor", """{"type":"Custom"}""", "post_processor is of the type \"Custom\"")]
-    [InlineData("model", """{"type":"Unigram","vocab":[]}""", "model is of the type \"Unigram\", which is not supported; supported are BPE")]
-    [InlineData("model", """{"type":"BPE","vocab":{"a":0},"merges":["a b"]}""", "model.merges[0] needs the token \"b\", which is not in the vocabulary")]
+    [InlineData("model",
+        """{"type":"Unigram","vocab":[]}""", "model is of the type \"Unigram\", which is not supported; supported are BPE")]
+    [InlineData("model",
+        """{"type":"BPE","vocab":{"a":0},"merges":["a b"]}""", "model.merges[0] needs the token \"b\", which is not in the vocabulary")]
     [InlineData("model", """{"type":"BPE","vocab":{"a":0},"merges":["a"]}""", "model.merges[0] is \"a\", but two tokens")]
     [InlineData("model", """{"type":"BPE","vocab":{"a":-1},"merges":[]}""", "model.vocab[\"a\"] is -1, but a whole number")]
-    [InlineData("model", """{"type":"BPE","merges":[]}""", "model lacks \"vocab\"")]
+    [InlineData("model", """{"type":"BPE","merges":[]}""", "model has no \"vocab\"")]
     public void An_unknown_or_broken_component_is_refused_by_type_and_place(string member, string json, string reason)
     {
         var error = Assert.Throws<InvalidInputException>(() => _tokenizer.With(member, json).Load());
@@ -145,8 +165,11 @@ public sealed class TokenizerComponentTests : IDisposable
     [Fact]
     public void A_missing_or_malformed_file_is_named()
     {
-        Assert.Contains("no tokenizer at \"/nowhere\"", Assert.Throws<InvalidInputException>(() => LdcLedger.Torch.Tokenizers.Tokenizer.Load("/nowhere")).Message, StringComparison.Ordinal);
+        Assert.Contains("no tokenizer at \"/nowhere\"",
+            Assert.Throws<InvalidInputException>(() => LdcLedger.Torch.Tokenizers.Tokenizer.Load("/nowhere")).Message,
+            StringComparison.Ordinal);
         _tokenizer.WithFile("tokenizer_config.json", "{\n  \"eos_token\" \"x\"}");
-        Assert.Contains("is not valid JSON at line 2", Assert.Throws<InvalidInputException>(_tokenizer.Load).Message, StringComparison.Ordinal);
+        Assert.Contains("is not valid JSON at line 2", Assert.Throws<InvalidInputException>(_tokenizer.Load).Message,
+            StringComparison.Ordinal);
     }
 }

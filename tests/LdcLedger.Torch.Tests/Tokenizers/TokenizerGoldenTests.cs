@@ -1,4 +1,4 @@
-using LdcLedger.Torch.Tokenizers;
+using LdcLedger.Torch.Golden;
 using Xunit;
 
 namespace LdcLedger.Torch.Tests.Tokenizers;
@@ -11,7 +11,7 @@ public sealed class TokenizerGoldenTests
     [InlineData("gemma3-style")]
     public void Every_id_and_every_decoded_text_equals_the_reference(string name)
     {
-        var checks = TokenizerGolden.Verify(RepositoryFiles.Golden("tokenizers", name));
+        var checks = TokenizerCase.Verify(RepositoryFiles.Golden("tokenizers", name));
 
         Assert.All(checks, check => Assert.True(check.Pass, $"{check.Tensor}: {check.Error} differences"));
         Assert.Equal(0, checks.Count % 4);
@@ -26,9 +26,10 @@ public sealed class TokenizerGoldenTests
             foreach (var file in Directory.EnumerateFiles(RepositoryFiles.Golden("tokenizers", "llama3-style")))
                 File.Copy(file, Path.Combine(folder, Path.GetFileName(file)));
             var cases = Path.Combine(folder, "cases.jsonl");
-            File.WriteAllLines(cases, File.ReadAllLines(cases).Select((line, i) => i == 6 ? line.Replace("\"ids\": [2040, ", "\"ids\": [2041, ", StringComparison.Ordinal) : line));
+            File.WriteAllLines(cases, File.ReadAllLines(cases)
+                .Select((line, i) => i == 6 ? line.Replace("\"ids\": [2040, ", "\"ids\": [2041, ", StringComparison.Ordinal) : line));
 
-            var failed = Assert.Single(TokenizerGolden.Verify(folder), check => !check.Pass);
+            var failed = Assert.Single(TokenizerCase.Verify(folder), check => !check.Pass);
 
             Assert.Equal("line 7 ids", failed.Tensor);
         }

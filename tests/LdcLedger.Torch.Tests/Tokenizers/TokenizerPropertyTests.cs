@@ -13,7 +13,8 @@ public sealed class TokenizerPropertyTests
     private static readonly Gen<string> _signs = Gen.OneOf(
         Gen.Int[0x20, 0x7E], Gen.Int[0x20, 0x7E], Gen.OneOfConst((int)' ', '\n', '\r', '\t', '\'', 0xA0, 0x2581, 0x301, 0x200D, 0xFEFF),
         Gen.Int[0, 0xD7FF], Gen.Int[0xE000, 0xFFFF], Gen.Int[0x10000, 0x10FFFF]).Select(char.ConvertFromUtf32);
-    private static readonly Gen<string> _words = Gen.OneOfConst("the ", " and", "return", "aaaa", "  ", "\n\n", "12345", "<|eot_id|>", "<bos>", "日本", "😀");
+    private static readonly Gen<string> _words = Gen.OneOfConst("the ", " and", "return", "aaaa", "  ", "\n\n", "12345", "<|eot_id|>",
+        "<bos>", "日本", "😀");
     private static readonly Gen<string> _text = Gen.OneOf(_signs, _words).List[0, 40].Select(string.Concat);
 
     [Fact]
@@ -22,7 +23,8 @@ public sealed class TokenizerPropertyTests
 
     [Fact]
     public void Whatever_is_encoded_with_byte_fallback_decodes_to_itself() =>
-        _text.Where(text => !text.Contains('▁')).Sample(text => _sentence.Decode(_sentence.Encode(text, addSpecial: false)) == text, iter: 3000);
+        _text.Where(text => !text.Contains('▁'))
+            .Sample(text => _sentence.Decode(_sentence.Encode(text, addSpecial: false)) == text, iter: 3000);
 
     [Fact]
     public void Cutting_and_caching_changes_no_id()

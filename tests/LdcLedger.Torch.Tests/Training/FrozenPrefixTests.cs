@@ -19,7 +19,8 @@ public sealed class FrozenPrefixTests
         List<TrainingStep> Losses(FrozenPrefix? shared, long seed)
         {
             List<TrainingStep> steps = [];
-            using var training = new LoraTraining(model, data, SmallModel.Adapt(model, from: layer, dropout: 0.1), Options with { Seed = seed }, prefix: shared);
+            using var training = new LoraTraining(model, data, SmallModel.Adapt(model, from: layer, dropout: 0.1),
+                Options with { Seed = seed }, prefix: shared);
             training.Run(step => steps.Add(step with { Elapsed = default }));
             return steps;
         }
@@ -67,7 +68,8 @@ public sealed class FrozenPrefixTests
         double Nats(FrozenPrefix? shared, long seed)
         {
             double nats = 0;
-            using var training = new LoraTraining(model, data, SmallModel.Adapt(model, from: 3), Options with { Seed = seed }, prefix: shared);
+            using var training = new LoraTraining(model, data, SmallModel.Adapt(model, from: 3), Options with { Seed = seed },
+                prefix: shared);
             training.Run(step => nats += step.Nats);
             return nats;
         }
@@ -84,6 +86,7 @@ public sealed class FrozenPrefixTests
     {
         using var model = SmallModel.Llama();
         var data = SmallModel.Text(3, 64);
-        Assert.Throws<ArgumentException>(() => new LoraTraining(model, data, SmallModel.Adapt(model, from: 2), Options, prefix: new FrozenPrefix(model, data, 3)));
+        Assert.Throws<ArgumentException>(() =>
+            new LoraTraining(model, data, SmallModel.Adapt(model, from: 2), Options, prefix: new FrozenPrefix(model, data, 3)));
     }
 }

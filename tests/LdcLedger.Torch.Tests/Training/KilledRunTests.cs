@@ -6,7 +6,9 @@ using Xunit;
 
 namespace LdcLedger.Torch.Tests.Training;
 
-/// <summary>A process that trains is killed without warning, again and again; what it left on disk is enough to end as if nothing had happened.</summary>
+/// <summary>
+/// A process that trains is killed without warning, again and again; what it left on disk is enough to end as if nothing had happened.
+/// </summary>
 public sealed class KilledRunTests : IDisposable
 {
     private const string FolderVariable = "LDC_TEST_KILLED_RUN";
@@ -67,8 +69,10 @@ public sealed class KilledRunTests : IDisposable
 
     private Process Start()
     {
-        var start = new ProcessStartInfo(Path.Combine(AppContext.BaseDirectory, typeof(KilledRunTests).Assembly.GetName().Name!)) { RedirectStandardOutput = true, RedirectStandardError = true };
-        foreach (var argument in (string[])["-explicit", "only", "-method", $"{typeof(KilledRunTests).FullName}.{nameof(Child)}"]) start.ArgumentList.Add(argument);
+        var start = new ProcessStartInfo(Path.Combine(AppContext.BaseDirectory,
+            typeof(KilledRunTests).Assembly.GetName().Name!)) { RedirectStandardOutput = true, RedirectStandardError = true };
+        foreach (var argument in (string[])["-explicit", "only", "-method", $"{typeof(KilledRunTests).FullName}.{nameof(Child)}"])
+            start.ArgumentList.Add(argument);
         start.Environment[FolderVariable] = _folder;
         var child = Process.Start(start)!;
         child.BeginOutputReadLine();

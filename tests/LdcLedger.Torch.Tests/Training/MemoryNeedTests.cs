@@ -1,7 +1,7 @@
 using LdcLedger.Torch.Kernels;
-using LdcLedger.Torch.Kernels.Simd;
 using LdcLedger.Torch.Lora;
 using LdcLedger.Torch.Models;
+using LdcLedger.Torch.Tests.Kernels;
 using LdcLedger.Torch.Training;
 using Xunit;
 
@@ -15,7 +15,7 @@ public sealed class MemoryNeedTests
     [InlineData("gemma3", 5)]
     public void A_run_takes_what_was_reckoned(string family, int from)
     {
-        Assert.SkipUnless(SimdArithmetic.IsSupported, "needs AVX-512");
+        Processor.NeedsAvx512();
         using var model = SmallModel.Load(family);
         var lora = SmallModel.Adapt(model, from: from);
         var before = Matrix.LiveBytes;
@@ -49,7 +49,8 @@ public sealed class MemoryNeedTests
 
         var refusal = Assert.Throws<InvalidInputException>(() => MemoryNeed.Check(model, 1, 1, Length, layout, train: true));
 
-        Assert.StartsWith($"Out of memory: training with rows of {Length} tokens on 1 thread needs", refusal.Message, StringComparison.Ordinal);
+        Assert.StartsWith($"Out of memory: training with rows of {Length} tokens on 1 thread needs", refusal.Message,
+            StringComparison.Ordinal);
         Assert.EndsWith("tokens would fit.", refusal.Message, StringComparison.Ordinal);
     }
 }

@@ -1,4 +1,5 @@
 using LdcLedger.Torch.Kernels;
+using LdcLedger.Torch.Libtorch;
 using LdcLedger.Torch.Models;
 using LdcLedger.Torch.Tests.Tokenizers;
 using LdcLedger.Torch.Training;
@@ -19,10 +20,11 @@ public sealed class MemoryTests
     public void A_hundred_steps_leave_no_memory_and_no_tensor_behind(bool aten)
     {
         using var model = BaseModel.Load(RepositoryFiles.Golden("logits", "llama-gqa-rope3-tied", "model"), "float32", "cpu", aten);
-        using var training = new LoraTraining(model, SmallModel.Text(5, 64), SmallModel.Adapt(model, dropout: 0.1), new TrainingOptions(Epochs: 110, BatchRows: 5));
+        using var training = new LoraTraining(model, SmallModel.Text(5, 64), SmallModel.Adapt(model, dropout: 0.1),
+            new TrainingOptions(Epochs: 110, BatchRows: 5));
         List<(long Bytes, long Tensors)> seen = [];
 
-        training.Run(step => seen.Add((Matrix.LiveBytes, TorchSharp.torch.Tensor.TotalCount)));
+        training.Run(step => seen.Add((Matrix.LiveBytes, Tensor.LiveCount)));
 
         Assert.Equal(110, seen.Count);
         Assert.Single(seen.Skip(10).Distinct());
@@ -35,7 +37,8 @@ public sealed class MemoryTests
         var before = Matrix.LiveBytes;
         for (var i = 0; i < 2; i++)
         {
-            using var training = new LoraTraining(model, SmallModel.Text(5, 64), SmallModel.Adapt(model), new TrainingOptions(BatchRows: 5));
+            using var training = new LoraTraining(model, SmallModel.Text(5, 64), SmallModel.Adapt(model),
+                new TrainingOptions(BatchRows: 5));
             var result = training.Run();
             Assert.True(Matrix.LiveBytes > before);
             Perplexity.Evaluate(model, result.Adapter, SmallModel.Text(2, 64));

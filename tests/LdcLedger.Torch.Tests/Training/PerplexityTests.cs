@@ -1,5 +1,4 @@
 using LdcLedger.Torch.Models;
-using LdcLedger.Torch.Packing;
 using LdcLedger.Torch.Tests.Tokenizers;
 using LdcLedger.Torch.Training;
 using Xunit;
@@ -24,8 +23,10 @@ public sealed class PerplexityTests
     {
         using var model = SmallModel.Llama();
         var held = SmallModel.Text(6, 50);
-        PackedRows Part(int from, int rows) => new(50, held.InputIds[(from * 50)..((from + rows) * 50)], held.Labels[(from * 50)..((from + rows) * 50)], held.PositionIds[(from * 50)..((from + rows) * 50)]);
-        Likelihood whole = Perplexity.Evaluate(model, null, held), first = Perplexity.Evaluate(model, null, Part(0, 2)), second = Perplexity.Evaluate(model, null, Part(2, 4));
+        PackedRows Part(int from, int rows) => new(50, held.InputIds[(from * 50)..((from + rows) * 50)],
+            held.Labels[(from * 50)..((from + rows) * 50)], held.PositionIds[(from * 50)..((from + rows) * 50)]);
+        Likelihood whole = Perplexity.Evaluate(model, null, held), first = Perplexity.Evaluate(model, null, Part(0, 2)),
+            second = Perplexity.Evaluate(model, null, Part(2, 4));
 
         Assert.Equal(whole.ScoredTokens, first.ScoredTokens + second.ScoredTokens);
         Assert.Equal(whole.TotalNats, first.TotalNats + second.TotalNats, 1e-9 * whole.TotalNats);
@@ -38,7 +39,8 @@ public sealed class PerplexityTests
         using var model = SmallModel.Llama();
         var silent = new PackedRows(4, [5, 6, 7, 8], [5, -100, -100, -100], [0, 1, 2, 3]);
 
-        Assert.Contains("no token to score", Assert.Throws<InvalidInputException>(() => Perplexity.Evaluate(model, null, silent)).Message, StringComparison.Ordinal);
+        Assert.Contains("no token to score", Assert.Throws<InvalidInputException>(() => Perplexity.Evaluate(model, null, silent)).Message,
+            StringComparison.Ordinal);
     }
 
     [Fact]
@@ -53,7 +55,9 @@ public sealed class PerplexityTests
             weights.Write([0xff, 0xff, 0xff, 0xff]);                // a NaN in fp32 as in two numbers of bf16
         }
         using (var model = BaseModel.Load(folder))
-            Assert.Contains($"the base {folder} holds NaN or infinite numbers", Assert.Throws<InvalidInputException>(() => Perplexity.Evaluate(model, null, SmallModel.Text(4, 64))).Message, StringComparison.Ordinal);
+            Assert.Contains($"the base {folder} holds NaN or infinite numbers",
+                Assert.Throws<InvalidInputException>(() => Perplexity.Evaluate(model, null, SmallModel.Text(4, 64))).Message,
+                StringComparison.Ordinal);
         Directory.Delete(folder, recursive: true);
     }
 
@@ -72,7 +76,8 @@ public sealed class PerplexityTests
             List<double> Losses(BaseModel model)
             {
                 List<double> losses = [];
-                using var training = new LoraTraining(model, held, SmallModel.Adapt(model), new TrainingOptions(Epochs: 4, LearningRate: 5e-3));
+                using var training = new LoraTraining(model, held, SmallModel.Adapt(model),
+                    new TrainingOptions(Epochs: 4, LearningRate: 5e-3));
                 training.Run(step => losses.Add(step.MeanLossNats));
                 return losses;
             }

@@ -7,7 +7,8 @@ namespace LdcLedger.Torch.Tests.Training;
 
 public sealed class ResumeTests : IDisposable
 {
-    private static readonly TrainingOptions Options = new(Epochs: 3, BatchRows: 2, Accumulation: 2, LearningRate: 5e-3, WarmupShare: 0.1, Seed: 21);
+    private static readonly TrainingOptions Options = new(Epochs: 3, BatchRows: 2, Accumulation: 2, LearningRate: 5e-3, WarmupShare: 0.1,
+        Seed: 21);
 
     private readonly string _folder = Directory.CreateTempSubdirectory("ldc-resume-").FullName;
 
@@ -52,7 +53,8 @@ public sealed class ResumeTests : IDisposable
         bytes[^1] ^= 1;
         File.WriteAllBytes(path, bytes);
 
-        Assert.Contains("recorded as " + hash, Assert.Throws<InvalidInputException>(() => TrainingCheckpoint.Read(path, hash)).Message, StringComparison.Ordinal);
+        Assert.Contains("recorded as " + hash, Assert.Throws<InvalidInputException>(() => TrainingCheckpoint.Read(path, hash)).Message,
+            StringComparison.Ordinal);
     }
 
     [Fact]
@@ -62,9 +64,14 @@ public sealed class ResumeTests : IDisposable
         using var training = New(model);
         using var other = new LoraTraining(model, SmallModel.Text(9, 64), SmallModel.Adapt(model, rank: 2), Options);
 
-        Assert.Contains("this run trains", Assert.Throws<InvalidInputException>(() => other.Resume(training.Checkpoint())).Message, StringComparison.Ordinal);
-        Assert.Contains("this run has", Assert.Throws<InvalidInputException>(() => training.Resume(training.Checkpoint() with { Step = 99 })).Message, StringComparison.Ordinal);
-        Assert.Contains("does not exist", Assert.Throws<InvalidInputException>(() => TrainingCheckpoint.Read(Path.Combine(_folder, "none"), "00")).Message, StringComparison.Ordinal);
+        Assert.Contains("this run trains", Assert.Throws<InvalidInputException>(() => other.Resume(training.Checkpoint())).Message,
+            StringComparison.Ordinal);
+        Assert.Contains("this run has",
+            Assert.Throws<InvalidInputException>(() => training.Resume(training.Checkpoint() with { Step = 99 })).Message,
+            StringComparison.Ordinal);
+        Assert.Contains("does not exist",
+            Assert.Throws<InvalidInputException>(() => TrainingCheckpoint.Read(Path.Combine(_folder, "none"), "00")).Message,
+            StringComparison.Ordinal);
     }
 
     private static LoraTraining New(BaseModel model) => new(model, SmallModel.Text(9, 64), SmallModel.Adapt(model, dropout: 0.2), Options);

@@ -1,6 +1,5 @@
 using LdcLedger.Torch.Lora;
 using LdcLedger.Torch.Models;
-using LdcLedger.Torch.Packing;
 using LdcLedger.Torch.Tests.Tokenizers;
 
 namespace LdcLedger.Torch.Tests.Training;
@@ -8,17 +7,21 @@ namespace LdcLedger.Torch.Tests.Training;
 /// <summary>The small checkpoints of the reference cases, and random text for them.</summary>
 internal static class SmallModel
 {
-    public static readonly string[] Attention = ["q_proj", "k_proj", "v_proj", "o_proj"];
-    public static readonly string[] Mlp = ["gate_proj", "up_proj", "down_proj"];
+    public static readonly string[] Attention = [.. Projection.NamesIn("attention")];
+    public static readonly string[] Mlp = [.. Projection.NamesIn("mlp")];
 
-    public static BaseModel Llama(string dtype = "float32") => BaseModel.Load(RepositoryFiles.Golden("logits", "llama-gqa-rope3-tied", "model"), dtype);
+    public static BaseModel Llama(string dtype = "float32") =>
+        BaseModel.Load(RepositoryFiles.Golden("logits", "llama-gqa-rope3-tied", "model"), dtype);
 
-    public static BaseModel Gemma3(string dtype = "float32") => BaseModel.Load(RepositoryFiles.Golden("logits", "gemma3-text", "model"), dtype);
+    public static BaseModel Gemma3(string dtype = "float32") =>
+        BaseModel.Load(RepositoryFiles.Golden("logits", "gemma3-text", "model"), dtype);
 
     public static BaseModel Load(string family, string dtype = "float32") => family == "llama" ? Llama(dtype) : Gemma3(dtype);
 
     public static LoraOptions Adapt(BaseModel model, double dropout = 0, int from = 0, int rank = 4, string[]? projections = null) => new(
-        rank, 8, dropout, [.. Enumerable.Range(from, model.Config.Layers - from).SelectMany(layer => (projections ?? [.. Attention, .. Mlp]).Select(name => new LoraTarget(layer, name)))]);
+        rank, 8, dropout,
+        [.. Enumerable.Range(from, model.Config.Layers - from)
+        .SelectMany(layer => (projections ?? [.. Attention, .. Mlp]).Select(name => new LoraTarget(layer, name)))]);
 
     /// <summary>Rows that hold several documents each; a document's first token is not scored.</summary>
     public static PackedRows Text(int rows, int length, ulong seed = 3)

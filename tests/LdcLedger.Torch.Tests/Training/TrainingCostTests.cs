@@ -8,7 +8,9 @@ namespace LdcLedger.Torch.Tests.Training;
 public sealed class TrainingCostTests
 {
     private static LoraOptions All(ModelConfig config, int from = 0) => new(
-        16, 32, 0, [.. Enumerable.Range(from, config.Layers - from).SelectMany(layer => ModelConfig.ProjectionNames.Select(name => new LoraTarget(layer, name)))]);
+        16, 32, 0,
+        [.. Enumerable.Range(from, config.Layers - from)
+        .SelectMany(layer => ModelConfig.ProjectionNames.Select(name => new LoraTarget(layer, name)))]);
 
     [Theory]
     [InlineData("llama-3.2-1b", 5.25e9)]
@@ -29,7 +31,8 @@ public sealed class TrainingCostTests
     public void Nothing_goes_back_below_the_lowest_adapted_layer()
     {
         var config = PublishedShapes.Of("llama-3.2-1b");
-        double whole = TrainingCost.FlopsPerTrainedToken(config, All(config), 1024), last = TrainingCost.FlopsPerTrainedToken(config, All(config, from: 15), 1024);
+        double whole = TrainingCost.FlopsPerTrainedToken(config, All(config), 1024),
+            last = TrainingCost.FlopsPerTrainedToken(config, All(config, from: 15), 1024);
         var layer = ModelConfig.ProjectionNames.Sum(name => (double)config.ShapeOf(name).Out * config.ShapeOf(name).In);
 
         Assert.InRange(whole - last, 15 * 2 * layer, 15 * 2.3 * layer);

@@ -1,4 +1,4 @@
-using static TorchSharp.torch;
+using LdcLedger.Torch.Libtorch;
 
 namespace LdcLedger.Torch.Kernels.Aten;
 
@@ -9,20 +9,23 @@ internal sealed partial class AtenArithmetic
     {
         foreach (var document in documents)
         {
-            using var scope = NewDisposeScope();
-            var probabilities = Probabilities(shape, document, Heads(q, document, shape.Heads, shape), Repeated(k, document, shape), out var sums);
+            using var scope = Tensor.NewScope();
+            var probabilities = Probabilities(shape, document, Heads(q, document, shape.Heads, shape), Repeated(k, document, shape),
+                out var sums);
             Heads(o, document, shape.Heads, shape).copy_(probabilities.bmm(Repeated(v, document, shape)));
             l.Tensor!.narrow(0, document.Start, document.Length).copy_(sums.squeeze(2).t());
         }
     }
 
     public override void AttendBackward(
-        in AttentionShape shape, ReadOnlySpan<Document> documents, Matrix q, Matrix k, Matrix v, Matrix o, Matrix l, Matrix dO, Matrix dq, Matrix dk, Matrix dv)
+        in AttentionShape shape, ReadOnlySpan<Document> documents, Matrix q, Matrix k, Matrix v, Matrix o, Matrix l, Matrix dO, Matrix dq,
+        Matrix dk, Matrix dv)
     {
         foreach (var document in documents)
         {
-            using var scope = NewDisposeScope();
-            Tensor queries = Heads(q, document, shape.Heads, shape).contiguous(), keys = Repeated(k, document, shape), values = Repeated(v, document, shape);
+            using var scope = Tensor.NewScope();
+            Tensor queries = Heads(q, document, shape.Heads, shape).contiguous(), keys = Repeated(k, document, shape),
+                values = Repeated(v, document, shape);
             Tensor gradient = Heads(dO, document, shape.Heads, shape).contiguous(), output = Heads(o, document, shape.Heads, shape);
             var p = Probabilities(shape, document, queries, keys, out _);                                          // (heads, L, L)
             var dScores = gradient.bmm(values.transpose(1, 2)).sub_(gradient.mul(output).sum(2, keepdim: true)).mul_(p).mul_(shape.Scale);
@@ -35,9 +38,7 @@ internal sealed partial class AtenArithmetic
     private Tensor Probabilities(in AttentionShape shape, Document document, Tensor queries, Tensor keys, out Tensor sums)
     {
         var scores = queries.bmm(keys.transpose(1, 2)).mul_(shape.Scale);
-        var seen = ones(document.Length, document.Length, ScalarType.Bool, device).tril_(0);
-        if (shape.Window < document.Length) seen = seen.triu_(1 - shape.Window);
-        scores = scores.masked_fill_(seen.logical_not(), float.NegativeInfinity);
+        scores.fill_unless_(Tensor.CausalMask(document.Length, shape.Window, device), double.NegativeInfinity);
         sums = scores.logsumexp(2, keepdim: true);
         return scores.sub_(sums).exp_();
     }

@@ -1,27 +1,28 @@
-using LdcLedger.Torch.Models;
-using TorchSharp;
-using static TorchSharp.torch;
+using LdcLedger.Torch.Libtorch;
+using LdcLedger.Torch.Safetensors;
 
 namespace LdcLedger.Torch.Kernels.Aten;
 
 /// <summary>
-/// The same arithmetic in ATen operations: for CUDA, and for CPUs without AVX-512. Activations, adapters and optimizer state are fp32; products with
-/// frozen bf16 weights run in bf16 on a GPU. Every operation frees its intermediate tensors; views made outside live as long as the step's scope.
+/// The same arithmetic in ATen operations: for CUDA, and for CPUs without AVX-512. Activations, adapters and optimizer state are fp32;
+/// products with frozen bf16 weights run in bf16 on a GPU. Every operation frees its intermediate tensors; views made outside live as long
+/// as the step's scope.
 /// </summary>
 internal sealed partial class AtenArithmetic(Device device) : Arithmetic
 {
     private readonly Dictionary<RopeTable, (Tensor Cos, Tensor Sin)> _ropes = [];
 
-    public override Matrix NewMatrix(int rows, int columns) => Matrix.Over(zeros(rows, columns, float32, device).DetachFromDisposeScope());
+    public override string Name => device.Arithmetic;
 
-    public override FrozenWeight Freeze(IReadOnlyList<ITensorSource> parts, bool keepBrainFloats) => new DeviceWeight(parts, keepBrainFloats, device);
+    public override Matrix NewMatrix(int rows, int columns) => Matrix.Over(Tensor.zeros(rows, columns, device).Kept());
 
-    public override void UseThreads(int threads)
-    {
-        if (device.type == DeviceType.CPU) set_num_threads(threads);
-    }
+    public override FrozenWeight Freeze(IReadOnlyList<ITensorSource> parts, bool keepBrainFloats) =>
+        new DeviceWeight(parts, keepBrainFloats, device);
 
-    public override void Multiply(Matrix a, Matrix b, Matrix c, float scale = 1, bool add = false) => c.Tensor!.addmm_(a.Tensor!, b.Tensor!, add ? 1 : 0, scale);
+    public override void UseThreads(int threads) => device.UseThreads(threads);
+
+    public override void Multiply(Matrix a, Matrix b, Matrix c, float scale = 1, bool add = false) =>
+        c.Tensor!.addmm_(a.Tensor!, b.Tensor!, add ? 1 : 0, scale);
 
     public override void MultiplyTransposed(Matrix a, Matrix b, Matrix c, float scale = 1, bool add = false)
     {
@@ -37,34 +38,34 @@ internal sealed partial class AtenArithmetic(Device device) : Arithmetic
 
     public override void Apply(FrozenWeight w, Matrix x, Matrix y, bool add = false)
     {
-        using var scope = NewDisposeScope();
+        using var scope = Tensor.NewScope();
         Product(x.Tensor!, ((DeviceWeight)w).Usable.t(), y.Tensor!, add);
     }
 
     public override void ApplyBackward(FrozenWeight w, Matrix dy, Matrix dx, bool add = false)
     {
-        using var scope = NewDisposeScope();
+        using var scope = Tensor.NewScope();
         Product(dy.Tensor!, ((DeviceWeight)w).Usable, dx.Tensor!, add);
     }
 
     private static void Product(Tensor x, Tensor w, Tensor y, bool add)
     {
-        if (w.dtype == float32) y.addmm_(x, w, add ? 1 : 0, 1);
-        else if (add) y.add_(x.to(w.dtype).mm(w));
-        else y.copy_(x.to(w.dtype).mm(w));
+        if (w.IsFloat32) y.addmm_(x, w, add ? 1 : 0, 1);
+        else if (add) y.add_(x.to_type_of(w).mm(w));
+        else y.copy_(x.to_type_of(w).mm(w));
     }
 
     public override void Embed(FrozenWeight embedding, ReadOnlySpan<int> ids, float scale, Matrix x)
     {
-        using var scope = NewDisposeScope();
-        x.Tensor!.copy_(((DeviceWeight)embedding).Tensor.index_select(0, Indices(ids)).to(float32).mul_(scale));
+        using var scope = Tensor.NewScope();
+        x.Tensor!.copy_(((DeviceWeight)embedding).Values.index_select(0, Indices(ids)).to(Dtype.Float32).mul_(scale));
     }
 
     public override void RmsNorm(Matrix x, Matrix w, double eps, Matrix y, Matrix r, bool add = false)
     {
-        using var scope = NewDisposeScope();
+        using var scope = Tensor.NewScope();
         var grouped = Grouped(x, w);                               // (n, groups, width)
-        var factor = grouped.mul(grouped).mean([2], keepdim: true).add_(eps).rsqrt_();
+        var factor = grouped.mul(grouped).mean(2, keepdim: true).add_(eps).rsqrt_();
         r.Tensor!.copy_(factor.squeeze(2));
         var normed = grouped.mul(factor).mul_(w.Tensor!).reshape(x.Rows, x.Columns);
         if (add) y.Tensor!.add_(normed);
@@ -73,9 +74,9 @@ internal sealed partial class AtenArithmetic(Device device) : Arithmetic
 
     public override void RmsNormBackward(Matrix x, Matrix w, Matrix r, Matrix dy, Matrix dx, bool add = false)
     {
-        using var scope = NewDisposeScope();
+        using var scope = Tensor.NewScope();
         Tensor grouped = Grouped(x, w), factor = r.Tensor!.unsqueeze(2), weighted = Grouped(dy, w).mul(w.Tensor!);
-        var along = weighted.mul(grouped).mean([2], keepdim: true).mul_(factor).mul_(factor).mul_(factor);
+        var along = weighted.mul(grouped).mean(2, keepdim: true).mul_(factor).mul_(factor).mul_(factor);
         var result = weighted.mul_(factor).sub_(grouped.mul(along)).reshape(x.Rows, x.Columns);
         if (add) dx.Tensor!.add_(result);
         else dx.Tensor!.copy_(result);
@@ -87,10 +88,11 @@ internal sealed partial class AtenArithmetic(Device device) : Arithmetic
     {
         if (!_ropes.TryGetValue(rope, out var table))
         {
-            Tensor Table(float[] values) => tensor(values).narrow(0, 0, rope.Positions * rope.Half).view(rope.Positions, 1, rope.Half).to(device).clone().DetachFromDisposeScope();
+            Tensor Table(float[] values) => Tensor.Of(values, values.Length).narrow(0, 0, rope.Positions * rope.Half)
+                .view(rope.Positions, 1, rope.Half).to(device).clone().Kept();
             _ropes[rope] = table = (Table(rope.Cos), Table(rope.Sin));
         }
-        using var scope = NewDisposeScope();
+        using var scope = Tensor.NewScope();
         var at = Indices(positions);
         Tensor cos = table.Cos.index_select(0, at), sin = table.Sin.index_select(0, at);                          // (n, 1, half)
         if (backwards) sin = sin.neg();
@@ -103,13 +105,13 @@ internal sealed partial class AtenArithmetic(Device device) : Arithmetic
 
     public override void Gate(Activation act, Matrix gateUp, Matrix h)
     {
-        using var scope = NewDisposeScope();
+        using var scope = Tensor.NewScope();
         h.Tensor!.copy_(Activate(act, Half(gateUp, 0), out _).mul_(Half(gateUp, 1)));
     }
 
     public override void GateBackward(Activation act, Matrix gateUp, Matrix dh, Matrix dGateUp, Matrix h)
     {
-        using var scope = NewDisposeScope();
+        using var scope = Tensor.NewScope();
         var activated = Activate(act, Half(gateUp, 0), out var slope);
         var up = Half(gateUp, 1);
         h.Tensor!.copy_(activated.mul(up));
@@ -128,6 +130,7 @@ internal sealed partial class AtenArithmetic(Device device) : Arithmetic
             slope = sigmoid.add(activated.mul(sigmoid.neg().add_(1)));
             return activated;
         }
+        if (act != Activation.GeluTanh) throw new NotSupportedException($"libtorch's arithmetic has no activation {act}.");
         const double Root = 0.7978845608028654, Cubic = 0.044715;
         var square = x.mul(x);
         var tanh = square.mul(Cubic).mul_(x).add_(x).mul_(Root).tanh_();
@@ -138,15 +141,14 @@ internal sealed partial class AtenArithmetic(Device device) : Arithmetic
 
     public override double CrossEntropy(Matrix logits, ReadOnlySpan<int> targets, float? gradientScale, Span<float> nats)
     {
-        using var scope = NewDisposeScope();
+        using var scope = Tensor.NewScope();
         var z = logits.Tensor!;
         Tensor at = Indices(targets).unsqueeze(1), sums = z.logsumexp(1, keepdim: true), each = sums.sub(z.gather(1, at)).squeeze(1);
-        using var local = each.cpu();
-        local.data<float>().CopyTo(nats);
+        each.CopyTo(nats[..targets.Length]);
         if (gradientScale is { } scale)
         {
             z.sub_(sums).exp_().mul_(scale);
-            z.scatter_add_(1, at, full([targets.Length, 1], -scale, float32, device));
+            z.scatter_add_(1, at, Tensor.full(targets.Length, 1, -scale, device));
         }
         double total = 0;
         foreach (var nat in nats) total += nat;
@@ -160,8 +162,8 @@ internal sealed partial class AtenArithmetic(Device device) : Arithmetic
         var kept = new float[(long)x.Rows * x.Columns];
         for (var i = 0; i < kept.Length; i++)
             kept[i] = DropoutBits.Of((uint)(firstRow * x.Columns + i), key) >= threshold ? keep : 0;
-        using var scope = NewDisposeScope();
-        var result = tensor(kept, [x.Rows, x.Columns]).to(device).mul_(x.Tensor!);
+        using var scope = Tensor.NewScope();
+        var result = Tensor.Of(kept, x.Rows, x.Columns).to(device).mul_(x.Tensor!);
         if (add) y.Tensor!.add_(result);
         else y.Tensor!.copy_(result);
     }
@@ -170,13 +172,13 @@ internal sealed partial class AtenArithmetic(Device device) : Arithmetic
 
     public override void TakeRows(Matrix from, ReadOnlySpan<int> rows, Matrix to)
     {
-        using var scope = NewDisposeScope();
+        using var scope = Tensor.NewScope();
         to.Tensor!.copy_(from.Tensor!.index_select(0, Indices(rows)));
     }
 
     public override void PutRows(Matrix from, ReadOnlySpan<int> rows, Matrix to)
     {
-        using var scope = NewDisposeScope();
+        using var scope = Tensor.NewScope();
         to.Tensor!.index_copy_(0, Indices(rows), from.Tensor!);
     }
 
@@ -186,24 +188,25 @@ internal sealed partial class AtenArithmetic(Device device) : Arithmetic
 
     public override double SumOfSquares(Matrix x)
     {
-        using var scope = NewDisposeScope();
-        var wide = x.Tensor!.to(float64);
-        return wide.mul(wide).sum().cpu().item<double>();
+        using var scope = Tensor.NewScope();
+        var wide = x.Tensor!.to(Dtype.Float64);
+        return wide.mul(wide).sum().item();
     }
 
     public override void AdamW(Matrix parameters, Matrix gradients, Matrix first, Matrix second, in AdamWStep step)
     {
-        using var scope = NewDisposeScope();
+        using var scope = Tensor.NewScope();
         var g = gradients.Tensor!.mul(step.GradientFactor);
         first.Tensor!.mul_(step.Beta1).add_(g.mul(1 - step.Beta1));
         second.Tensor!.mul_(step.Beta2).add_(g.mul_(g).mul_(1 - step.Beta2));
         var root = second.Tensor!.sqrt().div_(Math.Sqrt(1 - Math.Pow(step.Beta2, step.Step))).add_(step.Eps);
-        parameters.Tensor!.mul_(1 - step.LearningRate * step.WeightDecay).sub_(first.Tensor!.div(root).mul_(step.LearningRate / (1 - Math.Pow(step.Beta1, step.Step))));
+        parameters.Tensor!.mul_(1 - step.LearningRate * step.WeightDecay).sub_(
+            first.Tensor!.div(root).mul_(step.LearningRate / (1 - Math.Pow(step.Beta1, step.Step))));
     }
 
-    public override IDisposable StepScope() => NewDisposeScope();
+    public override IDisposable StepScope() => Tensor.NewScope();
 
-    private Tensor Indices(ReadOnlySpan<int> values) => tensor(Array.ConvertAll(values.ToArray(), value => (long)value)).to(device);
+    private Tensor Indices(ReadOnlySpan<int> values) => Tensor.Of(Array.ConvertAll(values.ToArray(), value => (long)value), device);
 
     public override void Dispose()
     {
@@ -225,7 +228,7 @@ internal sealed class DeviceWeight : FrozenWeight
     public DeviceWeight(IReadOnlyList<ITensorSource> parts, bool keepBrainFloats, Device device)
         : base((int)parts.Sum(part => part.Shape[0]), (int)parts[0].Shape[1])
     {
-        Tensor = empty(Out, In, keepBrainFloats ? bfloat16 : float32, device).DetachFromDisposeScope();
+        Values = Tensor.empty(Out, In, keepBrainFloats ? Dtype.BrainFloat16 : Dtype.Float32, device).Kept();
         var to = 0;
         foreach (var part in parts)
             for (var from = 0; from < part.Shape[0]; from += RowsAtOnce)
@@ -233,34 +236,36 @@ internal sealed class DeviceWeight : FrozenWeight
                 var rows = (int)Math.Min(RowsAtOnce, part.Shape[0] - from);
                 var values = new float[(long)rows * In];
                 part.CopyTo(values, (long)from * In);
-                using var scope = NewDisposeScope();
-                Tensor.narrow(0, to, rows).copy_(tensor(values, [rows, In]));
+                using var scope = Tensor.NewScope();
+                Values.narrow(0, to, rows).copy_(Tensor.Of(values, rows, In));
                 to += rows;
             }
     }
 
-    public Tensor Tensor { get; }
+    public Tensor Values { get; }
 
     /// <summary>As products take it: CPUs without bf16 units multiply in fp32.</summary>
-    public Tensor Usable => Tensor.dtype == bfloat16 && Tensor.device_type == DeviceType.CPU ? Tensor.to(float32) : Tensor.alias();
+    public Tensor Usable => Values.IsBrainFloatOnCpu ? Values.to(Dtype.Float32) : Values.alias();
 
     public override double FrobeniusNorm(int row, int rows)
     {
         double sum = 0;
         for (var from = 0; from < rows; from += RowsAtOnce)
         {
-            using var scope = NewDisposeScope();
-            var wide = Tensor.narrow(0, row + from, Math.Min(RowsAtOnce, rows - from)).to(float64);
-            sum += wide.mul(wide).sum().cpu().item<double>();
+            using var scope = Tensor.NewScope();
+            var wide = Values.narrow(0, row + from, Math.Min(RowsAtOnce, rows - from)).to(Dtype.Float64);
+            sum += wide.mul(wide).sum().item();
         }
         return Math.Sqrt(sum);
     }
 
     public override float[] ToArray(int row, int rows)
     {
-        using var scope = NewDisposeScope();
-        return [.. Tensor.narrow(0, row, rows).to(float32).cpu().contiguous().data<float>()];
+        using var scope = Tensor.NewScope();
+        var values = new float[(long)rows * In];
+        Values.narrow(0, row, rows).to(Dtype.Float32).CopyTo(values);
+        return values;
     }
 
-    public override void Dispose() => Tensor.Dispose();
+    public override void Dispose() => Values.Dispose();
 }

@@ -4,10 +4,11 @@ using System.Runtime.Intrinsics;
 namespace LdcLedger.Torch.Kernels.Simd;
 
 /// <summary>
-/// Matrix product for one thread. The right factor comes in panels of 32 columns, row k of a panel at <c>b + k bStep</c>; the left one with any strides,
-/// since it is only broadcast. A register tile is 8 rows x 32 columns: 16 accumulators, enough to hide the latency of the multiply-adds.
-/// Measured on Zen 4: 97 % of the peak of one core at the shapes of small models, where a general library reaches 85 %.
-/// Every element is one chain of fused multiply-adds in order of k, whatever tile it falls into: a row's result does not depend on its neighbours.
+/// Matrix product for one thread. The right factor comes in panels of 32 columns, row k of a panel at <c>b + k bStep</c>; the left one with
+/// any strides, since it is only broadcast. A register tile is 8 rows x 32 columns: 16 accumulators, enough to hide the latency of the
+/// multiply-adds. Measured on Zen 4: 97 % of the peak of one core at the shapes of small models, where a general library reaches 85 %.
+/// Every element is one chain of fused multiply-adds in order of k, whatever tile it falls into: a row's result does not depend on its
+/// neighbours.
 /// </summary>
 internal static unsafe class Gemm
 {
@@ -15,7 +16,8 @@ internal static unsafe class Gemm
     public const int Width = 32;
 
     /// <summary>c[m x n] = scale a b, or added to; n is at most 32, and 32 columns of b can be read.</summary>
-    public static void Panel(int m, int n, int k, float* a, long aRow, long aStep, float* b, long bStep, float* c, long cRow, float scale, bool add)
+    public static void Panel(int m, int n, int k, float* a, long aRow, long aStep, float* b, long bStep, float* c, long cRow, float scale,
+        bool add)
     {
         if (n == Width)
         {
@@ -34,8 +36,11 @@ internal static unsafe class Gemm
         Ragged(m, n, k, a, aRow, aStep, b, bStep, c, cRow, scale, add);
     }
 
-    /// <summary>Panels that fill neither 16 nor 32 columns go through a tile of their own, so that nothing beside them is written.</summary>
-    private static void Ragged(int m, int n, int k, float* a, long aRow, long aStep, float* b, long bStep, float* c, long cRow, float scale, bool add)
+    /// <summary>
+    /// Panels that fill neither 16 nor 32 columns go through a tile of their own, so that nothing beside them is written.
+    /// </summary>
+    private static void Ragged(int m, int n, int k, float* a, long aRow, long aStep, float* b, long bStep, float* c, long cRow, float scale,
+        bool add)
     {
         var tile = stackalloc float[8 * Width];
         for (var i = 0; i < m; i += 8)
@@ -56,8 +61,10 @@ internal static unsafe class Gemm
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void Tile8x32(int k, float* a, long aRow, long aStep, float* b, long bStep, float* c, long cRow, float scale, bool add)
     {
-        Vector512<float> c00 = default, c01 = default, c10 = default, c11 = default, c20 = default, c21 = default, c30 = default, c31 = default;
-        Vector512<float> c40 = default, c41 = default, c50 = default, c51 = default, c60 = default, c61 = default, c70 = default, c71 = default;
+        Vector512<float> c00 = default, c01 = default, c10 = default, c11 = default, c20 = default, c21 = default, c30 = default,
+            c31 = default;
+        Vector512<float> c40 = default, c41 = default, c50 = default, c51 = default, c60 = default, c61 = default, c70 = default,
+            c71 = default;
         var a4 = a + 4 * aRow;
         long row2 = 2 * aRow, row3 = 3 * aRow;
         for (var i = 0; i < k; i++)

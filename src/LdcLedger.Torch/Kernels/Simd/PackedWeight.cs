@@ -1,13 +1,13 @@
 using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
 using System.Runtime.Intrinsics.X86;
-using LdcLedger.Torch.Models;
+using LdcLedger.Torch.Safetensors;
 
 namespace LdcLedger.Torch.Kernels.Simd;
 
 /// <summary>
-/// A frozen weight in panels of 32 outputs, [ceil(out / 32)][in][32], fp32 or bf16: the layout in which <see cref="Gemm"/> reads it for y = x W^T.
-/// The panels of dx = dy W are turned from it: once where the weight is small, block by block as they are needed where it is large.
+/// A frozen weight in panels of 32 outputs, [ceil(out / 32)][in][32], fp32 or bf16: the layout in which <see cref="Gemm"/> reads it for y =
+/// x W^T. The panels of dx = dy W are turned from it: once where the weight is small, block by block as they are needed where it is large.
 /// </summary>
 internal sealed unsafe class PackedWeight : FrozenWeight
 {
@@ -49,7 +49,8 @@ internal sealed unsafe class PackedWeight : FrozenWeight
     /// <summary>What a weight takes, its turned copy included where one is kept.</summary>
     public static long BytesOf(int outFeatures, int inFeatures, bool keepBrainFloats)
     {
-        long elements = (long)Panels(outFeatures) * Gemm.Width * inFeatures, turned = (long)Panels(inFeatures) * Gemm.Width * Panels(outFeatures) * Gemm.Width;
+        long elements = (long)Panels(outFeatures) * Gemm.Width * inFeatures,
+            turned = (long)Panels(inFeatures) * Gemm.Width * Panels(outFeatures) * Gemm.Width;
         return elements * (keepBrainFloats ? 2 : 4) + (!keepBrainFloats && (long)outFeatures * inFeatures <= KeptBelow ? turned * 4 : 0);
     }
 
@@ -70,7 +71,8 @@ internal sealed unsafe class PackedWeight : FrozenWeight
     /// <summary>Rows [from, from + steps) of panel p of W [out, in]; from is a multiple of 32.</summary>
     public float* Backward(int p, int from, int steps, float* scratch)
     {
-        if (_brain is null && (long)Out * In <= KeptBelow) return (float*)_turned.Value + ((long)p * Panels(Out) * Gemm.Width + from) * Gemm.Width;
+        if (_brain is null && (long)Out * In <= KeptBelow)
+            return (float*)_turned.Value + ((long)p * Panels(Out) * Gemm.Width + from) * Gemm.Width;
         TurnBlocks(p, from, steps, scratch);
         return scratch;
     }
@@ -140,7 +142,8 @@ internal sealed unsafe class PackedWeight : FrozenWeight
     private static void Widen(ushort* from, float* to, int count)
     {
         for (var i = 0; i < count; i += 16)
-            Vector512.ShiftLeft(Vector512.Create(Vector256.WidenLower(Vector256.Load(from + i)), Vector256.WidenUpper(Vector256.Load(from + i))), 16).AsSingle().Store(to + i);
+            Vector512.ShiftLeft(Vector512.Create(Vector256.WidenLower(Vector256.Load(from + i)),
+                Vector256.WidenUpper(Vector256.Load(from + i))), 16).AsSingle().Store(to + i);
     }
 
     // To nearest, ties to even; weights are finite.

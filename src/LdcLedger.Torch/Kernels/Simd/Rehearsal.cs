@@ -1,8 +1,10 @@
-using LdcLedger.Torch.Models;
+using LdcLedger.Torch.Safetensors;
 
 namespace LdcLedger.Torch.Kernels.Simd;
 
-/// <summary>Makes nothing and reckons what the SIMD kernels would take for it: by the same constructors, so that no estimate can drift from them.</summary>
+/// <summary>
+/// Makes nothing and reckons what the SIMD kernels would take for it: by the same constructors, so that no estimate can drift from them.
+/// </summary>
 internal sealed class Rehearsal : SimdArithmetic
 {
     public long MatrixBytes { get; private set; }

@@ -4,8 +4,8 @@ using static LdcLedger.Torch.Kernels.Simd.VectorMath;
 
 namespace LdcLedger.Torch.Kernels.Simd;
 
-// Queries are taken in blocks; a block sees only the keys that its document and its window let it see, so nothing is computed to be masked away
-// but the corner of the block itself. Scores of a block stay in the caches; the backward pass computes them again from logsumexp.
+// Queries are taken in blocks; a block sees only the keys that its document and its window let it see, so nothing is computed to be masked
+// away but the corner of the block itself. Scores of a block stay in the caches; the backward pass computes them again from logsumexp.
 internal unsafe partial class SimdArithmetic
 {
     private const int QueryBlock = 16;
@@ -31,7 +31,8 @@ internal unsafe partial class SimdArithmetic
                         Softmax(block, shape.Window, scores, l, document.Start + from, head, out var sums);
                         for (var c = 0; c < d; c += Gemm.Width)
                             Gemm.Panel(block.Queries, Math.Min(Gemm.Width, d - c), block.LastKey - block.FirstKey, scores, block.Stride, 1,
-                                       v.Row(document.Start + block.FirstKey) + kv * d + c, v.Stride, o.Row(document.Start + from) + head * d + c, o.Stride, 1, false);
+                                       v.Row(document.Start + block.FirstKey) + kv * d + c, v.Stride,
+                                       o.Row(document.Start + from) + head * d + c, o.Stride, 1, false);
                         for (var r = 0; r < block.Queries; r++)
                         {
                             var to = o.Row(document.Start + from + r) + head * d;
@@ -45,7 +46,8 @@ internal unsafe partial class SimdArithmetic
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public override void AttendBackward(
-        in AttentionShape shape, ReadOnlySpan<Document> documents, Matrix q, Matrix k, Matrix v, Matrix o, Matrix l, Matrix dO, Matrix dq, Matrix dk, Matrix dv)
+        in AttentionShape shape, ReadOnlySpan<Document> documents, Matrix q, Matrix k, Matrix v, Matrix o, Matrix l, Matrix dO, Matrix dq,
+        Matrix dk, Matrix dv)
     {
         int d = shape.HeadDim, group = shape.Heads / shape.KvHeads;
         foreach (var document in documents)
@@ -68,26 +70,33 @@ internal unsafe partial class SimdArithmetic
                     for (var from = 0; from < document.Length; from += QueryBlock)
                     {
                         var block = new Block(shape, document, from);
-                        int first = document.Start + from, firstKey = document.Start + block.FirstKey, keys = block.LastKey - block.FirstKey;
+                        int first = document.Start + from, firstKey = document.Start + block.FirstKey,
+                            keys = block.LastKey - block.FirstKey;
                         var gradient = dO.Row(first) + head * d;
                         Products(block, q.Row(first) + head * d, q.Stride, turnedKeys, d, scores, shape.Scale);
                         Products(block, gradient, dO.Stride, turnedValues, d, dScores, 1);
                         for (var r = 0; r < block.Queries; r++)
-                            SoftmaxBackward(block, shape, r, scores + (long)r * block.Stride, dScores + (long)r * block.Stride, l.Row(first + r)[head],
+                            SoftmaxBackward(block, shape, r, scores + (long)r * block.Stride, dScores + (long)r * block.Stride,
+                                l.Row(first + r)[head],
                                             Dot(dO.Row(first + r) + head * d, o.Row(first + r) + head * d, d));
                         for (var c = 0; c < d; c += Gemm.Width)
                         {
                             var wide = Math.Min(Gemm.Width, d - c);
-                            Gemm.Panel(keys, wide, block.Queries, scores, 1, block.Stride, gradient + c, dO.Stride, dv.Row(firstKey) + kv * d + c, dv.Stride, 1, true);
-                            Gemm.Panel(block.Queries, wide, keys, dScores, block.Stride, 1, k.Row(firstKey) + kv * d + c, k.Stride, dq.Row(first) + head * d + c, dq.Stride, 1, false);
-                            Gemm.Panel(keys, wide, block.Queries, dScores, 1, block.Stride, q.Row(first) + head * d + c, q.Stride, dk.Row(firstKey) + kv * d + c, dk.Stride, 1, true);
+                            Gemm.Panel(keys, wide, block.Queries, scores, 1, block.Stride, gradient + c, dO.Stride,
+                                dv.Row(firstKey) + kv * d + c, dv.Stride, 1, true);
+                            Gemm.Panel(block.Queries, wide, keys, dScores, block.Stride, 1, k.Row(firstKey) + kv * d + c, k.Stride,
+                                dq.Row(first) + head * d + c, dq.Stride, 1, false);
+                            Gemm.Panel(keys, wide, block.Queries, dScores, 1, block.Stride, q.Row(first) + head * d + c, q.Stride,
+                                dk.Row(firstKey) + kv * d + c, dk.Stride, 1, true);
                         }
                     }
             }
         }
     }
 
-    /// <summary>A block of queries of one document, and the keys [FirstKey, LastKey) that any of them sees; FirstKey begins a panel.</summary>
+    /// <summary>
+    /// A block of queries of one document, and the keys [FirstKey, LastKey) that any of them sees; FirstKey begins a panel.
+    /// </summary>
     private readonly struct Block(in AttentionShape shape, Document document, int from)
     {
         public readonly int From = from;
@@ -105,13 +114,15 @@ internal unsafe partial class SimdArithmetic
     private static void TurnHead(Matrix x, Document document, int column, int d, float* to)
     {
         for (var key = 0; key < document.Length; key += Gemm.Width)
-            Transpose.IntoPanel(x.Row(document.Start + key) + column, x.Stride, Math.Min(Gemm.Width, document.Length - key), d, to + (long)key * d);
+            Transpose.IntoPanel(x.Row(document.Start + key) + column, x.Stride, Math.Min(Gemm.Width, document.Length - key), d,
+                to + (long)key * d);
     }
 
     private static void Products(in Block block, float* rows, long stride, float* turned, int d, float* to, float scale)
     {
         for (var key = block.FirstKey; key < block.LastKey; key += Gemm.Width)
-            Gemm.Panel(block.Queries, Gemm.Width, d, rows, stride, 1, turned + (long)key * d, Gemm.Width, to + key - block.FirstKey, block.Stride, scale, false);
+            Gemm.Panel(block.Queries, Gemm.Width, d, rows, stride, 1, turned + (long)key * d, Gemm.Width, to + key - block.FirstKey,
+                block.Stride, scale, false);
     }
 
     /// <summary>Scores become e^(score - highest), 0 where the query does not see; their sums, and logsumexp.</summary>
@@ -127,7 +138,8 @@ internal unsafe partial class SimdArithmetic
             var lowest = Vector512.Create(float.NegativeInfinity);
             var highest = lowest;
             for (var i = first / 16 * 16; i < end; i += 16)
-                highest = Vector512.MaxNative(highest, Vector512.ConditionalSelect(Inside(lanes, i, first, end), Vector512.Load(s + i), lowest));
+                highest = Vector512.MaxNative(highest,
+                    Vector512.ConditionalSelect(Inside(lanes, i, first, end), Vector512.Load(s + i), lowest));
             var top = Highest(highest);
             var shift = Vector512.Create(top);
             var sum = Vector512<float>.Zero;
@@ -147,7 +159,9 @@ internal unsafe partial class SimdArithmetic
         }
     }
 
-    /// <summary>Scores become probabilities, their gradients those of the scores: p (dp - dot), times the scale that the products still lack.</summary>
+    /// <summary>
+    /// Scores become probabilities, their gradients those of the scores: p (dp - dot), times the scale that the products still lack.
+    /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void SoftmaxBackward(in Block block, in AttentionShape shape, int r, float* s, float* ds, float logSumExp, float dot)
     {
@@ -173,7 +187,8 @@ internal unsafe partial class SimdArithmetic
     }
 
     private static Vector512<float> Inside(Vector512<int> lanes, int at, int first, int end) =>
-        (Vector512.GreaterThanOrEqual(lanes, Vector512.Create(first - at)) & Vector512.LessThan(lanes, Vector512.Create(end - at))).AsSingle();
+        (Vector512.GreaterThanOrEqual(lanes, Vector512.Create(first - at)) & Vector512.LessThan(lanes, Vector512.Create(end - at)))
+            .AsSingle();
 
     private static float Highest(Vector512<float> x)
     {

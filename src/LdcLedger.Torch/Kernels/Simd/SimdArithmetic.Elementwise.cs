@@ -43,13 +43,15 @@ internal unsafe partial class SimdArithmetic
                 float* input = x.Row(row) + g * width, gradient = dy.Row(row) + g * width, to = dx.Row(row) + g * width;
                 var dot = Vector512<float>.Zero;
                 for (var i = 0; i < width; i += 16)
-                    dot = Vector512.FusedMultiplyAdd(Load(gradient + i, width - i) * Load(w.Data + i, width - i), Load(input + i, width - i), dot);
+                    dot = Vector512.FusedMultiplyAdd(Load(gradient + i, width - i) * Load(w.Data + i, width - i),
+                        Load(input + i, width - i), dot);
                 var factor = r.Row(row)[g];
                 var f = Vector512.Create(factor);
                 var along = Vector512.Create(-factor * factor * factor * Vector512.Sum(dot) / width);
                 for (var i = 0; i < width; i += 16)
                 {
-                    var v = Vector512.FusedMultiplyAdd(Load(input + i, width - i), along, Load(gradient + i, width - i) * Load(w.Data + i, width - i) * f);
+                    var v = Vector512.FusedMultiplyAdd(Load(input + i, width - i), along,
+                        Load(gradient + i, width - i) * Load(w.Data + i, width - i) * f);
                     if (add) v += Load(to + i, width - i);
                     Store(v, to + i, width - i);
                 }
@@ -67,7 +69,8 @@ internal unsafe partial class SimdArithmetic
                 for (var head = x.Row(row); head < x.Row(row) + x.Columns; head += 2 * half)
                     for (var i = 0; i < half; i += 16)
                     {
-                        Vector512<float> first = Load(head + i, half - i), second = Load(head + half + i, half - i), c = Load(cos + i, half - i), s = Load(sin + i, half - i);
+                        Vector512<float> first = Load(head + i, half - i), second = Load(head + half + i, half - i),
+                            c = Load(cos + i, half - i), s = Load(sin + i, half - i);
                         if (backwards) s = -s;
                         Store(first * c - second * s, head + i, half - i);
                         Store(second * c + first * s, head + half + i, half - i);
@@ -75,9 +78,17 @@ internal unsafe partial class SimdArithmetic
             }
     }
 
+    private static bool IsSilu(Activation act) => act switch
+    {
+        Activation.Silu => true,
+        Activation.GeluTanh => false,
+        _ => throw new NotSupportedException($"The exact arithmetic has no activation {act}."),
+    };
+
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public override void Gate(Activation act, Matrix gateUp, Matrix h)
     {
+        var silu = IsSilu(act);
         var width = h.Columns;
         for (var row = 0; row < h.Rows; row++)
         {
@@ -85,7 +96,7 @@ internal unsafe partial class SimdArithmetic
             for (var i = 0; i < width; i += 16)
             {
                 var g = Load(gate + i, width - i);
-                var activated = act == Activation.Silu ? g * Sigmoid(g) : Gelu(g, out _);
+                var activated = silu ? g * Sigmoid(g) : Gelu(g, out _);
                 Store(activated * Load(up + i, width - i), to + i, width - i);
             }
         }
@@ -94,14 +105,16 @@ internal unsafe partial class SimdArithmetic
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public override void GateBackward(Activation act, Matrix gateUp, Matrix dh, Matrix dGateUp, Matrix h)
     {
+        var silu = IsSilu(act);
         var width = h.Columns;
         for (var row = 0; row < h.Rows; row++)
         {
-            float* gate = gateUp.Row(row), up = gate + width, dGate = dGateUp.Row(row), dUp = dGate + width, d = dh.Row(row), to = h.Row(row);
+            float* gate = gateUp.Row(row), up = gate + width, to = h.Row(row);
+            float* dGate = dGateUp.Row(row), dUp = dGate + width, d = dh.Row(row);
             for (var i = 0; i < width; i += 16)
             {
                 Vector512<float> g = Load(gate + i, width - i), u = Load(up + i, width - i), dhi = Load(d + i, width - i), activated, slope;
-                if (act == Activation.Silu)
+                if (silu)
                 {
                     var s = Sigmoid(g);
                     activated = g * s;
@@ -122,7 +135,8 @@ internal unsafe partial class SimdArithmetic
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static Vector512<float> Gelu(Vector512<float> x, out Vector512<float> slope)
     {
-        Vector512<float> root = Vector512.Create(0.7978845608f), cubic = Vector512.Create(0.044715f), half = Vector512.Create(0.5f), square = x * x;
+        Vector512<float> root = Vector512.Create(0.7978845608f), cubic = Vector512.Create(0.044715f), half = Vector512.Create(0.5f),
+            square = x * x;
         var tanh = Tanh(root * Vector512.FusedMultiplyAdd(cubic * square, x, x));
         var inner = root * Vector512.FusedMultiplyAdd(Vector512.Create(3f) * cubic, square, Vector512<float>.One);
         slope = half * (Vector512<float>.One + tanh) + half * x * (Vector512<float>.One - tanh * tanh) * inner;
@@ -198,7 +212,8 @@ internal unsafe partial class SimdArithmetic
         for (var row = 0; row < to.Rows; row++)
         {
             float* a = from.Row(row), b = to.Row(row);
-            for (var i = 0; i < to.Columns; i += 16) Store(Load(b + i, to.Columns - i) + Load(a + i, to.Columns - i), b + i, to.Columns - i);
+            for (var i = 0; i < to.Columns; i += 16)
+                Store(Load(b + i, to.Columns - i) + Load(a + i, to.Columns - i), b + i, to.Columns - i);
         }
     }
 
@@ -217,7 +232,8 @@ internal unsafe partial class SimdArithmetic
         var decay = Vector512.Create((float)(1 - step.LearningRate * step.WeightDecay));
         var rate = Vector512.Create((float)(step.LearningRate / (1 - Math.Pow(step.Beta1, step.Step))));
         var root = Vector512.Create((float)Math.Sqrt(1 - Math.Pow(step.Beta2, step.Step)));
-        Vector512<float> b1 = Vector512.Create((float)step.Beta1), b2 = Vector512.Create((float)step.Beta2), eps = Vector512.Create((float)step.Eps), factor = Vector512.Create(step.GradientFactor);
+        Vector512<float> b1 = Vector512.Create((float)step.Beta1), b2 = Vector512.Create((float)step.Beta2),
+            eps = Vector512.Create((float)step.Eps), factor = Vector512.Create(step.GradientFactor);
         Vector512<float> rest1 = Vector512.Create((float)(1 - step.Beta1)), rest2 = Vector512.Create((float)(1 - step.Beta2));
         var n = parameters.Columns;
         for (var i = 0; i < n; i += 16)

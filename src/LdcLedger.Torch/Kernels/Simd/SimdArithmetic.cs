@@ -1,32 +1,40 @@
 using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics.X86;
-using LdcLedger.Torch.Models;
+using LdcLedger.Torch.Safetensors;
 
 namespace LdcLedger.Torch.Kernels.Simd;
 
 /// <summary>
-/// Arithmetic in fp32 on one CPU thread with AVX-512. Parallel work is done by several instances on rows of their own, so no result depends on how many
-/// threads there are.
+/// Arithmetic in fp32 on one CPU thread with AVX-512. Parallel work is done by several instances on rows of their own, so no result depends
+/// on how many threads there are.
 /// </summary>
 internal unsafe partial class SimdArithmetic : Arithmetic
 {
-    // Rows of a panel taken at a time: 1024 x 32 fp32 = 128 KB, which stays in the second-level cache while all rows of the left factor pass by.
+    // Rows of a panel taken at a time: 1024 x 32 fp32 = 128 KB, which stays in the second-level cache while all rows of the left factor
+    // pass by.
     private const int Steps = 1024;
 
     private float* _scratch;
     private long _scratchFloats;
 
+    // Raised whenever any of its operations may give another number than before.
+    private const int Version = 1;
+
     public static bool IsSupported => Avx512F.IsSupported;
+
+    public override string Name => $"exact/{Version} (AVX-512)";
 
     public override Matrix NewMatrix(int rows, int columns) => Matrix.InMemory(rows, columns);
 
-    public override FrozenWeight Freeze(IReadOnlyList<ITensorSource> parts, bool keepBrainFloats) => new PackedWeight(parts, keepBrainFloats);
+    public override FrozenWeight Freeze(IReadOnlyList<ITensorSource> parts, bool keepBrainFloats) =>
+        new PackedWeight(parts, keepBrainFloats);
 
     public override void Multiply(Matrix a, Matrix b, Matrix c, float scale = 1, bool add = false)
     {
         Fits(a.Columns == b.Rows && a.Rows == c.Rows && b.Columns == c.Columns, a, b, c);
         for (var p = 0; p < c.Columns; p += Gemm.Width)
-            Gemm.Panel(a.Rows, Math.Min(Gemm.Width, c.Columns - p), a.Columns, a.Data, a.Stride, 1, b.Data + p, b.Stride, c.Data + p, c.Stride, scale, add);
+            Gemm.Panel(a.Rows, Math.Min(Gemm.Width, c.Columns - p), a.Columns, a.Data, a.Stride, 1, b.Data + p, b.Stride, c.Data + p,
+                c.Stride, scale, add);
     }
 
     public override void MultiplyTransposed(Matrix a, Matrix b, Matrix c, float scale = 1, bool add = false)
@@ -45,7 +53,8 @@ internal unsafe partial class SimdArithmetic : Arithmetic
     {
         Fits(a.Rows == b.Rows && a.Columns == c.Rows && b.Columns == c.Columns, a, b, c);
         for (var p = 0; p < c.Columns; p += Gemm.Width)
-            Gemm.Panel(c.Rows, Math.Min(Gemm.Width, c.Columns - p), a.Rows, a.Data, 1, a.Stride, b.Data + p, b.Stride, c.Data + p, c.Stride, scale, add);
+            Gemm.Panel(c.Rows, Math.Min(Gemm.Width, c.Columns - p), a.Rows, a.Data, 1, a.Stride, b.Data + p, b.Stride, c.Data + p, c.Stride,
+                scale, add);
     }
 
     public override void Apply(FrozenWeight w, Matrix x, Matrix y, bool add = false)
@@ -57,7 +66,8 @@ internal unsafe partial class SimdArithmetic : Arithmetic
         {
             var steps = Math.Min(Steps, w.In - k);
             for (var p = 0; p < PackedWeight.Panels(w.Out); p++)
-                Gemm.Panel(x.Rows, Math.Min(Gemm.Width, w.Out - p * Gemm.Width), steps, x.Data + k, x.Stride, 1, packed.Forward(p, k, steps, scratch), Gemm.Width,
+                Gemm.Panel(x.Rows, Math.Min(Gemm.Width, w.Out - p * Gemm.Width), steps, x.Data + k, x.Stride, 1,
+                    packed.Forward(p, k, steps, scratch), Gemm.Width,
                            y.Data + p * Gemm.Width, y.Stride, 1, add || k > 0);
         }
     }
@@ -71,7 +81,8 @@ internal unsafe partial class SimdArithmetic : Arithmetic
         {
             var steps = Math.Min(Steps, w.Out - k);
             for (var p = 0; p < PackedWeight.Panels(w.In); p++)
-                Gemm.Panel(dy.Rows, Math.Min(Gemm.Width, w.In - p * Gemm.Width), steps, dy.Data + k, dy.Stride, 1, packed.Backward(p, k, steps, scratch), Gemm.Width,
+                Gemm.Panel(dy.Rows, Math.Min(Gemm.Width, w.In - p * Gemm.Width), steps, dy.Data + k, dy.Stride, 1,
+                    packed.Backward(p, k, steps, scratch), Gemm.Width,
                            dx.Data + p * Gemm.Width, dx.Stride, 1, add || k > 0);
         }
     }
@@ -117,7 +128,8 @@ internal unsafe partial class SimdArithmetic : Arithmetic
     private static void Fits(bool fits, Matrix a, Matrix? b, Matrix c)
     {
         if (fits) return;
-        throw new ArgumentException($"[{a.Rows}, {a.Columns}]{(b is null ? "" : $" and [{b.Rows}, {b.Columns}]")} do not make [{c.Rows}, {c.Columns}].");
+        throw new ArgumentException(
+            $"[{a.Rows}, {a.Columns}]{(b is null ? "" : $" and [{b.Rows}, {b.Columns}]")} do not make [{c.Rows}, {c.Columns}].");
     }
 
     public override void Dispose()

@@ -29,7 +29,8 @@ internal static unsafe class Transpose
         for (var g = 0; g < 4; g++)
         {
             var row = from + 4 * g * fromRow;
-            Vector512<float> r0 = Vector512.Load(row), r1 = Vector512.Load(row + fromRow), r2 = Vector512.Load(row + 2 * fromRow), r3 = Vector512.Load(row + 3 * fromRow);
+            Vector512<float> r0 = Vector512.Load(row), r1 = Vector512.Load(row + fromRow), r2 = Vector512.Load(row + 2 * fromRow),
+                r3 = Vector512.Load(row + 3 * fromRow);
             Vector512<double> low01 = Avx512F.UnpackLow(r0, r1).AsDouble(), high01 = Avx512F.UnpackHigh(r0, r1).AsDouble();
             Vector512<double> low23 = Avx512F.UnpackLow(r2, r3).AsDouble(), high23 = Avx512F.UnpackHigh(r2, r3).AsDouble();
             var at = mixed + 16 * 4 * g;
@@ -41,7 +42,8 @@ internal static unsafe class Transpose
         for (var c = 0; c < 4; c++)
         {
             var at = mixed + 16 * c;
-            Vector512<float> a = Vector512.Load(at), b = Vector512.Load(at + 64), d = Vector512.Load(at + 128), e = Vector512.Load(at + 192);
+            Vector512<float> a = Vector512.Load(at), b = Vector512.Load(at + 64), d = Vector512.Load(at + 128),
+                e = Vector512.Load(at + 192);
             Vector512<float> evenAb = Avx512F.Shuffle4x128(a, b, 0x88), oddAb = Avx512F.Shuffle4x128(a, b, 0xDD);
             Vector512<float> evenDe = Avx512F.Shuffle4x128(d, e, 0x88), oddDe = Avx512F.Shuffle4x128(d, e, 0xDD);
             Avx512F.Shuffle4x128(evenAb, evenDe, 0x88).Store(to + c * toRow);

@@ -10,8 +10,10 @@ internal static unsafe class VectorMath
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector512<float> Exp(Vector512<float> x)
     {
-        x = Vector512.MinNative(Vector512.Create(88.37f), Vector512.MaxNative(Vector512.Create(-87.33f), x));   // in this order NaN stays NaN
-        var shifted = Vector512.FusedMultiplyAdd(x, Vector512.Create(1.44269504f), Vector512.Create(12582912f));   // 1.5 x 2^23: rounds to the nearest whole
+        // in this order NaN stays NaN
+        x = Vector512.MinNative(Vector512.Create(88.37f), Vector512.MaxNative(Vector512.Create(-87.33f), x));
+        // 1.5 x 2^23: rounds to the nearest whole
+        var shifted = Vector512.FusedMultiplyAdd(x, Vector512.Create(1.44269504f), Vector512.Create(12582912f));
         var n = shifted - Vector512.Create(12582912f);
         var r = Vector512.FusedMultiplyAdd(n, Vector512.Create(-0.693359375f), x);
         r = Vector512.FusedMultiplyAdd(n, Vector512.Create(2.12194440e-4f), r);
@@ -31,11 +33,15 @@ internal static unsafe class VectorMath
 
     /// <summary>The hyperbolic tangent, by the sigmoid of twice its argument.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Vector512<float> Tanh(Vector512<float> x) => Vector512.FusedMultiplyAdd(Vector512.Create(2f), Sigmoid(x + x), Vector512.Create(-1f));
+    public static Vector512<float> Tanh(Vector512<float> x) =>
+        Vector512.FusedMultiplyAdd(Vector512.Create(2f), Sigmoid(x + x), Vector512.Create(-1f));
 
-    /// <summary>Up to 16 numbers; zeros where fewer are left. All 16 must be readable: matrices have room behind their last row for that.</summary>
+    /// <summary>
+    /// Up to 16 numbers; zeros where fewer are left. All 16 must be readable: matrices have room behind their last row for that.
+    /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Vector512<float> Load(float* from, int left) => left >= 16 ? Vector512.Load(from) : Vector512.BitwiseAnd(Vector512.Load(from), First(left));
+    public static Vector512<float> Load(float* from, int left) =>
+        left >= 16 ? Vector512.Load(from) : Vector512.BitwiseAnd(Vector512.Load(from), First(left));
 
     /// <summary>Up to 16 numbers; what lies behind them is written as it was, so nobody else may write there meanwhile.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

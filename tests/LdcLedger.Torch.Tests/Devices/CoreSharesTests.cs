@@ -1,7 +1,7 @@
-using LdcLedger.Worker.Devices;
+using LdcLedger.Torch.Devices;
 using Xunit;
 
-namespace LdcLedger.Worker.Tests;
+namespace LdcLedger.Torch.Tests.Devices;
 
 public sealed class CoreSharesTests
 {

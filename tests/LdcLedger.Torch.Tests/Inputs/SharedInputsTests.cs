@@ -1,7 +1,7 @@
-using LdcLedger.Worker.Inputs;
+using LdcLedger.Torch.Inputs;
 using Xunit;
 
-namespace LdcLedger.Worker.Tests;
+namespace LdcLedger.Torch.Tests.Inputs;
 
 public sealed class SharedInputsTests
 {

@@ -1,13 +1,12 @@
 using LdcLedger.Torch.Lora;
 using LdcLedger.Torch.Models;
-using LdcLedger.Torch.Packing;
-using LdcLedger.Torch.Training;
 
-namespace LdcLedger.Torch.Bench;
+namespace LdcLedger.Torch.Training;
 
 /// <summary>
-/// How fast a shape trains here, measured in seconds: some of its layers with random weights and a part of its vocabulary, all projections adapted. The
-/// operations per second that this reaches hold for the whole model to a good approximation; <see cref="TrainBench"/> measures it in full.
+/// How fast a shape trains here, measured in seconds: some of its layers with random weights and a part of its vocabulary, all projections
+/// adapted. The operations per second that this reaches hold for the whole model to a good approximation; <c>ldc bench train</c> measures
+/// it in full.
 /// </summary>
 /// <param name="FlopsPerSecond">By <see cref="TrainingCost"/>'s count.</param>
 /// <param name="Layers">That were measured.</param>
@@ -32,8 +31,10 @@ public sealed record TrainingRate(double FlopsPerSecond, int Layers, int Tokens,
 
         using var model = BaseModel.Random(cut, dtype, device);
         var rank = Math.Min(16, ModelConfig.ProjectionNames.Min(name => Math.Min(cut.ShapeOf(name).Out, cut.ShapeOf(name).In)));
-        var lora = new LoraOptions(rank, 2 * rank, 0, [.. Enumerable.Range(0, layers).SelectMany(l => ModelConfig.ProjectionNames.Select(name => new LoraTarget(l, name)))]);
-        using var training = new LoraTraining(model, Text(cut, rows * (1 + TimedSteps), tokens), lora, new TrainingOptions(BatchRows: rows, Threads: threads));
+        var lora = new LoraOptions(rank, 2 * rank, 0,
+            [.. Enumerable.Range(0, layers).SelectMany(l => ModelConfig.ProjectionNames.Select(name => new LoraTarget(l, name)))]);
+        using var training = new LoraTraining(model, Text(cut, rows * (1 + TimedSteps), tokens), lora,
+            new TrainingOptions(BatchRows: rows, Threads: threads));
         List<TimeSpan> ends = [];
         training.Run(step => ends.Add(step.Elapsed));
         var median = ends.Skip(1).Zip(ends, (end, begin) => (end - begin).TotalSeconds).Order().ElementAt(TimedSteps / 2);

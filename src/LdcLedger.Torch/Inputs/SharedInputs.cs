@@ -1,4 +1,4 @@
-namespace LdcLedger.Worker.Inputs;
+namespace LdcLedger.Torch.Inputs;
 
 /// <summary>
 /// Costly things that several runs use at a time (a base's weights, a tokenised corpus): made once per key, shared, and kept for the
@@ -6,18 +6,20 @@ namespace LdcLedger.Worker.Inputs;
 /// </summary>
 public sealed class SharedInputs<TKey, T>(int idle) : IDisposable where TKey : notnull where T : class
 {
-    private readonly Lock gate = new();
-    private readonly Dictionary<TKey, Entry> entries = [];
-    private long clock;
+    private readonly Lock _gate = new();
+    private readonly Dictionary<TKey, Entry> _entries = [];
+    private long _clock;
 
-    /// <summary>The value of this key, made by <paramref name="make"/> on this thread, or awaited where another run makes it just now.</summary>
+    /// <summary>
+    /// The value of this key, made by <paramref name="make"/> on this thread, or awaited where another run makes it just now.
+    /// </summary>
     public Borrowed Borrow(TKey key, Func<T> make)
     {
         Entry entry;
-        lock (gate)
+        lock (_gate)
         {
-            if (!entries.TryGetValue(key, out entry!))
-                entries.Add(key, entry = new(make));
+            if (!_entries.TryGetValue(key, out entry!))
+                _entries.Add(key, entry = new(make));
             entry.Users++;
         }
         try
@@ -27,9 +29,9 @@ public sealed class SharedInputs<TKey, T>(int idle) : IDisposable where TKey : n
         catch
         {
             // A value that cannot be made is not kept: the next run may find the cause gone.
-            lock (gate)
-                if (entries.TryGetValue(key, out var failed) && failed == entry)
-                    entries.Remove(key);
+            lock (_gate)
+                if (_entries.TryGetValue(key, out var failed) && failed == entry)
+                    _entries.Remove(key);
             throw;
         }
     }
@@ -37,13 +39,13 @@ public sealed class SharedInputs<TKey, T>(int idle) : IDisposable where TKey : n
     private void GiveBack(Entry entry)
     {
         List<Entry> dropped = [];
-        lock (gate)
+        lock (_gate)
         {
             entry.Users--;
-            entry.LastUsed = ++clock;
-            foreach (var (key, old) in entries.Where(e => e.Value.Users == 0).OrderByDescending(e => e.Value.LastUsed).Skip(idle).ToList())
+            entry.LastUsed = ++_clock;
+            foreach (var (key, old) in _entries.Where(e => e.Value.Users == 0).OrderByDescending(e => e.Value.LastUsed).Skip(idle).ToList())
             {
-                entries.Remove(key);
+                _entries.Remove(key);
                 dropped.Add(old);
             }
         }
@@ -53,11 +55,11 @@ public sealed class SharedInputs<TKey, T>(int idle) : IDisposable where TKey : n
 
     public void Dispose()
     {
-        lock (gate)
+        lock (_gate)
         {
-            foreach (var entry in entries.Values.Where(e => e.Value.IsValueCreated))
+            foreach (var entry in _entries.Values.Where(e => e.Value.IsValueCreated))
                 (entry.Value.Value as IDisposable)?.Dispose();
-            entries.Clear();
+            _entries.Clear();
         }
     }
 
@@ -71,14 +73,14 @@ public sealed class SharedInputs<TKey, T>(int idle) : IDisposable where TKey : n
     /// <summary>A value in use; disposing gives it back.</summary>
     public sealed class Borrowed : IDisposable
     {
-        private readonly SharedInputs<TKey, T> of;
-        private readonly Entry entry;
-        private int given;
+        private readonly SharedInputs<TKey, T> _of;
+        private readonly Entry _entry;
+        private int _given;
 
         internal Borrowed(SharedInputs<TKey, T> of, TKey key, object entry, T value)
         {
-            this.of = of;
-            this.entry = (Entry)entry;
+            _of = of;
+            _entry = (Entry)entry;
             Key = key;
             Value = value;
         }
@@ -89,8 +91,8 @@ public sealed class SharedInputs<TKey, T>(int idle) : IDisposable where TKey : n
 
         public void Dispose()
         {
-            if (Interlocked.Exchange(ref given, 1) == 0)
-                of.GiveBack(entry);
+            if (Interlocked.Exchange(ref _given, 1) == 0)
+                _of.GiveBack(_entry);
         }
     }
 }

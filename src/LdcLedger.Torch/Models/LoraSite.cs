@@ -1,11 +1,10 @@
 using LdcLedger.Torch.Kernels;
-using LdcLedger.Torch.Models;
 
-namespace LdcLedger.Torch.Lora;
+namespace LdcLedger.Torch.Models;
 
 /// <summary>
-/// The adapters of the projections that read one input, beside their frozen weight: y = x W^T + scale (drop(x) A^T) B^T for each part of the columns.
-/// A lies in the flat parameters as [r, in], the parts one below the other, B as its transpose [r, out]; gradients likewise.
+/// The adapters of the projections that read one input, beside their frozen weight: y = x W^T + scale (drop(x) A^T) B^T for each part of
+/// the columns. A lies in the flat parameters as [r, in], the parts one below the other, B as its transpose [r, out]; gradients likewise.
 /// </summary>
 internal sealed class LoraSite : IDisposable
 {
@@ -75,7 +74,9 @@ internal sealed class LoraSite : IDisposable
     private void Reduce(in BlockRun run, Matrix dy)
     {
         foreach (var part in _parts)
-            run.Arithmetic.MultiplyTransposed(dy.Slice(part.Column, part.Bt.Columns), part.Bt, _dLowRank.Slice(part.Row, part.A.Rows), part.Scale);   // (n, r)
+            // (n, r)
+            run.Arithmetic.MultiplyTransposed(dy.Slice(part.Column, part.Bt.Columns), part.Bt, _dLowRank.Slice(part.Row, part.A.Rows),
+                part.Scale);
     }
 
     private void AddInputGradient(in BlockRun run, Matrix dx)
@@ -104,7 +105,9 @@ internal sealed class LoraSite : IDisposable
                 a.Drop(x, _dropout, run.Dropout.Of(part.Module), run.Batch.FirstToken, _dropped!);
                 a.TransposedMultiply(_dLowRank.Slice(part.Row, part.A.Rows), _dropped!, part.DA, add: true);
             }
-            a.TransposedMultiply(_lowRank.Slice(part.Row, part.A.Rows), dy.Slice(part.Column, part.Bt.Columns), part.DBt, part.Scale, add: true);   // (r, out)
+            // (r, out)
+            a.TransposedMultiply(_lowRank.Slice(part.Row, part.A.Rows), dy.Slice(part.Column, part.Bt.Columns), part.DBt, part.Scale,
+                add: true);
         }
     }
 
@@ -118,7 +121,10 @@ internal sealed class LoraSite : IDisposable
     }
 }
 
-/// <summary>What decides which elements a run drops: its seed, the step and the micro-batch, never what was drawn before; so a resumed run needs no generator's state.</summary>
+/// <summary>
+/// What decides which elements a run drops: its seed, the step and the micro-batch, never what was drawn before; so a resumed run needs no
+/// generator's state.
+/// </summary>
 internal readonly record struct DropoutKey(bool Active, ulong Seed, long Step, int MicroBatch)
 {
     public ulong Of(int module) => SplitMix.Hash(Seed, (ulong)Step, (ulong)MicroBatch, (ulong)module);

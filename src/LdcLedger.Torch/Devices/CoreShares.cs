@@ -1,4 +1,4 @@
-namespace LdcLedger.Worker.Devices;
+namespace LdcLedger.Torch.Devices;
 
 /// <summary>
 /// Divides the machine's cores among runs. A small model trains on one thread, as many runs at a time as there are cores; a large one
@@ -13,9 +13,9 @@ public sealed class CoreShares(int cores)
     /// </summary>
     public const long LargeFrom = 100_000_000;
 
-    private readonly Lock gate = new();
-    private readonly LinkedList<(int Share, TaskCompletionSource Granted)> waiting = [];
-    private int free = cores;
+    private readonly Lock _gate = new();
+    private readonly LinkedList<(int Share, TaskCompletionSource Granted)> _waiting = [];
+    private int _free = cores;
 
     public int Cores { get; } = cores;
 
@@ -23,32 +23,32 @@ public sealed class CoreShares(int cores)
     public int ThreadsFor(long parameters) => parameters >= LargeFrom ? Cores : 1;
 
     /// <summary>Waits until so many cores are free, first come first served; disposing the result gives them back.</summary>
-    public async Task<IDisposable> TakeAsync(int share, CancellationToken cancelled)
+    public async Task<IDisposable> TakeAsync(int share, CancellationToken cancellation)
     {
         if (share < 1 || share > Cores)
             throw new ArgumentOutOfRangeException(nameof(share), share, $"1 to {Cores} cores can be taken");
         LinkedListNode<(int Share, TaskCompletionSource Granted)>? place = null;
-        lock (gate)
+        lock (_gate)
         {
-            if (waiting.Count == 0 && free >= share)
-                free -= share;
+            if (_waiting.Count == 0 && _free >= share)
+                _free -= share;
             else
-                place = waiting.AddLast((share, new(TaskCreationOptions.RunContinuationsAsynchronously)));
+                place = _waiting.AddLast((share, new(TaskCreationOptions.RunContinuationsAsynchronously)));
         }
         if (place is null)
             return new Taken(this, share);
-        using (cancelled.Register(() => GiveUp(place)))
+        using (cancellation.Register(() => GiveUp(place)))
             await place.Value.Granted.Task;
         return new Taken(this, share);
     }
 
     private void GiveUp(LinkedListNode<(int Share, TaskCompletionSource Granted)> place)
     {
-        lock (gate)
+        lock (_gate)
         {
             if (place.List is null)
                 return;
-            waiting.Remove(place);
+            _waiting.Remove(place);
             Grant();
         }
         place.Value.Granted.SetCanceled();
@@ -56,30 +56,30 @@ public sealed class CoreShares(int cores)
 
     private void GiveBack(int share)
     {
-        lock (gate)
+        lock (_gate)
         {
-            free += share;
+            _free += share;
             Grant();
         }
     }
 
     private void Grant()
     {
-        while (waiting.First is { } next && free >= next.Value.Share)
+        while (_waiting.First is { } next && _free >= next.Value.Share)
         {
-            waiting.RemoveFirst();
-            free -= next.Value.Share;
+            _waiting.RemoveFirst();
+            _free -= next.Value.Share;
             next.Value.Granted.SetResult();
         }
     }
 
     private sealed class Taken(CoreShares of, int share) : IDisposable
     {
-        private int given;
+        private int _given;
 
         public void Dispose()
         {
-            if (Interlocked.Exchange(ref given, 1) == 0)
+            if (Interlocked.Exchange(ref _given, 1) == 0)
                 of.GiveBack(share);
         }
     }

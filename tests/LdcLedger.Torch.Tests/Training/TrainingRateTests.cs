@@ -1,5 +1,5 @@
-using LdcLedger.Torch.Bench;
 using LdcLedger.Torch.Models;
+using LdcLedger.Torch.Training;
 using Xunit;
 
 namespace LdcLedger.Torch.Tests.Bench;
@@ -19,5 +19,7 @@ public sealed class TrainingRateTests
     [InlineData("tpu")]
     [InlineData("cuda:x")]
     public void A_device_that_is_none_is_refused(string device) =>
-        Assert.Contains($"device is {device}; cpu, cuda and cuda:N are allowed", Assert.Throws<InvalidInputException>(() => TrainingRate.Measure(PublishedShapes.Of("tiny"), device, "float32", 1, 64, 1)).Message, StringComparison.Ordinal);
+        Assert.Contains($"device is {device}; cpu, cuda and cuda:N are allowed",
+            Assert.Throws<InvalidInputException>(() =>
+            TrainingRate.Measure(PublishedShapes.Of("tiny"), device, "float32", 1, 64, 1)).Message, StringComparison.Ordinal);
 }

@@ -1,0 +1,56 @@
+using System.Globalization;
+using TorchSharp;
+
+namespace LdcLedger.Torch.Libtorch;
+
+/// <summary>Where libtorch computes: on the CPU or on one CUDA device.</summary>
+internal sealed class Device
+{
+    private readonly int _number;
+
+    private Device(torch.Device raw, int number) => (Raw, _number) = (raw, number);
+
+    internal torch.Device Raw { get; }
+
+    public bool IsCpu => Raw.type == DeviceType.CPU;
+
+    /// <summary>
+    /// What decides the last digits of this device's numbers, e.g. <c>libtorch 2.10 cuda, NVIDIA H100, driver 570.86.15, TF32 off</c>.
+    /// </summary>
+    public string Arithmetic => IsCpu
+        ? $"libtorch {TorchRuntime.Version} cpu"
+        : $"libtorch {TorchRuntime.Version} cuda, {CudaDriver.DeviceName(_number)}, driver {CudaDriver.Version}, "
+            + $"TF32 {(torch.backends.cuda.matmul.allow_tf32 ? "on" : "off")}";
+
+    /// <param name="name">cpu, cuda (the first device) or cuda:N.</param>
+    /// <exception cref="InvalidInputException">The name is none of these, or there is no such device on this machine.</exception>
+    public static Device Named(string name)
+    {
+        TorchRuntime.Load();
+        if (name == "cpu") return new Device(torch.CPU, 0);
+        if (NumberIn(name) is not { } number) throw new InvalidInputException($"device is {name}; cpu, cuda and cuda:N are allowed.");
+        var count = TorchRuntime.CudaDevices;
+        if (count == 0) throw new InvalidInputException($"device is {name}, but this libtorch finds no CUDA device; cpu is allowed.");
+        if (number >= count)
+            throw new InvalidInputException(count == 1
+                ? $"device is {name}, but there is one CUDA device, cuda:0."
+                : $"device is {name}, but there are {count} CUDA devices, cuda:0 to cuda:{count - 1}.");
+        return new Device(torch.device(DeviceType.CUDA, number), number);
+    }
+
+    private static int? NumberIn(string name) => name == "cuda" ? 0
+        : name.StartsWith("cuda:", StringComparison.Ordinal)
+            && int.TryParse(name.AsSpan(5), NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number : null;
+
+    /// <summary>Waits until everything that was asked of the device is done.</summary>
+    public void Synchronize()
+    {
+        if (!IsCpu) torch.cuda.synchronize(Raw);
+    }
+
+    /// <summary>CPU threads of one operation; libtorch keeps the number for each calling thread.</summary>
+    public void UseThreads(int threads)
+    {
+        if (IsCpu) torch.set_num_threads(threads);
+    }
+}
