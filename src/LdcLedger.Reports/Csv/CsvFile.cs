@@ -19,9 +19,11 @@ public static class CsvFile
     {
         null => "",
         double number => number.ToString("R", CultureInfo.InvariantCulture),
+        int number => number.ToString(CultureInfo.InvariantCulture),
+        long number => number.ToString(CultureInfo.InvariantCulture),
+        bool yes => yes ? "true" : "false",
         string text => Quoted(text),
-        IFormattable other => other.ToString(null, CultureInfo.InvariantCulture),
-        _ => Quoted(value.ToString() ?? ""),
+        _ => throw new ArgumentException($"A {value.GetType().Name} has no form in a CSV file.", nameof(value)),
     };
 
     private static string Quoted(string text) =>

@@ -61,7 +61,7 @@ internal static class NormChart
         foreach (var line in figure.Lines.Where(l => l.Points.Count > 0))
         {
             var style = Palette.Of(line.Regime);
-            var markers = line.Points.Count switch { <= 12 => 6.5f, <= 24 => 5, <= 48 => 4, _ => 2.5f };
+            var markers = line.Points.Count switch { <= 12 => 6.5f, <= 24 => 5, <= 48 => 4, > 48 => 2.5f };
             var scatter = plot.Add.Scatter([.. line.Points.Select(p => (double)p.Layer)], line.Points.Select(p => Finite(p.Score)).ToArray());
             scatter.Color = Color.FromHex(style.Color);
             scatter.LineWidth = 1.6f;
@@ -124,16 +124,23 @@ internal static class NormChart
 
     private static void DrawMarker(SKCanvas canvas, MarkerShape shape, float x, float y, SKPaint fill)
     {
-        const float r = 3.4f;
-        if (shape == MarkerShape.FilledCircle)
-            canvas.DrawCircle(x, y, r, fill);
-        else if (shape == MarkerShape.FilledSquare)
-            canvas.DrawRect(x - 3, y - 3, 6, 6, fill);
-        else
+        switch (shape)
         {
-            using var path = new SKPath();
-            path.AddPoly([new(x - 3.6f, y + 2.8f), new(x + 3.6f, y + 2.8f), new(x, y - 3.6f)]);
-            canvas.DrawPath(path, fill);
+            case MarkerShape.FilledCircle:
+                canvas.DrawCircle(x, y, 3.4f, fill);
+                break;
+            case MarkerShape.FilledSquare:
+                canvas.DrawRect(x - 3, y - 3, 6, 6, fill);
+                break;
+            case MarkerShape.FilledTriangleUp:
+                using (var path = new SKPath())
+                {
+                    path.AddPoly([new(x - 3.6f, y + 2.8f), new(x + 3.6f, y + 2.8f), new(x, y - 3.6f)]);
+                    canvas.DrawPath(path, fill);
+                }
+                break;
+            default:
+                throw new ArgumentOutOfRangeException(nameof(shape), shape, "The legend cannot draw this marker.");
         }
     }
 

@@ -12,6 +12,8 @@ namespace LdcLedger.Reports.Html;
 /// </summary>
 public static class HtmlReport
 {
+    private static readonly Blocks Drawn = new();
+
     public static string Render(ReportDocument document)
     {
         var page = new StringBuilder();
@@ -50,24 +52,31 @@ public static class HtmlReport
     {
         page.Append($"<section id=\"{section.Anchor}\">\n<h{level}><span class=\"number\">{number}</span> {Text(section.Title)}</h{level}>\n");
         foreach (var block in section.Blocks)
-            page.Append(Block(block)).Append('\n');
+            page.Append(block.Draw(Drawn)).Append('\n');
         foreach (var (child, i) in section.Sections.Select((s, i) => (s, i)))
             Section(page, child, $"{number}.{i + 1}", level + 1);
         page.Append("</section>\n");
     }
 
-    private static string Block(ReportBlock block) => block switch
+    private sealed class Blocks : IBlockRenderer<string>
     {
-        Paragraph paragraph => $"<p>{Text(paragraph.Text)}</p>",
-        BulletList list => "<ul>\n" + string.Concat(list.Items.Select(i => $"<li>{Text(i)}</li>\n")) + "</ul>",
-        FactList facts => Facts(facts.Facts),
-        KeyNumbers numbers => "<div class=\"key-numbers\">\n" + string.Concat(numbers.Numbers.Select(n =>
-            $"<div><strong>{Text(n.Value)}</strong><span>{Text(n.Label)}</span></div>\n")) + "</div>",
-        Verbatim verbatim => $"<pre>{Text(verbatim.Text)}</pre>",
-        ReportTable table => Table(table),
-        FigureGrid grid => Grid(grid),
-        _ => throw new InvalidOperationException($"{block.GetType().Name} has no HTML."),
-    };
+        public string Draw(Paragraph block) => $"<p>{Text(block.Text)}</p>";
+
+        public string Draw(BulletList block) => "<ul>\n" + string.Concat(block.Items.Select(i => $"<li>{Text(i)}</li>\n")) + "</ul>";
+
+        public string Draw(FactList block) => Facts(block.Facts);
+
+        public string Draw(KeyNumbers block) =>
+            "<div class=\"key-numbers\">\n"
+            + string.Concat(block.Numbers.Select(n => $"<div><strong>{Text(n.Value)}</strong><span>{Text(n.Label)}</span></div>\n"))
+            + "</div>";
+
+        public string Draw(Verbatim block) => $"<pre>{Text(block.Text)}</pre>";
+
+        public string Draw(ReportTable block) => Table(block);
+
+        public string Draw(FigureGrid block) => Grid(block);
+    }
 
     private static string Facts(IReadOnlyList<ReportFact> facts) =>
         "<dl>\n" + string.Concat(facts.Select(f =>
@@ -134,7 +143,7 @@ public static class HtmlReport
     {
         ColumnKind.Number => "number",
         ColumnKind.Exact => "exact",
-        _ => "words",
+        ColumnKind.Words => "words",
     };
 
     private static string Style()
