@@ -25,7 +25,7 @@ public static class ReportFiles
     {
         foreach (var format in formats ?? [])
             if (!Formats.Contains(format))
-                throw new RuleViolation($"'{format}' is no report format; allowed are {string.Join(", ", Formats)}.");
+                throw new RuleViolation($"'{format}' is not a report format; the formats are {string.Join(", ", Formats)}.");
         var written = new List<string>();
         foreach (var (path, content) in Content(document, formats ?? Formats))
         {

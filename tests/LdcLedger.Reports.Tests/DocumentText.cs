@@ -36,7 +36,8 @@ internal sealed class DocumentText : IBlockRenderer<IEnumerable<string>>
     [
         $"{block.Label} [{block.Anchor}]. {block.Caption}",
         .. block.Figures.Select(f =>
-            $"  {f.File}: {string.Join(' ', f.Figure.Lines.Select(l => $"{l.Name}({l.Points.Count})"))}{(f.Note is null ? "" : $" note: {f.Note}")}"),
+            $"  {f.File}: {string.Join(' ', f.Figure.Lines.Select(l => $"{l.Name}({l.Points.Count})"))}" +
+            (f.Note is null ? "" : $" note: {f.Note}")),
     ];
 
     public IEnumerable<string> Draw(ReportTable block) =>

@@ -18,6 +18,8 @@ public sealed class EveryBlockIsDrawn : IDisposable
 
     public void Dispose() => Directory.Delete(_folder, recursive: true);
 
+    private static readonly ColumnKind[] Columns = Enum.GetValues<ColumnKind>();
+
     private static readonly NormFigure Figure = NormFigure.Of(
         new SampleStudy { Models = [("tiny-llama", "llama", 4)], Domains = ["cpp"] }.Facts(), Domain.Rules.AggregationRule.BlockSum)[0];
 
@@ -26,14 +28,16 @@ public sealed class EveryBlockIsDrawn : IDisposable
     [
         (new Paragraph("Paragraphword"), ["Paragraphword"]),
         (new BulletList(["Firstbullet", "Secondbullet"]), ["Firstbullet", "Secondbullet"]),
-        (new FactList([new("Factname", "Factvalue"), new("Exactname", "Exactvalue", true)]), ["Factname", "Factvalue", "Exactname", "Exactvalue"]),
+        (new FactList([new("Factname", "Factvalue"), new("Exactname", "Exactvalue", true)]),
+            ["Factname", "Factvalue", "Exactname", "Exactvalue"]),
         (new KeyNumbers([new("9876", "Keylabel")]), ["9876", "Keylabel"]),
         (new Verbatim("Verbatimline\n  Indentedline"), ["Verbatimline", "Indentedline"]),
         (new ReportTable("sample", "Table 1", "Tablecaption",
-                [.. Enum.GetValues<ColumnKind>().Select(kind => new ReportColumn($"Column{kind}", kind))],
-                [new("Groupname", [[.. Enum.GetValues<ColumnKind>().Select(kind => new ReportCell($"Cell{kind}", kind == ColumnKind.Words, "a"))]])],
+                [.. Columns.Select(kind => new ReportColumn($"Column{kind}", kind))],
+                [new("Groupname", [[.. Columns.Select(kind => new ReportCell($"Cell{kind}", kind == ColumnKind.Words, "a"))]])],
                 [new("a", "Notetext")]),
-            ["Tablecaption", "Groupname", "Notetext", .. Enum.GetNames<ColumnKind>().SelectMany(kind => new[] { $"Column{kind}", $"Cell{kind}" })]),
+            ["Tablecaption", "Groupname", "Notetext",
+                .. Columns.Select(kind => $"Column{kind}"), .. Columns.Select(kind => $"Cell{kind}")]),
         (new FigureGrid("grid", "Figure 1", "Gridcaption", [new("figures/sample", Figure, 1, "Figurenote")]),
             ["Gridcaption", "Figurenote", "tiny-llama", .. Figure.Lines.Select(l => l.Name)]),
     ];

@@ -42,7 +42,9 @@ public sealed partial class PdfReportTests
     {
         using var pdf = PdfDocument.Open(ReferencePdf);
         var runs = Reference.Blocks.OfType<ReportTable>().Single(t => t.Name == "runs");
-        var going = pdf.GetPages().Select(Lines).Where(l => l.Any(line => line.StartsWith($"{runs.Label},continued".Replace(" ", ""), StringComparison.Ordinal))).ToList();
+        var heading = $"{runs.Label},continued".Replace(" ", "");
+        var going = pdf.GetPages().Select(Lines)
+            .Where(lines => lines.Any(line => line.StartsWith(heading, StringComparison.Ordinal))).ToList();
         Assert.True(going.Count >= 3);
         Assert.All(going, lines => Assert.Contains(string.Concat(runs.Columns.Select(c => c.Title)), lines));
     }
@@ -84,7 +86,9 @@ public sealed partial class PdfReportTests
         using var pdf = PdfDocument.Open(ReferencePdf);
         Assert.True(pdf.TryGetBookmarks(out var bookmarks));
         Assert.Equal(Reference.Sections.Select((s, i) => $"{i + 1} {s.Title}"), bookmarks.Roots.Select(r => r.Title));
-        Assert.Equal(["8.1 Models", "8.2 Domains", "8.3 Environments", "8.4 Rules", "8.5 Study spec"], bookmarks.Roots[^1].Children.Select(c => c.Title));
+        Assert.Equal(
+            ["8.1 Models", "8.2 Domains", "8.3 Environments", "8.4 Rules", "8.5 Study spec"],
+            bookmarks.Roots[^1].Children.Select(c => c.Title));
         foreach (var bookmark in bookmarks.Roots.Cast<DocumentBookmarkNode>())
             Assert.Contains(bookmark.Title.Replace(" ", ""), Lines(pdf.GetPage(bookmark.PageNumber)));
     }

@@ -4,7 +4,9 @@ using LdcLedger.Reports.Documents;
 
 namespace LdcLedger.Reports.Csv;
 
-/// <summary>Writes a table as CSV (RFC 4180, UTF-8, lines end with CR LF); numbers read back as the same numbers, an empty field is no value.</summary>
+/// <summary>
+/// Writes a table as CSV (RFC 4180, UTF-8, lines end with CR LF); numbers read back as the same numbers, an empty field is no value.
+/// </summary>
 public static class CsvFile
 {
     public static string Of(DataFile data)

@@ -12,8 +12,8 @@ namespace LdcLedger.Reports.Documents;
 /// <param name="Facts">Shown under the title.</param>
 /// <param name="Data">The tables in full precision, as CSV files.</param>
 public sealed record ReportDocument(
-    string Title, string Subtitle, string Footer, DateTimeOffset AsOf, IReadOnlyList<ReportFact> Facts, IReadOnlyList<ReportSection> Sections,
-    IReadOnlyList<DataFile> Data)
+    string Title, string Subtitle, string Footer, DateTimeOffset AsOf,
+    IReadOnlyList<ReportFact> Facts, IReadOnlyList<ReportSection> Sections, IReadOnlyList<DataFile> Data)
 {
     /// <summary>Every block of every section, in reading order.</summary>
     public IEnumerable<ReportBlock> Blocks => Sections.SelectMany(s => s.AllBlocks);

@@ -78,7 +78,8 @@ public static class PdfReport
             {
                 var section = document.Sections[i];
                 pages.Need(line);
-                pages.Canvas.DrawLinkDestinationAnnotation(new SKRect(PdfPages.Left, pages.Y, PdfPages.Right, pages.Y + line), section.Anchor);
+                pages.Canvas.DrawLinkDestinationAnnotation(
+                    new SKRect(PdfPages.Left, pages.Y, PdfPages.Right, pages.Y + line), section.Anchor);
                 var baseline = pages.Y + line - 4;
                 TextLine.Draw(pages.Canvas, $"{i + 1}", PdfPages.Left, baseline, ReportFonts.Regular, size, PdfPages.Muted);
                 var end = TextLine.Draw(pages.Canvas, section.Title, PdfPages.Left + 16, baseline, ReportFonts.Regular, size, PdfPages.Ink);
@@ -114,7 +115,8 @@ public static class PdfReport
         /// <summary>What must follow a heading on its page; a paragraph before a table pulls the table along.</summary>
         private static float FirstHeight(ReportBlock first, List<PdfBlock> blocks) =>
             first is Paragraph paragraph && blocks.Count > 1 && blocks[1].Follows
-                ? TextLine.Wrap(paragraph.Text, ReportFonts.Regular, Body, PdfPages.Content).Count * Body * 1.42f + 8 + blocks[1].FirstHeight
+                ? TextLine.Wrap(paragraph.Text, ReportFonts.Regular, Body, PdfPages.Content).Count * Body * 1.42f + 8
+                    + blocks[1].FirstHeight
                 : blocks[0].FirstHeight;
 
         PdfBlock IBlockRenderer<PdfBlock>.Draw(Paragraph block) => new(() =>
@@ -181,7 +183,10 @@ public static class PdfReport
                 pages.Fill(new SKRect(x, pages.Y, x + width, pages.Y + height), PdfPages.Shade);
                 TextLine.Draw(pages.Canvas, numbers[i].Value, x + 9, pages.Y + 24, ReportFonts.Bold, 17, PdfPages.Accent);
                 for (var l = 0; l < lines[i].Count; l++)
-                    TextLine.Draw(pages.Canvas, lines[i][l], x + 9, pages.Y + 36 + l * label * 1.3f, ReportFonts.Regular, label, PdfPages.Muted);
+                {
+                    var y = pages.Y + 36 + l * label * 1.3f;
+                    TextLine.Draw(pages.Canvas, lines[i][l], x + 9, y, ReportFonts.Regular, label, PdfPages.Muted);
+                }
             }
             pages.Y += height + 12;
         }
@@ -250,7 +255,10 @@ public static class PdfReport
                     NormChart.Draw(canvas, row[i].Figure, row[i].Top);
                     canvas.Restore();
                     for (var n = 0; n < notes[i].Count; n++)
-                        TextLine.Draw(canvas, notes[i][n], x + 3, pages.Y + GridRowHeight + n * 9.4f, ReportFonts.Regular, 7.2f, PdfPages.Muted);
+                    {
+                        var y = pages.Y + GridRowHeight + n * 9.4f;
+                        TextLine.Draw(canvas, notes[i][n], x + 3, y, ReportFonts.Regular, 7.2f, PdfPages.Muted);
+                    }
                 }
                 pages.Y += height + 4;
             }

@@ -31,7 +31,9 @@ internal sealed class PdfTable
         _headerHeight = _header.Max(h => h.Count) * HeaderSize * 1.25f + 8;
     }
 
-    /// <summary>Where one title of a number needs two lines, the others that can take two lines, too: columns of a kind look alike.</summary>
+    /// <summary>
+    /// Where one title of a number needs two lines, the others that can take two lines, too: columns of a kind look alike.
+    /// </summary>
     private IReadOnlyList<string>[] Header()
     {
         var wrapped = _table.Columns.Select((c, i) => TextLine.Wrap(c.Title, ReportFonts.Bold, HeaderSize, Inner(i) + 0.1f)).ToArray();
@@ -54,7 +56,9 @@ internal sealed class PdfTable
 
     private float RowHeight(IReadOnlyList<ReportCell> row) => Lines(row).Max(l => l.Count) * _size * Leading + RowGap;
 
-    /// <summary>What must stay together with a heading before it: the caption, the header and the first rows, or all of a small table.</summary>
+    /// <summary>
+    /// What must stay together with a heading before it: the caption, the header and the first rows, or all of a small table.
+    /// </summary>
     public float FirstHeight
     {
         get
@@ -110,7 +114,8 @@ internal sealed class PdfTable
     private float CaptionHeight =>
         TextLine.Wrap($"{_table.Label}. {_table.Caption}", ReportFonts.Regular, 8.4f, PdfPages.Content).Count * 8.4f * 1.42f + 4;
 
-    private float NotesHeight => _table.Notes.Sum(n => TextLine.Wrap(n.Text, ReportFonts.Regular, 7.2f, PdfPages.Content - 8).Count * 7.2f * 1.3f);
+    private float NotesHeight =>
+        _table.Notes.Sum(n => TextLine.Wrap(n.Text, ReportFonts.Regular, 7.2f, PdfPages.Content - 8).Count * 7.2f * 1.3f);
 
     private float GroupHeight(ReportRowGroup group) => group.Rows.Sum(RowHeight) + (group.Title is null ? 0 : TitleHeight);
 
@@ -202,7 +207,8 @@ internal sealed class PdfTable
     private IEnumerable<ReportCell> Cells(int column) => _table.Groups.SelectMany(g => g.Rows).Select(r => r[column]);
 
     private float MarkWidth(int column) =>
-        Cells(column).Where(c => c.Mark is not null).Select(c => TextLine.Width(c.Mark!, ReportFonts.Regular, _size * MarkScale) + 1).DefaultIfEmpty(0).Max();
+        Cells(column).Where(c => c.Mark is not null)
+            .Select(c => TextLine.Width(c.Mark!, ReportFonts.Regular, _size * MarkScale) + 1).DefaultIfEmpty(0).Max();
 
     /// <summary>As wide as the content wants; words give way first, what is left over is spread.</summary>
     private float[] Widths()
@@ -211,7 +217,8 @@ internal sealed class PdfTable
         {
             var title = column.Title.Split(' ').Max(word => TextLine.Width(word, ReportFonts.Bold, HeaderSize));
             var content = Cells(c).Select(cell => TextLine.Width(cell.Text, Typeface(c, cell), SizeOf(c))).DefaultIfEmpty(0).Max();
-            var word = Cells(c).SelectMany(cell => cell.Text.Split(' ').Select(w => TextLine.Width(w, Typeface(c, cell), SizeOf(c)))).DefaultIfEmpty(0).Max();
+            var word = Cells(c).SelectMany(cell => cell.Text.Split(' ').Select(w => TextLine.Width(w, Typeface(c, cell), SizeOf(c))))
+                .DefaultIfEmpty(0).Max();
             var around = 2 * _pad + _marks[c];
             var least = LookOf(c).Wraps ? Math.Max(title, Math.Min(word, 110)) : Math.Max(title, content);
             return (Least: least + around, Wanted: Math.Max(Math.Max(title, content) + around, least + around));
