@@ -33,7 +33,7 @@ say "setup: installing with apt (once): ${packages[*]}"
 log=$(mktemp)
 trap 'rm -f "$log"' EXIT
 apt() {
-    "${sudo[@]}" env DEBIAN_FRONTEND=noninteractive apt-get -qq -o DPkg::Lock::Timeout=300 "$@" >"$log" 2>&1 </dev/null \
+    "${sudo[@]}" env DEBIAN_FRONTEND=noninteractive timeout 900 apt-get -qq -o DPkg::Lock::Timeout=300 "$@" >"$log" 2>&1 </dev/null \
         || { tail -n 20 "$log" >&2; say "setup: apt-get $* failed; its last lines are above."; exit 1; }
 }
 apt update
