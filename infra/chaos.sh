@@ -17,7 +17,9 @@ dotnet build "$project" -c Release --nologo -v quiet -clp:NoSummary || exit 1
 
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
-LDC_CHAOS_MINUTES=$minutes LDC_CHAOS_SEED=$seed LDC_CHAOS_REPORT=$work/report \
+# Faults for so many minutes, then the studies have to end; twice that and ten minutes more means that something hangs.
+limit=$(awk "BEGIN { print int($minutes * 120 + 600) }")
+LDC_CHAOS_MINUTES=$minutes LDC_CHAOS_SEED=$seed LDC_CHAOS_REPORT=$work/report timeout --kill-after=30 "$limit" \
     "$project/bin/Release/net10.0/LdcLedger.Cluster.Tests" -noLogo -noColor -class "*.ChaosChangesNothing" >"$work/log" 2>&1 </dev/null
 code=$?
 [ ! -f "$work/report" ] || cat "$work/report"

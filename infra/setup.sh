@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Installs what a fresh Debian or Ubuntu machine with .NET SDK 10 lacks, and says what. Does nothing where nothing is missing.
-#   setup.sh            what running a study needs: PostgreSQL's server programs, fonts
+#   setup.sh            what running a study needs: PostgreSQL's server programs
 #   setup.sh --tests    the same, and RabbitMQ's server programs: the cluster's tests start nodes of their own
 set -euo pipefail
 
@@ -13,16 +13,14 @@ fi
 
 has_postgres() { command -v initdb >/dev/null || compgen -G '/usr/lib/postgresql/*/bin/initdb' >/dev/null; }
 has_rabbitmq() { [ -x /usr/lib/rabbitmq/bin/rabbitmq-server ]; }
-has_fonts() { compgen -G '/usr/share/fonts/truetype/dejavu/DejaVuSans.ttf' >/dev/null; }
 
 packages=()
 has_postgres || packages+=(postgresql)
-has_fonts || packages+=(fonts-dejavu-core)
 [ "${1:-}" != --tests ] || has_rabbitmq || packages+=(rabbitmq-server)
 [ ${#packages[@]} -eq 0 ] && exit 0
 
 if ! command -v apt-get >/dev/null; then
-    say "setup: needed and not found: ${packages[*]}. This machine has no apt-get: install PostgreSQL's server programs (initdb, postgres) and the DejaVu fonts by its own means."
+    say "setup: needed and not found: ${packages[*]}. This machine has no apt-get: install their server programs by its own means."
     exit 1
 fi
 sudo=()
@@ -35,7 +33,7 @@ say "setup: installing with apt (once): ${packages[*]}"
 log=$(mktemp)
 trap 'rm -f "$log"' EXIT
 apt() {
-    "${sudo[@]}" env DEBIAN_FRONTEND=noninteractive apt-get -qq -o DPkg::Lock::Timeout=300 "$@" >"$log" 2>&1 </dev/null \
+    "${sudo[@]}" env DEBIAN_FRONTEND=noninteractive timeout 900 apt-get -qq -o DPkg::Lock::Timeout=300 "$@" >"$log" 2>&1 </dev/null \
         || { tail -n 20 "$log" >&2; say "setup: apt-get $* failed; its last lines are above."; exit 1; }
 }
 apt update

@@ -1,44 +1,129 @@
 #!/usr/bin/env bash
-# Every test of the solution, against servers that the tests start themselves. Last line: N passed, N failed.
-#   test.sh             all
-#   test.sh Domain      only tests/LdcLedger.Domain.Tests
+# Every test of the solution, against servers that the tests start themselves. Last line: N passed, N failed[, N skipped].
+#   test.sh                 all of them
+#   test.sh --fast          what needs no server and no second process
+#   test.sh [--fast] Domain only tests/LdcLedger.Domain.Tests
+# Code 0: none failed; 1: some did, or the build; 2: no such project. LDC_TEST_RESULTS=FOLDER keeps how long each test took, as XML.
 set -uo pipefail
-cd "$(dirname "${BASH_SOURCE[0]}")/.."
-bash infra/setup.sh --tests || { echo "0 passed, 1 failed"; exit 1; }
+cd "$(dirname "${BASH_SOURCE[0]}")/.." || exit 1
+
+fast=no only=
+for argument in "$@"; do
+    case $argument in
+        --fast) fast=yes ;;
+        -*) echo "test.sh [--fast] [PROJECT]: '$argument' is not an option." >&2; exit 2 ;;
+        *) only=$argument ;;
+    esac
+done
+if [ -n "$only" ] && [ ! -d "tests/LdcLedger.$only.Tests" ]; then
+    echo "test.sh: there is no tests/LdcLedger.$only.Tests; there are $(cd tests && echo LdcLedger.*.Tests | sed 's/LdcLedger\.//g; s/\.Tests//g')." >&2
+    exit 2
+fi
+if [ $fast = no ]; then
+    bash infra/setup.sh --tests || { echo "0 passed, 1 failed"; exit 1; }
+fi
 
 export DOTNET_NOLOGO=1 DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_SKIP_FIRST_TIME_EXPERIENCE=1
 echo "Building (Release) ..."
-if ! dotnet build LdcLedger.sln -c Release --nologo -v quiet -clp:NoSummary; then
+what=LdcLedger.sln
+[ -z "$only" ] || what=tests/LdcLedger.$only.Tests
+if ! timeout --kill-after=30 1200 dotnet build "$what" -c Release --nologo -v quiet -clp:NoSummary </dev/null; then
     echo "The build failed."
     echo "0 passed, 1 failed"
     exit 1
 fi
 
+# A part: its name, the project, the value of DOTNET_EnableAVX512 and the runner's filters. Cluster comes first: it takes longest and mostly
+# waits, so that the others fit beside it.
+parts=()
+part() { [ -n "$only" ] && [ "$only" != "$2" ] || parts+=("$(IFS=$'\t'; echo "$*")"); }
+if [ $fast = yes ]; then
+    # A class that says it needs nothing is fast, whatever its project needs.
+    filter=(-filter '/[Needs=nothing]' -filter '/[(Needs!=servers)&(Needs!=processes)]')
+    for project in Torch Worker Reports Ledger Cluster Cli Domain Conventions; do part "$project" "$project" 1 "${filter[@]}"; done
+else
+    for project in Cluster Cli Torch Worker Ledger Reports Domain Conventions; do part "$project" "$project" 1; done
+    # Processors without AVX-512 take another path through the arithmetic: training and one whole study go through it here, too.
+    if grep -qw avx512f /proc/cpuinfo; then
+        part "Torch without AVX-512" Torch 0 -class '*.LoraTrainingTests' -class '*.ResumeTests' -class '*.GoldenCaseTests'
+        part "Cli without AVX-512" Cli 0 -method '*.StudyRunTests.A_study_runs_to_its_report_and_the_same_again_is_complete'
+    fi
+fi
+# A project that is not in the lists above is run all the same.
+for folder in tests/LdcLedger.*.Tests; do
+    project=${folder#tests/LdcLedger.} project=${project%.Tests}
+    printf '%s\n' "${parts[@]}" | cut -f2 | grep -qx "$project" || part "$project" "$project" 1 ${filter[@]+"${filter[@]}"}
+done
+
+work=$(mktemp -d)
+[ -z "${LDC_TEST_RESULTS:-}" ] || LDC_TEST_RESULTS=$(mkdir -p "$LDC_TEST_RESULTS" && cd "$LDC_TEST_RESULTS" && pwd) || exit 1
+trap 'rm -rf "$work"' EXIT
+# Nothing waits for ever: a part that takes longer than this has hung.
+limit=900
+
+run() { # INDEX NAME PROJECT AVX512 FILTERS...
+    local index=$1 name=$2 project=$3 avx512=$4 begun=$SECONDS
+    local program=tests/LdcLedger.$project.Tests/bin/Release/net10.0/LdcLedger.$project.Tests
+    DOTNET_EnableAVX512=$avx512 timeout --kill-after=30 $limit "$program" -noLogo -noColor "${@:5}" \
+        ${LDC_TEST_RESULTS:+-xml "$LDC_TEST_RESULTS/$name.xml"} >"$work/$index.log" 2>&1 </dev/null &
+    local tests=$!
+    trap 'kill $tests' TERM
+    wait $tests
+    echo "$? $((SECONDS - begun))" >"$work/$index.end"
+}
+
 passed=0 failed=0 skipped=0
-for project in tests/*.Tests; do
-    name=$(basename "$project")
-    [ $# -eq 0 ] || [ "$name" = "LdcLedger.$1.Tests" ] || continue
-    begun=$SECONDS
-    log=$(mktemp)
-    "$project/bin/Release/net10.0/$name" -noLogo -noColor >"$log" 2>&1 </dev/null
-    code=$?
+tell() { # INDEX: what part INDEX said, whole, once it has ended
+    local log=$work/$1.log name code seconds summary
+    name=$(cut -f1 <<<"${parts[$1]}")
+    read -r code seconds <"$work/$1.end"
     summary=$(grep -E 'Total: [0-9]+, Errors: [0-9]+, Failed: [0-9]+' "$log" | tail -n 1)
     if [ -z "$summary" ]; then
+        # None of its tests is of the kind that was asked for.
+        if [ "$code" -eq 0 ] && [ $fast = yes ]; then return; fi
         tail -n 40 "$log"
-        echo "$name ended with code $code and no summary."
+        if [ "$code" -eq 124 ] || [ "$code" -eq 137 ]; then
+            echo "$name did not end within $limit s."
+        else
+            echo "$name ended with code $code and no summary."
+        fi
         failed=$((failed + 1))
-    else
-        count() { sed -E "s/.*$1: ([0-9]+).*/\1/" <<<"$summary"; }
-        bad=$(($(count Failed) + $(count Errors)))
-        [ "$code" -ne 0 ] && [ "$bad" -eq 0 ] && bad=1
-        [ "$bad" -gt 0 ] && cat "$log"
-        [ "$(count Skipped)" -gt 0 ] && grep -E '\[SKIP\]|SKIP' -A1 "$log"
-        skipped=$((skipped + $(count Skipped)))
-        passed=$((passed + $(count Total) - $(count Failed) - $(count Errors) - $(count Skipped)))
-        failed=$((failed + bad))
-        printf '%-28s %4d tests, %d failed, %d skipped, %d s\n' "$name" "$(count Total)" "$bad" "$(count Skipped)" $((SECONDS - begun))
+        return
     fi
-    rm -f "$log"
+    count() { sed -E "s/.*$1: ([0-9]+).*/\1/" <<<"$summary"; }
+    local bad=$(($(count Failed) + $(count Errors)))
+    [ "$code" -ne 0 ] && [ "$bad" -eq 0 ] && bad=1
+    if [ "$bad" -gt 0 ]; then
+        cat "$log"
+    elif [ "$(count Skipped)" -gt 0 ]; then
+        grep -F '[SKIP]' -A1 "$log"
+    fi
+    skipped=$((skipped + $(count Skipped)))
+    passed=$((passed + $(count Total) - $(count Failed) - $(count Errors) - $(count Skipped)))
+    failed=$((failed + bad))
+    printf '%-28s %4d tests, %d failed, %d skipped, %d s\n' "$name" "$(count Total)" "$bad" "$(count Skipped)" "$seconds"
+}
+
+# Two parts at a time, whatever the number of cores: the tests of a part already run side by side.
+next=0 running=0
+declare -A index_of=()
+trap 'kill "${!index_of[@]}" 2>/dev/null; wait; exit 130' INT TERM
+while [ $next -lt ${#parts[@]} ] || [ $running -gt 0 ]; do
+    while [ $next -lt ${#parts[@]} ] && [ $running -lt 2 ]; do
+        IFS=$'\t' read -r -a fields <<<"${parts[$next]}"
+        run $next "${fields[@]}" &
+        index_of[$!]=$next
+        next=$((next + 1)) running=$((running + 1))
+    done
+    wait -n -p ended
+    running=$((running - 1))
+    tell "${index_of[$ended]}"
+    unset "index_of[$ended]"
 done
-echo "$passed passed, $failed failed"
+
+if [ $((passed + failed + skipped)) -eq 0 ]; then
+    echo "No test ran."
+    failed=1
+fi
+if [ $skipped -gt 0 ]; then echo "$passed passed, $failed failed, $skipped skipped"; else echo "$passed passed, $failed failed"; fi
 [ "$failed" -eq 0 ]

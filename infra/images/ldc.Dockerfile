@@ -8,9 +8,9 @@ COPY src src
 RUN dotnet publish src/LdcLedger.Cli -c Release -r linux-x64 --no-self-contained -p:TorchBackend=$TORCH_BACKEND -o /app
 
 FROM mcr.microsoft.com/dotnet/aspnet:10.0.12-noble
-# libgomp: libtorch's threads; dejavu: the letters of the reports.
+# libgomp: libtorch's threads. Fonts are not needed: reports embed their own.
 RUN apt-get update \
- && apt-get install -y --no-install-recommends libgomp1 fonts-dejavu-core \
+ && apt-get install -y --no-install-recommends libgomp1 \
  && rm -rf /var/lib/apt/lists/*
 COPY --from=build /app /app
 RUN install -d -o app -g app /artifacts /data /studies

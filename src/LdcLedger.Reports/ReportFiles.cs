@@ -14,6 +14,8 @@ public static class ReportFiles
 {
     public static readonly IReadOnlyList<string> Formats = ["pdf", "html", "latex", "csv", "figures"];
 
+    private static readonly BlockFiles OwnFiles = new();
+
     /// <summary>
     /// Writes the given formats. Each file appears whole or not at all, under a temporary name first; a file of an earlier report is
     /// replaced. Throws <see cref="RuleViolation"/> for an unknown format, <see cref="IOException"/> where the folder takes no files.
@@ -23,7 +25,7 @@ public static class ReportFiles
     {
         foreach (var format in formats ?? [])
             if (!Formats.Contains(format))
-                throw new RuleViolation($"'{format}' is no report format; allowed are {string.Join(", ", Formats)}.");
+                throw new RuleViolation($"'{format}' is not a report format; the formats are {string.Join(", ", Formats)}.");
         var written = new List<string>();
         foreach (var (path, content) in Content(document, formats ?? Formats))
         {
@@ -40,19 +42,37 @@ public static class ReportFiles
         if (formats.Contains("csv"))
             foreach (var data in document.Data)
                 yield return (data.Path, () => Utf8(CsvFile.Of(data)));
-        if (formats.Contains("latex"))
-            foreach (var table in document.Blocks.OfType<ReportTable>())
-                yield return ($"tables/{table.Name}.tex", () => Utf8(LatexTable.Of(table)));
-        if (formats.Contains("figures"))
-            foreach (var figure in document.Blocks.OfType<FigureGrid>().SelectMany(g => g.Figures))
-            {
-                yield return (figure.File + ".svg", () => Utf8(FigureFiles.SvgFile(figure)));
-                yield return (figure.File + ".png", () => FigureFiles.Png(figure));
-            }
+        foreach (var file in document.Blocks.SelectMany(block => block.Draw(OwnFiles)).Where(file => formats.Contains(file.Format)))
+            yield return (file.Path, file.Content);
         if (formats.Contains("html"))
             yield return ("report.html", () => Utf8(HtmlReport.Render(document)));
         if (formats.Contains("pdf"))
             yield return ("report.pdf", () => PdfReport.Render(document));
+    }
+
+    private readonly record struct BlockFile(string Format, string Path, Func<byte[]> Content);
+
+    /// <summary>What a block has as files of its own, beside the pages that show it.</summary>
+    private sealed class BlockFiles : IBlockRenderer<IEnumerable<BlockFile>>
+    {
+        public IEnumerable<BlockFile> Draw(ReportTable block) =>
+            [new("latex", $"tables/{block.Name}.tex", () => Utf8(LatexTable.Of(block)))];
+
+        public IEnumerable<BlockFile> Draw(FigureGrid block)
+        {
+            foreach (var figure in block.Figures)
+            {
+                yield return new("figures", figure.File + ".svg", () => Utf8(FigureFiles.SvgFile(figure)));
+                yield return new("figures", figure.File + ".png", () => FigureFiles.Png(figure));
+            }
+        }
+
+        // Prose is the page's alone.
+        public IEnumerable<BlockFile> Draw(Paragraph block) => [];
+        public IEnumerable<BlockFile> Draw(BulletList block) => [];
+        public IEnumerable<BlockFile> Draw(FactList block) => [];
+        public IEnumerable<BlockFile> Draw(KeyNumbers block) => [];
+        public IEnumerable<BlockFile> Draw(Verbatim block) => [];
     }
 
     private static void WriteWhole(string path, byte[] content)

@@ -19,6 +19,9 @@ internal static class Ldc
     /// <summary>The repository's root, found upwards from the test's own folder.</summary>
     public static string Repository { get; } = RootAbove(AppContext.BaseDirectory);
 
+    /// <summary>No call of the tests takes longer; one that does is killed, and its test fails.</summary>
+    public static readonly TimeSpan Limit = TimeSpan.FromMinutes(5);
+
     public static Task<Call> Run(params string[] arguments) => RunIn(Repository, new Dictionary<string, string>(), arguments);
 
     public static async Task<Call> RunIn(string folder, IReadOnlyDictionary<string, string> environment, params string[] arguments)
@@ -26,8 +29,24 @@ internal static class Ldc
         using var process = Start(folder, environment, arguments);
         var output = process.StandardOutput.ReadToEndAsync(TestContext.Current.CancellationToken);
         var errors = process.StandardError.ReadToEndAsync(TestContext.Current.CancellationToken);
-        await process.WaitForExitAsync(TestContext.Current.CancellationToken);
+        await ExitAsync(process);
         return new(process.ExitCode, await output, await errors);
+    }
+
+    /// <summary>Waits for the process' end; kills it when that takes longer than <see cref="Limit"/>.</summary>
+    public static async Task ExitAsync(Process process)
+    {
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
+        limit.CancelAfter(Limit);
+        try
+        {
+            await process.WaitForExitAsync(limit.Token);
+        }
+        catch (OperationCanceledException)
+        {
+            process.Kill(entireProcessTree: true);
+            throw;
+        }
     }
 
     public static Process Start(string folder, IReadOnlyDictionary<string, string> environment, params string[] arguments)

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using LdcLedger.Reports.Studies;
 
 namespace LdcLedger.Cli.Tests;
 

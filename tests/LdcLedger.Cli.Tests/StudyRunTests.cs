@@ -61,15 +61,15 @@ public sealed class StudyRunTests
         {
             await SayingAsync(killed, "[1/4]");
             killed.Kill();
-            await killed.WaitForExitAsync(Cancelled);
+            await Ldc.ExitAsync(killed);
         }
         using (var stopped = disturbed.Start("study", "run", "study.yaml"))
         {
             await SayingAsync(stopped, "goes on where it stopped");
             await SignalAsync(stopped, "INT");
-            var rest = await stopped.StandardError.ReadToEndAsync(Cancelled);
-            await stopped.WaitForExitAsync(Cancelled);
-            Assert.True(stopped.ExitCode == 130, rest);
+            var rest = stopped.StandardError.ReadToEndAsync(Cancelled);
+            await Ldc.ExitAsync(stopped);
+            Assert.True(stopped.ExitCode == 130, await rest);
         }
         var last = await disturbed.Ask("study", "run", "study.yaml", "--out", "results");
 
@@ -90,9 +90,9 @@ public sealed class StudyRunTests
 
         Assert.Equal("running", listed.GetProperty("status").GetString());
         Assert.InRange(runs.GetArrayLength(), 2, 4);
-        var rest = await running.StandardError.ReadToEndAsync(Cancelled);
-        await running.WaitForExitAsync(Cancelled);
-        Assert.True(running.ExitCode == 0, rest);
+        var rest = running.StandardError.ReadToEndAsync(Cancelled);
+        await Ldc.ExitAsync(running);
+        Assert.True(running.ExitCode == 0, await rest);
     }
 
     [Fact]
@@ -150,7 +150,9 @@ public sealed class StudyRunTests
     /// <summary>Reads the process' messages until one of them holds the text.</summary>
     private static async Task SayingAsync(Process process, string text)
     {
-        while (await process.StandardError.ReadLineAsync(Cancelled) is { } line)
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(Cancelled);
+        limit.CancelAfter(Ldc.Limit);
+        while (await process.StandardError.ReadLineAsync(limit.Token) is { } line)
             if (line.Contains(text, StringComparison.Ordinal))
                 return;
         Assert.Fail($"It ended with code {process.ExitCode} and never said '{text}'.");
@@ -159,6 +161,6 @@ public sealed class StudyRunTests
     private static async Task SignalAsync(Process process, string signal)
     {
         using var kill = Process.Start("kill", [$"-{signal}", process.Id.ToString(CultureInfo.InvariantCulture)]);
-        await kill.WaitForExitAsync(Cancelled);
+        await Ldc.ExitAsync(kill);
     }
 }

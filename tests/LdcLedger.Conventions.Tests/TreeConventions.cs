@@ -10,8 +10,9 @@ public sealed partial class TreeConventions
     [Fact]
     public void Every_path_that_the_readmes_name_exists()
     {
-        var readmes = Repository.Files.Where(f => f is "README.md" or "src/README.md" or "infra/README.md" or "tests/README.md").ToList();
-        Assert.Contains("README.md", readmes);
+        string[] readmes =
+            ["README.md", "CONTRIBUTING.md", "CHANGELOG.md", "src/README.md", "infra/README.md", "infra/LOG.md", "tests/README.md"];
+        Assert.Empty(readmes.Except(Repository.Files));
         foreach (var readme in readmes)
         {
             foreach (Match named in NamedPath().Matches(Repository.Read(readme)))

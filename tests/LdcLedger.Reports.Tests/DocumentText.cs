@@ -1,70 +1,64 @@
-using System.Text;
 using LdcLedger.Reports.Documents;
 
 namespace LdcLedger.Reports.Tests;
 
 /// <summary>A document tree as text, so that a change of it can be read as a difference of lines.</summary>
-internal static class DocumentText
+internal sealed class DocumentText : IBlockRenderer<IEnumerable<string>>
 {
     public static string Of(ReportDocument document)
     {
-        var text = new StringBuilder();
-        void Line(string line) => text.Append(line.TrimEnd()).Append('\n');
-        Line($"title: {document.Title}");
-        Line($"subtitle: {document.Subtitle}");
-        Line($"footer: {document.Footer}");
-        Line($"as of: {document.AsOf:O}");
-        Facts(document.Facts, "  ");
-        foreach (var section in document.Sections)
-            Section(section, "#");
-        foreach (var data in document.Data)
-            Line($"data {data.Path}: {string.Join(',', data.Header)} ({data.Rows.Count} rows)");
-        return text.ToString();
-
-        void Facts(IReadOnlyList<ReportFact> facts, string indent)
-        {
-            foreach (var fact in facts)
-                Line($"{indent}{fact.Name}: {fact.Value}{(fact.Exact ? " (exact)" : "")}");
-        }
-
-        void Section(ReportSection section, string level)
-        {
-            Line("");
-            Line($"{level} {section.Title} [{section.Anchor}]");
-            foreach (var block in section.Blocks)
-                Block(block);
-            foreach (var child in section.Sections)
-                Section(child, level + "#");
-        }
-
-        void Block(ReportBlock block)
-        {
-            switch (block)
-            {
-                case Paragraph p: Line(p.Text); break;
-                case BulletList l: foreach (var item in l.Items) Line($"- {item}"); break;
-                case FactList f: Facts(f.Facts, "  "); break;
-                case KeyNumbers k: foreach (var n in k.Numbers) Line($"[{n.Value}] {n.Label}"); break;
-                case Verbatim v: Line(v.Text); break;
-                case FigureGrid g:
-                    Line($"{g.Label} [{g.Anchor}]. {g.Caption}");
-                    foreach (var figure in g.Figures)
-                        Line($"  {figure.File}: {string.Join(' ', figure.Figure.Lines.Select(l => $"{l.Name}({l.Points.Count})"))}{(figure.Note is null ? "" : $" note: {figure.Note}")}");
-                    break;
-                case ReportTable t:
-                    Line($"{t.Label} [{t.Name}]. {t.Caption}");
-                    Line("  " + string.Join(" | ", t.Columns.Select(c => c.Title)));
-                    foreach (var group in t.Groups)
-                    {
-                        if (group.Title is not null)
-                            Line($"  == {group.Title}");
-                        foreach (var row in group.Rows)
-                            Line("  " + string.Join(" | ", row.Select(c => (c.Bold ? $"*{c.Text}*" : c.Repeats ? $"\"{c.Text}\"" : c.Text) + (c.Mark is null ? "" : $"^{c.Mark}"))));
-                    }
-                    foreach (var note in t.Notes)
-                        Line($"  ^{note.Mark} {note.Text}");
-                    break;
-            }
-        }
+        IEnumerable<string> lines =
+        [
+            $"title: {document.Title}",
+            $"subtitle: {document.Subtitle}",
+            $"footer: {document.Footer}",
+            $"as of: {document.AsOf:O}",
+            .. document.Facts.Select(Fact),
+            .. document.Sections.SelectMany(s => Section(s, "#")),
+            .. document.Data.Select(d => $"data {d.Path}: {string.Join(',', d.Header)} ({d.Rows.Count} rows)"),
+        ];
+        return string.Concat(lines.Select(line => line.TrimEnd() + "\n"));
     }
+
+    public static string Of(ReportBlock block) => string.Join('\n', block.Draw(new DocumentText()));
+
+    public IEnumerable<string> Draw(Paragraph block) => [block.Text];
+
+    public IEnumerable<string> Draw(BulletList block) => block.Items.Select(item => $"- {item}");
+
+    public IEnumerable<string> Draw(FactList block) => block.Facts.Select(Fact);
+
+    public IEnumerable<string> Draw(KeyNumbers block) => block.Numbers.Select(n => $"[{n.Value}] {n.Label}");
+
+    public IEnumerable<string> Draw(Verbatim block) => [block.Text];
+
+    public IEnumerable<string> Draw(FigureGrid block) =>
+    [
+        $"{block.Label} [{block.Anchor}]. {block.Caption}",
+        .. block.Figures.Select(f =>
+            $"  {f.File}: {string.Join(' ', f.Figure.Lines.Select(l => $"{l.Name}({l.Points.Count})"))}" +
+            (f.Note is null ? "" : $" note: {f.Note}")),
+    ];
+
+    public IEnumerable<string> Draw(ReportTable block) =>
+    [
+        $"{block.Label} [{block.Name}]. {block.Caption}",
+        "  " + string.Join(" | ", block.Columns.Select(c => c.Title)),
+        .. block.Groups.SelectMany(g => g.Rows.Select(row => "  " + string.Join(" | ", row.Select(Cell)))
+            .Prepend(g.Title is null ? null : $"  == {g.Title}").OfType<string>()),
+        .. block.Notes.Select(n => $"  ^{n.Mark} {n.Text}"),
+    ];
+
+    private static IEnumerable<string> Section(ReportSection section, string level) =>
+    [
+        "",
+        $"{level} {section.Title} [{section.Anchor}]",
+        .. section.Blocks.SelectMany(b => b.Draw(new DocumentText())),
+        .. section.Sections.SelectMany(s => Section(s, level + "#")),
+    ];
+
+    private static string Fact(ReportFact fact) => $"  {fact.Name}: {fact.Value}{(fact.Exact ? " (exact)" : "")}";
+
+    private static string Cell(ReportCell cell) =>
+        (cell.Bold ? $"*{cell.Text}*" : cell.Repeats ? $"\"{cell.Text}\"" : cell.Text) + (cell.Mark is null ? "" : $"^{cell.Mark}");
 }

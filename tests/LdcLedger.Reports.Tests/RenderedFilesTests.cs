@@ -33,17 +33,18 @@ public sealed class RenderedFilesTests : IDisposable
     {
         var written = ReportFiles.Write(StudyReport.Build(Small.Facts()), _folder, ["csv", "html"]);
         Assert.Equal(
-            ["report.html", "tables/aggregated-norms.csv", "tables/bits-per-byte.csv", "tables/norms.csv", "tables/perplexity-normalised.csv",
-                "tables/perplexity.csv", "tables/rankings.csv", "tables/runs.csv"],
+            ["report.html", "tables/aggregated-norms.csv", "tables/bits-per-byte.csv", "tables/norms.csv",
+                "tables/perplexity-normalised.csv", "tables/perplexity.csv", "tables/rankings.csv", "tables/runs.csv"],
             written);
-        Assert.Equal(written, Directory.EnumerateFiles(_folder, "*", SearchOption.AllDirectories).Select(f => Path.GetRelativePath(_folder, f)).Order(StringComparer.Ordinal));
+        var found = Directory.EnumerateFiles(_folder, "*", SearchOption.AllDirectories).Select(f => Path.GetRelativePath(_folder, f));
+        Assert.Equal(written, found.Order(StringComparer.Ordinal));
     }
 
     [Fact]
     public void An_unknown_format_is_refused_before_anything_is_written()
     {
         var refused = Assert.Throws<RuleViolation>(() => ReportFiles.Write(StudyReport.Build(Small.Facts()), _folder, ["csv", "docx"]));
-        Assert.Equal("'docx' is no report format; allowed are pdf, html, latex, csv, figures.", refused.Message);
+        Assert.Equal("'docx' is not a report format; the formats are pdf, html, latex, csv, figures.", refused.Message);
         Assert.Empty(Directory.EnumerateFileSystemEntries(_folder));
     }
 
@@ -90,7 +91,8 @@ public sealed class RenderedFilesTests : IDisposable
             var html = HtmlReport.Render(StudyReport.Build(sample.Facts()));
             // The void elements closed, it is XML: every tag has its end, every attribute its quotes.
             var xml = XDocument.Parse(html.Replace("<!DOCTYPE html>", "", StringComparison.Ordinal)
-                .Replace("\">\n<meta", "\"/>\n<meta", StringComparison.Ordinal).Replace("\">\n<title", "\"/>\n<title", StringComparison.Ordinal));
+                .Replace("\">\n<meta", "\"/>\n<meta", StringComparison.Ordinal)
+                .Replace("\">\n<title", "\"/>\n<title", StringComparison.Ordinal));
             var ids = xml.Descendants().Attributes("id").Select(a => a.Value).ToList();
             Assert.Equal(ids.Count, ids.Distinct().Count());
             Assert.All(xml.Descendants().Attributes("href"), a => Assert.Contains(a.Value[1..], ids));
@@ -127,13 +129,15 @@ public sealed class RenderedFilesTests : IDisposable
         Assert.All(svg.Descendants().Attributes("clip-path"), a => Assert.Contains(a.Value[5..^1], ids));
         // Eight layers on three lines, and one marker each in the legend.
         Assert.Equal(9, svg.Descendants().Count(e => e.Name.LocalName == "ellipse"));
-        Assert.All(svg.Descendants().Where(e => e.Name.LocalName == "rect"), r => Assert.True(r.Attribute("fill") is not null || r.Parent!.Name.LocalName == "clipPath"));
+        var shown = svg.Descendants().Where(e => e.Name.LocalName == "rect" && e.Parent!.Name.LocalName != "clipPath");
+        Assert.All(shown, r => Assert.NotNull(r.Attribute("fill")));
     }
 
     [Fact]
     public void A_LaTeX_table_escapes_what_LaTeX_would_read()
     {
-        var table = new ReportTable("odd_name", "Table 1", "50 % of a_b & c", [new("Domain", ColumnKind.Words), new("PPL", ColumnKind.Number)],
+        var table = new ReportTable("odd_name", "Table 1", "50 % of a_b & c",
+            [new("Domain", ColumnKind.Words), new("PPL", ColumnKind.Number)],
             [new("m#1", [[new("c++ / c#"), new("1.00", Bold: true, Mark: "a")]])], [new("a", "seed {2} ~ lost")]);
         var latex = LatexTable.Of(table);
         Assert.Contains(@"\caption{50 \% of a\_b \& c}\label{tab:odd-name}", latex);

@@ -12,7 +12,8 @@ public class SpecTextTests
     public void The_spec_reads_as_its_user_would_write_it()
     {
         var facts = new SampleStudy { Models = [("tiny-llama", "llama", 8)], Domains = ["cpp", "c#: 1"], Seeds = [1, 2] }.Facts();
-        facts = facts with { Study = facts.Study with { Spec = facts.Study.Spec with { Training = TrainingSpec.Default, Data = DataSpec.Default with { MaxTokens = 4096 } } } };
+        var spec = facts.Study.Spec with { Training = TrainingSpec.Default, Data = DataSpec.Default with { MaxTokens = 4096 } };
+        facts = facts with { Study = facts.Study with { Spec = spec } };
         var text = StudyReport.Build(facts).Blocks.OfType<Verbatim>().Single().Text;
         Assert.Equal(
             """

@@ -23,7 +23,8 @@ public class StudyReportTests
     [Fact]
     public void The_same_facts_give_the_same_document() =>
         Assert.Equal(
-            DocumentText.Of(StudyReport.Build(SampleStudy.Reference.Facts())), DocumentText.Of(StudyReport.Build(SampleStudy.Reference.Facts())));
+            DocumentText.Of(StudyReport.Build(SampleStudy.Reference.Facts())),
+            DocumentText.Of(StudyReport.Build(SampleStudy.Reference.Facts())));
 
     [Fact]
     public void Names_anchors_and_files_are_unique_also_under_three_rules_and_for_names_that_look_alike()
@@ -55,15 +56,15 @@ public class StudyReportTests
     [Fact]
     public void A_model_and_a_domain_that_share_an_underscore_do_not_share_a_file()
     {
-        var files = Files(StudyReport.Build(new SampleStudy { Models = [("a", "llama", 4), ("a_b", "llama", 4)], Domains = ["c", "b_c"] }.Facts()));
-        AllDifferent(files);
+        var study = new SampleStudy { Models = [("a", "llama", 4), ("a_b", "llama", 4)], Domains = ["c", "b_c"] };
+        AllDifferent(Files(StudyReport.Build(study.Facts())));
     }
 
     [Fact]
     public void Another_rule_has_sections_and_folders_of_its_own()
     {
         var document = StudyReport.Build(new SampleStudy().Facts(), [AggregationRule.BlockSum, AggregationRule.ComponentFrobenius]);
-        Assert.Contains("Under rule component-frobenius", document.Sections.Select(s => s.Title));
+        Assert.Contains("Results under rule component-frobenius", document.Sections.Select(s => s.Title));
         Assert.Contains("tables/perplexity.csv", document.Data.Select(d => d.Path));
         Assert.Contains("tables/component-frobenius/perplexity.csv", document.Data.Select(d => d.Path));
         Assert.Contains("figures/component-frobenius/fig_norm_tiny-llama_cpp", Files(document));
@@ -73,8 +74,10 @@ public class StudyReportTests
     public void A_report_without_a_rule_or_with_one_twice_is_refused()
     {
         var facts = new SampleStudy().Facts();
-        Assert.Contains("at least one rule", Assert.Throws<RuleViolation>(() => StudyReport.Build(facts, [])).Message);
-        Assert.Contains("asked for 2 times", Assert.Throws<RuleViolation>(() => StudyReport.Build(facts, [AggregationRule.BlockSum, AggregationRule.BlockSum])).Message);
+        Assert.Contains("at least one rule", Refusal([]));
+        Assert.Contains("named 2 times", Refusal([AggregationRule.BlockSum, AggregationRule.BlockSum]));
+
+        string Refusal(IReadOnlyList<AggregationRule> rules) => Assert.Throws<RuleViolation>(() => StudyReport.Build(facts, rules)).Message;
     }
 
     [Fact]
@@ -91,7 +94,8 @@ public class StudyReportTests
     public void Data_headers_are_those_of_the_published_tables()
     {
         var data = StudyReport.Build(new SampleStudy().Facts()).Data.ToDictionary(d => d.Path, d => string.Join(',', d.Header));
-        Assert.Equal("model,domain,pt,mlp,attention,all,top1_mlp,top1_attention,top3_mlp,top3_attention", data["tables/perplexity-normalised.csv"]);
+        Assert.Equal(
+            "model,domain,pt,mlp,attention,all,top1_mlp,top1_attention,top3_mlp,top3_attention", data["tables/perplexity-normalised.csv"]);
         Assert.Equal("model,domain,group,full_run_avg,ensemble_avg,solo_top", data["tables/aggregated-norms.csv"]);
     }
 

@@ -9,24 +9,32 @@ using Xunit;
 
 namespace LdcLedger.Worker.Tests;
 
-public sealed class RunExecutionTests
+/// <summary>An `all` run from its claim to its end, which the others are compared with.</summary>
+public sealed class UndisturbedRun : IDisposable
 {
+    public UndisturbedRun() => Tiny.Execute(TinyRun.Planned(Regimes.All));
+
+    internal TinyRun Tiny { get; } = new();
+
+    public void Dispose() => Tiny.Dispose();
+}
+
+public sealed class RunExecutionTests(UndisturbedRun undisturbedRun) : IClassFixture<UndisturbedRun>
+{
+    private readonly TinyRun _undisturbed = undisturbedRun.Tiny;
+
     [Fact]
     public void A_run_states_every_epoch_every_layer_its_perplexity_and_its_adapter()
     {
-        using var tiny = new TinyRun();
-        var run = TinyRun.Planned(Regimes.All);
-
-        tiny.Execute(run);
-
-        var kinds = tiny.Facts.Select(f => f.GetType().Name).ToList();
+        var kinds = _undisturbed.Facts.Select(f => f.GetType().Name).ToList();
         Assert.Equal(
             [
                 "EpochCompleted", .. Enumerable.Repeat("LayerNormMeasured", 8), "EpochCompleted", .. Enumerable.Repeat("LayerNormMeasured", 8),
                 "PerplexityEvaluated", "AdapterSaved", "RunCompleted",
             ], kinds);
-        Assert.All(tiny.Facts.OfType<LayerNormMeasured>(), n => Assert.Equal(Projections.All, n.Projections.Select(p => p.Projection)));
-        var epochs = tiny.Facts.OfType<EpochCompleted>().ToList();
+        Assert.All(
+            _undisturbed.Facts.OfType<LayerNormMeasured>(), n => Assert.Equal(Projections.All, n.Projections.Select(p => p.Projection)));
+        var epochs = _undisturbed.Facts.OfType<EpochCompleted>().ToList();
         Assert.Equal(Enumerable.Range(1, epochs[1].Step), epochs.SelectMany(e => e.LossPoints).Select(p => p.Step));
         Assert.Equal(epochs[0].TotalNats, epochs[0].LossPoints.Sum(p => p.Nats), 1e-9);
     }
@@ -66,10 +74,11 @@ public sealed class RunExecutionTests
         using var tiny = new TinyRun();
 
         tiny.Execute(TinyRun.Planned(Tuning.Pretrained, Roles.Pretrained, seed: null));
-        tiny.Execute(TinyRun.Planned(Regimes.All));
 
-        var losses = tiny.Facts.OfType<PerplexityEvaluated>().Select(e => e.TotalNats / e.ScoredTokens).ToList();
-        Assert.True(losses[1] < losses[0] - 0.05, $"{losses[0]} nats a token before, {losses[1]} after");
+        var (before, after) = (NatsOf(tiny), NatsOf(_undisturbed));
+        Assert.True(after < before - 0.05, $"{before} nats a token before, {after} after");
+
+        static double NatsOf(TinyRun run) => run.Facts.OfType<PerplexityEvaluated>().Select(e => e.TotalNats / e.ScoredTokens).Single();
     }
 
     [Theory]
@@ -78,21 +87,21 @@ public sealed class RunExecutionTests
     [InlineData(7)]
     public void A_run_that_was_stopped_and_goes_on_ends_bitwise_as_if_it_had_not_been(int stopAfterStep)
     {
-        using var undisturbed = new TinyRun();
         using var disturbed = new TinyRun();
         var run = TinyRun.Planned(Regimes.All);
-        undisturbed.Execute(run);
 
         Assert.ThrowsAny<OperationCanceledException>(() => disturbed.Execute(run, stopAfterStep: stopAfterStep));
         var checkpoint = disturbed.Facts.OfType<CheckpointSaved>().Single();
         disturbed.Execute(run, attempt: 2, from: checkpoint);
 
         Assert.Equal(stopAfterStep, checkpoint.Step);
-        Assert.Equal(undisturbed.Norms(), disturbed.Norms());
-        Assert.Equal(undisturbed.Facts.OfType<EpochCompleted>().Select(e => e.TotalNats), disturbed.Facts.OfType<EpochCompleted>().Select(e => e.TotalNats));
-        Assert.Equal(undisturbed.Facts.OfType<PerplexityEvaluated>().Single().TotalNats, disturbed.Facts.OfType<PerplexityEvaluated>().Single().TotalNats);
-        Assert.Equal(undisturbed.Facts.OfType<AdapterSaved>().Single().WeightsSha256, disturbed.Facts.OfType<AdapterSaved>().Single().WeightsSha256);
+        Assert.Equal(_undisturbed.Norms(), disturbed.Norms());
+        Assert.Equal(Of<EpochCompleted>(_undisturbed).Select(e => e.TotalNats), Of<EpochCompleted>(disturbed).Select(e => e.TotalNats));
+        Assert.Equal(Of<PerplexityEvaluated>(_undisturbed).Single().TotalNats, Of<PerplexityEvaluated>(disturbed).Single().TotalNats);
+        Assert.Equal(Of<AdapterSaved>(_undisturbed).Single().WeightsSha256, Of<AdapterSaved>(disturbed).Single().WeightsSha256);
         Assert.False(disturbed.Artifacts.Contains(checkpoint.Sha256), "a completed run keeps no checkpoint");
+
+        static IEnumerable<T> Of<T>(TinyRun run) => run.Facts.OfType<T>();
     }
 
     [Fact]
@@ -114,14 +123,11 @@ public sealed class RunExecutionTests
     [Fact]
     public void Threads_change_no_number()
     {
-        using var one = new TinyRun();
         using var two = new TinyRun();
-        var run = TinyRun.Planned(Regimes.All);
 
-        one.Execute(run, threads: 1);
-        two.Execute(run, threads: 2);
+        two.Execute(TinyRun.Planned(Regimes.All), threads: 2);
 
-        Assert.Equal(one.Norms(), two.Norms());
+        Assert.Equal(_undisturbed.Norms(), two.Norms());
     }
 
     [Fact]

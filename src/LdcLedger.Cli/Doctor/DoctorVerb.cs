@@ -10,7 +10,7 @@ internal static class DoctorVerb
 {
     private static readonly Option<bool> Json = CommandLine.JsonOption();
 
-    public static Verb Verb() => new("doctor", "Check PostgreSQL, RabbitMQ, libtorch, disk, fonts and clock; one line each: fine, or what to do.", Run, Json)
+    public static Verb Verb() => new("doctor", "Check PostgreSQL, RabbitMQ, libtorch, disk and clock; one line each: fine, or what to do.", Run, Json)
     {
         Examples = ["ldc doctor", "LDC_POSTGRES=... LDC_RABBITMQ=... ldc doctor  # the cluster, as this machine sees it"],
     };
@@ -25,7 +25,6 @@ internal static class DoctorVerb
         findings.Add(MachineChecks.Disk("data folder", DataFolder.FromEnvironment()));
         if (Environment.GetEnvironmentVariable("LDC_ARTIFACTS") is { Length: > 0 } artifacts)
             findings.Add(MachineChecks.Disk("artifacts", artifacts));
-        findings.Add(MachineChecks.Fonts());
 
         if (arguments.GetValue(Json))
             Screen.PrintJson(findings);

@@ -4,7 +4,7 @@ using LdcLedger.Torch.Libtorch;
 
 namespace LdcLedger.Cli.Doctor;
 
-/// <summary>This machine: libtorch, CUDA, disk, fonts.</summary>
+/// <summary>This machine: libtorch, CUDA, disk.</summary>
 internal static class MachineChecks
 {
     private const long LittleSpace = 2L << 30;
@@ -54,12 +54,5 @@ internal static class MachineChecks
         {
             return Finding.ToDo(subject, $"{folder} cannot be written ({cause.Message.TrimEnd('.')}): grant it, or set another folder in the environment (LDC_DATA, LDC_ARTIFACTS).");
         }
-    }
-
-    public static Finding Fonts()
-    {
-        string[] folders = ["/usr/share/fonts", "/usr/local/share/fonts"];
-        var font = folders.Where(Directory.Exists).SelectMany(f => Directory.EnumerateFiles(f, "DejaVuSans.ttf", SearchOption.AllDirectories)).FirstOrDefault();
-        return font is not null ? Finding.Fine("fonts", font) : Finding.ToDo("fonts", "DejaVu Sans is missing, reports need it: apt install fonts-dejavu-core.");
     }
 }

@@ -4,7 +4,9 @@ using LdcLedger.Reports.Documents;
 
 namespace LdcLedger.Reports.Csv;
 
-/// <summary>Writes a table as CSV (RFC 4180, UTF-8, lines end with CR LF); numbers read back as the same numbers, an empty field is no value.</summary>
+/// <summary>
+/// Writes a table as CSV (RFC 4180, UTF-8, lines end with CR LF); numbers read back as the same numbers, an empty field is no value.
+/// </summary>
 public static class CsvFile
 {
     public static string Of(DataFile data)
@@ -19,9 +21,11 @@ public static class CsvFile
     {
         null => "",
         double number => number.ToString("R", CultureInfo.InvariantCulture),
+        int number => number.ToString(CultureInfo.InvariantCulture),
+        long number => number.ToString(CultureInfo.InvariantCulture),
+        bool yes => yes ? "true" : "false",
         string text => Quoted(text),
-        IFormattable other => other.ToString(null, CultureInfo.InvariantCulture),
-        _ => Quoted(value.ToString() ?? ""),
+        _ => throw new ArgumentException($"A {value.GetType().Name} has no form in a CSV file.", nameof(value)),
     };
 
     private static string Quoted(string text) =>

@@ -12,8 +12,8 @@ namespace LdcLedger.Reports.Documents;
 /// <param name="Facts">Shown under the title.</param>
 /// <param name="Data">The tables in full precision, as CSV files.</param>
 public sealed record ReportDocument(
-    string Title, string Subtitle, string Footer, DateTimeOffset AsOf, IReadOnlyList<ReportFact> Facts, IReadOnlyList<ReportSection> Sections,
-    IReadOnlyList<DataFile> Data)
+    string Title, string Subtitle, string Footer, DateTimeOffset AsOf,
+    IReadOnlyList<ReportFact> Facts, IReadOnlyList<ReportSection> Sections, IReadOnlyList<DataFile> Data)
 {
     /// <summary>Every block of every section, in reading order.</summary>
     public IEnumerable<ReportBlock> Blocks => Sections.SelectMany(s => s.AllBlocks);
@@ -25,25 +25,57 @@ public sealed record ReportSection(string Anchor, string Title, IReadOnlyList<Re
     internal IEnumerable<ReportBlock> AllBlocks => Blocks.Concat(Sections.SelectMany(s => s.AllBlocks));
 }
 
-public abstract record ReportBlock;
+/// <summary>A part of a section. A new kind does not compile until every renderer draws it.</summary>
+public abstract record ReportBlock
+{
+    public abstract T Draw<T>(IBlockRenderer<T> renderer);
+}
 
-public sealed record Paragraph(string Text) : ReportBlock;
+/// <summary>One form of a report: what it makes of each kind of block.</summary>
+public interface IBlockRenderer<out T>
+{
+    T Draw(Paragraph block);
+    T Draw(BulletList block);
+    T Draw(FactList block);
+    T Draw(KeyNumbers block);
+    T Draw(Verbatim block);
+    T Draw(ReportTable block);
+    T Draw(FigureGrid block);
+}
 
-public sealed record BulletList(IReadOnlyList<string> Items) : ReportBlock;
+public sealed record Paragraph(string Text) : ReportBlock
+{
+    public override T Draw<T>(IBlockRenderer<T> renderer) => renderer.Draw(this);
+}
+
+public sealed record BulletList(IReadOnlyList<string> Items) : ReportBlock
+{
+    public override T Draw<T>(IBlockRenderer<T> renderer) => renderer.Draw(this);
+}
 
 /// <param name="Exact">An identifier or a hash: set in a fixed-width font, and may break anywhere.</param>
 public sealed record ReportFact(string Name, string Value, bool Exact = false);
 
-public sealed record FactList(IReadOnlyList<ReportFact> Facts) : ReportBlock;
+public sealed record FactList(IReadOnlyList<ReportFact> Facts) : ReportBlock
+{
+    public override T Draw<T>(IBlockRenderer<T> renderer) => renderer.Draw(this);
+}
 
 /// <summary>A few numbers that a reader should see first.</summary>
-public sealed record KeyNumbers(IReadOnlyList<KeyNumber> Numbers) : ReportBlock;
+public sealed record KeyNumbers(IReadOnlyList<KeyNumber> Numbers) : ReportBlock
+{
+    public override T Draw<T>(IBlockRenderer<T> renderer) => renderer.Draw(this);
+}
 
 public sealed record KeyNumber(string Value, string Label);
 
 /// <summary>Text whose line breaks and spaces count.</summary>
-public sealed record Verbatim(string Text) : ReportBlock;
+public sealed record Verbatim(string Text) : ReportBlock
+{
+    public override T Draw<T>(IBlockRenderer<T> renderer) => renderer.Draw(this);
+}
 
+/// <summary>How a column's cells are set; each renderer has a look for every kind.</summary>
 public enum ColumnKind
 {
     /// <summary>Words: left, may wrap.</summary>
@@ -71,7 +103,10 @@ public sealed record ReportRowGroup(string? Title, IReadOnlyList<IReadOnlyList<R
 /// <param name="Notes">By mark.</param>
 public sealed record ReportTable(
     string Name, string Label, string Caption, IReadOnlyList<ReportColumn> Columns, IReadOnlyList<ReportRowGroup> Groups,
-    IReadOnlyList<ReportNote> Notes) : ReportBlock;
+    IReadOnlyList<ReportNote> Notes) : ReportBlock
+{
+    public override T Draw<T>(IBlockRenderer<T> renderer) => renderer.Draw(this);
+}
 
 public sealed record ReportNote(string Mark, string Text);
 
@@ -82,7 +117,10 @@ public sealed record ReportFigure(string File, NormFigure Figure, double Top, st
 
 /// <summary>Small figures side by side under one caption.</summary>
 /// <param name="Label">For instance Figure 2.</param>
-public sealed record FigureGrid(string Anchor, string Label, string Caption, IReadOnlyList<ReportFigure> Figures) : ReportBlock;
+public sealed record FigureGrid(string Anchor, string Label, string Caption, IReadOnlyList<ReportFigure> Figures) : ReportBlock
+{
+    public override T Draw<T>(IBlockRenderer<T> renderer) => renderer.Draw(this);
+}
 
 /// <param name="Path">Below the report's folder: <c>tables/...csv</c></param>
 /// <param name="Rows">Strings, integers, doubles, booleans or null.</param>

@@ -2,7 +2,9 @@ using System.Text;
 
 namespace LdcLedger.Reports.Documents;
 
-/// <summary>Names of models and domains as parts of file names: anything that a shell, a URL or a file system could trip over is an underscore.</summary>
+/// <summary>
+/// Names of models and domains as parts of file names: anything that a shell, a URL or a file system could trip over is an underscore.
+/// </summary>
 internal sealed class Slug
 {
     private readonly Dictionary<string, string> _given = new(StringComparer.Ordinal);

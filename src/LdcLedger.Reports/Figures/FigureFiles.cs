@@ -47,7 +47,8 @@ internal static class FigureFiles
         svg.SetAttributeValue("role", "img");
         svg.SetAttributeValue("aria-label", Description(reported.Figure));
         var text = svg.ToString(SaveOptions.DisableFormatting);
-        return Variables.Aggregate(text, (t, v) => t.Replace($"\"{v.Color.ToLowerInvariant()}\"", $"\"var(--{v.Name})\"", StringComparison.OrdinalIgnoreCase));
+        return Variables.Aggregate(text, (drawn, variable) =>
+            drawn.Replace($"\"{variable.Color}\"", $"\"var(--{variable.Name})\"", StringComparison.OrdinalIgnoreCase));
     }
 
     /// <summary>The variables that <see cref="SvgInline"/> uses: name, colour by day, colour by night.</summary>
@@ -65,8 +66,10 @@ internal static class FigureFiles
     {
         var lines = figure.Lines.Select(l => l.Points.Count == 0
             ? $"{l.Name}: {l.Note}"
-            : string.Create(CultureInfo.InvariantCulture, $"{l.Name}: highest in layer {l.Points.MaxBy(p => p.Score)!.Layer} ({l.Points.Max(p => p.Score):G4})"));
-        return $"{Title(figure)}. {RuleWords.Axis(figure.Rule)} by layer, rule {figure.Rule.Name}. {string.Join("; ", lines)}.";
+            : string.Create(
+                CultureInfo.InvariantCulture,
+                $"{l.Name}: highest in layer {l.Points.MaxBy(p => p.Score)!.Layer} ({l.Points.Max(p => p.Score):G4})"));
+        return $"{Title(figure)}: {RuleWords.Axis(figure.Rule)} by layer, rule {figure.Rule.Name}. {string.Join("; ", lines)}.";
     }
 
     private static XElement Drawing(ReportFigure reported, string prefix)
@@ -87,7 +90,8 @@ internal static class FigureFiles
     /// <summary>Skia numbers its clip paths over the life of the process; the same figure must have the same ids.</summary>
     private static void Renumber(XElement svg, string prefix)
     {
-        var ids = svg.Descendants().Attributes("id").Select((a, i) => (a.Value, New: $"{prefix}clip-{i + 1}")).ToDictionary(i => i.Value, i => i.New);
+        var ids = svg.Descendants().Attributes("id").Select((id, i) => (id.Value, New: $"{prefix}clip-{i + 1}"))
+            .ToDictionary(id => id.Value, id => id.New);
         foreach (var id in svg.Descendants().Attributes("id"))
             id.Value = ids[id.Value];
         foreach (var clip in svg.Descendants().Attributes("clip-path"))

@@ -9,7 +9,9 @@ using SkiaSharp;
 
 namespace LdcLedger.Reports.Figures;
 
-/// <summary>Draws a norm figure on any canvas: a page of a PDF, a picture, an SVG. Title and legend are ours, the axes ScottPlot's.</summary>
+/// <summary>
+/// Draws a norm figure on any canvas: a page of a PDF, a picture, an SVG. Title and legend are ours, the axes ScottPlot's.
+/// </summary>
 internal static class NormChart
 {
     /// <summary>Its own units; a canvas is scaled to the size wanted.</summary>
@@ -28,7 +30,7 @@ internal static class NormChart
         DrawLegend(canvas, figure);
         if (figure.Lines.All(l => l.Points.Count == 0))
         {
-            const string nothing = "No run of this model and domain measured norms.";
+            const string nothing = "No norms were measured for this model and domain.";
             var width = TextLine.Width(nothing, ReportFonts.Regular, LegendSize);
             TextLine.Draw(canvas, nothing, (Width - width) / 2, Height / 2, ReportFonts.Regular, LegendSize, SKColor.Parse(Palette.Muted));
             return;
@@ -47,7 +49,8 @@ internal static class NormChart
         canvas.Save();
         canvas.Translate(x, y);
         canvas.RotateDegrees(degrees);
-        TextLine.Draw(canvas, text, -TextLine.Width(text, ReportFonts.Regular, LabelSize) / 2, 0, ReportFonts.Regular, LabelSize, SKColor.Parse(Palette.Muted));
+        var width = TextLine.Width(text, ReportFonts.Regular, LabelSize);
+        TextLine.Draw(canvas, text, -width / 2, 0, ReportFonts.Regular, LabelSize, SKColor.Parse(Palette.Muted));
         canvas.Restore();
     }
 
@@ -62,8 +65,9 @@ internal static class NormChart
         foreach (var line in figure.Lines.Where(l => l.Points.Count > 0))
         {
             var style = Palette.Of(line.Regime);
-            var markers = line.Points.Count switch { <= 12 => 6.5f, <= 24 => 5, <= 48 => 4, _ => 2.5f };
-            var scatter = plot.Add.Scatter([.. line.Points.Select(p => (double)p.Layer)], line.Points.Select(p => Finite(p.Score)).ToArray());
+            var markers = line.Points.Count switch { <= 12 => 6.5f, <= 24 => 5, <= 48 => 4, > 48 => 2.5f };
+            var scatter = plot.Add.Scatter(
+                [.. line.Points.Select(p => (double)p.Layer)], line.Points.Select(p => Finite(p.Score)).ToArray());
             scatter.Color = Color.FromHex(style.Color);
             scatter.LineWidth = 1.6f;
             scatter.MarkerShape = style.Marker;
@@ -118,23 +122,30 @@ internal static class NormChart
             using var fill = new SKPaint { Color = color, IsAntialias = true };
             canvas.DrawLine(x, y, x + 20, y, stroke);
             DrawMarker(canvas, Palette.Of(line.Regime).Marker, x + 10, y, fill);
-            var name = line.Points.Count == 0 ? $"{line.Name} (missing)" : line.Note is null ? line.Name : $"{line.Name} (seeds lack)";
+            var name = line.Points.Count == 0 ? $"{line.Name} (missing)" : line.Note is null ? line.Name : $"{line.Name} (partial)";
             x = TextLine.Draw(canvas, name, x + 25, y + 3.7f, ReportFonts.Regular, LegendSize, SKColor.Parse(Palette.Ink)) + 16;
         }
     }
 
     private static void DrawMarker(SKCanvas canvas, MarkerShape shape, float x, float y, SKPaint fill)
     {
-        const float r = 3.4f;
-        if (shape == MarkerShape.FilledCircle)
-            canvas.DrawCircle(x, y, r, fill);
-        else if (shape == MarkerShape.FilledSquare)
-            canvas.DrawRect(x - 3, y - 3, 6, 6, fill);
-        else
+        switch (shape)
         {
-            using var path = new SKPath();
-            path.AddPoly([new(x - 3.6f, y + 2.8f), new(x + 3.6f, y + 2.8f), new(x, y - 3.6f)]);
-            canvas.DrawPath(path, fill);
+            case MarkerShape.FilledCircle:
+                canvas.DrawCircle(x, y, 3.4f, fill);
+                break;
+            case MarkerShape.FilledSquare:
+                canvas.DrawRect(x - 3, y - 3, 6, 6, fill);
+                break;
+            case MarkerShape.FilledTriangleUp:
+                using (var path = new SKPath())
+                {
+                    path.AddPoly([new(x - 3.6f, y + 2.8f), new(x + 3.6f, y + 2.8f), new(x, y - 3.6f)]);
+                    canvas.DrawPath(path, fill);
+                }
+                break;
+            default:
+                throw new ArgumentOutOfRangeException(nameof(shape), shape, "The legend cannot draw this marker.");
         }
     }
 

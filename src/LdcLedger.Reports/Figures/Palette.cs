@@ -3,7 +3,9 @@ using ScottPlot;
 
 namespace LdcLedger.Reports.Figures;
 
-/// <summary>How a line of a norm figure looks: a colour of Okabe and Ito's palette, told apart by any eye, and a marker, told apart in grey.</summary>
+/// <summary>
+/// How a line of a norm figure looks: a colour of Okabe and Ito's palette, told apart by any eye, and a marker, told apart in grey.
+/// </summary>
 internal sealed record LineStyle(string Color, string DarkColor, MarkerShape Marker);
 
 internal static class Palette

@@ -33,9 +33,14 @@ internal static class ReportFonts
 
     /// <summary>Unhinted, so that text has the same width at every scale and on every machine. Shared: never changed or disposed.</summary>
     public static SKFont Of(SKTypeface typeface, float size) => Sized.GetOrAdd((typeface, size), static key =>
-        new(key.Typeface, key.Size) { Subpixel = true, LinearMetrics = true, Hinting = SKFontHinting.None, Edging = SKFontEdging.Antialias });
+        new(key.Typeface, key.Size)
+        {
+            Subpixel = true, LinearMetrics = true, Hinting = SKFontHinting.None, Edging = SKFontEdging.Antialias,
+        });
 
-    /// <summary>A font that has the character: the given one, else one of the machine, else the given one, which then draws a box.</summary>
+    /// <summary>
+    /// A font that has the character: the given one, else one of the machine, else the given one, which then draws a box.
+    /// </summary>
     public static SKTypeface For(Rune character, SKTypeface wanted) =>
         Holders.GetOrAdd((wanted, character.Value), static key =>
             key.Wanted.ContainsGlyph(key.Character) ? key.Wanted : Fallback(new Rune(key.Character)) ?? key.Wanted);

@@ -12,6 +12,8 @@ namespace LdcLedger.Reports.Html;
 /// </summary>
 public static class HtmlReport
 {
+    private static readonly Blocks Drawn = new();
+
     public static string Render(ReportDocument document)
     {
         var page = new StringBuilder();
@@ -48,26 +50,34 @@ public static class HtmlReport
 
     private static void Section(StringBuilder page, ReportSection section, string number, int level)
     {
-        page.Append($"<section id=\"{section.Anchor}\">\n<h{level}><span class=\"number\">{number}</span> {Text(section.Title)}</h{level}>\n");
+        page.Append($"<section id=\"{section.Anchor}\">\n");
+        page.Append($"<h{level}><span class=\"number\">{number}</span> {Text(section.Title)}</h{level}>\n");
         foreach (var block in section.Blocks)
-            page.Append(Block(block)).Append('\n');
+            page.Append(block.Draw(Drawn)).Append('\n');
         foreach (var (child, i) in section.Sections.Select((s, i) => (s, i)))
             Section(page, child, $"{number}.{i + 1}", level + 1);
         page.Append("</section>\n");
     }
 
-    private static string Block(ReportBlock block) => block switch
+    private sealed class Blocks : IBlockRenderer<string>
     {
-        Paragraph paragraph => $"<p>{Text(paragraph.Text)}</p>",
-        BulletList list => "<ul>\n" + string.Concat(list.Items.Select(i => $"<li>{Text(i)}</li>\n")) + "</ul>",
-        FactList facts => Facts(facts.Facts),
-        KeyNumbers numbers => "<div class=\"key-numbers\">\n" + string.Concat(numbers.Numbers.Select(n =>
-            $"<div><strong>{Text(n.Value)}</strong><span>{Text(n.Label)}</span></div>\n")) + "</div>",
-        Verbatim verbatim => $"<pre>{Text(verbatim.Text)}</pre>",
-        ReportTable table => Table(table),
-        FigureGrid grid => Grid(grid),
-        _ => throw new InvalidOperationException($"{block.GetType().Name} has no HTML."),
-    };
+        public string Draw(Paragraph block) => $"<p>{Text(block.Text)}</p>";
+
+        public string Draw(BulletList block) => "<ul>\n" + string.Concat(block.Items.Select(i => $"<li>{Text(i)}</li>\n")) + "</ul>";
+
+        public string Draw(FactList block) => Facts(block.Facts);
+
+        public string Draw(KeyNumbers block) =>
+            "<div class=\"key-numbers\">\n"
+            + string.Concat(block.Numbers.Select(n => $"<div><strong>{Text(n.Value)}</strong><span>{Text(n.Label)}</span></div>\n"))
+            + "</div>";
+
+        public string Draw(Verbatim block) => $"<pre>{Text(block.Text)}</pre>";
+
+        public string Draw(ReportTable block) => Table(block);
+
+        public string Draw(FigureGrid block) => Grid(block);
+    }
 
     private static string Facts(IReadOnlyList<ReportFact> facts) =>
         "<dl>\n" + string.Concat(facts.Select(f =>
@@ -78,7 +88,8 @@ public static class HtmlReport
         var id = table.Name.Replace('/', '-');
         var html = new StringBuilder();
         // The caption stays outside of what scrolls: on a phone it must not be as wide as the table.
-        html.Append($"<figure class=\"table\" id=\"table-{Text(id)}\">\n<figcaption><b>{Text(table.Label)}.</b> {Text(table.Caption)}</figcaption>\n");
+        html.Append($"<figure class=\"table\" id=\"table-{Text(id)}\">\n");
+        html.Append($"<figcaption><b>{Text(table.Label)}.</b> {Text(table.Caption)}</figcaption>\n");
         html.Append($"<div class=\"scroll\" tabindex=\"0\" role=\"region\" aria-label=\"{Text(table.Label)}\">\n<table>\n<thead><tr>");
         foreach (var column in table.Columns)
             html.Append($"<th scope=\"col\" class=\"{Class(column)}\">{Text(column.Title)}</th>");
@@ -87,21 +98,24 @@ public static class HtmlReport
         {
             html.Append("<tbody>\n");
             if (group.Title is { } title)
-                html.Append($"<tr class=\"group\"><th scope=\"rowgroup\" colspan=\"{table.Columns.Count}\"><span>{Text(title)}</span></th></tr>\n");
+                html.Append("<tr class=\"group\">")
+                    .Append($"<th scope=\"rowgroup\" colspan=\"{table.Columns.Count}\"><span>{Text(title)}</span></th></tr>\n");
             foreach (var row in group.Rows)
             {
                 html.Append("<tr>");
-                for (var c = 0; c < row.Count; c++)
-                    html.Append(c == 0
-                        ? $"<th scope=\"row\" class=\"{Class(table.Columns[c])}{(row[c].Text.Length <= 16 ? " short" : "")}\">{Cell(table, row[c])}</th>"
-                        : $"<td class=\"{Class(table.Columns[c])}\">{Cell(table, row[c])}</td>");
+                var shortHead = row[0].Text.Length <= 16 ? " short" : "";
+                html.Append($"<th scope=\"row\" class=\"{Class(table.Columns[0])}{shortHead}\">{Cell(table, row[0])}</th>");
+                for (var c = 1; c < row.Count; c++)
+                    html.Append($"<td class=\"{Class(table.Columns[c])}\">{Cell(table, row[c])}</td>");
                 html.Append("</tr>\n");
             }
             html.Append("</tbody>\n");
         }
         html.Append("</table>\n</div>\n");
         if (table.Notes.Count > 0)
-            html.Append("<ul class=\"notes\">\n").AppendJoin("", table.Notes.Select(n => $"<li><sup>{n.Mark}</sup> {Text(n.Text)}</li>\n")).Append("</ul>\n");
+            html.Append("<ul class=\"notes\">\n")
+                .AppendJoin("", table.Notes.Select(n => $"<li><sup>{n.Mark}</sup> {Text(n.Text)}</li>\n"))
+                .Append("</ul>\n");
         return html.Append("</figure>").ToString();
     }
 
@@ -119,7 +133,8 @@ public static class HtmlReport
     private static string Grid(FigureGrid grid)
     {
         var html = new StringBuilder();
-        html.Append($"<figure class=\"grid\" id=\"{Text(grid.Anchor)}\">\n<figcaption><b>{Text(grid.Label)}.</b> {Text(grid.Caption)}</figcaption>\n<div class=\"figures\">\n");
+        html.Append($"<figure class=\"grid\" id=\"{Text(grid.Anchor)}\">\n");
+        html.Append($"<figcaption><b>{Text(grid.Label)}.</b> {Text(grid.Caption)}</figcaption>\n<div class=\"figures\">\n");
         foreach (var (figure, i) in grid.Figures.Select((f, i) => (f, i)))
         {
             html.Append($"<div>{FigureFiles.SvgInline(figure, $"{grid.Label.Replace(' ', '-').ToLowerInvariant()}-{i}-")}");
@@ -134,7 +149,7 @@ public static class HtmlReport
     {
         ColumnKind.Number => "number",
         ColumnKind.Exact => "exact",
-        _ => "words",
+        ColumnKind.Words => "words",
     };
 
     private static string Style()

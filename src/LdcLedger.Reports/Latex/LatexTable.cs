@@ -15,7 +15,7 @@ public static class LatexTable
         void Line(string line) => text.Append(line).Append('\n');
         var width = table.Columns.Count;
         var rows = table.Groups.Sum(g => g.Rows.Count + 1);
-        var layout = string.Concat(table.Columns.Select(c => c.Kind == ColumnKind.Number ? "r" : "l"));
+        var layout = string.Concat(table.Columns.Select(c => Alignment(c.Kind)));
         var header = string.Join(" & ", table.Columns.Select(c => Escape(c.Title))) + @" \\";
         var caption = $@"\caption{{{Escape(table.Caption)}}}\label{{tab:{table.Name.Replace('/', '-').Replace('_', '-')}}}";
         var isLong = rows > LongFrom;
@@ -63,6 +63,12 @@ public static class LatexTable
             Line(@"\end{table}");
         return text.ToString();
     }
+
+    private static string Alignment(ColumnKind kind) => kind switch
+    {
+        ColumnKind.Words or ColumnKind.Exact => "l",
+        ColumnKind.Number => "r",
+    };
 
     private static string CellText(ReportCell cell)
     {

@@ -43,8 +43,10 @@ internal static partial class PdfOutline
         update.Append("xref\n");
         foreach (var (id, offset) in offsets)
             update.Append(CultureInfo.InvariantCulture, $"{id} 1\n{offset:d10} 00000 n \n");
-        update.Append(CultureInfo.InvariantCulture,
-            $"trailer\n<</Size {size + places.Count + 1} /Root {root} 0 R {(info.Success ? $"/Info {info.Groups[1].Value} 0 R " : "")}/Prev {before}>>\nstartxref\n{xref}\n%%EOF\n");
+        var infoEntry = info.Success ? $"/Info {info.Groups[1].Value} 0 R " : "";
+        update.Append(
+            CultureInfo.InvariantCulture, $"trailer\n<</Size {size + places.Count + 1} /Root {root} 0 R {infoEntry}/Prev {before}>>\n");
+        update.Append(CultureInfo.InvariantCulture, $"startxref\n{xref}\n%%EOF\n");
         return [.. pdf, .. Encoding.Latin1.GetBytes(update.ToString())];
     }
 
@@ -56,13 +58,15 @@ internal static partial class PdfOutline
         var children = Enumerable.Range(0, places.Count).Where(j => ParentOf(places, j) == i).ToList();
         var at = siblings.IndexOf(i);
         var item = new StringBuilder();
-        item.Append(CultureInfo.InvariantCulture, $"<</Title <{Utf16Hex(place.Title)}> /Parent {(ParentOf(places, i) is { } p ? ids[p] : outline)} 0 R");
+        var parent = ParentOf(places, i) is { } p ? ids[p] : outline;
+        item.Append(CultureInfo.InvariantCulture, $"<</Title <{Utf16Hex(place.Title)}> /Parent {parent} 0 R");
         if (at > 0)
             item.Append(CultureInfo.InvariantCulture, $" /Prev {ids[siblings[at - 1]]} 0 R");
         if (at + 1 < siblings.Count)
             item.Append(CultureInfo.InvariantCulture, $" /Next {ids[siblings[at + 1]]} 0 R");
         if (children.Count > 0)
-            item.Append(CultureInfo.InvariantCulture, $" /First {ids[children[0]]} 0 R /Last {ids[children[^1]]} 0 R /Count -{children.Count}");
+            item.Append(
+                CultureInfo.InvariantCulture, $" /First {ids[children[0]]} 0 R /Last {ids[children[^1]]} 0 R /Count -{children.Count}");
         item.Append(CultureInfo.InvariantCulture, $" /Dest [{pageIds[place.Page - 1]} 0 R /XYZ 0 {pageHeight - place.Y + 8:0.##} 0]>>");
         return item.ToString();
     }

@@ -67,7 +67,8 @@ internal sealed class PdfPages(ReportDocument document, Func<SKCanvas> begin, Ac
     }
 
     /// <summary>Wrapped text; a page may break between its lines.</summary>
-    public void Text(string text, SKTypeface typeface, float size, SKColor color, float x = Left, float width = Content, float leading = 1.42f)
+    public void Text(
+        string text, SKTypeface typeface, float size, SKColor color, float x = Left, float width = Content, float leading = 1.42f)
     {
         foreach (var line in TextLine.Wrap(text, typeface, size, width))
         {
@@ -97,14 +98,17 @@ internal sealed class PdfPages(ReportDocument document, Func<SKCanvas> begin, Ac
         const float size = 7.5f;
         if (Page > 1)
         {
-            TextLine.Draw(_canvas, TextLine.Fit(document.Title, ReportFonts.Regular, size, 360), Left, 38, ReportFonts.Regular, size, Muted);
-            var kind = "Layer-Domain Control study";
-            TextLine.Draw(_canvas, kind, Right - TextLine.Width(kind, ReportFonts.Regular, size), 38, ReportFonts.Regular, size, Muted);
+            DrawAtLeft(TextLine.Fit(document.Title, ReportFonts.Regular, size, 360), 38);
+            DrawAtRight("Layer-Domain Control study", 38);
             Line(Left, Right, 44, 0.4f, Rule);
         }
-        var number = $"page {Page} of {total}";
-        TextLine.Draw(_canvas, document.Footer, Left, Height - 34, ReportFonts.Regular, size, Muted);
-        TextLine.Draw(_canvas, number, Right - TextLine.Width(number, ReportFonts.Regular, size), Height - 34, ReportFonts.Regular, size, Muted);
+        DrawAtLeft(document.Footer, Height - 34);
+        DrawAtRight($"page {Page} of {total}", Height - 34);
         return _canvas;
+
+        void DrawAtLeft(string text, float y) => TextLine.Draw(_canvas, text, Left, y, ReportFonts.Regular, size, Muted);
+
+        void DrawAtRight(string text, float y) =>
+            TextLine.Draw(_canvas, text, Right - TextLine.Width(text, ReportFonts.Regular, size), y, ReportFonts.Regular, size, Muted);
     }
 }

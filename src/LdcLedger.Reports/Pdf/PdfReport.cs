@@ -39,7 +39,12 @@ public static class PdfReport
         return (pages.Places, pages.Page);
     }
 
-    private sealed class Layout(ReportDocument document, PdfPages pages, IReadOnlyList<PdfPlace> places)
+    /// <summary>A block on its way to the pages.</summary>
+    /// <param name="FirstHeight">What must follow a heading on its page, in points.</param>
+    /// <param name="Follows">A paragraph just before it stays on its page.</param>
+    private sealed record PdfBlock(Action Draw, float FirstHeight = 48, bool Follows = false);
+
+    private sealed class Layout(ReportDocument document, PdfPages pages, IReadOnlyList<PdfPlace> places) : IBlockRenderer<PdfBlock>
     {
         private const float Body = 9.4f;
 
@@ -73,7 +78,8 @@ public static class PdfReport
             {
                 var section = document.Sections[i];
                 pages.Need(line);
-                pages.Canvas.DrawLinkDestinationAnnotation(new SKRect(PdfPages.Left, pages.Y, PdfPages.Right, pages.Y + line), section.Anchor);
+                pages.Canvas.DrawLinkDestinationAnnotation(
+                    new SKRect(PdfPages.Left, pages.Y, PdfPages.Right, pages.Y + line), section.Anchor);
                 var baseline = pages.Y + line - 4;
                 TextLine.Draw(pages.Canvas, $"{i + 1}", PdfPages.Left, baseline, ReportFonts.Regular, size, PdfPages.Muted);
                 var end = TextLine.Draw(pages.Canvas, section.Title, PdfPages.Left + 16, baseline, ReportFonts.Regular, size, PdfPages.Ink);
@@ -95,63 +101,61 @@ public static class PdfReport
             var (size, above) = level == 1 ? (14.5f, 16f) : (11f, 10f);
             if (pages.Y > PdfPages.Top)
                 pages.Y += above;
-            pages.Need(size * 1.5f + 6 + (section.Blocks.Count > 0 ? FirstHeight(section.Blocks) : 60));
+            var blocks = section.Blocks.Select(block => block.Draw(this)).ToList();
+            pages.Need(size * 1.5f + 6 + (blocks.Count > 0 ? FirstHeight(section.Blocks[0], blocks) : 60));
             pages.Mark(section.Anchor, $"{number} {section.Title}", level);
             pages.Text($"{number}  {section.Title}", ReportFonts.Bold, size, level == 1 ? PdfPages.Accent : PdfPages.Ink, leading: 1.3f);
             pages.Y += 4;
-            foreach (var block in section.Blocks)
-                DrawBlock(block);
+            foreach (var block in blocks)
+                block.Draw();
             for (var i = 0; i < section.Sections.Count; i++)
                 DrawSection(section.Sections[i], $"{number}.{i + 1}", level + 1);
         }
 
         /// <summary>What must follow a heading on its page; a paragraph before a table pulls the table along.</summary>
-        private static float FirstHeight(IReadOnlyList<ReportBlock> blocks) => blocks[0] switch
-        {
-            ReportTable table => new PdfTable(table).FirstHeight,
-            FigureGrid grid => GridRowHeight * Math.Min(3, (grid.Figures.Count + 1) / 2) + 36,
-            Paragraph p when blocks.Count > 1 && blocks[1] is ReportTable or FigureGrid =>
-                TextLine.Wrap(p.Text, ReportFonts.Regular, Body, PdfPages.Content).Count * Body * 1.42f + 8 + FirstHeight([.. blocks.Skip(1)]),
-            _ => 48,
-        };
+        private static float FirstHeight(ReportBlock first, List<PdfBlock> blocks) =>
+            first is Paragraph paragraph && blocks.Count > 1 && blocks[1].Follows
+                ? TextLine.Wrap(paragraph.Text, ReportFonts.Regular, Body, PdfPages.Content).Count * Body * 1.42f + 8
+                    + blocks[1].FirstHeight
+                : blocks[0].FirstHeight;
 
-        private void DrawBlock(ReportBlock block)
+        PdfBlock IBlockRenderer<PdfBlock>.Draw(Paragraph block) => new(() =>
         {
-            switch (block)
+            pages.Text(block.Text, ReportFonts.Regular, Body, PdfPages.Ink);
+            pages.Y += 7;
+        });
+
+        PdfBlock IBlockRenderer<PdfBlock>.Draw(BulletList block) => new(() =>
+        {
+            foreach (var item in block.Items)
             {
-                case Paragraph paragraph:
-                    pages.Text(paragraph.Text, ReportFonts.Regular, Body, PdfPages.Ink);
-                    pages.Y += 7;
-                    break;
-                case BulletList list:
-                    foreach (var item in list.Items)
-                    {
-                        pages.Need(Body * 1.42f);
-                        using var dot = new SKPaint { Color = PdfPages.Accent, IsAntialias = true };
-                        pages.Canvas.DrawCircle(PdfPages.Left + 4, pages.Y + Body * 0.78f, 1.6f, dot);
-                        pages.Text(item, ReportFonts.Regular, Body, PdfPages.Ink, PdfPages.Left + 13, PdfPages.Content - 13);
-                        pages.Y += 2.5f;
-                    }
-                    pages.Y += 7;
-                    break;
-                case FactList facts:
-                    DrawFacts(facts.Facts, 76);
-                    pages.Y += 8;
-                    break;
-                case KeyNumbers numbers:
-                    DrawKeyNumbers(numbers.Numbers);
-                    break;
-                case Verbatim verbatim:
-                    DrawVerbatim(verbatim);
-                    break;
-                case ReportTable table:
-                    new PdfTable(table).Draw(pages);
-                    break;
-                case FigureGrid grid:
-                    DrawGrid(grid);
-                    break;
+                pages.Need(Body * 1.42f);
+                using var dot = new SKPaint { Color = PdfPages.Accent, IsAntialias = true };
+                pages.Canvas.DrawCircle(PdfPages.Left + 4, pages.Y + Body * 0.78f, 1.6f, dot);
+                pages.Text(item, ReportFonts.Regular, Body, PdfPages.Ink, PdfPages.Left + 13, PdfPages.Content - 13);
+                pages.Y += 2.5f;
             }
+            pages.Y += 7;
+        });
+
+        PdfBlock IBlockRenderer<PdfBlock>.Draw(FactList block) => new(() =>
+        {
+            DrawFacts(block.Facts, 76);
+            pages.Y += 8;
+        });
+
+        PdfBlock IBlockRenderer<PdfBlock>.Draw(KeyNumbers block) => new(() => DrawKeyNumbers(block.Numbers));
+
+        PdfBlock IBlockRenderer<PdfBlock>.Draw(Verbatim block) => new(() => DrawVerbatim(block));
+
+        PdfBlock IBlockRenderer<PdfBlock>.Draw(ReportTable block)
+        {
+            var table = new PdfTable(block);
+            return new(() => table.Draw(pages), table.FirstHeight, Follows: true);
         }
+
+        PdfBlock IBlockRenderer<PdfBlock>.Draw(FigureGrid block) =>
+            new(() => DrawGrid(block), GridRowHeight * Math.Min(3, (block.Figures.Count + 1) / 2) + 36, Follows: true);
 
         private void DrawFacts(IReadOnlyList<ReportFact> facts, float indent)
         {
@@ -179,7 +183,10 @@ public static class PdfReport
                 pages.Fill(new SKRect(x, pages.Y, x + width, pages.Y + height), PdfPages.Shade);
                 TextLine.Draw(pages.Canvas, numbers[i].Value, x + 9, pages.Y + 24, ReportFonts.Bold, 17, PdfPages.Accent);
                 for (var l = 0; l < lines[i].Count; l++)
-                    TextLine.Draw(pages.Canvas, lines[i][l], x + 9, pages.Y + 36 + l * label * 1.3f, ReportFonts.Regular, label, PdfPages.Muted);
+                {
+                    var y = pages.Y + 36 + l * label * 1.3f;
+                    TextLine.Draw(pages.Canvas, lines[i][l], x + 9, y, ReportFonts.Regular, label, PdfPages.Muted);
+                }
             }
             pages.Y += height + 12;
         }
@@ -248,7 +255,10 @@ public static class PdfReport
                     NormChart.Draw(canvas, row[i].Figure, row[i].Top);
                     canvas.Restore();
                     for (var n = 0; n < notes[i].Count; n++)
-                        TextLine.Draw(canvas, notes[i][n], x + 3, pages.Y + GridRowHeight + n * 9.4f, ReportFonts.Regular, 7.2f, PdfPages.Muted);
+                    {
+                        var y = pages.Y + GridRowHeight + n * 9.4f;
+                        TextLine.Draw(canvas, notes[i][n], x + 3, y, ReportFonts.Regular, 7.2f, PdfPages.Muted);
+                    }
                 }
                 pages.Y += height + 4;
             }

@@ -31,11 +31,13 @@ internal sealed class PdfTable
         _headerHeight = _header.Max(h => h.Count) * HeaderSize * 1.25f + 8;
     }
 
-    /// <summary>Where one title of a number needs two lines, the others that can take two lines, too: columns of a kind look alike.</summary>
+    /// <summary>
+    /// Where one title of a number needs two lines, the others that can take two lines, too: columns of a kind look alike.
+    /// </summary>
     private IReadOnlyList<string>[] Header()
     {
         var wrapped = _table.Columns.Select((c, i) => TextLine.Wrap(c.Title, ReportFonts.Bold, HeaderSize, Inner(i) + 0.1f)).ToArray();
-        var numbers = Enumerable.Range(0, wrapped.Length).Where(c => _table.Columns[c].Kind == ColumnKind.Number).ToList();
+        var numbers = Enumerable.Range(0, wrapped.Length).Where(c => LookOf(c).EndsAtTheRight).ToList();
         if (numbers.Any(c => wrapped[c].Count > 1))
             foreach (var c in numbers.Where(c => wrapped[c].Count == 1))
                 wrapped[c] = TwoLines(_table.Columns[c].Title);
@@ -54,7 +56,9 @@ internal sealed class PdfTable
 
     private float RowHeight(IReadOnlyList<ReportCell> row) => Lines(row).Max(l => l.Count) * _size * Leading + RowGap;
 
-    /// <summary>What must stay together with a heading before it: the caption, the header and the first rows, or all of a small table.</summary>
+    /// <summary>
+    /// What must stay together with a heading before it: the caption, the header and the first rows, or all of a small table.
+    /// </summary>
     public float FirstHeight
     {
         get
@@ -110,7 +114,8 @@ internal sealed class PdfTable
     private float CaptionHeight =>
         TextLine.Wrap($"{_table.Label}. {_table.Caption}", ReportFonts.Regular, 8.4f, PdfPages.Content).Count * 8.4f * 1.42f + 4;
 
-    private float NotesHeight => _table.Notes.Sum(n => TextLine.Wrap(n.Text, ReportFonts.Regular, 7.2f, PdfPages.Content - 8).Count * 7.2f * 1.3f);
+    private float NotesHeight =>
+        _table.Notes.Sum(n => TextLine.Wrap(n.Text, ReportFonts.Regular, 7.2f, PdfPages.Content - 8).Count * 7.2f * 1.3f);
 
     private float GroupHeight(ReportRowGroup group) => group.Rows.Sum(RowHeight) + (group.Title is null ? 0 : TitleHeight);
 
@@ -166,27 +171,44 @@ internal sealed class PdfTable
     /// <summary>Numbers end at the column's right edge, before the place kept for marks, so that their digits align.</summary>
     private float DrawAligned(SKCanvas canvas, string text, float x, float y, int column, SKTypeface typeface, float size, SKColor color)
     {
-        var start = _table.Columns[column].Kind == ColumnKind.Number
+        var start = LookOf(column).EndsAtTheRight
             ? x + _widths[column] - _pad - _marks[column] - TextLine.Width(text, typeface, size)
             : x + _pad;
         return TextLine.Draw(canvas, text, start, y, typeface, size, color);
     }
 
     private IReadOnlyList<string>[] Lines(IReadOnlyList<ReportCell> row) =>
-        [.. row.Select((cell, c) => _table.Columns[c].Kind == ColumnKind.Words
+        [.. row.Select((cell, c) => LookOf(c).Wraps
             ? TextLine.Wrap(cell.Text, Typeface(c, cell), SizeOf(c), Inner(c) + 0.1f) : [cell.Text])];
+
+    /// <summary>What a kind of column means on paper.</summary>
+    /// <param name="Scale">Of the table's size of type.</param>
+    private readonly record struct Look(bool Wraps, bool EndsAtTheRight, bool FixedWidth, float Scale);
+
+    private static readonly Look
+        WordsLook = new(Wraps: true, EndsAtTheRight: false, FixedWidth: false, 1),
+        NumberLook = new(Wraps: false, EndsAtTheRight: true, FixedWidth: false, 1),
+        ExactLook = new(Wraps: false, EndsAtTheRight: false, FixedWidth: true, 0.84f);
+
+    private Look LookOf(int column) => _table.Columns[column].Kind switch
+    {
+        ColumnKind.Words => WordsLook,
+        ColumnKind.Number => NumberLook,
+        ColumnKind.Exact => ExactLook,
+    };
 
     private float Inner(int column) => _widths[column] - 2 * _pad - _marks[column];
 
-    private float SizeOf(int column) => _table.Columns[column].Kind == ColumnKind.Exact ? _size * 0.84f : _size;
+    private float SizeOf(int column) => _size * LookOf(column).Scale;
 
     private SKTypeface Typeface(int column, ReportCell cell) =>
-        _table.Columns[column].Kind == ColumnKind.Exact ? ReportFonts.Mono : cell.Bold ? ReportFonts.Bold : ReportFonts.Regular;
+        LookOf(column).FixedWidth ? ReportFonts.Mono : cell.Bold ? ReportFonts.Bold : ReportFonts.Regular;
 
     private IEnumerable<ReportCell> Cells(int column) => _table.Groups.SelectMany(g => g.Rows).Select(r => r[column]);
 
     private float MarkWidth(int column) =>
-        Cells(column).Where(c => c.Mark is not null).Select(c => TextLine.Width(c.Mark!, ReportFonts.Regular, _size * MarkScale) + 1).DefaultIfEmpty(0).Max();
+        Cells(column).Where(c => c.Mark is not null)
+            .Select(c => TextLine.Width(c.Mark!, ReportFonts.Regular, _size * MarkScale) + 1).DefaultIfEmpty(0).Max();
 
     /// <summary>As wide as the content wants; words give way first, what is left over is spread.</summary>
     private float[] Widths()
@@ -195,14 +217,15 @@ internal sealed class PdfTable
         {
             var title = column.Title.Split(' ').Max(word => TextLine.Width(word, ReportFonts.Bold, HeaderSize));
             var content = Cells(c).Select(cell => TextLine.Width(cell.Text, Typeface(c, cell), SizeOf(c))).DefaultIfEmpty(0).Max();
-            var word = Cells(c).SelectMany(cell => cell.Text.Split(' ').Select(w => TextLine.Width(w, Typeface(c, cell), SizeOf(c)))).DefaultIfEmpty(0).Max();
+            var word = Cells(c).SelectMany(cell => cell.Text.Split(' ').Select(w => TextLine.Width(w, Typeface(c, cell), SizeOf(c))))
+                .DefaultIfEmpty(0).Max();
             var around = 2 * _pad + _marks[c];
-            var least = column.Kind == ColumnKind.Words ? Math.Max(title, Math.Min(word, 110)) : Math.Max(title, content);
+            var least = LookOf(c).Wraps ? Math.Max(title, Math.Min(word, 110)) : Math.Max(title, content);
             return (Least: least + around, Wanted: Math.Max(Math.Max(title, content) + around, least + around));
         }).ToList();
         // Numbers beside each other look best in equal columns.
-        var number = _table.Columns.Select((c, i) => c.Kind == ColumnKind.Number ? columns[i].Wanted : 0).Max();
-        var even = columns.Select((c, i) => _table.Columns[i].Kind == ColumnKind.Number ? (c.Least, Wanted: number) : c).ToList();
+        var number = _table.Columns.Select((_, c) => LookOf(c).EndsAtTheRight ? columns[c].Wanted : 0).Max();
+        var even = columns.Select((width, c) => LookOf(c).EndsAtTheRight ? (width.Least, Wanted: number) : width).ToList();
         if (even.Sum(c => c.Wanted) <= PdfPages.Content)
             columns = even;
         var spare = PdfPages.Content - columns.Sum(c => c.Wanted);

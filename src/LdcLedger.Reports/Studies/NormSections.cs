@@ -16,14 +16,16 @@ internal static class NormSections
     {
         var grids = results.Figures.GroupBy(f => f.Model).Select(model => new FigureGrid(
             $"{prefix}figure-{numbering.Models.Of(model.Key)}", numbering.NextFigure(),
-            $"{model.Key}: {RuleWords.Axis(results.Rule)} of each layer, by domain. Layers count from 0.",
+            $"{model.Key}: {RuleWords.Axis(results.Rule)} of each layer, one panel per domain. Layers are numbered from 0.",
             [.. model.Select(f => new ReportFigure(
                 $"figures/{folder}fig_norm_{numbering.Cells.Of(f.Model, f.Domain)}", f, TopOf(model), NoteOf(f)))]));
         return new($"{prefix}norms", "How much each layer changes",
             [
                 new Paragraph(
-                    $"ΔW = (α / r) B A is the update of a projection, ‖·‖ its Frobenius norm. The score of a layer is {RuleWords.Score(results.Rule)}. " +
-                    "Attention shows the run that tunes attention alone (its four projections), MLP the one that tunes the MLP alone (its three), All the one that tunes all seven."),
+                    "ΔW = (α / r) B A is the update of a projection, and ‖·‖ is the Frobenius norm. " +
+                    $"The score of a layer is {RuleWords.Score(results.Rule)}. " +
+                    "The line Attention shows the run that tunes only the four attention projections, " +
+                    "MLP the run that tunes only the three MLP projections, and All the run that tunes all seven."),
                 .. grids,
             ],
             []);
@@ -38,11 +40,13 @@ internal static class NormSections
         var shown = Math.Max(1, Math.Min(RanksShown, layers));
         var targeted = stage2.Top.DefaultIfEmpty(0).Max();
         var groups = table.Rows.GroupBy(r => r.Model).Select(model => new ReportRowGroup(model.Key,
-            [.. model.Select((row, i) => RowOf(row, i > 0 && model.ElementAt(i - 1).Domain == row.Domain, shown, targeted, score, marks))]));
+            [.. model.Select((row, i) =>
+                RowOf(row, i > 0 && model.ElementAt(i - 1).Domain == row.Domain, shown, targeted, score, marks))]));
         var caption =
-            $"Layers of each group by score in the run that tunes both groups, best first: layer, and its score in brackets." +
-            (targeted > 0 ? " Bold: the layers that stage 2 targets under this rule." : "") +
-            (layers > shown ? $" The ranks after {shown} are in tables/{folder}rankings.csv." : "");
+            "Layers of each group, ranked by their score in the run that tunes both groups. " +
+            "Each cell gives the layer and its score in brackets." +
+            (targeted > 0 ? " Bold: layers that stage 2 targets under this rule." : "") +
+            (layers > shown ? $" Ranks beyond {shown} are in tables/{folder}rankings.csv." : "");
         return new($"{prefix}rankings", "Rankings",
             [
                 new ReportTable(
@@ -67,15 +71,18 @@ internal static class NormSections
                 [new("Domain", ColumnKind.Words), new("Components", ColumnKind.Words), new("Average full-run norm", ColumnKind.Number),
                     new("Average ensemble norm", ColumnKind.Number), new("Top solo-run norm", ColumnKind.Number)],
                 [new(null, [.. table.Rows.Select((row, i) => (IReadOnlyList<ReportCell>)
-                    [new(row.Domain, Repeats: i > 0 && table.Rows[i - 1].Domain == row.Domain), new(row.Title), Cell(row.Full), Cell(row.Ensemble), Cell(row.Solo)])])],
+                    [new(row.Domain, Repeats: i > 0 && table.Rows[i - 1].Domain == row.Domain), new(row.Title),
+                        Cell(row.Full), Cell(row.Ensemble), Cell(row.Solo)])])],
                 marks.Notes);
         });
         return new($"{prefix}aggregated-norms", "Aggregated norms",
             [
                 new Paragraph(
-                    $"Full: the mean of the group's {top} highest units in the run that tunes everything. Ensemble: the mean of the {top} highest units in the run that tunes " +
-                    $"only the group's {top} highest layers. Solo: the largest unit of the run that tunes only the highest layer. The measure is {RuleWords.Symbol(results.Rule)}; " +
-                    (results.Rule.Over == "component" ? "a unit is a single projection." : "a unit is the group's projections of a layer.")),
+                    $"Full-run norm: mean of the group's {top} highest units in the run that tunes both groups. " +
+                    $"Ensemble norm: mean of the {top} highest units in the run that tunes only the group's {top} highest-ranked layers. " +
+                    "Solo-run norm: largest unit of the run that tunes only the highest-ranked layer. " +
+                    $"The measure is {RuleWords.Symbol(results.Rule)}; " +
+                    $"a unit is {RuleScope.Rows[results.Rule.Over].Unit}."),
                 .. tables,
             ],
             []);

@@ -40,5 +40,6 @@ internal sealed class NoteMarks
         return mark;
     }
 
-    public ReportCell Cell(string? value, string? note, bool bold = false) => new(value ?? Numbers.None, bold && value is not null, Of(note));
+    public ReportCell Cell(string? value, string? note, bool bold = false) =>
+        new(value ?? Numbers.None, bold && value is not null, Of(note));
 }

@@ -35,7 +35,8 @@ internal static class Numbers
 
     public static string Plain(double value) => value.ToString("R", CultureInfo.InvariantCulture);
 
-    public static string Moment(DateTimeOffset at) => at.ToUniversalTime().ToString("yyyy-MM-dd HH:mm:ss 'UTC'", CultureInfo.InvariantCulture);
+    public static string Moment(DateTimeOffset at) =>
+        at.ToUniversalTime().ToString("yyyy-MM-dd HH:mm:ss 'UTC'", CultureInfo.InvariantCulture);
 
     /// <summary>For instance 0–3, 7.</summary>
     public static string Layers(IReadOnlyList<int> sorted)
@@ -56,5 +57,7 @@ internal static class Numbers
     }
 
     private static string Text(double value, string format) =>
-        double.IsFinite(value) ? value.ToString(format, CultureInfo.InvariantCulture) : double.IsNaN(value) ? "NaN" : value > 0 ? "∞" : "−∞";
+        double.IsFinite(value) ? value.ToString(format, CultureInfo.InvariantCulture)
+        : double.IsNaN(value) ? "NaN"
+        : value > 0 ? "∞" : "−∞";
 }

@@ -11,20 +11,22 @@ internal static class PerplexitySection
     {
         var table = results.Perplexities;
         var rule = table.Rule;
-        var pooled = seeds > 1 ? $" Each number pools {seeds} seeds: the sum of their nats over the sum of their tokens." : "";
-        const string columns = "PT is the pretrained model; MLP, Attn and Both tune these projections in every layer; Top-k tunes them only in the k highest layers.";
-        var bold = table.Columns.Any(c => c.Targeted) ? " Bold: the best of the targeted columns." : "";
+        var pooled = seeds > 1 ? $" Each number pools {seeds} seeds: the sum of their nats divided by the sum of their tokens." : "";
+        const string columns =
+            "PT is the pretrained model. MLP, Attn and Both tune these projections in every layer; "
+            + "Top-k tunes them only in the k highest-ranked layers.";
+        var bold = table.Columns.Any(c => c.Targeted) ? " Bold: best targeted column." : "";
         return new($"{prefix}perplexity", "Held-out perplexity",
             [
                 new Paragraph(
-                    "Perplexity is exp(total nats / scored tokens) on the records that training never saw. " + columns + pooled),
+                    "Perplexity is exp(total nats / scored tokens) on the records held out from training. " + columns + pooled),
                 TableOf(table, $"{folder}perplexity-normalised", numbering.NextTable(),
-                    $"Normalised perplexity under rule {rule.Name}: higher is better. {RuleWords.Normalised(rule)}{bold}",
+                    $"Normalised perplexity under rule {rule.Name} (higher is better). {RuleWords.Normalised(rule)}{bold}",
                     cell => cell.Normalised is { } n ? Numbers.Normalised(rule, n) : null),
-                TableOf(table, $"{folder}perplexity", numbering.NextTable(), $"Perplexity: lower is better.{bold}",
+                TableOf(table, $"{folder}perplexity", numbering.NextTable(), $"Perplexity (lower is better).{bold}",
                     cell => cell.Value is { } v ? Numbers.Perplexity(v.Value) : null),
                 TableOf(table, $"{folder}bits-per-byte", numbering.NextTable(),
-                    $"Bits per byte of the scored text: lower is better, and comparable between tokenizers.{bold}",
+                    $"Bits per byte of the scored text (lower is better; comparable across tokenizers).{bold}",
                     cell => cell.Value is { } v ? Numbers.BitsPerByte(v.BitsPerByte) : null),
             ],
             []);
@@ -44,5 +46,5 @@ internal static class PerplexitySection
     }
 
     private static string? NoteOf(PerplexityCell cell, string? text) =>
-        cell.Note ?? (text is null && cell.Value is not null ? "not stated without the perplexity of the pretrained model" : null);
+        cell.Note ?? (text is null && cell.Value is not null ? "not computable without the perplexity of the pretrained model" : null);
 }

@@ -6,7 +6,9 @@ using LdcLedger.Reports.Documents;
 
 namespace LdcLedger.Reports.Studies;
 
-/// <summary>Where every number comes from: what was asked for, of what, with what, and the position in the ledger that anyone can check.</summary>
+/// <summary>
+/// Where every number comes from: what was asked for, of what, with what, and the position in the ledger that anyone can check.
+/// </summary>
 internal static class ProvenanceSection
 {
     public static IReadOnlyList<ReportSection> Of(StudyFacts facts, IReadOnlyList<AggregationRule> rules, Numbering numbering) =>
@@ -14,15 +16,17 @@ internal static class ProvenanceSection
         new("provenance", "Provenance",
             [
                 new Paragraph(
-                    "Every number here follows from the events of the study's ledger up to the position below. The root is the RFC 6962 Merkle root over these events: " +
-                    "whoever holds the ledger can compute it again, and this report with it, byte for byte."),
+                    "Every number in this report is computed from the events of the study's ledger up to the position below. " +
+                    "The root is the RFC 6962 Merkle root of these events. " +
+                    "Anyone who holds the ledger can recompute the root and this report, byte for byte."),
                 new FactList(Identity(facts)),
             ],
             [
                 new("models", "Models", [.. facts.Study.Models.Select(m => new FactList(ModelOf(m)))], []),
                 new("domains", "Domains", [Domains(facts, numbering)], []),
                 new("environments", "Environments", [Environments(facts, numbering)], []),
-                new("rules", "Rules", [Rules(rules, facts.Study.Rule, numbering), .. rules.Select(r => new Paragraph(RuleWords.Definition(r)))], []),
+                new("rules", "Rules",
+                    [Rules(rules, facts.Study.Rule, numbering), .. rules.Select(r => new Paragraph(RuleWords.Definition(r)))], []),
                 new("spec", "Study spec", [new Verbatim(SpecText.Of(facts.Study.Spec))], []),
             ]),
     ];
@@ -34,38 +38,41 @@ internal static class ProvenanceSection
         new("Status", facts.Study.Status),
         new("Submitted", Numbers.Moment(facts.Study.SubmittedAt)),
         .. facts.Study.EndedAt is { } ended ? new[] { new ReportFact("Ended", Numbers.Moment(ended)) } : [],
-        new("Position", $"{facts.Position.ToString(CultureInfo.InvariantCulture)} events, the last of {Numbers.Moment(facts.AsOf)}"),
+        new("Position", $"{facts.Position.ToString(CultureInfo.InvariantCulture)} events, the last at {Numbers.Moment(facts.AsOf)}"),
         new("Root", facts.Root, true),
-        new("Report by", $"ldc {StudyReport.LdcVersion}"),
+        new("Made by", $"ldc {StudyReport.LdcVersion}"),
     ];
 
     private static IReadOnlyList<ReportFact> ModelOf(ResolvedModel model) =>
     [
         new("Model", model.Name),
-        new("Architecture", $"{model.Family} ({model.Architecture}), {Plural.Of(model.Layers, "layer")}, {Numbers.Count(model.Parameters)} parameters"),
+        new("Architecture",
+            $"{model.Family} ({model.Architecture}), {Plural.Of(model.Layers, "layer")}, {Numbers.Count(model.Parameters)} parameters"),
         new("Weights", model.WeightsSha256, true),
         new("Config", model.ConfigSha256, true),
         new("Tokenizer", model.TokenizerSha256, true),
     ];
 
     private static ReportTable Domains(StudyFacts facts, Numbering numbering) => new(
-        "domains-table", numbering.NextTable(), "Corpora: records, those held out, size, SHA-256.",
-        [new("Domain", ColumnKind.Words), new("Format", ColumnKind.Words), new("Records", ColumnKind.Number), new("Held out", ColumnKind.Number),
-            new("Bytes", ColumnKind.Number), new("SHA-256", ColumnKind.Exact)],
+        "domains-table", numbering.NextTable(), "Corpora: number of records, records held out, size and SHA-256.",
+        [new("Domain", ColumnKind.Words), new("Format", ColumnKind.Words), new("Records", ColumnKind.Number),
+            new("Held out", ColumnKind.Number), new("Bytes", ColumnKind.Number), new("SHA-256", ColumnKind.Exact)],
         [new(null, [.. facts.Study.Domains.Select(d => (IReadOnlyList<ReportCell>)
-            [new(d.Name), new(d.Format), new(Numbers.Count(d.Records)), new(Numbers.Count(d.HeldOutRecords)), new(Numbers.Count(d.Bytes)), new(d.Sha256)])])],
+            [new(d.Name), new(d.Format), new(Numbers.Count(d.Records)), new(Numbers.Count(d.HeldOutRecords)),
+                new(Numbers.Count(d.Bytes)), new(d.Sha256)])])],
         []);
 
     private static ReportBlock Environments(StudyFacts facts, Numbering numbering)
     {
         var environments = facts.Runs.Where(r => r.Environment is not null).GroupBy(r => r.Environment!).ToList();
         return environments.Count == 0 ? new Paragraph("No worker has claimed a run yet.") : new ReportTable(
-            "environments-table", numbering.NextTable(), "What the runs were computed with.",
-            [new("Host", ColumnKind.Words), new("Device", ColumnKind.Words), new("Threads", ColumnKind.Number), new("Processor", ColumnKind.Words),
-                new("System", ColumnKind.Words), new("Runtime", ColumnKind.Words), new("Libtorch", ColumnKind.Words), new("ldc", ColumnKind.Words),
-                new("Runs", ColumnKind.Number)],
+            "environments-table", numbering.NextTable(), "Hardware and software of the runs.",
+            [new("Host", ColumnKind.Words), new("Device", ColumnKind.Words), new("Threads", ColumnKind.Number),
+                new("Processor", ColumnKind.Words), new("System", ColumnKind.Words), new("Runtime", ColumnKind.Words),
+                new("Libtorch", ColumnKind.Words), new("ldc", ColumnKind.Words), new("Runs", ColumnKind.Number)],
             [new(null, [.. environments.Select(e => (IReadOnlyList<ReportCell>)
-                [new(e.Key.Host), new(e.Key.Device), new($"{e.Key.Threads}"), new(e.Key.Processor), new(e.Key.OperatingSystem), new(e.Key.Runtime),
+                [new(e.Key.Host), new(e.Key.Device), new($"{e.Key.Threads}"),
+                    new(e.Key.Processor), new(e.Key.OperatingSystem), new(e.Key.Runtime),
                     new(e.Key.Libtorch), new(e.Key.LdcVersion), new($"{e.Count()}")])])],
             []);
     }
@@ -74,12 +81,14 @@ internal static class ProvenanceSection
     {
         IReadOnlyList<AggregationRule> rules = shown.Contains(own) ? shown : [.. shown, own];
         return new(
-            "rules-table", numbering.NextTable(), $"Aggregation rules. The study ranked its layers by {own.Name}.",
-            [new("Rule", ColumnKind.Words), new("Version", ColumnKind.Number), new("Measure", ColumnKind.Words), new("Over", ColumnKind.Words),
-                new("Combine", ColumnKind.Words), new("Epoch", ColumnKind.Words), new("Seeds", ColumnKind.Words), new("Ties", ColumnKind.Words),
-                new("Top", ColumnKind.Number), new("Perplexity", ColumnKind.Words)],
+            "rules-table", numbering.NextTable(), $"Aggregation rules. The study itself ranked layers by {own.Name}.",
+            [new("Rule", ColumnKind.Words), new("Version", ColumnKind.Number), new("Measure", ColumnKind.Words),
+                new("Over", ColumnKind.Words), new("Combine", ColumnKind.Words), new("Epoch", ColumnKind.Words),
+                new("Seeds", ColumnKind.Words), new("Ties", ColumnKind.Words), new("Top", ColumnKind.Number),
+                new("Perplexity", ColumnKind.Words)],
             [new(null, [.. rules.Select(r => (IReadOnlyList<ReportCell>)
-                [new(r.Name), new($"{r.Version}"), new(r.Measure), new(r.Over), new(r.Combine), new(r.Epoch?.ToString(CultureInfo.InvariantCulture) ?? "last"),
+                [new(r.Name), new($"{r.Version}"), new(r.Measure), new(r.Over), new(r.Combine),
+                    new(r.Epoch?.ToString(CultureInfo.InvariantCulture) ?? "last"),
                     new(r.Seeds), new(r.Ties), new($"{r.Top}"), new(r.Perplexity)])])],
             []);
     }

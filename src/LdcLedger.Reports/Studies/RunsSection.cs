@@ -1,3 +1,4 @@
+using System.Globalization;
 using LdcLedger.Domain.Identity;
 using LdcLedger.Domain.Layers;
 using LdcLedger.Domain.Runs;
@@ -6,7 +7,9 @@ using LdcLedger.Reports.Documents;
 
 namespace LdcLedger.Reports.Studies;
 
-/// <summary>Every run, so that a number can be traced to its events; and before that the ones that did not complete, with the reason.</summary>
+/// <summary>
+/// Every run, so that a number can be traced to its events; and before that the ones that did not complete, with the reason.
+/// </summary>
 internal static class RunsSection
 {
     public static IReadOnlyList<ReportSection> Of(StudyFacts facts, Numbering numbering)
@@ -17,8 +20,8 @@ internal static class RunsSection
         var all = new ReportSection("runs", "Runs",
             [
                 new Paragraph(
-                    "A run is named by the first digits of its id: ldc run show ID prints its history, event by event. " +
-                    "A role is the part that a run was first planned for; tables find runs by what they adapt."),
+                    "Runs are listed by the first digits of their id; ldc run show ID prints a run's history, event by event. " +
+                    "The role is what a run was first planned for; the tables select runs by the projections that they adapt."),
                 AllRuns(facts, numbering),
             ],
             []);
@@ -29,15 +32,17 @@ internal static class RunsSection
     {
         var perplexities = facts.Perplexities.ToDictionary(p => p.Id);
         return new("tables/runs.csv",
-            ["run", "model", "domain", "stage", "role", "tuning", "seed", "status", "perplexity", "total_nats", "scored_tokens", "bytes",
+            ["run", "model", "domain", "stage", "role", "tuning", "seed", "status",
+                "perplexity", "total_nats", "scored_tokens", "bytes",
                 "train_loss_nats", "steps", "trained_tokens", "seconds", "adapter_sha256", "reason"],
             [.. facts.Runs.Select(r =>
             {
                 var p = perplexities.GetValueOrDefault(r.Id);
                 return (IReadOnlyList<object?>)
                 [
-                    r.Id.ToString(), r.Model, r.Domain, r.Stage, r.Role, r.Tuning, r.Seed, r.Status, r.Perplexity, p?.TotalNats, p?.ScoredTokens,
-                    p?.Bytes, r.TrainLossNats, r.Steps, r.TrainedTokens, r.Seconds, r.AdapterWeightsSha256, r.Reason,
+                    r.Id.ToString(), r.Model, r.Domain, r.Stage, r.Role, r.Tuning, r.Seed, r.Status,
+                    r.Perplexity, p?.TotalNats, p?.ScoredTokens, p?.Bytes,
+                    r.TrainLossNats, r.Steps, r.TrainedTokens, r.Seconds, r.AdapterWeightsSha256, r.Reason,
                 ];
             })]);
     }
@@ -45,11 +50,13 @@ internal static class RunsSection
     private static ReportSection Lost(IReadOnlyList<RunSummary> lost, Numbering numbering) =>
         new("incomplete", "Runs that did not complete",
             [
-                new ReportTable("incomplete", numbering.NextTable(), $"{Plural.Of(lost.Count, "run")} without a result, with the reason.",
-                    [new("Run", ColumnKind.Exact), new("Model", ColumnKind.Words), new("Domain", ColumnKind.Words), new("Role", ColumnKind.Words),
-                        new("Seed", ColumnKind.Number), new("Status", ColumnKind.Words), new("Reason", ColumnKind.Words)],
+                new ReportTable("incomplete", numbering.NextTable(), $"{Plural.Of(lost.Count, "run")} without a result, and why.",
+                    [new("Run", ColumnKind.Exact), new("Model", ColumnKind.Words), new("Domain", ColumnKind.Words),
+                        new("Role", ColumnKind.Words), new("Seed", ColumnKind.Number), new("Status", ColumnKind.Words),
+                        new("Reason", ColumnKind.Words)],
                     [new(null, [.. lost.Select(r => (IReadOnlyList<ReportCell>)
-                        [new(NameBasedGuid.Short(r.Id)), new(r.Model), new(r.Domain), new(r.Role), new(SeedOf(r)), new(r.Status), new(r.Reason ?? Numbers.None)])])],
+                        [new(NameBasedGuid.Short(r.Id)), new(r.Model), new(r.Domain), new(r.Role), new(SeedOf(r)), new(r.Status),
+                            new(r.Reason ?? Numbers.None)])])],
                     []),
             ],
             []);
@@ -60,17 +67,21 @@ internal static class RunsSection
             $"{cell.Key.Model} · {cell.Key.Domain}",
             [.. cell.Select(r => (IReadOnlyList<ReportCell>)
             [
-                new(NameBasedGuid.Short(r.Id)), new(r.Role), new(Numbers.Layers(Tuning.Parse(r.Tuning).Layers) is { Length: > 0 } layers ? layers : Numbers.None),
-                new(SeedOf(r)), new(r.Status), new(r.Perplexity is { } p ? Numbers.Perplexity(p) : Numbers.None),
-                new(r.Stage == 0 ? Numbers.None : Numbers.Count(r.Steps)), new(r.Stage == 0 ? Numbers.None : Numbers.Count(r.TrainedTokens)),
+                new(NameBasedGuid.Short(r.Id)), new(r.Role), new(LayersOf(r)), new(SeedOf(r)), new(r.Status),
+                new(r.Perplexity is { } p ? Numbers.Perplexity(p) : Numbers.None),
+                new(r.Stage == 0 ? Numbers.None : Numbers.Count(r.Steps)),
+                new(r.Stage == 0 ? Numbers.None : Numbers.Count(r.TrainedTokens)),
                 new(r.AdapterWeightsSha256 is { } sha ? sha[..Math.Min(12, sha.Length)] : Numbers.None),
             ])]));
-        return new("runs", numbering.NextTable(), "Every run of the study. Adapter: the first digits of the SHA-256 of its weights.",
+        return new("runs", numbering.NextTable(), "All runs of the study. Adapter: first digits of the SHA-256 of the adapter's weights.",
             [new("Run", ColumnKind.Exact), new("Role", ColumnKind.Words), new("Layers", ColumnKind.Words), new("Seed", ColumnKind.Number),
-                new("Status", ColumnKind.Words), new("PPL", ColumnKind.Number), new("Steps", ColumnKind.Number), new("Tokens", ColumnKind.Number),
-                new("Adapter", ColumnKind.Exact)],
+                new("Status", ColumnKind.Words), new("PPL", ColumnKind.Number), new("Steps", ColumnKind.Number),
+                new("Tokens", ColumnKind.Number), new("Adapter", ColumnKind.Exact)],
             [.. groups], []);
     }
 
-    private static string SeedOf(RunSummary run) => run.Seed?.ToString(System.Globalization.CultureInfo.InvariantCulture) ?? Numbers.None;
+    private static string LayersOf(RunSummary run) =>
+        Tuning.Parse(run.Tuning).Layers is { Count: > 0 } layers ? Numbers.Layers(layers) : Numbers.None;
+
+    private static string SeedOf(RunSummary run) => run.Seed?.ToString(CultureInfo.InvariantCulture) ?? Numbers.None;
 }

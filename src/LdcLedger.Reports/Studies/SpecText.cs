@@ -23,23 +23,26 @@ internal static class SpecText
         Line($"lora: {{ rank: {spec.Lora.Rank}, alpha: {Number(spec.Lora.Alpha)}, dropout: {Number(spec.Lora.Dropout)} }}");
         var data = spec.Data;
         var cap = data.MaxTokens?.ToString(CultureInfo.InvariantCulture) ?? "null";
-        Line($"data: {{ length: {data.Length}, template: {Quoted(data.Template)}, loss_on: {data.LossOn}, held_out: {Number(data.HeldOut)}, max_tokens: {cap} }}");
+        Line($"data: {{ length: {data.Length}, template: {Quoted(data.Template)}, loss_on: {data.LossOn}, " +
+            $"held_out: {Number(data.HeldOut)}, max_tokens: {cap} }}");
         var training = spec.Training;
         Line("training:");
         Line($"  {{ epochs: {training.Epochs}, batch: {training.Batch}, accumulation: {training.Accumulation}, " +
             $"learning_rate: {Number(training.LearningRate)}, schedule: {training.Schedule}, warmup: {Number(training.Warmup)},");
-        Line($"    weight_decay: {Number(training.WeightDecay)}, max_grad_norm: {Number(training.MaxGradNorm)}, dtype: {training.Dtype} }}");
+        Line($"    weight_decay: {Number(training.WeightDecay)}, max_grad_norm: {Number(training.MaxGradNorm)}, " +
+            $"dtype: {training.Dtype} }}");
         Line($"evaluation: {{ length: {spec.Evaluation.Length}, stride: {spec.Evaluation.Stride} }}");
-        Line($"stage2: {{ rule: {Word(spec.Stage2.Rule)}, top: [{string.Join(", ", spec.Stage2.Top)}], groups: [{string.Join(", ", spec.Stage2.Groups)}] }}");
+        Line($"stage2: {{ rule: {Word(spec.Stage2.Rule)}, top: [{string.Join(", ", spec.Stage2.Top)}], " +
+            $"groups: [{string.Join(", ", spec.Stage2.Groups)}] }}");
         return text.ToString();
     }
 
-    private static string Number(double value) => value.ToString("0.0###############E+0", CultureInfo.InvariantCulture) is var e && Math.Abs(value) is > 0 and < 1e-3
-        ? e.Replace("E", "e", StringComparison.Ordinal)
-        : value.ToString("0.0###############", CultureInfo.InvariantCulture);
+    private static string Number(double value) =>
+        value.ToString(Math.Abs(value) is > 0 and < 1e-3 ? "0.0###############e+0" : "0.0###############", CultureInfo.InvariantCulture);
 
     private static string Word(string text) =>
-        text.Length > 0 && text.All(c => char.IsAsciiLetterOrDigit(c) || c is '.' or '-' or '_' or '/') && !char.IsAsciiDigit(text[0]) && text[0] is not '-' and not '.'
+        text.Length > 0 && text.All(c => char.IsAsciiLetterOrDigit(c) || c is '.' or '-' or '_' or '/')
+            && !char.IsAsciiDigit(text[0]) && text[0] is not '-' and not '.'
             ? text : Quoted(text);
 
     private static string Quoted(string text)

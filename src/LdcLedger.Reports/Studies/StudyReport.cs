@@ -34,13 +34,18 @@ public static class StudyReport
     /// <summary>The report under the study's own rule.</summary>
     public static ReportDocument Build(StudyFacts facts) => Build(facts, [facts.Study.Rule]);
 
-    /// <param name="rules">At least one, of different names; the first is the report's main one, whose files have no folder of their own.</param>
+    /// <param name="rules">
+    /// At least one, of different names; the first is the report's main one, whose files have no folder of their own.
+    /// </param>
     public static ReportDocument Build(StudyFacts facts, IReadOnlyList<AggregationRule> rules)
     {
         if (rules.Count == 0)
-            throw new RuleViolation("A report needs at least one rule; built in are " + string.Join(", ", AggregationRule.BuiltIn.Select(r => r.Name)) + ".");
+        {
+            var known = Plural.List([.. AggregationRule.BuiltIn.Select(r => r.Name)]);
+            throw new RuleViolation($"A report needs at least one rule; the built-in rules are {known}.");
+        }
         if (rules.GroupBy(r => r.Name).FirstOrDefault(g => g.Count() > 1) is { } twice)
-            throw new RuleViolation($"Rule {twice.Key} is asked for {twice.Count()} times; a report shows each rule once.");
+            throw new RuleViolation($"Rule {twice.Key} is named {twice.Count()} times; a report shows each rule once.");
         var numbering = new Numbering();
         var results = rules.Select(rule => RuleResults.Of(facts, rule)).ToList();
         var folders = new Slug();
@@ -51,7 +56,7 @@ public static class StudyReport
         IReadOnlyList<ReportSection> body = rules.Count == 1
             ? SectionsOf(results[0], "", "", numbering, facts)
             : [.. ruleSections.Select((r, i) => new ReportSection(
-                $"rule-{i + 1}", $"Under rule {r.Result.Rule.Name}", [new Paragraph(RuleWords.Definition(r.Result.Rule))],
+                $"rule-{i + 1}", $"Results under rule {r.Result.Rule.Name}", [new Paragraph(RuleWords.Definition(r.Result.Rule))],
                 SectionsOf(r.Result, r.Folder, r.Prefix, numbering, facts)))];
         var study = facts.Study;
         return new(
@@ -61,7 +66,7 @@ public static class StudyReport
             facts.AsOf,
             [
                 new("Study", study.Id.ToString(), true),
-                new("As of", $"{Numbers.Moment(facts.AsOf)}, position {Numbers.Count(facts.Position)} of its events"),
+                new("As of", $"{Numbers.Moment(facts.AsOf)}, position {Numbers.Count(facts.Position)} (number of the study's events)"),
                 new("Root", facts.Root, true),
                 new(rules.Count == 1 ? "Rule" : "Rules", string.Join(", ", rules.Select(r => r.Name))),
             ],
@@ -69,7 +74,8 @@ public static class StudyReport
             [.. ruleSections.SelectMany(r => RuleData.Of(r.Result, r.Folder)), RunsSection.Data(facts)]);
     }
 
-    private static IReadOnlyList<ReportSection> SectionsOf(RuleResults results, string folder, string prefix, Numbering numbering, StudyFacts facts) =>
+    private static IReadOnlyList<ReportSection> SectionsOf(
+        RuleResults results, string folder, string prefix, Numbering numbering, StudyFacts facts) =>
     [
         PerplexitySection.Of(results, folder, prefix, numbering, facts.Study.Spec.Seeds.Count),
         NormSections.Figures(results, folder, prefix, numbering),

@@ -22,26 +22,29 @@ internal static class SummarySection
     {
         var spec = facts.Study.Spec;
         var targets = spec.Stage2.Top.Count == 0 || spec.Stage2.Groups.Count == 0 ? ""
-            : $" Stage 2 tunes only the highest {Plural.List([.. spec.Stage2.Top.Select(k => k.ToString(CultureInfo.InvariantCulture))])} layers of the "
+            : " Stage 2 tunes only the "
+                + $"top {Plural.List([.. spec.Stage2.Top.Select(k => k.ToString(CultureInfo.InvariantCulture))])} layers of the "
                 + $"{Plural.List([.. spec.Stage2.Groups.Select(g => Regimes.Group(g).Adjective)])} ranking, to see whether that works as well.";
         return
-            $"This study fine-tunes {Plural.Of(spec.Models.Count, "model")} ({Plural.List([.. spec.Models.Select(m => m.Name)])}) on {Plural.Of(spec.Domains.Count, "domain")} " +
-            $"({Plural.List([.. spec.Domains.Select(d => d.Name)])}) with LoRA of rank {spec.Lora.Rank}, {Plural.Of(spec.Seeds.Count, "seed")} each. " +
+            $"This study fine-tunes {Plural.Of(spec.Models.Count, "model")} ({Plural.List([.. spec.Models.Select(m => m.Name)])}) " +
+            $"on {Plural.Of(spec.Domains.Count, "domain")} ({Plural.List([.. spec.Domains.Select(d => d.Name)])}) " +
+            $"with LoRA of rank {spec.Lora.Rank} and {Plural.Of(spec.Seeds.Count, "seed")} per tuning. " +
             $"Stage 1 tunes {Plural.List([.. spec.Regimes.Select(r => Regimes.Rows[r].Words)])} in every layer, " +
-            $"and rule {facts.Study.Rule.Name} ranks the layers by how far they moved.{targets}";
+            $"and rule {facts.Study.Rule.Name} ranks the layers by how much they changed.{targets}";
     }
 
     private static KeyNumbers KeyNumbersOf(StudyFacts facts, RuleResults results)
     {
         var study = facts.Study;
+        var gain = results.Gains.FullGains.Count == 0 ? null : results.Gains.MedianFullGain;
         var kept = results.Gains.MedianBestKept;
         return new(
         [
             new($"{Numbers.Count(study.CompletedRuns)} / {Numbers.Count(study.PlannedRuns)}", "runs completed"),
             new($"{study.Models.Count} × {study.Domains.Count}", "models × domains"),
-            new(results.Gains.FullGains.Count == 0 ? Numbers.None : results.Gains.MedianFullGain!.Value.ToString("0.000", CultureInfo.InvariantCulture),
-                "nats per token gained by tuning both groups everywhere (median)"),
-            new(kept is null ? Numbers.None : Numbers.Percent(kept.Value), "of that kept by the best targeted tuning (median)"),
+            new(gain is null ? Numbers.None : gain.Value.ToString("0.000", CultureInfo.InvariantCulture),
+                "nats per token: median gain of tuning both groups in every layer"),
+            new(kept is null ? Numbers.None : Numbers.Percent(kept.Value), "of this gain kept by the best targeted tuning (median)"),
         ]);
     }
 
@@ -52,18 +55,22 @@ internal static class SummarySection
         {
             var better = gains.FullGains.Count(g => g > 0);
             yield return
-                $"Tuning both groups in every layer lowers held-out perplexity in {better} of {Plural.Of(gains.FullGains.Count, "row")} (a row is one model on one domain)" +
-                (better > 0 ? string.Create(CultureInfo.InvariantCulture, $"; the median gain is {gains.MedianFullGain:0.000} nats per token.") : ".");
+                $"Tuning both groups in every layer lowers held-out perplexity in {better} of {Plural.Of(gains.FullGains.Count, "row")} " +
+                "(a row is one model on one domain)" +
+                (better > 0
+                    ? string.Create(CultureInfo.InvariantCulture, $"; the median gain is {gains.MedianFullGain:0.000} nats per token.")
+                    : ".");
         }
         if (gains.BestKept.Count > 0)
             yield return
-                $"The best targeted tuning keeps {Numbers.Percent(gains.MedianBestKept!.Value)} of that gain in the median row " +
-                $"(from {Numbers.Percent(gains.BestKept[0])} to {Numbers.Percent(gains.BestKept[^1])}), and beats the full tuning in {gains.BestBeatsFullIn} of {gains.Rows}.";
+                $"In the median row the best targeted tuning keeps {Numbers.Percent(gains.MedianBestKept!.Value)} of this gain " +
+                $"(range {Numbers.Percent(gains.BestKept[0])} to {Numbers.Percent(gains.BestKept[^1])}); " +
+                $"it beats the full tuning in {gains.BestBeatsFullIn} of {Plural.Of(gains.Rows, "row")}.";
         var winners = gains.Columns.Where(c => c.BestIn > 0).OrderByDescending(c => c.BestIn).ToList();
         if (winners.Count > 0)
-            yield return "Best of the targeted tunings: "
+            yield return "Best targeted tuning: "
                 + Plural.List([.. winners.Select(w => $"{w.Column.Title} in {Plural.Of(w.BestIn, "row")}"
-                    + (w.ParameterShare is { } share ? $" (it trains {Numbers.Percent(share)} of the parameters)" : ""))]) + ".";
+                    + (w.ParameterShare is { } share ? $" ({Numbers.Percent(share)} of the full tuning's parameters)" : ""))]) + ".";
     }
 
     /// <summary>Which layers lead the rankings, model by model.</summary>
@@ -73,7 +80,7 @@ internal static class SummarySection
             from @group in model.GroupBy(r => r.Group)
             let first = @group.GroupBy(r => r.Layers[0].Layer).OrderByDescending(l => l.Count()).ThenBy(l => l.Key).First()
             select $"{Regimes.Group(@group.Key).Adjective} layer {first.Key} in {first.Count()} of {Plural.Of(@group.Count(), "domain")}"
-        select $"{model.Key} (layers 0 to {model.Max(r => r.Layers.Max(l => l.Layer))}) changes most in {Plural.List([.. leaders])}.";
+        select $"Largest change in {model.Key} (layers 0 to {model.Max(r => r.Layers.Max(l => l.Layer))}): {string.Join("; ", leaders)}.";
 
     private static string Completeness(StudyFacts facts)
     {
@@ -81,21 +88,23 @@ internal static class SummarySection
         var others = new (int Count, string Word)[]
         {
             (study.FailedRuns, "failed"), (study.AbandonedRuns, "abandoned"), (study.CancelledRuns, "cancelled"),
-            (study.PlannedRuns - study.SettledRuns, "not ended yet"),
+            (study.PlannedRuns - study.SettledRuns, "not finished yet"),
         }.Where(o => o.Count > 0).Select(o => $"{o.Count} {o.Word}").ToList();
         return others.Count == 0
-            ? $"All {Plural.Of(study.PlannedRuns, "run")} completed, baselines included."
-            : $"{study.CompletedRuns} of {Plural.Of(study.PlannedRuns, "run")} completed ({Plural.List(others)}); what lacks for that is marked in the tables.";
+            ? $"All {Plural.Of(study.PlannedRuns, "run")} completed, including the baselines."
+            : $"{study.CompletedRuns} of {Plural.Of(study.PlannedRuns, "run")} completed ({Plural.List(others)}); "
+                + "missing cells are marked in the tables.";
     }
 
     private static ReportTable GainTable(TargetedGains gains, Numbering numbering) => new(
         "targeted-gains", numbering.NextTable(),
-        "What targeted tunings keep of the gain of tuning both groups in every layer. A gain is the fall of held-out nats per token; "
-            + "trained parameters are a share of those of the full tuning; median, lowest and highest are over the rows"
-            + (gains.NoFullGainIn > 0 ? $", without the {gains.NoFullGainIn} in which the full tuning gained nothing." : "."),
+        "How much of the full tuning's gain each targeted tuning keeps. "
+            + "Gain: decrease of held-out nats per token from the pretrained model. "
+            + "Trained parameters: share of those of the full tuning (Both). Median, lowest and highest are taken over the rows"
+            + (gains.NoFullGainIn > 0 ? $", excluding {gains.NoFullGainIn} in which the full tuning gained nothing." : "."),
         [new("Tuning", ColumnKind.Words), new("Trained parameters", ColumnKind.Number), new("Gain kept, median", ColumnKind.Number),
-            new("Lowest", ColumnKind.Number), new("Highest", ColumnKind.Number), new("Best in", ColumnKind.Number), new("Beats Both in", ColumnKind.Number),
-            new("Rows", ColumnKind.Number)],
+            new("Lowest", ColumnKind.Number), new("Highest", ColumnKind.Number), new("Best in", ColumnKind.Number),
+            new("Beats Both in", ColumnKind.Number), new("Rows", ColumnKind.Number)],
         [new(null, [.. gains.Columns.Select(c => (IReadOnlyList<ReportCell>)
         [
             new(c.Column.Title), Share(c.ParameterShare), Share(c.MedianKept), Share(c.Kept.Count > 0 ? c.Kept[0] : null),

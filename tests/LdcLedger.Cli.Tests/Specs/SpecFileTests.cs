@@ -4,6 +4,7 @@ using Xunit;
 
 namespace LdcLedger.Cli.Tests.Specs;
 
+[Trait("Needs", "nothing")]
 public sealed class SpecFileTests
 {
     private const string Minimal = """

@@ -4,6 +4,7 @@ using static LdcLedger.Cluster.Tests.Deployment.ComposeFile;
 
 namespace LdcLedger.Cluster.Tests.Deployment;
 
+[Trait("Needs", "nothing")]
 public sealed partial class ComposeBringsTheWholeCluster
 {
     private static readonly ComposeFile Compose = new(Repository.PathOf("docker-compose.yml"));

@@ -107,7 +107,7 @@ internal sealed partial class ServerProcess : IAsyncDisposable
     public async Task Kill()
     {
         Signal(9);
-        await _process.WaitForExitAsync();
+        await Exit(TimeSpan.FromSeconds(30));
     }
 
     public async ValueTask DisposeAsync()

@@ -9,6 +9,7 @@ using Xunit;
 
 namespace LdcLedger.Ledger.Tests.ReadModels;
 
+[Trait("Needs", "nothing")]
 public sealed class FoldTests
 {
     private static readonly DateTimeOffset Noon = new(2026, 3, 14, 12, 0, 0, TimeSpan.Zero);

@@ -9,6 +9,7 @@ namespace LdcLedger.Torch.Tests.Training;
 /// <summary>
 /// A process that trains is killed without warning, again and again; what it left on disk is enough to end as if nothing had happened.
 /// </summary>
+[Trait("Needs", "processes")]
 public sealed class KilledRunTests : IDisposable
 {
     private const string FolderVariable = "LDC_TEST_KILLED_RUN";
