@@ -21,7 +21,7 @@ internal static class DatabaseChecks
             var where = database.IsPrivate ? $"private, in {DataFolder.FromEnvironment()}" : $"{connection.Host}:{connection.Port}/{connection.Database}";
             return
             [
-                Version(connection, where, database.IsPrivate),
+                Version(connection, where),
                 await TablesAsync(connection, cancelled),
                 await ClockAsync(connection, time, cancelled),
             ];
@@ -32,10 +32,10 @@ internal static class DatabaseChecks
         }
     }
 
-    private static Finding Version(NpgsqlConnection connection, string where, bool isPrivate) =>
-        isPrivate || connection.PostgreSqlVersion.Major >= 14
+    private static Finding Version(NpgsqlConnection connection, string where) =>
+        connection.PostgreSqlVersion.Major >= LedgerDatabase.OldestMajor
             ? Finding.Fine(Subject, $"version {connection.PostgreSqlVersion}, {where}")
-            : Finding.ToDo(Subject, $"version {connection.PostgreSqlVersion} at {where} is too old for a cluster: leases need idle_session_timeout, which came with 14.");
+            : Finding.ToDo(Subject, $"version {connection.PostgreSqlVersion} at {where} is too old: {LedgerDatabase.OldestMajor} or newer is needed.");
 
     private static async Task<Finding> TablesAsync(NpgsqlConnection connection, CancellationToken cancelled)
     {

@@ -1,7 +1,7 @@
 using JasperFx;
 using JasperFx.Events.Daemon;
 using LdcLedger.Ledger.Broker;
-using LdcLedger.Ledger.Leadership;
+using LdcLedger.Ledger.Leases;
 using LdcLedger.Ledger.ReadModels;
 using LdcLedger.Ledger.Relay;
 using LdcLedger.Ledger.Store;
@@ -22,6 +22,7 @@ public sealed record LedgerDaemonOptions(Guid? RefillStudy = null, BrokerAddress
 public sealed class LedgerDaemon(
     LedgerStore store, IBusControl bus, Refill refill, LedgerDaemonOptions options, TimeProvider time, ILogger<LedgerDaemon> log) : BackgroundService
 {
+    private static readonly TimeSpan BeatInterval = TimeSpan.FromSeconds(2);
     private static readonly TimeSpan Pause = TimeSpan.FromSeconds(1);
 
     private TaskCompletionSource _leading = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -61,7 +62,7 @@ public sealed class LedgerDaemon(
         }
     }
 
-    private async Task LeadAsync(LeaderLock leader, CancellationToken stopping)
+    private async Task LeadAsync(SessionLease leader, CancellationToken stopping)
     {
         await using var projecting = store.Configure(marten =>
         {
@@ -77,7 +78,7 @@ public sealed class LedgerDaemon(
         var lost = options.Broker is { } broker ? new LostMessages(store, refill, broker, time) : null;
         try
         {
-            await leader.HoldAsync(() => MendAsync(daemon, lost, stopping), stopping);
+            await leader.HoldAsync(BeatInterval, () => MendAsync(daemon, lost, stopping), stopping);
         }
         finally
         {

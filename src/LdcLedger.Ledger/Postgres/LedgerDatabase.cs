@@ -9,6 +9,9 @@ namespace LdcLedger.Ledger.Postgres;
 /// </summary>
 public sealed class LedgerDatabase : IAsyncDisposable
 {
+    /// <summary>The oldest PostgreSQL that will do, private or named: leases need its idle_session_timeout.</summary>
+    public const int OldestMajor = 14;
+
     private readonly PrivatePostgres? _private;
 
     private LedgerDatabase(string connectionString, PrivatePostgres? own) => (ConnectionString, _private) = (connectionString, own);
@@ -76,15 +79,14 @@ public sealed class LedgerDatabase : IAsyncDisposable
 
     private static async Task CheckAsync(string connectionString, CancellationToken cancellation)
     {
-        const int oldest = 14;   // leases need idle_session_timeout
         var at = new NpgsqlConnectionStringBuilder(connectionString);
         var where = $"PostgreSQL at {at.Host}:{at.Port}";
         try
         {
             await using var connection = new NpgsqlConnection(connectionString);
             await connection.OpenAsync(cancellation);
-            if (connection.PostgreSqlVersion.Major < oldest)
-                throw new LedgerUnavailable($"{where} is of version {connection.PostgreSqlVersion}; {oldest} or newer is needed.");
+            if (connection.PostgreSqlVersion.Major < OldestMajor)
+                throw new LedgerUnavailable($"{where} is of version {connection.PostgreSqlVersion}; {OldestMajor} or newer is needed.");
         }
         catch (PostgresException cause)
         {

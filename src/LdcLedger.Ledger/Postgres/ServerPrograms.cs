@@ -22,7 +22,6 @@ internal sealed record Outcome(int ExitCode, string Output, string Errors)
 /// <summary>The installed PostgreSQL server programs, and the user they run as (null: this one).</summary>
 internal sealed record ServerPrograms(string Folder, int Major, string? User, string? Group)
 {
-    private const int OldestMajor = 13;
     private const string TwoWaysOut = "install PostgreSQL (on Debian and Ubuntu: apt install postgresql), or use docker compose up";
 
     /// <summary>
@@ -51,9 +50,9 @@ internal sealed record ServerPrograms(string Folder, int Major, string? User, st
                     $"The cluster {cluster} is of PostgreSQL {made}, and only {string.Join(", ", found.Select(f => f.Major).Distinct().Order())} is installed: install postgresql-{made}, or move the cluster with pg_upgrade.");
         }
         var (newest, major) = found.MaxBy(f => f.Major);
-        return major >= OldestMajor
+        return major >= LedgerDatabase.OldestMajor
             ? new(newest, major, user, group)
-            : throw new LedgerUnavailable($"PostgreSQL {major} in {newest} is too old, {OldestMajor} or newer is needed: {TwoWaysOut}.");
+            : throw new LedgerUnavailable($"PostgreSQL {major} in {newest} is too old, {LedgerDatabase.OldestMajor} or newer is needed: {TwoWaysOut}.");
     }
 
     /// <summary>Runs one of the programs, as the server's user.</summary>

@@ -1,5 +1,5 @@
 using JasperFx.Events.Daemon;
-using LdcLedger.Ledger.Leadership;
+using LdcLedger.Ledger.Leases;
 using LdcLedger.Ledger.Postgres;
 using LdcLedger.Ledger.Store;
 using Microsoft.Extensions.Logging;

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using LdcLedger.Domain;
 using LdcLedger.Domain.Identity;
 using LdcLedger.Domain.Runs;
@@ -22,6 +23,8 @@ public enum Claim
 /// <summary>Gives runs to workers.</summary>
 public sealed class RunClaims(LedgerStore store, LedgerWriter writer)
 {
+    private static readonly TimeSpan HolderPollInterval = TimeSpan.FromMilliseconds(50);
+
     /// <summary>After so many attempts in a row without a new checkpoint a run is given up.</summary>
     public int MaxFruitlessAttempts { get; init; } = UsualMaxFruitlessAttempts;
 
@@ -33,6 +36,12 @@ public sealed class RunClaims(LedgerStore store, LedgerWriter writer)
     /// </summary>
     public TimeSpan Grace { get; init; }
 
+    /// <summary>
+    /// How long a run is waited for that somebody holds who has neither claimed nor ended it: longer than a frozen process can hold it, so that
+    /// whoever has it then lives.
+    /// </summary>
+    public TimeSpan HolderTimeout { get; init; } = 1.5 * RunLock.SilenceTimeout;
+
     /// <param name="worker">Name of the worker, for people.</param>
     /// <param name="redelivered">
     /// Whether the broker took the message back from a worker whose connection broke. Then the run is taken over even from a process that seems to live: it may be
@@ -43,16 +52,17 @@ public sealed class RunClaims(LedgerStore store, LedgerWriter writer)
     public async Task<(Claim Claim, RunLease? Lease)> ClaimAsync(
         Guid run, string worker, WorkerEnvironment environment, bool redelivered = false, CancellationToken cancellation = default)
     {
+        var asked = Stopwatch.GetTimestamp();
         var alive = await RunLock.TryTakeAsync(store, run, cancellation);
         while (alive is null && !redelivered)
         {
             var held = (await store.RunAsync(run, cancellation)).State;
             if (held is { IsEnded: true })
                 return (Claim.Ended, null);
-            if (held is { IsClaimed: true })
+            if (held is { IsClaimed: true } || Stopwatch.GetElapsedTime(asked) > HolderTimeout)
                 return (Claim.Taken, null);
             // Its holder is just about to claim it, or to leave.
-            await Task.Delay(TimeSpan.FromMilliseconds(50), cancellation);
+            await Task.Delay(HolderPollInterval, cancellation);
             alive = await RunLock.TryTakeAsync(store, run, cancellation);
         }
         if (alive is not null && !redelivered && Grace > TimeSpan.Zero && (await store.RunAsync(run, cancellation)).State is { IsClaimed: true })

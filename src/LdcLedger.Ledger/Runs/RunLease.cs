@@ -1,6 +1,7 @@
 using LdcLedger.Domain.Identity;
 using LdcLedger.Domain.Runs;
 using LdcLedger.Domain.Studies;
+using LdcLedger.Ledger.Leases;
 using LdcLedger.Ledger.Store;
 
 namespace LdcLedger.Ledger.Runs;
@@ -29,13 +30,13 @@ public sealed class RunLease : IAsyncDisposable
 {
     private readonly LedgerStore _store;
     private readonly LedgerWriter _writer;
-    private RunLock? _alive;
+    private SessionLease? _alive;
     private readonly Guid _claimed;
     private readonly SemaphoreSlim _one = new(1);
     private readonly HashSet<Guid> _known;
     private StreamState<RunProgress> _seen;
 
-    internal RunLease(LedgerStore store, LedgerWriter writer, StudySubmitted study, StreamState<RunProgress> seen, IEnumerable<Guid> before, RunLock? alive)
+    internal RunLease(LedgerStore store, LedgerWriter writer, StudySubmitted study, StreamState<RunProgress> seen, IEnumerable<Guid> before, SessionLease? alive)
     {
         (_store, _writer, Study, _seen, _alive) = (store, writer, study, seen, alive);
         (Run, Attempt, Retry, Checkpoint) = (seen.State!.Planned, seen.State.Attempt, seen.State.Retry, seen.State.Checkpoint);

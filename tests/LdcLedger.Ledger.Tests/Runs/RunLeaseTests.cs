@@ -49,6 +49,19 @@ public sealed class RunLeaseTests(EmptyLedger ledger) : IClassFixture<EmptyLedge
     }
 
     [Fact]
+    public async Task A_run_that_somebody_holds_and_never_claims_is_not_waited_for_without_end()
+    {
+        var run = await PlannedAsync("held");
+        await using (await RunLock.TryTakeAsync(ledger.Store, run.RunId, Cancellation))
+        {
+            var claims = new RunClaims(ledger.Store, ledger.Writer) { HolderTimeout = TimeSpan.FromMilliseconds(300) };
+            Assert.Equal(Claim.Taken, (await claims.ClaimAsync(run.RunId, "w", Samples.Environment, cancellation: Cancellation)).Claim);
+        }
+        await using var lease = await GrantedAsync(run);
+        Assert.Equal(1, lease.Attempt);
+    }
+
+    [Fact]
     public async Task A_worker_that_was_superseded_while_it_was_away_can_record_nothing()
     {
         var run = await PlannedAsync("zombie");
