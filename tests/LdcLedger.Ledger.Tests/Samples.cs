@@ -9,7 +9,9 @@ using LdcLedger.Domain.Studies;
 
 namespace LdcLedger.Ledger.Tests;
 
-/// <summary>Small made-up studies and the facts of their runs. The norms are a function of the run, so that every sample is the same each time.</summary>
+/// <summary>
+/// Small made-up studies and the facts of their runs. The norms are a function of the run, so that every sample is the same each time.
+/// </summary>
 internal static class Samples
 {
     public static readonly WorkerEnvironment Environment = new("lab-07", "Debian GNU/Linux 12", "AMD EPYC 9354", "cpu", 2, ".NET 10.0.0", "libtorch 2.10.0 cpu", "0.1.0");

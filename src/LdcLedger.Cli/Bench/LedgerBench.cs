@@ -4,6 +4,7 @@ using LdcLedger.Cli.Terminal;
 using LdcLedger.Ledger.Bench;
 using LdcLedger.Ledger.Broker;
 using LdcLedger.Ledger.Postgres;
+using LdcLedger.Ledger.Store;
 
 namespace LdcLedger.Cli.Bench;
 
@@ -20,7 +21,7 @@ internal static class LedgerBench
     public static Verb Verb() => new(
         "ledger",
         """
-        Measure appends, relay, stage 2, recording and lists against their targets.
+        Measure appends, relay, stage 2, growth, recording and lists against their targets.
         On a private PostgreSQL that is made for it, or in schemas of its own of the one that LDC_POSTGRES names; gone afterwards.
         With LDC_RABBITMQ the relay is measured over it, with queues of its own; else over a bus in memory.
         Every figure has a target. --at-least says how much of it has to be reached: 1 all of it, 0.5 half (half the ratio, twice the time);
@@ -52,6 +53,8 @@ internal static class LedgerBench
         measured.AddRange(await new AppendBench(await server.LedgerAsync("append", cancelled), time).RunAsync(events, rounds, cancelled));
         Screen.Say("relay and stage 2 ...");
         measured.AddRange(await new RelayBench(await server.LedgerAsync("relay", cancelled), broker, time).RunAsync(40 * rounds, Math.Min(48, 8 * rounds), cancelled));
+        Screen.Say("growth ...");
+        measured.AddRange(await new GrowthBench(await server.LedgerAsync("growth", cancelled), time).RunAsync(rounds, cancelled));
         Screen.Say("recording ...");
         measured.Add(await new RecordingShare(await server.LedgerAsync("recording", cancelled), time).RunAsync(rounds, cancelled));
         Screen.Say("lists ...");

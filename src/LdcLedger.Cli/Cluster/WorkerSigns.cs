@@ -1,6 +1,6 @@
 using LdcLedger.Cli.Health;
 using LdcLedger.Domain.Runs;
-using LdcLedger.Ledger.Workers;
+using LdcLedger.Ledger.Runs;
 using LdcLedger.Worker.Journal;
 using LdcLedger.Worker.Progress;
 using LdcLedger.Worker.Runs;

@@ -7,7 +7,7 @@ using LdcLedger.Ledger.Broker;
 using LdcLedger.Ledger.Hosting;
 using LdcLedger.Ledger.Postgres;
 using LdcLedger.Ledger.Runs;
-using LdcLedger.Ledger.Workers;
+using LdcLedger.Ledger.Runs;
 using LdcLedger.Ledger.Store;
 using LdcLedger.Worker.Artifacts;
 using LdcLedger.Worker.Devices;

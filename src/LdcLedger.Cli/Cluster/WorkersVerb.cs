@@ -4,7 +4,7 @@ using LdcLedger.Cli.Ledgers;
 using LdcLedger.Cli.Studies;
 using LdcLedger.Cli.Terminal;
 using LdcLedger.Domain.Identity;
-using LdcLedger.Ledger.Workers;
+using LdcLedger.Ledger.Runs;
 
 namespace LdcLedger.Cli.Cluster;
 

@@ -2,6 +2,8 @@ using System.CommandLine;
 using System.Globalization;
 using LdcLedger.Cli.Terminal;
 using LdcLedger.Ledger.Chain;
+using LdcLedger.Ledger.Store;
+using LdcLedger.Ledger.Verification;
 
 namespace LdcLedger.Cli.Ledgers;
 

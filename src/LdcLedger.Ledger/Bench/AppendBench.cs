@@ -5,8 +5,8 @@ using LdcLedger.Ledger.Store;
 namespace LdcLedger.Ledger.Bench;
 
 /// <summary>
-/// How fast one run's facts get into the ledger, 100 in a transaction: as a worker appends them, fenced and chained, and as Marten appends without that. The
-/// yardstick is what PostgreSQL takes of the very same rows, by binary COPY into a table of the same columns and indexes.
+/// How fast one run's facts get into the ledger, 100 in a transaction: as a worker appends them, fenced and chained, and as Marten appends
+/// without that. The yardstick is what PostgreSQL takes of the very same rows, by binary COPY into a table of the same columns and indexes.
 /// </summary>
 public sealed class AppendBench(LedgerStore store, TimeProvider time)
 {
@@ -19,7 +19,7 @@ public sealed class AppendBench(LedgerStore store, TimeProvider time)
     /// <param name="rounds">The three sides take turns so many times; the first turn, which warms up, does not count.</param>
     public async Task<IReadOnlyList<Measurement>> RunAsync(int events, int rounds, CancellationToken cancellation = default)
     {
-        await ExecuteAsync($"create table {store.Schema}.copied (like {store.Schema}.mt_events including all)", cancellation);
+        await ExecuteAsync($"create table {store.Schema}.copied (like {store.Tables.Events} including all)", cancellation);
         List<double> copied = [], plain = [], chained = [];
         for (var round = 0; round <= rounds; round++)
         {
@@ -90,7 +90,7 @@ public sealed class AppendBench(LedgerStore store, TimeProvider time)
     // The newest events of a run as rows.
     private async Task<(string[] Types, List<object[]> Rows)> RowsAsync(Guid run, int events, CancellationToken cancellation)
     {
-        await using var command = store.DataSource.CreateCommand($"select * from {store.Schema}.mt_events where stream_id = $1 order by version desc limit $2");
+        await using var command = store.DataSource.CreateCommand($"select * from {store.Tables.Events} where stream_id = $1 order by version desc limit $2");
         command.Parameters.Add(new() { Value = run });
         command.Parameters.Add(new() { Value = events });
         await using var reader = await command.ExecuteReaderAsync(cancellation);

@@ -6,8 +6,8 @@ using Npgsql;
 namespace LdcLedger.Ledger.Bench;
 
 /// <summary>
-/// A PostgreSQL to measure on: a private one that is made for it, or the one that is named. Every part of a bench has a ledger in a schema of its own;
-/// all of it is gone afterwards.
+/// A PostgreSQL to measure on: a private one that is made for it, or the one that is named. Every part of a bench has a ledger in a schema
+/// of its own; all of it is gone afterwards.
 /// </summary>
 public sealed class BenchServer : IAsyncDisposable
 {

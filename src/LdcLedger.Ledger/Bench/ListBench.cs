@@ -8,8 +8,8 @@ using LdcLedger.Ledger.Store;
 namespace LdcLedger.Ledger.Bench;
 
 /// <summary>
-/// How fast a large ledger answers: what <c>ldc study list</c> and <c>ldc run list</c> ask of it, with and without filters. The events are copied in, the read
-/// models are made of them by the projection that makes them always.
+/// How fast a large ledger answers: what <c>ldc study list</c> and <c>ldc run list</c> ask of it, with and without filters. The events are
+/// copied in, the read models are made of them by the projection that makes them always.
 /// </summary>
 public sealed class ListBench(LedgerStore store, TimeProvider time)
 {
@@ -88,12 +88,12 @@ public sealed class ListBench(LedgerStore store, TimeProvider time)
         await new ReadModelProgress(store, time).CatchUpAsync(cancellation);
         var projected = events / time.GetElapsedTime(begun).TotalSeconds;
         // As it is in a ledger that grew over months.
-        await using var vacuum = store.DataSource.CreateCommand($"vacuum analyze {store.Schema}.mt_doc_runsummary");
+        await using var vacuum = store.DataSource.CreateCommand($"vacuum analyze {store.Tables.Documents<RunSummary>()}");
         await vacuum.ExecuteNonQueryAsync(cancellation);
         return (made, events, projected);
     }
 
-    private static List<object> History(StudySubmitted submitted, IReadOnlyList<RunPlanned> planned, int cells)
+    internal static List<object> History(StudySubmitted submitted, IReadOnlyList<RunPlanned> planned, int cells)
     {
         List<object> facts = [submitted];
         var study = StudyProgress.Evolve(null, submitted, default)!;

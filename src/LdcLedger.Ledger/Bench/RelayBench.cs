@@ -12,8 +12,8 @@ using Microsoft.Extensions.Hosting;
 namespace LdcLedger.Ledger.Bench;
 
 /// <summary>
-/// How long the machinery takes to react, in a process like <c>ldc serve</c>: from a run's planning to the worker that gets it, and from the last stage-1
-/// run's end to the workers that get all of its cell's stage-2 runs. Both from before the append begins.
+/// How long the machinery takes to react, in a process like <c>ldc serve</c>: from a run's planning to the worker that gets it, and from
+/// the last stage-1 run's end to the workers that get all of its cell's stage-2 runs. Both from before the append begins.
 /// </summary>
 /// <param name="broker">Null: a bus in memory. On RabbitMQ queues and exchanges have names of their own and are deleted afterwards.</param>
 public sealed class RelayBench(LedgerStore store, BrokerAddress? broker, TimeProvider time)

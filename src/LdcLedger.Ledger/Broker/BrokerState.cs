@@ -1,5 +1,6 @@
 using System.Net.Sockets;
 using System.Text;
+using LdcLedger.Ledger.Postgres;
 using RabbitMQ.Client;
 using RabbitMQ.Client.Events;
 using RabbitMQ.Client.Exceptions;
@@ -11,7 +12,9 @@ public sealed record Unreadable(string Queue, string Reason);
 
 /// <summary>What the broker says when it is asked with the rights that a worker needs.</summary>
 /// <param name="Version">For instance 3.10.8.</param>
-/// <param name="SetsTimeoutPerQueue">Whether our queue's own consumer timeout counts; otherwise only rabbitmq.conf can set it, and the broker does not tell.</param>
+/// <param name="SetsTimeoutPerQueue">
+/// Whether our queue's own consumer timeout counts; otherwise only rabbitmq.conf can set it, and the broker does not tell.
+/// </param>
 /// <param name="Waiting">Messages that no worker has yet.</param>
 /// <param name="Workers">Consumers of the queue.</param>
 /// <param name="ErrorCount">Messages of the error queues.</param>
@@ -35,7 +38,7 @@ public sealed record BrokerState(Version Version, bool SetsTimeoutPerQueue, uint
             var queue = await channel.QueueDeclareAsync(
                 TrainQueue.Name, durable: true, exclusive: false, autoDelete: false, arguments: TrainQueue.Arguments.ToDictionary(), cancellationToken: cancellation);
             var (count, errors) = await ErrorsAsync(connection, TrainQueue.Errors, cancellation);
-            var (stage2Count, stage2Errors) = await ErrorsAsync(connection, TrainQueue.Stage2Errors, cancellation);
+            var (stage2Count, stage2Errors) = await ErrorsAsync(connection, Stage2Queue.Errors, cancellation);
             return new(version, version >= new Version(3, 12), queue.MessageCount, queue.ConsumerCount, count + stage2Count, [.. errors, .. stage2Errors]);
         }
         catch (Exception cause) when (cause is RabbitMQClientException or SocketException or IOException or TimeoutException or OperationCanceledException && !cancellation.IsCancellationRequested)
@@ -78,8 +81,8 @@ public sealed record BrokerState(Version Version, bool SetsTimeoutPerQueue, uint
     /// <summary>What a failed connection or declaration means for whoever runs the broker.</summary>
     public static string Sentence(BrokerAddress address, Exception cause, ShutdownEventArgs? closed)
     {
-        var said = string.Join(' ', Causes(cause).Select(c => c.Message).Append(closed?.ReplyText ?? ""));
-        if (Causes(cause).Any(c => c is AuthenticationFailureException) || said.Contains("ACCESS_REFUSED - Login", StringComparison.Ordinal))
+        var said = string.Join(' ', cause.WithCauses().Select(c => c.Message).Append(closed?.ReplyText ?? ""));
+        if (cause.WithCauses().Any(c => c is AuthenticationFailureException) || said.Contains("ACCESS_REFUSED - Login", StringComparison.Ordinal))
             return $"{address} refuses user {address.User}: check user and password in LDC_RABBITMQ.";
         if (said.Contains("not found", StringComparison.Ordinal) && said.Contains("vhost", StringComparison.Ordinal))
             return $"{address} has no vhost '{address.Vhost}': create it (rabbitmqctl add_vhost {address.Vhost}) or name another in LDC_RABBITMQ.";
@@ -87,13 +90,7 @@ public sealed record BrokerState(Version Version, bool SetsTimeoutPerQueue, uint
             return $"{address} does not let user {address.User} use vhost '{address.Vhost}': rabbitmqctl set_permissions -p {address.Vhost} {address.User} '.*' '.*' '.*'.";
         if (said.Contains("PRECONDITION_FAILED", StringComparison.Ordinal))
             return $"{address} has a queue {TrainQueue.Name} with other settings than ours: delete it (rabbitmqctl -p {address.Vhost} delete_queue {TrainQueue.Name}); the ledger refills it.";
-        var innermost = Causes(cause).Last().Message.TrimEnd('.');
+        var innermost = cause.WithCauses().Last().Message.TrimEnd('.');
         return $"{address} cannot be reached ({innermost}): check host and port in LDC_RABBITMQ and that the server runs.";
-    }
-
-    private static IEnumerable<Exception> Causes(Exception? cause)
-    {
-        for (; cause is not null; cause = cause.InnerException)
-            yield return cause;
     }
 }

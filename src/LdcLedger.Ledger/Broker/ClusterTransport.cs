@@ -1,4 +1,3 @@
-using LdcLedger.Ledger.Hosting;
 using LdcLedger.Ledger.Relay;
 using MassTransit;
 
@@ -51,7 +50,7 @@ public static class ClusterTransport
     {
         await using var connection = await address.Factory().CreateConnectionAsync(cancellation);
         await using var channel = await connection.CreateChannelAsync(null, cancellation);
-        foreach (var queue in (string[])[TrainQueue.Name, LedgerHosting.Stage2Queue])
+        foreach (var queue in (string[])[TrainQueue.Name, Stage2Queue.Name])
             foreach (var name in (string[])[prefix + queue, $"{prefix}{queue}_error", $"{prefix}{queue}_skipped"])
             {
                 await channel.QueueDeleteAsync(name, ifUnused: false, ifEmpty: false, cancellationToken: cancellation);

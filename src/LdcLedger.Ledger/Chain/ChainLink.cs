@@ -13,8 +13,8 @@ public readonly record struct ChainLink(
     string? Previous, Guid Stream, long Version, string Type, Guid Id, DateTimeOffset Timestamp, string? Causation, JsonElement Data)
 {
     /// <summary>
-    /// SHA-256, in lower-case hexadecimal, over these texts with a zero byte after each: <c>ledger/v1</c>, previous hash or nothing, stream, version,
-    /// type, id, timestamp in microseconds since 1970, causation or nothing; then the canonical JSON of the data.
+    /// SHA-256, in lower-case hexadecimal, over these texts with a zero byte after each: <c>ledger/v1</c>, previous hash or nothing,
+    /// stream, version, type, id, timestamp in microseconds since 1970, causation or nothing; then the canonical JSON of the data.
     /// </summary>
     public string Hash()
     {

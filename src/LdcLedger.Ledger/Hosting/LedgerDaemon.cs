@@ -30,7 +30,10 @@ public sealed class LedgerDaemon(
     /// <summary>Whether this process leads.</summary>
     public bool IsLeading => _leading.Task.IsCompleted;
 
-    /// <summary>What is wrong, in a sentence, for whoever watches: the ledger is away, or a projection or the relay stopped at an error. Null: nothing.</summary>
+    /// <summary>
+    /// What is wrong, in a sentence, for whoever watches: the ledger is away, or a projection or the relay stopped at an error. Null:
+    /// nothing.
+    /// </summary>
     public string? Trouble { get; private set; }
 
     /// <summary>Completes when this process begins to lead.</summary>

@@ -5,8 +5,9 @@ using Npgsql;
 namespace LdcLedger.Ledger.Postgres;
 
 /// <summary>
-/// A PostgreSQL cluster of our own in <c>&lt;data&gt;/postgres</c>, made from the installed programs: nothing to configure, nobody else gets in
-/// (a Unix socket in a folder of mode 0700, peer authentication). The first ldc starts it, others join it, the last to leave stops it.
+/// A PostgreSQL cluster of our own in <c>&lt;data&gt;/postgres</c>, made from the installed programs: nothing to configure, nobody else
+/// gets in (a Unix socket in a folder of mode 0700, peer authentication). The first ldc starts it, others join it, the last to leave stops
+/// it.
 /// </summary>
 /// <remarks>
 /// Who uses it is told by shared flock(2) locks on <c>postgres.users</c>; starting and stopping is one at a time, by an exclusive lock on
@@ -35,7 +36,9 @@ public sealed class PrivatePostgres : IAsyncDisposable
     public string LogFile => LogOf(_cluster);
 
     /// <summary>Creates the cluster where there is none, starts its server where none runs, and joins it.</summary>
-    /// <exception cref="LedgerUnavailable">No programs, a folder that cannot be used, another major version, a server that does not start.</exception>
+    /// <exception cref="LedgerUnavailable">
+    /// No programs, a folder that cannot be used, another major version, a server that does not start.
+    /// </exception>
     public static Task<PrivatePostgres> StartAsync(string dataFolder, CancellationToken cancellation = default) =>
         StartAsync(dataFolder, Environment.GetEnvironmentVariable("PATH"), "/usr/lib/postgresql", cancellation);
 
@@ -175,8 +178,8 @@ public sealed class PrivatePostgres : IAsyncDisposable
         return words == "exit code 0" ? null : words;
     }
 
-    // After a crash of the machine another process may have got the server's old number, and PostgreSQL would take it for a server. After one of the
-    // server alone its children end by themselves, and must have before another may touch the files.
+    // After a crash of the machine another process may have got the server's old number, and PostgreSQL would take it for a server. After
+    // one of the server alone its children end by themselves, and must have before another may touch the files.
     private static async Task ClearTracesOfACrashAsync(string cluster, CancellationToken cancellation)
     {
         var patience = Stopwatch.StartNew();

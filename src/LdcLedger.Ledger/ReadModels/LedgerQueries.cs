@@ -6,8 +6,8 @@ using LdcLedger.Domain.Perplexities;
 using LdcLedger.Domain.Runs;
 using LdcLedger.Domain.Stage2;
 using LdcLedger.Domain.Studies;
-using LdcLedger.Ledger.Chain;
 using LdcLedger.Ledger.Store;
+using LdcLedger.Ledger.Verification;
 using Marten;
 using Marten.Services;
 using Npgsql;
@@ -18,7 +18,9 @@ namespace LdcLedger.Ledger.ReadModels;
 /// <param name="Of">How many there are in all.</param>
 public sealed record Page<T>(IReadOnlyList<T> Items, long Of);
 
-/// <summary>What can be asked of a ledger. The read models lag behind the events; every question here first waits until they have caught up.</summary>
+/// <summary>
+/// What can be asked of a ledger. The read models lag behind the events; every question here first waits until they have caught up.
+/// </summary>
 public sealed class LedgerQueries(LedgerStore store, TimeProvider time)
 {
     private readonly ReadModelProgress _progress = new(store, time);
@@ -70,7 +72,7 @@ public sealed class LedgerQueries(LedgerStore store, TimeProvider time)
             throw new RuleViolation($"'{status}' is no status of a run; allowed are {string.Join(", ", RunStatuses.All)}.");
         await _progress.CatchUpAsync(cancellation);
         var of = $"""
-            from {store.Schema}.mt_doc_runsummary
+            from {store.Tables.Documents<RunSummary>()}
             where {(study is null ? "true" : "(data ->> 'studyId')::uuid = $1")} and {(status is null ? "true" : $"{LedgerGuards.RunStatus} = {(study is null ? "$1" : "$2")}")}
             """;
         object[] wanted = [.. new object?[] { study, status }.OfType<object>()];
@@ -112,7 +114,7 @@ public sealed class LedgerQueries(LedgerStore store, TimeProvider time)
     {
         await using var command = store.DataSource.CreateCommand($"""
             select seq_id, stream_id, version, type, id, timestamp, causation_id, data::text, headers ->> '{LedgerWriter.ChainHeader}'
-            from {store.Schema}.mt_events where stream_id = $1 order by version
+            from {store.Tables.Events} where stream_id = $1 order by version
             """);
         command.Parameters.Add(new() { Value = stream });
         await using var reader = await command.ExecuteReaderAsync(cancellation);
@@ -124,7 +126,9 @@ public sealed class LedgerQueries(LedgerStore store, TimeProvider time)
         return events;
     }
 
-    /// <summary>Everything a report states, read at one moment: position and root are of the very events that the read models contain.</summary>
+    /// <summary>
+    /// Everything a report states, read at one moment: position and root are of the very events that the read models contain.
+    /// </summary>
     /// <exception cref="RuleViolation">There is no such study.</exception>
     public async Task<StudyFacts> FactsAsync(Guid study, CancellationToken cancellation = default)
     {
@@ -137,9 +141,9 @@ public sealed class LedgerQueries(LedgerStore store, TimeProvider time)
         var norms = await session.Query<RunNorms>().Where(n => n.StudyId == study).ToListAsync(cancellation);
         var perplexities = await session.Query<RunPerplexity>().Where(p => p.StudyId == study).ToListAsync(cancellation);
         await using var progress = new NpgsqlCommand(
-            $"select last_seq_id from {store.Schema}.mt_event_progression where name = '{ReadModelProjection.Progress}'", connection);
+            $"select last_seq_id from {store.Tables.Progress} where name = '{ReadModelProjection.Progress}'", connection);
         var upTo = (long)(await progress.ExecuteScalarAsync(cancellation))!;
-        var root = await StudyRoot.OfAsync(connection, store.Schema, study, upTo, cancellation);
+        var root = await StudyRoot.OfAsync(connection, store.Tables, study, upTo, cancellation);
         var order = InOrder(runs).Select((run, i) => (run.Id, i)).ToDictionary(p => p.Id, p => p.i);
         return new(
             summary, InOrder(runs), [.. norms.OrderBy(n => order[n.Id])], [.. perplexities.OrderBy(p => order[p.Id])], root.Position, root.Root, root.AsOf);
@@ -159,7 +163,7 @@ public sealed class LedgerQueries(LedgerStore store, TimeProvider time)
         // A range of ids, so that the primary key's index answers.
         var (first, last) = (Guid.Parse(digits.PadRight(32, '0')), Guid.Parse(digits.PadRight(32, 'f')));
         await using var command = store.DataSource.CreateCommand(
-            $"select id from {store.Schema}.mt_doc_{typeof(T).Name.ToLowerInvariant()} where id between $1 and $2 order by id limit 5");
+            $"select id from {store.Tables.Documents<T>()} where id between $1 and $2 order by id limit 5");
         command.Parameters.Add(new() { Value = first });
         command.Parameters.Add(new() { Value = last });
         await using var reader = await command.ExecuteReaderAsync(cancellation);

@@ -15,11 +15,11 @@ public sealed class ReadModelProgress(LedgerStore store, TimeProvider time)
 
     /// <summary>Waits until the read models contain everything that is in the ledger now.</summary>
     public async Task CatchUpAsync(CancellationToken cancellation = default) =>
-        await WaitForAsync(await LongAsync($"select coalesce(max(seq_id), 0) from {store.Schema}.mt_events", cancellation), cancellation);
+        await WaitForAsync(await LongAsync($"select coalesce(max(seq_id), 0) from {store.Tables.Events}", cancellation), cancellation);
 
     /// <summary>Place in the whole ledger up to which the read models contain every event.</summary>
     public Task<long> PositionAsync(CancellationToken cancellation = default) =>
-        LongAsync($"select coalesce(max(last_seq_id), 0) from {store.Schema}.mt_event_progression where name = '{ReadModelProjection.Progress}'", cancellation);
+        LongAsync($"select coalesce(max(last_seq_id), 0) from {store.Tables.Progress} where name = '{ReadModelProjection.Progress}'", cancellation);
 
     /// <summary>
     /// Waits for a place in the whole ledger. Where no process runs the projections, this one does, as far as needed.

@@ -13,12 +13,9 @@ using Marten.Events.Projections;
 
 namespace LdcLedger.Ledger.ReadModels;
 
-/// <summary>The fold behind a <see cref="StudySummary"/>, kept so that the next event can go on from it.</summary>
-public sealed record StudyState(Guid Id, StudyProgress Progress);
-
 /// <summary>
-/// All read models, folded from the events by the Domain's pure folds. One projection, so that all of them always stand at one position of the
-/// ledger, and a report read from them is of one moment.
+/// All read models, folded from the events by the Domain's pure folds. One projection, so that all of them always stand at one position of
+/// the ledger, and a report read from them is of one moment.
 /// </summary>
 public sealed class ReadModelProjection : IProjection
 {
@@ -27,22 +24,11 @@ public sealed class ReadModelProjection : IProjection
     /// <summary>Its row in Marten's table of progress.</summary>
     internal const string Progress = Name + ":All";
 
-    /// <summary>Tables of the read models; every store knows them.</summary>
-    internal static void AddDocuments(StoreOptions options)
-    {
-        options.Schema.For<RunSummary>().Index(run => run.StudyId).IgnoreIndex(LedgerGuards.RunsIndex).IgnoreIndex(LedgerGuards.RunsOfStatusIndex);
-        options.Schema.For<RunNorms>().Index(norms => norms.StudyId);
-        options.Schema.For<RunPerplexity>().Index(perplexity => perplexity.StudyId);
-        options.Schema.For<DomainRankings>().Index(rankings => rankings.StudyId);
-        options.Schema.For<StudySummary>().Index(study => study.SubmittedAt).Index(study => study.Name);
-        options.Schema.For<StudyState>();
-    }
-
     internal static void AddTo(StoreOptions options) =>
         options.Projections.Add(new ReadModelProjection(), ProjectionLifecycle.Async, Name, async =>
         {
             async.BatchSize = 2_000;
-            foreach (var document in (Type[])[typeof(RunSummary), typeof(RunNorms), typeof(RunPerplexity), typeof(DomainRankings), typeof(StudySummary), typeof(StudyState)])
+            foreach (var document in ReadModelTables.Documents)
                 async.DeleteViewTypeOnTeardown(document);
         });
 

@@ -31,21 +31,21 @@ public sealed class RunClaims(LedgerStore store, LedgerWriter writer)
     public const int UsualMaxFruitlessAttempts = 3;
 
     /// <summary>
-    /// How long a run without a living holder is left alone when nothing says that its worker is gone: after the ledger was away, the worker that
-    /// trains it takes its sign of life again at its next look.
+    /// How long a run without a living holder is left alone when nothing says that its worker is gone: after the ledger was away, the
+    /// worker that trains it takes its sign of life again at its next look.
     /// </summary>
     public TimeSpan Grace { get; init; }
 
     /// <summary>
-    /// How long a run is waited for that somebody holds who has neither claimed nor ended it: longer than a frozen process can hold it, so that
-    /// whoever has it then lives.
+    /// How long a run is waited for that somebody holds who has neither claimed nor ended it: longer than a frozen process can hold it, so
+    /// that whoever has it then lives.
     /// </summary>
     public TimeSpan HolderTimeout { get; init; } = 1.5 * RunLock.SilenceTimeout;
 
     /// <param name="worker">Name of the worker, for people.</param>
     /// <param name="redelivered">
-    /// Whether the broker took the message back from a worker whose connection broke. Then the run is taken over even from a process that seems to live: it may be
-    /// frozen, and when it comes back its attempt is no longer the newest.
+    /// Whether the broker took the message back from a worker whose connection broke. Then the run is taken over even from a process that
+    /// seems to live: it may be frozen, and when it comes back its attempt is no longer the newest.
     /// </param>
     /// <returns>A lease where granted, to be disposed of; else null.</returns>
     /// <exception cref="RuleViolation">There is no such run.</exception>

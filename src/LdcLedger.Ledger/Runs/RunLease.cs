@@ -23,8 +23,8 @@ public enum LeaseState
 }
 
 /// <summary>
-/// A worker's right to record a run's facts. Every append expects the stream where this attempt left it, so that a worker which was superseded while it was
-/// away can add nothing; a fact that an earlier attempt recorded is left out quietly.
+/// A worker's right to record a run's facts. Every append expects the stream where this attempt left it, so that a worker which was
+/// superseded while it was away can add nothing; a fact that an earlier attempt recorded is left out quietly.
 /// </summary>
 public sealed class RunLease : IAsyncDisposable
 {
@@ -63,9 +63,12 @@ public sealed class RunLease : IAsyncDisposable
     public bool Has(object fact) => _known.Contains(EventIds.Of(fact));
 
     /// <summary>
-    /// Records facts of this run in one transaction, each once. After an error nobody knows whether they were recorded: call again with the same facts.
+    /// Records facts of this run in one transaction, each once. After an error nobody knows whether they were recorded: call again with the
+    /// same facts.
     /// </summary>
-    /// <returns><see cref="LeaseState.Lost"/>: nothing was recorded. Otherwise all is in the ledger, also where a stop is asked for.</returns>
+    /// <returns>
+    /// <see cref="LeaseState.Lost"/>: nothing was recorded. Otherwise all is in the ledger, also where a stop is asked for.
+    /// </returns>
     public async Task<LeaseState> RecordAsync(IReadOnlyList<object> facts, CancellationToken cancellation = default)
     {
         if (facts.FirstOrDefault(f => EventIds.StreamOf(f) != Run.RunId) is { } stray)
@@ -102,8 +105,8 @@ public sealed class RunLease : IAsyncDisposable
     public Task<LeaseState> RecordAsync(params object[] facts) => RecordAsync(facts, CancellationToken.None);
 
     /// <summary>
-    /// Looks whether somebody asked to cancel, or took the run: once every logging interval. The sign of life that went with a broken connection is
-    /// taken again.
+    /// Looks whether somebody asked to cancel, or took the run: once every logging interval. The sign of life that went with a broken
+    /// connection is taken again.
     /// </summary>
     public async Task<LeaseState> LookAsync(CancellationToken cancellation = default)
     {

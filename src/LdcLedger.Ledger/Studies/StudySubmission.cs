@@ -24,8 +24,8 @@ public sealed record Submission(StudyProgress Study, bool IsNew)
 public sealed class StudySubmission(LedgerStore store, LedgerWriter writer)
 {
     /// <summary>
-    /// Records the study and its first runs in one transaction: all baselines and stage 1. The same study again (same settings and same content of models
-    /// and corpora, whatever its name and paths) is the study that is there.
+    /// Records the study and its first runs in one transaction: all baselines and stage 1. The same study again (same settings and same
+    /// content of models and corpora, whatever its name and paths) is the study that is there.
     /// </summary>
     /// <param name="rule">The rule that the spec's stage 2 names.</param>
     /// <param name="fresh">Start anew, even though the same study is there.</param>

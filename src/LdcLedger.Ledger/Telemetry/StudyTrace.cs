@@ -4,8 +4,8 @@ using System.Diagnostics.Metrics;
 namespace LdcLedger.Ledger.Telemetry;
 
 /// <summary>
-/// One trace per study, across machines and days: its trace id <em>is</em> the study's id, so that submit, relay, train and saga meet in one
-/// trace without anybody carrying a context along, also when they are done again.
+/// One trace per study, across machines and days: its trace id <em>is</em> the study's id, so that submit, relay, train and saga meet in
+/// one trace without anybody carrying a context along, also when they are done again.
 /// </summary>
 public static class StudyTrace
 {

@@ -5,6 +5,7 @@ using LdcLedger.Domain.Runs;
 using LdcLedger.Ledger.Chain;
 using LdcLedger.Ledger.Store;
 using LdcLedger.Ledger.Tests.Postgres;
+using LdcLedger.Ledger.Verification;
 using Xunit;
 
 namespace LdcLedger.Ledger.Tests.Chain;

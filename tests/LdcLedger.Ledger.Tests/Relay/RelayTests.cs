@@ -1,13 +1,13 @@
 using LdcLedger.Domain.Norms;
 using LdcLedger.Domain.Runs;
 using LdcLedger.Domain.Studies;
-using LdcLedger.Ledger.Chain;
 using LdcLedger.Ledger.ReadModels;
 using LdcLedger.Ledger.Relay;
 using LdcLedger.Ledger.Runs;
 using LdcLedger.Ledger.Store;
 using LdcLedger.Ledger.Studies;
 using LdcLedger.Ledger.Tests.Postgres;
+using LdcLedger.Ledger.Verification;
 using MassTransit;
 using Xunit;
 

@@ -1,17 +1,17 @@
 using LdcLedger.Domain.Runs;
 using LdcLedger.Domain.Studies;
-using LdcLedger.Ledger.Broker;
-using LdcLedger.Ledger.Hosting;
 using LdcLedger.Ledger.Leases;
+using LdcLedger.Ledger.Relay;
 using LdcLedger.Ledger.Runs;
 using LdcLedger.Ledger.Store;
 using Marten;
 
-namespace LdcLedger.Ledger.Relay;
+namespace LdcLedger.Ledger.Broker;
 
 /// <summary>
-/// Notices what the broker has lost while a process leads, by a purge, a deleted queue, or a worker that let a message go: the ledger wants something, nobody
-/// does it, and fewer messages wait than that. What two looks in a row find is published again; a message too many is harmless.
+/// Notices what the broker has lost while a process leads, by a purge, a deleted queue, or a worker that let a message go: the ledger wants
+/// something, nobody does it, and fewer messages wait than that. What two looks in a row find is published again; a message too many is
+/// harmless.
 /// </summary>
 internal sealed class LostMessages(LedgerStore store, Refill refill, BrokerAddress broker, TimeProvider time)
 {
@@ -51,7 +51,7 @@ internal sealed class LostMessages(LedgerStore store, Refill refill, BrokerAddre
         var missing = new List<OpenWork>();
         if (idle.Count > 0 && await channel.MessageCountAsync(TrainQueue.Name, cancellation) < idle.Count)
             missing.AddRange(idle);
-        if (unsettled.Count > 0 && await channel.MessageCountAsync(LedgerHosting.Stage2Queue, cancellation) < unsettled.Count)
+        if (unsettled.Count > 0 && await channel.MessageCountAsync(Stage2Queue.Name, cancellation) < unsettled.Count)
             missing.AddRange(unsettled);
         return missing;
     }

@@ -1,20 +1,20 @@
 using System.Text.Json;
+using JasperFx.Events;
 using LdcLedger.Domain.Identity;
 using LdcLedger.Domain.Norms;
 using LdcLedger.Domain.Runs;
 using LdcLedger.Domain.Stage2;
 using LdcLedger.Domain.Studies;
-using LdcLedger.Ledger.Chain;
 using LdcLedger.Ledger.Relay;
 using LdcLedger.Ledger.Runs;
-using LdcLedger.Ledger.Stage2;
 using LdcLedger.Ledger.Store;
 using LdcLedger.Ledger.Studies;
 using LdcLedger.Ledger.Tests.Postgres;
 using LdcLedger.Ledger.Tests.Relay;
+using LdcLedger.Ledger.Verification;
 using Xunit;
 
-namespace LdcLedger.Ledger.Tests.Stage2;
+namespace LdcLedger.Ledger.Tests.Studies;
 
 public sealed class Stage2SagaTests(EmptyLedger ledger) : IClassFixture<EmptyLedger>
 {
@@ -68,9 +68,8 @@ public sealed class Stage2SagaTests(EmptyLedger ledger) : IClassFixture<EmptyLed
         {
             await CompleteAsync([run]);
             await host.DeliverAsync([Ended(run)], times: 2);
-            await using var session = ledger.Store.Marten.LightweightSession();
-            var loaded = (await session.Events.FetchForWriting<Stage2State>(study, Cancellation)).Aggregate!;
-            var folded = (await ledger.Store.StudyAsync(study, Cancellation)).State!;
+            var loaded = Stage2State.Of((await ledger.Store.StudyAsync(study, Cancellation)).State!);
+            var folded = (await HistoryAsync(study)).Aggregate((StudyProgress?)null, (state, e) => StudyProgress.Evolve(state, e.Data, e.Timestamp))!;
             Assert.Equal(Sorted(folded), Sorted(loaded.Progress));
             Assert.Equal((study, nameof(Stage2Saga.Running)), (loaded.CorrelationId, loaded.CurrentState));
         }
@@ -193,10 +192,12 @@ public sealed class Stage2SagaTests(EmptyLedger ledger) : IClassFixture<EmptyLed
         return runs;
     }
 
-    private async Task<IReadOnlyList<T>> FactsAsync<T>(Guid study)
+    private async Task<IReadOnlyList<T>> FactsAsync<T>(Guid study) => [.. (await HistoryAsync(study)).Select(e => e.Data).OfType<T>()];
+
+    private async Task<IReadOnlyList<IEvent>> HistoryAsync(Guid study)
     {
         await using var session = ledger.Store.Marten.QuerySession();
-        return [.. (await session.Events.FetchStreamAsync(study, token: Cancellation)).Select(e => e.Data).OfType<T>()];
+        return await session.Events.FetchStreamAsync(study, token: Cancellation);
     }
 
     private static string Sorted(StudyProgress study) =>

@@ -2,7 +2,7 @@ using System.Text.Json;
 using LdcLedger.Ledger.Store;
 using Npgsql;
 
-namespace LdcLedger.Ledger.Workers;
+namespace LdcLedger.Ledger.Runs;
 
 /// <summary>What a worker says of itself.</summary>
 /// <param name="Name">Tells workers apart; as in RunClaimed.</param>
@@ -21,20 +21,13 @@ public sealed record WorkerSeen(WorkerSign Sign, double SecondsAgo)
 }
 
 /// <summary>
-/// Who is there and what each does: signs of life, overwritten by the next one. Nothing is decided from them but what is shown to people and
-/// whether a study's files can be seen; what counts is in the ledger, who may train is a lease.
+/// Who is there and what each does: signs of life, overwritten by the next one. Nothing is decided from them but what is shown to people
+/// and whether a study's files can be seen; what counts is in the ledger, who may train is a lease.
 /// </summary>
 public sealed class WorkerRegister(LedgerStore store)
 {
     public static readonly TimeSpan Rhythm = TimeSpan.FromSeconds(2);
     public static readonly TimeSpan AliveWithin = TimeSpan.FromSeconds(15);
-
-    internal static string Tables(string schema) => $"""
-        create unlogged table if not exists {schema}.workers (
-            name text primary key, sign jsonb not null, seen timestamptz not null);
-        create unlogged table if not exists {schema}.worker_sightings (
-            path text not null, worker text not null, found boolean, asked timestamptz not null, primary key (path, worker));
-        """;
 
     /// <summary>Overwrites the worker's sign, and answers which of the paths that somebody asks it about it can see.</summary>
     public async Task SayAsync(WorkerSign sign, CancellationToken cancellation = default)
