@@ -29,7 +29,7 @@ internal sealed class WorkerSigns(
         feed.Reported += Listen;
         try
         {
-            using var rhythm = new PeriodicTimer(WorkerRegister.Rhythm, time);
+            using var rhythm = new PeriodicTimer(WorkerRegister.SignInterval, time);
             do
                 await SayAsync(stopping);
             while (await rhythm.WaitForNextTickAsync(stopping));

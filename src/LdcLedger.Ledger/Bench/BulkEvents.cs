@@ -26,7 +26,9 @@ internal sealed class BulkEvents(LedgerStore store)
             _streams.Add((stream.Key, stream.Count(), stream.Last().At));
         await WriteStreamsAsync(connection, cancellation);
         await using (var copy = await connection.BeginBinaryImportAsync($"""
-            copy {store.Tables.Events} (seq_id, id, stream_id, version, data, type, timestamp, tenant_id, {MartenTables.DotnetType}, correlation_id, headers, is_archived)
+            copy {store.Tables.Events}
+                (seq_id, id, stream_id, version, data, type, timestamp, tenant_id, {MartenTables.DotnetType}, correlation_id, headers,
+                 is_archived)
             from stdin (format binary)
             """, cancellation))
         {
@@ -57,7 +59,8 @@ internal sealed class BulkEvents(LedgerStore store)
     /// <returns>How many there are.</returns>
     public async Task<long> FinishAsync(CancellationToken cancellation)
     {
-        await using var command = store.DataSource.CreateCommand($"select setval('{store.Tables.EventsSequence}', {_sequence}); analyze {store.Tables.Events}");
+        await using var command =
+            store.DataSource.CreateCommand($"select setval('{store.Tables.EventsSequence}', {_sequence}); analyze {store.Tables.Events}");
         await command.ExecuteNonQueryAsync(cancellation);
         return _sequence;
     }
@@ -65,7 +68,8 @@ internal sealed class BulkEvents(LedgerStore store)
     private async Task WriteStreamsAsync(NpgsqlConnection connection, CancellationToken cancellation)
     {
         await using var copy = await connection.BeginBinaryImportAsync(
-            $"copy {store.Tables.Streams} (id, version, timestamp, created, tenant_id, is_archived) from stdin (format binary)", cancellation);
+            $"copy {store.Tables.Streams} (id, version, timestamp, created, tenant_id, is_archived) from stdin (format binary)",
+            cancellation);
         foreach (var (stream, version, at) in _streams)
         {
             await copy.StartRowAsync(cancellation);

@@ -36,7 +36,8 @@ public sealed class GrowthBench(LedgerStore store, TimeProvider time)
         }
         (small, large) = (small[1..], large[1..]);
         return new(
-            "plan-growth", "time to plan a run of a study of 5,000, over one of a study of 500", Sample.Median(large.Zip(small, (a, b) => a / b)),
+            "plan-growth", "time to plan a run of a study of 5,000, over one of a study of 500",
+            Sample.Median(large.Zip(small, (a, b) => a / b)),
             "ratio", Target, false, new Dictionary<string, double>
             {
                 ["small_ms_per_run"] = Sample.Median(small), ["large_ms_per_run"] = Sample.Median(large),
@@ -93,11 +94,13 @@ public sealed class GrowthBench(LedgerStore store, TimeProvider time)
         var ends = open.SelectMany(cell => cell).SelectMany(run =>
             MadeUpStudy.Facts(run, 1).Prepend(new RunClaimed(run.StudyId, run.RunId, 1, "bench", MadeUpStudy.Machine)));
         var at = new DateTimeOffset(2026, 1, 1, 0, 0, 0, TimeSpan.Zero);
-        await bulk.WriteAsync([.. ListBench.History(study, runs, done).Concat(ends).Select((fact, i) => (fact, at.AddSeconds(i)))], cancellation);
+        await bulk.WriteAsync(
+            [.. ListBench.History(study, runs, done).Concat(ends).Select((fact, i) => (fact, at.AddSeconds(i)))], cancellation);
         return open;
     }
 
-    private async Task<(double Milliseconds, long EventsRead)> MeasureAsync(Saga saga, IReadOnlyList<RunPlanned> cell, CancellationToken cancellation)
+    private async Task<(double Milliseconds, long EventsRead)> MeasureAsync(
+        Saga saga, IReadOnlyList<RunPlanned> cell, CancellationToken cancellation)
     {
         await store.StudyAsync(cell[0].StudyId, cancellation);   // the first look at a study reads all of it, once
         var (begun, before) = (time.GetTimestamp(), saga.EventsRead);
@@ -162,7 +165,8 @@ public sealed class GrowthBench(LedgerStore store, TimeProvider time)
 
         public Task PostConsume<T>(ConsumeContext<T> context, TimeSpan duration, string consumerType) where T : class => Task.CompletedTask;
 
-        public Task ConsumeFault<T>(ConsumeContext<T> context, TimeSpan duration, string consumerType, Exception exception) where T : class =>
+        public Task ConsumeFault<T>(
+            ConsumeContext<T> context, TimeSpan duration, string consumerType, Exception exception) where T : class =>
             Task.CompletedTask;
 
         public Task ReceiveFault(ReceiveContext context, Exception exception)

@@ -11,11 +11,13 @@ public static class ClusterTransport
 
     /// <param name="prefix">Before the name of every queue and exchange: a bench does not get in the way of workers.</param>
     public static void UsingCluster(
-        this IBusRegistrationConfigurator bus, BrokerAddress address, Action<IBusRegistrationContext, IRabbitMqBusFactoryConfigurator> endpoints, string prefix = "") =>
+        this IBusRegistrationConfigurator bus, BrokerAddress address,
+        Action<IBusRegistrationContext, IRabbitMqBusFactoryConfigurator> endpoints, string prefix = "") =>
         bus.UsingRabbitMq((context, rabbit) =>
         {
             if (prefix.Length > 0)
-                rabbit.MessageTopology.SetEntityNameFormatter(new PrefixEntityNameFormatter(rabbit.MessageTopology.EntityNameFormatter, prefix));
+                rabbit.MessageTopology.SetEntityNameFormatter(
+                    new PrefixEntityNameFormatter(rabbit.MessageTopology.EntityNameFormatter, prefix));
             rabbit.Host(address.Host, (ushort)address.Port, address.Vhost, "ldc", host =>
             {
                 host.Username(address.User);
@@ -35,7 +37,8 @@ public static class ClusterTransport
         });
 
     /// <summary>The endpoint of a worker: one run at a time, whose message stays unacknowledged until it is over.</summary>
-    public static void TrainEndpoint(this IRabbitMqBusFactoryConfigurator rabbit, Action<IReceiveEndpointConfigurator> configure, string prefix = "") =>
+    public static void TrainEndpoint(
+        this IRabbitMqBusFactoryConfigurator rabbit, Action<IReceiveEndpointConfigurator> configure, string prefix = "") =>
         rabbit.ReceiveEndpoint(prefix + TrainQueue.Name, endpoint =>
         {
             foreach (var (name, value) in TrainQueue.Arguments)

@@ -15,8 +15,8 @@ namespace LdcLedger.Ledger.Broker;
 /// </summary>
 internal sealed class LostMessages(LedgerStore store, Refill refill, BrokerAddress broker, TimeProvider time)
 {
-    /// <summary>Between two looks: a message needs far less from the relay to a worker's claim.</summary>
-    private static readonly TimeSpan Look = TimeSpan.FromSeconds(5);
+    /// <summary>A message needs far less from the relay to a worker's claim.</summary>
+    private static readonly TimeSpan LookInterval = TimeSpan.FromSeconds(5);
 
     private IReadOnlySet<Guid> _before = new HashSet<Guid>();
     private long _looked = time.GetTimestamp();
@@ -24,7 +24,7 @@ internal sealed class LostMessages(LedgerStore store, Refill refill, BrokerAddre
     /// <returns>How many messages were published; most often it is not yet time to look.</returns>
     public async Task<int> MendAsync(CancellationToken cancellation)
     {
-        if (time.GetElapsedTime(_looked) < Look)
+        if (time.GetElapsedTime(_looked) < LookInterval)
             return 0;
         _looked = time.GetTimestamp();
         var lost = await MissingAsync(cancellation);
@@ -42,7 +42,8 @@ internal sealed class LostMessages(LedgerStore store, Refill refill, BrokerAddre
         if (open.Count == 0)
             return [];
         var held = await SessionLease.HeldAsync(
-            store.DataSource, [.. open.Select(o => o.Message).OfType<TrainRun>().Select(m => RunLock.Subject(store, m.RunId))], cancellation);
+            store.DataSource,
+            [.. open.Select(o => o.Message).OfType<TrainRun>().Select(m => RunLock.Subject(store, m.RunId))], cancellation);
         var idle = open.Where(o => o.Message is TrainRun run && !held.Contains(RunLock.Subject(store, run.RunId))).ToList();
         var unsettled = open.Where(o => o.Message is not TrainRun).ToList();
 
@@ -62,7 +63,8 @@ internal sealed class LostMessages(LedgerStore store, Refill refill, BrokerAddre
         await using var session = store.Marten.QuerySession();
         var studies = await session.Query<StudySummary>().Where(s => s.Status == "running").Select(s => s.Id).ToListAsync(cancellation);
         var retried = await session.Query<RunSummary>()
-            .Where(r => r.Status == RunStatuses.Planned || r.Status == RunStatuses.Running).Select(r => r.StudyId).Distinct().ToListAsync(cancellation);
+            .Where(r => r.Status == RunStatuses.Planned || r.Status == RunStatuses.Running)
+            .Select(r => r.StudyId).Distinct().ToListAsync(cancellation);
         return studies.Union(retried);
     }
 }

@@ -1,4 +1,3 @@
-
 namespace LdcLedger.Ledger.Broker;
 
 /// <summary>

@@ -20,10 +20,11 @@ public sealed record LedgerDaemonOptions(Guid? RefillStudy = null, BrokerAddress
 /// silent. It begins when the bus is up, so that no message is published before its endpoint is there.
 /// </summary>
 public sealed class LedgerDaemon(
-    LedgerStore store, IBusControl bus, Refill refill, LedgerDaemonOptions options, TimeProvider time, ILogger<LedgerDaemon> log) : BackgroundService
+    LedgerStore store, IBusControl bus, Refill refill, LedgerDaemonOptions options,
+    TimeProvider time, ILogger<LedgerDaemon> log) : BackgroundService
 {
     private static readonly TimeSpan BeatInterval = TimeSpan.FromSeconds(2);
-    private static readonly TimeSpan Pause = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan RetryInterval = TimeSpan.FromSeconds(1);
 
     private TaskCompletionSource _leading = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
@@ -60,7 +61,7 @@ public sealed class LedgerDaemon(
                 if (Trouble is null)
                     log.LogWarning("relay and read models stopped and are started again: {Reason}", cause.Message);
                 Trouble = $"relay and read models stopped and are started again: {cause.Message}";
-                await Task.WhenAny(Task.Delay(Pause, time, stopping));
+                await Task.WhenAny(Task.Delay(RetryInterval, time, stopping));
             }
         }
     }

@@ -52,19 +52,22 @@ public static class LedgerHosting
     /// The endpoint of <see cref="Stage2Saga"/>, on any transport. Messages are handled one at a time: they meet on the study's stream
     /// anyway.
     /// </summary>
-    public static void Stage2Endpoint(this IBusFactoryConfigurator bus, IServiceProvider services, string prefix = "") => bus.ReceiveEndpoint(prefix + Stage2Queue.Name, endpoint =>
+    public static void Stage2Endpoint(this IBusFactoryConfigurator bus, IServiceProvider services, string prefix = "") =>
+        bus.ReceiveEndpoint(prefix + Stage2Queue.Name, endpoint =>
     {
         var store = services.GetRequiredService<LedgerStore>();
         endpoint.PrefetchCount = 16;
         endpoint.ConcurrentMessageLimit = 1;
         // First the ledger away for a while, then somebody else's append in between.
-        endpoint.UseMessageRetry(retry => retry.Exponential(60, TimeSpan.FromMilliseconds(200), TimeSpan.FromSeconds(30), TimeSpan.FromMilliseconds(500)));
+        endpoint.UseMessageRetry(
+            retry => retry.Exponential(60, TimeSpan.FromMilliseconds(200), TimeSpan.FromSeconds(30), TimeSpan.FromMilliseconds(500)));
         endpoint.UseMessageRetry(retry =>
         {
             retry.Handle<LedgerConflict>();
             retry.Interval(50, TimeSpan.FromMilliseconds(10));
         });
         endpoint.StateMachineSaga(
-            new Stage2Saga(store, services.GetRequiredService<RunRequests>()), LedgerSagaRepository.Over(store, services.GetRequiredService<LedgerWriter>()));
+            new Stage2Saga(store, services.GetRequiredService<RunRequests>()),
+            LedgerSagaRepository.Over(store, services.GetRequiredService<LedgerWriter>()));
     });
 }

@@ -14,7 +14,8 @@ public static class LeaderLock
 
     /// <summary>Waits until this process is the leader.</summary>
     /// <param name="standingBy">Called each time that another process was seen to lead.</param>
-    public static async Task<SessionLease> TakeAsync(LedgerStore store, TimeProvider time, CancellationToken cancellation, Action? standingBy = null)
+    public static async Task<SessionLease> TakeAsync(
+        LedgerStore store, TimeProvider time, CancellationToken cancellation, Action? standingBy = null)
     {
         while (true)
         {

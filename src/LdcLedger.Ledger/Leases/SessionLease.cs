@@ -39,7 +39,8 @@ public sealed class SessionLease : IAsyncDisposable
     /// <returns>Null while somebody else holds it.</returns>
     /// <exception cref="NpgsqlException">The server cannot be reached.</exception>
     public static async Task<SessionLease?> TryTakeAsync(
-        string connectionString, string subject, TimeSpan silenceTimeout, TimeProvider? time = null, CancellationToken cancellation = default)
+        string connectionString, string subject, TimeSpan silenceTimeout,
+        TimeProvider? time = null, CancellationToken cancellation = default)
     {
         var connection = new NpgsqlConnection(Settings(connectionString, (int)Math.Max(1, silenceTimeout.TotalSeconds)));
         try

@@ -47,7 +47,8 @@ public sealed class LedgerDatabase : IAsyncDisposable
     {
         try
         {
-            if (!postgres.StartsWith("postgres://", StringComparison.Ordinal) && !postgres.StartsWith("postgresql://", StringComparison.Ordinal))
+            if (!postgres.StartsWith("postgres://", StringComparison.Ordinal)
+                && !postgres.StartsWith("postgresql://", StringComparison.Ordinal))
                 return new NpgsqlConnectionStringBuilder(postgres).ConnectionString;
             var url = new Uri(postgres);
             var parts = new NpgsqlConnectionStringBuilder { Host = Uri.UnescapeDataString(url.Host) };
@@ -63,7 +64,13 @@ public sealed class LedgerDatabase : IAsyncDisposable
             foreach (var option in url.Query.TrimStart('?').Split('&', StringSplitOptions.RemoveEmptyEntries))
             {
                 var pair = option.Split('=', 2);
-                var key = pair[0] switch { "sslmode" => "SSL Mode", "application_name" => "Application Name", "connect_timeout" => "Timeout", var other => other };
+                var key = pair[0] switch
+                {
+                    "sslmode" => "SSL Mode",
+                    "application_name" => "Application Name",
+                    "connect_timeout" => "Timeout",
+                    var other => other,
+                };
                 parts[key] = pair.Length == 2 ? Uri.UnescapeDataString(pair[1]).Replace("-", "", StringComparison.Ordinal) : "";
             }
             return parts.ConnectionString;
@@ -71,7 +78,10 @@ public sealed class LedgerDatabase : IAsyncDisposable
         catch (Exception cause) when (cause is ArgumentException or UriFormatException or FormatException)
         {
             // The value is not quoted: it may hold a password.
-            throw new LedgerUnavailable($"LDC_POSTGRES cannot be read: {cause.Message.TrimEnd('.')}; it is Host=...;Username=...;Password=...;Database=... or postgres://user:password@host:port/database.", cause) { IsSetting = true };
+            throw new LedgerUnavailable(
+                $"LDC_POSTGRES cannot be read: {cause.Message.TrimEnd('.')}; "
+                + "it is Host=...;Username=...;Password=...;Database=... or postgres://user:password@host:port/database.",
+                cause) { IsSetting = true };
         }
     }
 
@@ -92,7 +102,8 @@ public sealed class LedgerDatabase : IAsyncDisposable
         {
             var advice = cause.SqlState switch
             {
-                PostgresErrorCodes.InvalidPassword or PostgresErrorCodes.InvalidAuthorizationSpecification => "check user and password in LDC_POSTGRES",
+                PostgresErrorCodes.InvalidPassword or PostgresErrorCodes.InvalidAuthorizationSpecification =>
+                    "check user and password in LDC_POSTGRES",
                 PostgresErrorCodes.InvalidCatalogName => $"create it (createdb {at.Database}) or name another in LDC_POSTGRES",
                 _ => "check LDC_POSTGRES",
             };
@@ -104,7 +115,9 @@ public sealed class LedgerDatabase : IAsyncDisposable
         }
         catch (Exception cause) when (cause is NpgsqlException or SocketException or TimeoutException)
         {
-            throw new LedgerUnavailable($"{where} cannot be reached ({(cause.InnerException ?? cause).Message.TrimEnd('.')}): check host and port in LDC_POSTGRES and that the server runs.", cause);
+            throw new LedgerUnavailable(
+                $"{where} cannot be reached ({(cause.InnerException ?? cause).Message.TrimEnd('.')}): "
+                + "check host and port in LDC_POSTGRES and that the server runs.", cause);
         }
     }
 }

@@ -42,7 +42,8 @@ public sealed class PrivatePostgres : IAsyncDisposable
     public static Task<PrivatePostgres> StartAsync(string dataFolder, CancellationToken cancellation = default) =>
         StartAsync(dataFolder, Environment.GetEnvironmentVariable("PATH"), "/usr/lib/postgresql", cancellation);
 
-    internal static async Task<PrivatePostgres> StartAsync(string dataFolder, string? searchPath, string installations, CancellationToken cancellation)
+    internal static async Task<PrivatePostgres> StartAsync(
+        string dataFolder, string? searchPath, string installations, CancellationToken cancellation)
     {
         dataFolder = Path.GetFullPath(dataFolder);
         DataFolder.Prepare(dataFolder);
@@ -60,7 +61,9 @@ public sealed class PrivatePostgres : IAsyncDisposable
                 socket = await StartServerAsync(cluster, programs, alone, cancellation);
             await EnsureDatabaseAsync(socket, cancellation);
             if (!users.TryShare())
-                throw new LedgerUnavailable($"{dataFolder}/postgres.users cannot be locked: the folder's file system has no flock; set LDC_DATA to a local folder.");
+                throw new LedgerUnavailable(
+                    $"{dataFolder}/postgres.users cannot be locked: the folder's file system has no flock; "
+                    + "set LDC_DATA to a local folder.");
             door.LetGo();
             return new(cluster, programs, door, users, socket);
         }
@@ -110,7 +113,9 @@ public sealed class PrivatePostgres : IAsyncDisposable
         if (reachable.ExitCode != 0)
         {
             Directory.Delete(unfinished);
-            throw new LedgerUnavailable($"The data folder {dataFolder} cannot be reached by the user postgres, which runs the private PostgreSQL: let others pass its parents (chmod o+x), or set LDC_DATA to another folder.");
+            throw new LedgerUnavailable(
+                $"The data folder {dataFolder} cannot be reached by the user postgres, which runs the private PostgreSQL: "
+                + "let others pass its parents (chmod o+x), or set LDC_DATA to another folder.");
         }
         var made = await programs.RunAsync("initdb",
             ["-D", unfinished, "-U", User, "--encoding=UTF8", "--locale=C", "--auth-local=peer", "--auth-host=reject"], cancellation);
@@ -123,7 +128,8 @@ public sealed class PrivatePostgres : IAsyncDisposable
         {
             await File.WriteAllTextAsync(Path.Combine(unfinished, "pg_hba.conf"), $"local all {User} peer map=ldc\n", cancellation);
             await File.WriteAllTextAsync(Path.Combine(unfinished, "pg_ident.conf"),
-                string.Concat(new[] { "root", "postgres", Environment.UserName }.Distinct().Select(name => $"ldc \"{name}\" {User}\n")), cancellation);
+                string.Concat(new[] { "root", "postgres", Environment.UserName }.Distinct().Select(name => $"ldc \"{name}\" {User}\n")),
+                cancellation);
             await File.AppendAllTextAsync(Path.Combine(unfinished, "postgresql.conf"), """
 
                 # LdcLedger
@@ -157,14 +163,16 @@ public sealed class PrivatePostgres : IAsyncDisposable
             await programs.HandOverAsync(socket, cancellation);
         }
         var setting = Path.Combine(cluster, "socket.conf");
-        await File.WriteAllTextAsync(setting, $"unix_socket_directories = '\"{socket.Replace("'", "''", StringComparison.Ordinal)}\"'\n", cancellation);
+        await File.WriteAllTextAsync(
+            setting, $"unix_socket_directories = '\"{socket.Replace("'", "''", StringComparison.Ordinal)}\"'\n", cancellation);
         await programs.HandOverAsync(setting, cancellation);
         var log = LogOf(cluster);
         var before = File.Exists(log) ? new FileInfo(log).Length : 0;
         var started = await programs.RunAsync("pg_ctl", ["start", "-D", cluster, "-l", log, "-w", "-t", "120", "-s"], cancellation);
         if (started.ExitCode == 0 && await AnswersAsync(socket, cancellation))
             return socket;
-        throw new LedgerUnavailable($"The private PostgreSQL in {cluster} does not start: {LastWords(log, before) ?? started.Complaint} (log: {log})");
+        throw new LedgerUnavailable(
+            $"The private PostgreSQL in {cluster} does not start: {LastWords(log, before) ?? started.Complaint} (log: {log})");
     }
 
     private static string? LastWords(string log, long from)
@@ -187,7 +195,8 @@ public sealed class PrivatePostgres : IAsyncDisposable
         while (Directory.EnumerateDirectories("/proc").Any(process => LinkTarget($"{process}/cwd") == real))
         {
             if (patience.Elapsed > TimeSpan.FromSeconds(30))
-                throw new LedgerUnavailable($"A PostgreSQL that does not answer holds {cluster}: end the postgres processes that work there and try again.");
+                throw new LedgerUnavailable(
+                    $"A PostgreSQL that does not answer holds {cluster}: end the postgres processes that work there and try again.");
             await Task.Delay(50, cancellation);
         }
         File.Delete(Path.Combine(cluster, "postmaster.pid"));
@@ -241,7 +250,9 @@ public sealed class PrivatePostgres : IAsyncDisposable
     private static string? SocketFolderOf(string cluster)
     {
         var pidFile = Path.Combine(cluster, "postmaster.pid");
-        return File.Exists(pidFile) && File.ReadLines(pidFile).ElementAtOrDefault(4)?.Trim('"', ' ') is { Length: > 0 } folder ? folder : null;
+        return File.Exists(pidFile) && File.ReadLines(pidFile).ElementAtOrDefault(4)?.Trim('"', ' ') is { Length: > 0 } folder
+            ? folder
+            : null;
     }
 
     private static string LogOf(string cluster) => Path.Combine(cluster, "server.log");

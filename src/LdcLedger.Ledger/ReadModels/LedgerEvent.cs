@@ -8,4 +8,5 @@ namespace LdcLedger.Ledger.ReadModels;
 /// <param name="Data">JSON.</param>
 /// <param name="Chain">Its hash in the stream's chain.</param>
 public sealed record LedgerEvent(
-    long Sequence, Guid Stream, long Version, string Type, Guid Id, DateTimeOffset Timestamp, string? Causation, string Data, string? Chain);
+    long Sequence, Guid Stream, long Version, string Type, Guid Id,
+    DateTimeOffset Timestamp, string? Causation, string Data, string? Chain);

@@ -31,8 +31,10 @@ public sealed class LedgerQueries(LedgerStore store, TimeProvider time)
     {
         await _progress.CatchUpAsync(cancellation);
         await using var session = store.Marten.QuerySession();
-        var studies = await session.Query<StudySummary>().OrderByDescending(s => s.SubmittedAt).ThenBy(s => s.Id).Skip(skip).Take(limit).ToListAsync(cancellation);
-        return new(studies, studies.Count < limit && skip == 0 ? studies.Count : await session.Query<StudySummary>().CountAsync(cancellation));
+        var studies = await session.Query<StudySummary>()
+            .OrderByDescending(s => s.SubmittedAt).ThenBy(s => s.Id).Skip(skip).Take(limit).ToListAsync(cancellation);
+        var all = studies.Count < limit && skip == 0 ? studies.Count : await session.Query<StudySummary>().CountAsync(cancellation);
+        return new(studies, all);
     }
 
     /// <summary>Finds a study by its id, its name (the newest of that name), or an unambiguous prefix of its id.</summary>
@@ -43,7 +45,8 @@ public sealed class LedgerQueries(LedgerStore store, TimeProvider time)
         await using var session = store.Marten.QuerySession();
         if (Guid.TryParse(study, out var id) && await session.LoadAsync<StudySummary>(id, cancellation) is { } exact)
             return exact;
-        var named = await session.Query<StudySummary>().Where(s => s.Name == study).OrderByDescending(s => s.SubmittedAt).FirstOrDefaultAsync(cancellation);
+        var named = await session.Query<StudySummary>().Where(s => s.Name == study)
+            .OrderByDescending(s => s.SubmittedAt).FirstOrDefaultAsync(cancellation);
         if (named is not null)
             return named;
         var found = await ByPrefixAsync<StudySummary>(study, "study", "ldc study list", cancellation);
@@ -71,19 +74,18 @@ public sealed class LedgerQueries(LedgerStore store, TimeProvider time)
         if (status is not null && !RunStatuses.All.Contains(status))
             throw new RuleViolation($"'{status}' is no status of a run; allowed are {string.Join(", ", RunStatuses.All)}.");
         await _progress.CatchUpAsync(cancellation);
-        var of = $"""
-            from {store.Tables.Documents<RunSummary>()}
-            where {(study is null ? "true" : "(data ->> 'studyId')::uuid = $1")} and {(status is null ? "true" : $"{LedgerGuards.RunStatus} = {(study is null ? "$1" : "$2")}")}
-            """;
+        var ofStudy = study is null ? "true" : "(data ->> 'studyId')::uuid = $1";
+        var ofStatus = status is null ? "true" : $"{LedgerGuards.RunStatus} = {(study is null ? "$1" : "$2")}";
+        var of = $"from {store.Tables.Documents<RunSummary>()} where {ofStudy} and {ofStatus}";
         object[] wanted = [.. new object?[] { study, status }.OfType<object>()];
         await using var count = Command($"select count(*) {of}", wanted);
         var all = (long)(await count.ExecuteScalarAsync(cancellation))!;
         var (shown, older) = (Math.Clamp(all - skip, 0, limit), Math.Max(0, all - skip - limit));
         // From the nearer end: what is left out before the page has to be read, too.
         var fromOldest = older < skip;
+        var order = string.Join(", ", LedgerGuards.RunOrder.Select(key => key + (fromOldest ? " nulls first" : " desc nulls last")));
         await using var list = Command(
-            $"select data::text {of} order by {string.Join(", ", LedgerGuards.RunOrder.Select(key => key + (fromOldest ? " nulls first" : " desc nulls last")))} limit {shown} offset {(fromOldest ? older : skip)}",
-            wanted);
+            $"select data::text {of} order by {order} limit {shown} offset {(fromOldest ? older : skip)}", wanted);
         var runs = new List<RunSummary>();
         await using var reader = await list.ExecuteReaderAsync(cancellation);
         while (await reader.ReadAsync(cancellation))
@@ -121,7 +123,8 @@ public sealed class LedgerQueries(LedgerStore store, TimeProvider time)
         var events = new List<LedgerEvent>();
         while (await reader.ReadAsync(cancellation))
             events.Add(new(
-                reader.GetInt64(0), reader.GetGuid(1), reader.GetInt64(2), reader.GetString(3), reader.GetGuid(4), reader.GetFieldValue<DateTimeOffset>(5),
+                reader.GetInt64(0), reader.GetGuid(1), reader.GetInt64(2), reader.GetString(3),
+                reader.GetGuid(4), reader.GetFieldValue<DateTimeOffset>(5),
                 reader.IsDBNull(6) ? null : reader.GetString(6), reader.GetString(7), reader.IsDBNull(8) ? null : reader.GetString(8)));
         return events;
     }
@@ -136,7 +139,8 @@ public sealed class LedgerQueries(LedgerStore store, TimeProvider time)
         await using var connection = await store.DataSource.OpenConnectionAsync(cancellation);
         await using var moment = await connection.BeginTransactionAsync(IsolationLevel.RepeatableRead, cancellation);
         await using var session = store.Marten.QuerySession(SessionOptions.ForTransaction(moment));
-        var summary = await session.LoadAsync<StudySummary>(study, cancellation) ?? throw new RuleViolation($"There is no study {study}; ldc study list shows them.");
+        var summary = await session.LoadAsync<StudySummary>(study, cancellation)
+            ?? throw new RuleViolation($"There is no study {study}; ldc study list shows them.");
         var runs = await session.Query<RunSummary>().Where(r => r.StudyId == study).ToListAsync(cancellation);
         var norms = await session.Query<RunNorms>().Where(n => n.StudyId == study).ToListAsync(cancellation);
         var perplexities = await session.Query<RunPerplexity>().Where(p => p.StudyId == study).ToListAsync(cancellation);
@@ -146,7 +150,8 @@ public sealed class LedgerQueries(LedgerStore store, TimeProvider time)
         var root = await StudyRoot.OfAsync(connection, store.Tables, study, upTo, cancellation);
         var order = InOrder(runs).Select((run, i) => (run.Id, i)).ToDictionary(p => p.Id, p => p.i);
         return new(
-            summary, InOrder(runs), [.. norms.OrderBy(n => order[n.Id])], [.. perplexities.OrderBy(p => order[p.Id])], root.Position, root.Root, root.AsOf);
+            summary, InOrder(runs), [.. norms.OrderBy(n => order[n.Id])],
+            [.. perplexities.OrderBy(p => order[p.Id])], root.Position, root.Root, root.AsOf);
     }
 
     private static IReadOnlyList<RunSummary> InOrder(IEnumerable<RunSummary> runs) =>
@@ -174,7 +179,8 @@ public sealed class LedgerQueries(LedgerStore store, TimeProvider time)
         {
             [] => throw new RuleViolation($"There is no {what} '{prefix}'; {list} shows them."),
             [var only] => only,
-            _ => throw new RuleViolation($"'{prefix}' is the beginning of several {what} ids, such as {found[0]} and {found[1]}: give more digits."),
+            _ => throw new RuleViolation(
+                $"'{prefix}' is the beginning of several {what} ids, such as {found[0]} and {found[1]}: give more digits."),
         };
     }
 }

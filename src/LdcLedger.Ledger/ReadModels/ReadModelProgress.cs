@@ -9,9 +9,9 @@ namespace LdcLedger.Ledger.ReadModels;
 /// <summary>How far the read models have come in the ledger, and waiting for them.</summary>
 public sealed class ReadModelProgress(LedgerStore store, TimeProvider time)
 {
-    private static readonly TimeSpan Look = TimeSpan.FromMilliseconds(20);
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
-    private static readonly TimeSpan Ask = TimeSpan.FromMilliseconds(500);
+    private static readonly TimeSpan PollInterval = TimeSpan.FromMilliseconds(20);
+    private static readonly TimeSpan StandstillTimeout = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan LeadInterval = TimeSpan.FromMilliseconds(500);
 
     /// <summary>Waits until the read models contain everything that is in the ledger now.</summary>
     public async Task CatchUpAsync(CancellationToken cancellation = default) =>
@@ -19,7 +19,8 @@ public sealed class ReadModelProgress(LedgerStore store, TimeProvider time)
 
     /// <summary>Place in the whole ledger up to which the read models contain every event.</summary>
     public Task<long> PositionAsync(CancellationToken cancellation = default) =>
-        LongAsync($"select coalesce(max(last_seq_id), 0) from {store.Tables.Progress} where name = '{ReadModelProjection.Progress}'", cancellation);
+        LongAsync($"select coalesce(max(last_seq_id), 0) from {store.Tables.Progress} where name = '{ReadModelProjection.Progress}'",
+            cancellation);
 
     /// <summary>
     /// Waits for a place in the whole ledger. Where no process runs the projections, this one does, as far as needed.
@@ -32,11 +33,13 @@ public sealed class ReadModelProgress(LedgerStore store, TimeProvider time)
         {
             if (position > reached)
                 (reached, since) = (position, time.GetTimestamp());
-            else if (time.GetElapsedTime(since) > Patience)
-                throw new LedgerUnavailable($"The read models stand at event {position} of {place} and have not moved for a minute: look at the log of the ldc that leads, or end it.");
-            if (asked is { } last && time.GetElapsedTime(last) < Ask)
+            else if (time.GetElapsedTime(since) > StandstillTimeout)
+                throw new LedgerUnavailable(
+                    $"The read models stand at event {position} of {place} and have not moved for a minute: "
+                    + "look at the log of the ldc that leads, or end it.");
+            if (asked is { } last && time.GetElapsedTime(last) < LeadInterval)
             {
-                await Task.Delay(Look, time, cancellation);
+                await Task.Delay(PollInterval, time, cancellation);
                 continue;
             }
             await using (var leader = await LeaderLock.TryTakeAsync(store, time, cancellation))
@@ -58,7 +61,8 @@ public sealed class ReadModelProgress(LedgerStore store, TimeProvider time)
     private async Task ProjectAsync(CancellationToken cancellation)
     {
         await using var projecting = store.Configure(ReadModelProjection.AddTo);
-        using IProjectionDaemon daemon = await projecting.BuildProjectionDaemonAsync(logger: store.Loggers.CreateLogger<ReadModelProjection>());
+        using IProjectionDaemon daemon =
+            await projecting.BuildProjectionDaemonAsync(logger: store.Loggers.CreateLogger<ReadModelProjection>());
         await daemon.CatchUpAsync(cancellation);
     }
 

@@ -36,7 +36,8 @@ public sealed class ReadModelProjection : IProjection
     {
         var runIds = events.Select(e => EventIds.StreamOf(e.Data)).Distinct().ToArray();
         var studyIds = events.Select(e => EventIds.StudyOf(e.Data)).OfType<Guid>().Distinct().ToArray();
-        var studies = (await operations.LoadManyAsync<StudyState>(cancellation, studyIds)).ToDictionary(s => s.Id, s => (StudyProgress?)s.Progress);
+        var studies =
+            (await operations.LoadManyAsync<StudyState>(cancellation, studyIds)).ToDictionary(s => s.Id, s => (StudyProgress?)s.Progress);
         var runs = new Fold<RunSummary>(await operations.LoadManyAsync<RunSummary>(cancellation, runIds), r => r.Id);
         var norms = new Fold<RunNorms>(await operations.LoadManyAsync<RunNorms>(cancellation, runIds), n => n.Id);
         var perplexities = new Fold<RunPerplexity>(await operations.LoadManyAsync<RunPerplexity>(cancellation, runIds), p => p.Id);
@@ -58,7 +59,10 @@ public sealed class ReadModelProjection : IProjection
             if (e.Data is RunCompleted && runs[stream] is { Role: Regimes.All } all)
                 ranked.Add((all.StudyId, all.Model, all.Domain));
             if (e.Data is StudyExtended && studies[stream] is { } extended)
-                ranked.UnionWith(from model in extended.Submitted.Models from domain in extended.Submitted.Domains select (stream, model.Name, domain.Name));
+                ranked.UnionWith(
+                    from model in extended.Submitted.Models
+                    from domain in extended.Submitted.Domains
+                    select (stream, model.Name, domain.Name));
         }
 
         foreach (var id in touched)
@@ -75,7 +79,8 @@ public sealed class ReadModelProjection : IProjection
 
     // Over the completed runs so far: while seeds are missing, a ranking is provisional, and the saga does not act on it.
     private static async Task<IEnumerable<DomainRankings>> RankAsync(
-        IDocumentOperations operations, StudyProgress study, string model, string domain, Fold<RunSummary> runs, Fold<RunNorms> norms, CancellationToken cancellation)
+        IDocumentOperations operations, StudyProgress study, string model, string domain,
+        Fold<RunSummary> runs, Fold<RunNorms> norms, CancellationToken cancellation)
     {
         var ids = StudyPlan.AllRuns(study.Submitted, study.Submitted.Models.First(m => m.Name == model), domain);
         runs.Know(await operations.LoadManyAsync<RunSummary>(cancellation, [.. ids.Where(id => !runs.Knows(id))]));
@@ -84,7 +89,8 @@ public sealed class ReadModelProjection : IProjection
         return from rule in AggregationRule.BuiltIn.Concat(study.Rules).DistinctBy(r => r.Name)
                let groups = Regimes.Groups.Select(g => Rankings.Of(rule, completed, g)).Where(g => g.Layers.Count > 0).ToList()
                where groups.Count > 0
-               select new DomainRankings(DomainRankings.IdOf(study.StudyId, model, domain, rule.Name), study.StudyId, model, domain, rule.Name, groups);
+               select new DomainRankings(
+                   DomainRankings.IdOf(study.StudyId, model, domain, rule.Name), study.StudyId, model, domain, rule.Name, groups);
     }
 
     /// <summary>Documents of a page of events: loaded, folded, and those that changed.</summary>

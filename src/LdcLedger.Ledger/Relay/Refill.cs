@@ -50,12 +50,15 @@ public sealed class Refill(LedgerStore store, IBus bus)
                   select 1 from {store.Tables.Events} e where e.stream_id = l.stream_id and e.type in ({Ends}) and e.seq_id > l.seq_id)
                or type in ({Ends}) and not exists (
                   select 1 from {store.Tables.Events} e
-                  where e.stream_id = l.correlation_id::uuid and e.type = 'run_settled' and e.data ->> 'runId' = l.stream_id::text and e.seq_id > l.seq_id)
+                  where e.stream_id = l.correlation_id::uuid and e.type = 'run_settled'
+                    and e.data ->> 'runId' = l.stream_id::text and e.seq_id > l.seq_id)
                or type = 'study_cancel_requested' and not exists (
-                  select 1 from {store.Tables.Events} e where e.stream_id = l.stream_id and e.type = 'study_completed' and e.seq_id > l.seq_id)
+                  select 1 from {store.Tables.Events} e
+                  where e.stream_id = l.stream_id and e.type = 'study_completed' and e.seq_id > l.seq_id)
             order by seq_id
             """);
-        command.Parameters.Add(new() { Value = (object?)study?.ToString("D") ?? DBNull.Value, NpgsqlDbType = NpgsqlTypes.NpgsqlDbType.Text });
+        command.Parameters.Add(
+            new() { Value = (object?)study?.ToString("D") ?? DBNull.Value, NpgsqlDbType = NpgsqlTypes.NpgsqlDbType.Text });
         await using var reader = await command.ExecuteReaderAsync(cancellation);
         var open = new List<OpenWork>();
         while (await reader.ReadAsync(cancellation))

@@ -65,7 +65,8 @@ public sealed class RunClaims(LedgerStore store, LedgerWriter writer)
             await Task.Delay(HolderPollInterval, cancellation);
             alive = await RunLock.TryTakeAsync(store, run, cancellation);
         }
-        if (alive is not null && !redelivered && Grace > TimeSpan.Zero && (await store.RunAsync(run, cancellation)).State is { IsClaimed: true })
+        if (alive is not null && !redelivered && Grace > TimeSpan.Zero
+            && (await store.RunAsync(run, cancellation)).State is { IsClaimed: true })
         {
             // Nobody says that its worker is gone: it may only have lost its connection, together with everybody else's.
             await alive.DisposeAsync();
@@ -85,7 +86,8 @@ public sealed class RunClaims(LedgerStore store, LedgerWriter writer)
                     break;
                 try
                 {
-                    await writer.AppendAsync(next, new Dictionary<Guid, StreamHead> { [run] = seen.Head }, EventIds.Of(state.Planned), cancellation);
+                    await writer.AppendAsync(
+                        next, new Dictionary<Guid, StreamHead> { [run] = seen.Head }, EventIds.Of(state.Planned), cancellation);
                 }
                 catch (LedgerConflict)
                 {
@@ -114,7 +116,8 @@ public sealed class RunClaims(LedgerStore store, LedgerWriter writer)
             return null;
         var seen = await store.RunAsync(run, cancellation);
         if (seen.State is { IsClaimed: true } state && state.Attempt == attempt)
-            return new(store, writer, (await store.StudyAsync(state.Planned.StudyId, cancellation)).State!.Submitted, seen, seen.Known, alive);
+            return new(
+                store, writer, (await store.StudyAsync(state.Planned.StudyId, cancellation)).State!.Submitted, seen, seen.Known, alive);
         await alive.DisposeAsync();
         return null;
     }
@@ -131,7 +134,8 @@ public sealed class RunClaims(LedgerStore store, LedgerWriter writer)
         if (study.CancelRequested is { } cancel)
             return [new RunCancelRequested(planned.StudyId, planned.RunId, run.Retry, RunRequests.Because(cancel)), cancelled];
         if (run.Fruitless >= MaxFruitlessAttempts)
-            return [new RunAbandoned(planned.StudyId, planned.RunId, run.Attempt, $"{run.Fruitless} attempts in a row ended without a new checkpoint")];
+            return [new RunAbandoned(
+                planned.StudyId, planned.RunId, run.Attempt, $"{run.Fruitless} attempts in a row ended without a new checkpoint")];
         return [new RunClaimed(planned.StudyId, planned.RunId, run.Attempt + 1, worker, environment)];
     }
 }

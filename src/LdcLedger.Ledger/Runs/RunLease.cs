@@ -36,7 +36,9 @@ public sealed class RunLease : IAsyncDisposable
     private readonly HashSet<Guid> _known;
     private StreamState<RunProgress> _seen;
 
-    internal RunLease(LedgerStore store, LedgerWriter writer, StudySubmitted study, StreamState<RunProgress> seen, IEnumerable<Guid> before, SessionLease? alive)
+    internal RunLease(
+        LedgerStore store, LedgerWriter writer, StudySubmitted study, StreamState<RunProgress> seen, IEnumerable<Guid> before,
+        SessionLease? alive)
     {
         (_store, _writer, Study, _seen, _alive) = (store, writer, study, seen, alive);
         (Run, Attempt, Retry, Checkpoint) = (seen.State!.Planned, seen.State.Attempt, seen.State.Retry, seen.State.Checkpoint);
@@ -85,7 +87,8 @@ public sealed class RunLease : IAsyncDisposable
                     return LeaseState.Lost;
                 try
                 {
-                    var heads = await _writer.AppendAsync(missing, new Dictionary<Guid, StreamHead> { [Run.RunId] = _seen.Head }, _claimed, cancellation);
+                    var heads = await _writer.AppendAsync(
+                        missing, new Dictionary<Guid, StreamHead> { [Run.RunId] = _seen.Head }, _claimed, cancellation);
                     _seen = new(missing.Aggregate(_seen.State, RunProgress.Evolve), heads[Run.RunId]);
                     _known.UnionWith(missing.Select(EventIds.Of));
                     return Standing;
@@ -128,7 +131,8 @@ public sealed class RunLease : IAsyncDisposable
         RecordAsync([new RunCompleted(Run.StudyId, Run.RunId, Attempt, steps, trainedTokens, seconds)], cancellation);
 
     /// <summary>The run cannot complete, and another attempt would end the same way.</summary>
-    public Task<LeaseState> FailAsync(string reason, int? step = null, double? lastGoodLossNats = null, CancellationToken cancellation = default) =>
+    public Task<LeaseState> FailAsync(
+        string reason, int? step = null, double? lastGoodLossNats = null, CancellationToken cancellation = default) =>
         RecordAsync([new RunFailed(Run.StudyId, Run.RunId, Attempt, reason, step, lastGoodLossNats)], cancellation);
 
     /// <summary>Says that training stopped because it was asked to.</summary>

@@ -34,7 +34,8 @@ internal static class LedgerGuards
             create index if not exists {RunsIndex} on {runs} ({runOrder});
             create index if not exists {RunsOfStatusIndex} on {runs} ({RunStatus}, {runOrder});
             {SetBasedAppend.Function(tables)}
-            -- Marten's foreign key would delete events with their stream, and costs an append a quarter of its time; the function above sees to the stream.
+            -- Marten's foreign key would delete events with their stream, and costs an append a quarter of its time. Whoever
+            -- appends sees to the stream in the same transaction.
             alter table {tables.Events} drop constraint if exists {tables.StreamForeignKey};
 
             create or replace function {schema}.refuse_change() returns trigger language plpgsql as $$

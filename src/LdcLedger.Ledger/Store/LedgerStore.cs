@@ -97,8 +97,10 @@ public sealed class LedgerStore : IAsyncDisposable
 
         // Appends wake the daemon; now and then one comes while it is just looking, and then it waits for its next look (Marten's own: 1
         // s).
-        (options.Projections.FastPollingTime, options.Projections.SlowPollingTime) = (TimeSpan.FromMilliseconds(50), TimeSpan.FromMilliseconds(250));
-        options.Projections.AsyncMode = DaemonMode.Solo;   // run by whoever holds the LeaderLock; Marten's own election (HotCold) does not start here
+        (options.Projections.FastPollingTime, options.Projections.SlowPollingTime) =
+            (TimeSpan.FromMilliseconds(50), TimeSpan.FromMilliseconds(250));
+        // Run by whoever holds the LeaderLock; Marten's own election (HotCold) does not start here.
+        options.Projections.AsyncMode = DaemonMode.Solo;
         more(options);
     });
 
@@ -125,7 +127,8 @@ public sealed class LedgerStore : IAsyncDisposable
                     return;
                 if (version?.CompareTo(TablesVersion.Current) > 0)
                     throw new LedgerUnavailable(
-                        $"The ledger's tables are of version {version}, and this ldc knows up to {TablesVersion.Current}: install a newer ldc.");
+                        $"The ledger's tables are of version {version}, and this ldc knows up to {TablesVersion.Current}: "
+                        + "install a newer ldc.");
                 await ChangeTablesAsync(connection, cancellation);
             }
             finally
@@ -144,8 +147,9 @@ public sealed class LedgerStore : IAsyncDisposable
                     : version is null
                         ? $"Database {database} holds no ledger yet, and user {user} may not create its tables ({refused}): "
                             + "open it once as the database's owner (ldc study list), then run infra/postgres/roles.sql."
-                        : $"The ledger's tables are of version {version}, this ldc brings {TablesVersion.Current}, and user {user} may not change them "
-                            + $"({refused}): open the ledger once as its owner (ldc study list), then run infra/postgres/roles.sql again.",
+                        : $"The ledger's tables are of version {version}, this ldc brings {TablesVersion.Current}, "
+                            + $"and user {user} may not change them ({refused}): "
+                            + "open the ledger once as its owner (ldc study list), then run infra/postgres/roles.sql again.",
                 cause);
         }
     }
@@ -164,7 +168,8 @@ public sealed class LedgerStore : IAsyncDisposable
 
     // What the server says where this user lacks a right; null where it is something else.
     private static string? Refused(Exception cause) =>
-        cause.WithCauses().OfType<PostgresException>().FirstOrDefault(c => c.SqlState == PostgresErrorCodes.InsufficientPrivilege)?.MessageText;
+        cause.WithCauses().OfType<PostgresException>()
+            .FirstOrDefault(c => c.SqlState == PostgresErrorCodes.InsufficientPrivilege)?.MessageText;
 
     private static async Task ExecuteAsync(NpgsqlConnection connection, string sql, CancellationToken cancellation)
     {

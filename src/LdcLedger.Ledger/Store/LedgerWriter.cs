@@ -56,7 +56,8 @@ public sealed class LedgerWriter(LedgerStore store, TimeProvider time)
     /// <returns>The new heads.</returns>
     /// <exception cref="LedgerConflict">A stream has moved since, or one of the facts is in the ledger already.</exception>
     public async Task<IReadOnlyDictionary<Guid, StreamHead>> AppendAsync(
-        IReadOnlyList<object> facts, IReadOnlyDictionary<Guid, StreamHead> heads, Guid? cause = null, CancellationToken cancellation = default)
+        IReadOnlyList<object> facts, IReadOnlyDictionary<Guid, StreamHead> heads,
+        Guid? cause = null, CancellationToken cancellation = default)
     {
         await using var session = store.Marten.LightweightSession();
         foreach (var stream in facts.GroupBy(EventIds.StreamOf))

@@ -18,7 +18,8 @@ internal static class ReadModelTables
 
     public static void AddTo(StoreOptions options)
     {
-        options.Schema.For<RunSummary>().Index(run => run.StudyId).IgnoreIndex(LedgerGuards.RunsIndex).IgnoreIndex(LedgerGuards.RunsOfStatusIndex);
+        options.Schema.For<RunSummary>().Index(run => run.StudyId)
+            .IgnoreIndex(LedgerGuards.RunsIndex).IgnoreIndex(LedgerGuards.RunsOfStatusIndex);
         options.Schema.For<RunNorms>().Index(norms => norms.StudyId);
         options.Schema.For<RunPerplexity>().Index(perplexity => perplexity.StudyId);
         options.Schema.For<DomainRankings>().Index(rankings => rankings.StudyId);

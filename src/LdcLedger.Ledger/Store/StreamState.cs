@@ -32,7 +32,8 @@ public static class StreamStates
     private static readonly Counter<long> EventsRead = StudyTrace.Meter.CreateCounter<long>(EventsReadName);
 
     /// <summary>Goes on from where this process read the study last.</summary>
-    public static async Task<StreamState<StudyProgress>> StudyAsync(this LedgerStore store, Guid study, CancellationToken cancellation = default)
+    public static async Task<StreamState<StudyProgress>> StudyAsync(
+        this LedgerStore store, Guid study, CancellationToken cancellation = default)
     {
         var before = store.Studies.Last(study);
         var now = before.With(await store.EventsAsync(study, before.Head.Version, cancellation), StudyProgress.Evolve);
@@ -49,9 +50,11 @@ public static class StreamStates
         before.With(await store.EventsAsync(run, before.Head.Version, cancellation), (state, fact, _) => RunProgress.Evolve(state, fact));
 
     /// <summary>Runs of a study that settled without completing and are wanted again since: what an ended study still has to do.</summary>
-    public static async Task<IReadOnlyList<Guid>> RetriedAsync(this LedgerStore store, StudyProgress study, CancellationToken cancellation = default)
+    public static async Task<IReadOnlyList<Guid>> RetriedAsync(
+        this LedgerStore store, StudyProgress study, CancellationToken cancellation = default)
     {
-        var failed = study.Runs.Values.OfType<RunSettled>().Where(s => s.Outcome != Outcomes.Completed).ToDictionary(s => s.RunId, s => s.Retry);
+        var failed =
+            study.Runs.Values.OfType<RunSettled>().Where(s => s.Outcome != Outcomes.Completed).ToDictionary(s => s.RunId, s => s.Retry);
         if (failed.Count == 0)
             return [];
         await using var command = store.DataSource.CreateCommand($"""
@@ -71,7 +74,8 @@ public static class StreamStates
     public static async Task<RunNorms?> NormsAsync(this LedgerStore store, Guid run, CancellationToken cancellation = default) =>
         (await store.EventsAsync(run, 0, cancellation)).Aggregate((RunNorms?)null, (norms, e) => RunNormsFold.Evolve(norms, e.Data));
 
-    private static async Task<IReadOnlyList<IEvent>> EventsAsync(this LedgerStore store, Guid stream, long after, CancellationToken cancellation)
+    private static async Task<IReadOnlyList<IEvent>> EventsAsync(
+        this LedgerStore store, Guid stream, long after, CancellationToken cancellation)
     {
         await using var session = store.Marten.QuerySession();
         var events = await session.Events.FetchStreamAsync(stream, fromVersion: after + 1, token: cancellation);

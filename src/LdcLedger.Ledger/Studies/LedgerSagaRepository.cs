@@ -12,7 +12,8 @@ namespace LdcLedger.Ledger.Studies;
 /// </summary>
 public sealed class StudyAppends(StreamState<StudyProgress> study)
 {
-    internal IReadOnlyDictionary<Guid, StreamHead> Heads { get; } = new Dictionary<Guid, StreamHead> { [study.State!.StudyId] = study.Head };
+    internal IReadOnlyDictionary<Guid, StreamHead> Heads { get; } =
+        new Dictionary<Guid, StreamHead> { [study.State!.StudyId] = study.Head };
 
     internal IReadOnlyList<object> Facts { get; private set; } = [];
 
@@ -65,13 +66,15 @@ internal sealed class LedgerSagaContext<T>(LedgerStore store, LedgerWriter write
 
     public Task<SagaConsumeContext<Stage2State, TMessage>> CreateSagaConsumeContext<TMessage>(
         ConsumeContext<TMessage> consumeContext, Stage2State instance, SagaConsumeContextMode mode) where TMessage : class =>
-        Task.FromResult<SagaConsumeContext<Stage2State, TMessage>>(new DefaultSagaConsumeContext<Stage2State, TMessage>(consumeContext, instance));
+        Task.FromResult<SagaConsumeContext<Stage2State, TMessage>>(
+            new DefaultSagaConsumeContext<Stage2State, TMessage>(consumeContext, instance));
 
     public Task<SagaConsumeContext<Stage2State, T>> Add(Stage2State instance) => throw BeginsWithItsStream();
 
     public Task<SagaConsumeContext<Stage2State, T>> Insert(Stage2State instance) => throw BeginsWithItsStream();
 
-    public Task Delete(SagaConsumeContext<Stage2State> context) => throw new NotSupportedException("Nothing is ever removed from the ledger.");
+    public Task Delete(SagaConsumeContext<Stage2State> context) =>
+        throw new NotSupportedException("Nothing is ever removed from the ledger.");
 
     public Task Discard(SagaConsumeContext<Stage2State> context) => throw BeginsWithItsStream();
 
@@ -79,5 +82,6 @@ internal sealed class LedgerSagaContext<T>(LedgerStore store, LedgerWriter write
         ? writer.AppendAsync(appends.Facts, appends.Heads, cause, CancellationToken)
         : Task.CompletedTask;
 
-    private static NotSupportedException BeginsWithItsStream() => new("A study's saga begins with the study's stream, by submitting the study.");
+    private static NotSupportedException BeginsWithItsStream() =>
+        new("A study's saga begins with the study's stream, by submitting the study.");
 }

@@ -20,7 +20,12 @@ public sealed class Stage2State : SagaStateMachineInstance
     public static Stage2State Of(StudyProgress study) => new()
     {
         CorrelationId = study.StudyId,
-        CurrentState = study.IsEnded ? nameof(Stage2Saga.Ended) : study.IsCancelled ? nameof(Stage2Saga.Ending) : nameof(Stage2Saga.Running),
+        CurrentState = study switch
+        {
+            { IsEnded: true } => nameof(Stage2Saga.Ended),
+            { IsCancelled: true } => nameof(Stage2Saga.Ending),
+            _ => nameof(Stage2Saga.Running),
+        },
         Progress = study,
     };
 }

@@ -20,7 +20,8 @@ public static class StudyTrace
     {
         Span<byte> id = stackalloc byte[16];
         study.TryWriteBytes(id, bigEndian: true, out _);
-        var parent = new ActivityContext(ActivityTraceId.CreateFromBytes(id), ActivitySpanId.CreateFromBytes(id[..8]), ActivityTraceFlags.Recorded, isRemote: true);
+        var parent = new ActivityContext(
+            ActivityTraceId.CreateFromBytes(id), ActivitySpanId.CreateFromBytes(id[..8]), ActivityTraceFlags.Recorded, isRemote: true);
         var span = Source.StartActivity(name, ActivityKind.Internal, parent);
         span?.SetTag("ldc.study", study.ToString("D"));
         if (run is { } of)

@@ -20,11 +20,14 @@ public sealed record StudyRoot(long Position, string Root, DateTimeOffset AsOf, 
         return await OfAsync(connection, store.Tables, study, upTo, cancellation);
     }
 
-    internal static async Task<StudyRoot> OfAsync(NpgsqlConnection connection, MartenTables tables, Guid study, long? upTo, CancellationToken cancellation)
+    internal static async Task<StudyRoot> OfAsync(
+        NpgsqlConnection connection, MartenTables tables, Guid study, long? upTo, CancellationToken cancellation)
     {
         await using var command = new NpgsqlCommand(
-            $"select seq_id, headers ->> '{LedgerWriter.ChainHeader}', timestamp from {tables.Events} where correlation_id = $1 and seq_id <= $2 order by seq_id",
-            connection);
+            $"""
+            select seq_id, headers ->> '{LedgerWriter.ChainHeader}', timestamp
+            from {tables.Events} where correlation_id = $1 and seq_id <= $2 order by seq_id
+            """, connection);
         command.Parameters.Add(new() { Value = study.ToString("D") });
         command.Parameters.Add(new() { Value = upTo ?? long.MaxValue });
         await using var reader = await command.ExecuteReaderAsync(cancellation);

@@ -30,8 +30,10 @@ public sealed class FoldTests
         object[][] histories =
         [
             [run, .. Samples.Whole(run)],
-            [run, .. Samples.Whole(run).Take(3), new RunFailed(run.StudyId, run.RunId, 1, "NaN", 3, null), new RunRetryRequested(run.StudyId, run.RunId, 1, "again"), .. Samples.Whole(run, 2)],
-            [run, new RunClaimed(run.StudyId, run.RunId, 1, "w", Samples.Environment), new RunReleased(run.StudyId, run.RunId, 1, "bye"), new RunCancelRequested(run.StudyId, run.RunId, 0, "no more"), new RunCancelled(run.StudyId, run.RunId, null, 0)],
+            [run, .. Samples.Whole(run).Take(3), new RunFailed(run.StudyId, run.RunId, 1, "NaN", 3, null),
+                new RunRetryRequested(run.StudyId, run.RunId, 1, "again"), .. Samples.Whole(run, 2)],
+            [run, new RunClaimed(run.StudyId, run.RunId, 1, "w", Samples.Environment), new RunReleased(run.StudyId, run.RunId, 1, "bye"),
+                new RunCancelRequested(run.StudyId, run.RunId, 0, "no more"), new RunCancelled(run.StudyId, run.RunId, null, 0)],
         ];
         foreach (var history in histories)
         {
@@ -50,7 +52,8 @@ public sealed class FoldTests
         var run = Samples.Study("retried").Runs[3];
         object[] history =
         [
-            run, new RunClaimed(run.StudyId, run.RunId, 1, "w", Samples.Environment), new RunFailed(run.StudyId, run.RunId, 1, "NaN", 3, null),
+            run, new RunClaimed(run.StudyId, run.RunId, 1, "w", Samples.Environment),
+            new RunFailed(run.StudyId, run.RunId, 1, "NaN", 3, null),
             new RunRetryRequested(run.StudyId, run.RunId, 1, "again"), .. Samples.Whole(run, 2),
         ];
         var summary = history.Aggregate((RunSummary?)null, (s, fact) => RunSummaryFold.Evolve(s, fact, Noon))!;
@@ -89,8 +92,14 @@ public sealed class FoldTests
     {
         var (submitted, _) = Samples.Study("stored");
         var study = StudyProgress.Evolve(null, submitted, Noon)!;
-        study = study with { Runs = study.Runs.SetItem(submitted.Runs[0], new(submitted.StudyId, submitted.Runs[0], "m", "d", "pretrained", null, 0, Outcomes.Failed, null, "why")) };
-        Assert.Equal(Json(study), Json(JsonSerializer.Deserialize<StudyProgress>(JsonSerializer.Serialize(study, LedgerJson.Options), LedgerJson.Options)));
+        study = study with
+        {
+            Runs = study.Runs.SetItem(
+                submitted.Runs[0],
+                new(submitted.StudyId, submitted.Runs[0], "m", "d", "pretrained", null, 0, Outcomes.Failed, null, "why")),
+        };
+        Assert.Equal(Json(study),
+            Json(JsonSerializer.Deserialize<StudyProgress>(JsonSerializer.Serialize(study, LedgerJson.Options), LedgerJson.Options)));
     }
 
     // Dictionaries have no order of their own.

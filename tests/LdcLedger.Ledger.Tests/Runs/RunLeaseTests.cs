@@ -88,7 +88,8 @@ public sealed class RunLeaseTests(EmptyLedger ledger) : IClassFixture<EmptyLedge
         await second.RecordAsync([.. Samples.Epoch(run, 1), .. Samples.Epoch(run, 2)], Cancellation);
         await second.RecordAsync([.. Samples.Epoch(run, 2), .. Samples.End(run, 2)], Cancellation);
         Assert.Equal(LeaseState.Over, await second.RecordAsync(Samples.End(run, 2), Cancellation));
-        Assert.Equal(1 + 2 + 2 * Samples.Epoch(run, 1).Count + Samples.End(run).Count, (await ledger.Writer.HeadsAsync([run.RunId], Cancellation))[run.RunId].Version);
+        Assert.Equal(1 + 2 + 2 * Samples.Epoch(run, 1).Count + Samples.End(run).Count,
+            (await ledger.Writer.HeadsAsync([run.RunId], Cancellation))[run.RunId].Version);
     }
 
     [Fact]
@@ -153,7 +154,8 @@ public sealed class RunLeaseTests(EmptyLedger ledger) : IClassFixture<EmptyLedge
     public async Task Many_workers_that_ask_at_once_get_the_run_once()
     {
         var run = await PlannedAsync("asked at once");
-        var answers = await Task.WhenAll(Enumerable.Range(1, 8).Select(i => Task.Run(() => Claims.ClaimAsync(run.RunId, $"w{i}", Samples.Environment, cancellation: Cancellation))));
+        var answers = await Task.WhenAll(Enumerable.Range(1, 8).Select(
+            i => Task.Run(() => Claims.ClaimAsync(run.RunId, $"w{i}", Samples.Environment, cancellation: Cancellation))));
         Assert.Single(answers, a => a.Claim == Claim.Granted);
         Assert.Equal(1, (await ledger.Store.RunAsync(run.RunId, Cancellation)).State!.Attempt);
         foreach (var (_, lease) in answers)

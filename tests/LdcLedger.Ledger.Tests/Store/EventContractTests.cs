@@ -32,7 +32,8 @@ public sealed class EventContractTests(EmptyLedger ledger) : IClassFixture<Empty
 
     [Fact]
     public void There_is_a_golden_event_for_every_alias_and_no_other() =>
-        Assert.Equal(EventAliases.All.Values.Order(StringComparer.Ordinal), Directory.GetFiles(Golden).Select(f => Path.GetFileNameWithoutExtension(f)!).Order(StringComparer.Ordinal));
+        Assert.Equal(EventAliases.All.Values.Order(StringComparer.Ordinal),
+            Directory.GetFiles(Golden).Select(f => Path.GetFileNameWithoutExtension(f)!).Order(StringComparer.Ordinal));
 
     [Fact]
     public void Every_event_has_an_id_a_stream_and_a_sample()

@@ -37,7 +37,8 @@ public sealed class Stage2SagaTests(EmptyLedger ledger) : IClassFixture<EmptyLed
         await CompleteAsync(stage2);
         await host.DeliverAsync([.. runs.Concat(stage2).Select(Ended)], times: 10, seed: 8);
         var completed = Assert.Single(await FactsAsync<StudyCompleted>(study));
-        Assert.Equal((runs.Count + stage2.Count, 0, 0, 0), (completed.Completed, completed.Failed, completed.Cancelled, completed.Abandoned));
+        Assert.Equal(
+            (runs.Count + stage2.Count, 0, 0, 0), (completed.Completed, completed.Failed, completed.Cancelled, completed.Abandoned));
         Assert.Empty(host.Deliveries.Faults);
         Assert.True((await ChainVerification.RunAsync(ledger.Store, study, Cancellation)).IsIntact);
     }
@@ -50,12 +51,14 @@ public sealed class Stage2SagaTests(EmptyLedger ledger) : IClassFixture<EmptyLed
         await CompleteAsync(runs);
         await host.DeliverAsync([.. runs.Select(Ended)], times: 1);
         var planned = Assert.Single(await FactsAsync<Stage2Planned>(study));
-        var norms = runs.Where(r => r.Role == Regimes.All).Select(r => Samples.Whole(r).Aggregate((RunNorms?)null, RunNormsFold.Evolve)!).ToList();
+        var norms =
+            runs.Where(r => r.Role == Regimes.All).Select(r => Samples.Whole(r).Aggregate((RunNorms?)null, RunNormsFold.Evolve)!).ToList();
         var (rankings, targeted) = Stage2Plan.For(study, "model-1", "domain-1", planned.Rule, Stage2Spec.Default, [1, 2], norms);
         Assert.Equal(JsonSerializer.Serialize(rankings), JsonSerializer.Serialize(planned.Rankings));
         Assert.Equal(targeted, planned.Runs);
         // What follows from an event is caused by it.
-        var history = await new Ledger.ReadModels.LedgerQueries(ledger.Store, TimeProvider.System).HistoryAsync(targeted[0].RunId, Cancellation);
+        var history =
+            await new Ledger.ReadModels.LedgerQueries(ledger.Store, TimeProvider.System).HistoryAsync(targeted[0].RunId, Cancellation);
         Assert.NotNull(history[0].Causation);
     }
 
@@ -69,7 +72,8 @@ public sealed class Stage2SagaTests(EmptyLedger ledger) : IClassFixture<EmptyLed
             await CompleteAsync([run]);
             await host.DeliverAsync([Ended(run)], times: 2);
             var loaded = Stage2State.Of((await ledger.Store.StudyAsync(study, Cancellation)).State!);
-            var folded = (await HistoryAsync(study)).Aggregate((StudyProgress?)null, (state, e) => StudyProgress.Evolve(state, e.Data, e.Timestamp))!;
+            var folded = (await HistoryAsync(study)).Aggregate(
+                (StudyProgress?)null, (state, e) => StudyProgress.Evolve(state, e.Data, e.Timestamp))!;
             Assert.Equal(Sorted(folded), Sorted(loaded.Progress));
             Assert.Equal((study, nameof(Stage2Saga.Running)), (loaded.CorrelationId, loaded.CurrentState));
         }
@@ -96,7 +100,8 @@ public sealed class Stage2SagaTests(EmptyLedger ledger) : IClassFixture<EmptyLed
         var (study, runs) = await SubmittedAsync("failed", domains: 2);
         var failed = runs.First(r => r.Role == Regimes.All);
         await CompleteAsync(runs.Where(r => r != failed));
-        await ledger.Writer.RecordAsync([new RunFailed(study, failed.RunId, 1, "the loss was NaN at step 3", 3, null)], cancellation: Cancellation);
+        await ledger.Writer.RecordAsync(
+            [new RunFailed(study, failed.RunId, 1, "the loss was NaN at step 3", 3, null)], cancellation: Cancellation);
         await host.DeliverAsync([.. runs.Select(Ended)], times: 3);
         Assert.Equal("domain-2", Assert.Single(await FactsAsync<Stage2Planned>(study)).Domain);
         var stage2 = await OpenRunsAsync(study);
@@ -123,7 +128,8 @@ public sealed class Stage2SagaTests(EmptyLedger ledger) : IClassFixture<EmptyLed
         await using var host = await StudyHost.StartAsync(ledger.Store);
         var (study, runs) = await SubmittedAsync("cancelled");
         var all = runs.Single(r => r.Role == Regimes.All);
-        var (_, lease) = await new RunClaims(ledger.Store, ledger.Writer).ClaimAsync(all.RunId, "w", Samples.Environment, cancellation: Cancellation);
+        var (_, lease) =
+            await new RunClaims(ledger.Store, ledger.Writer).ClaimAsync(all.RunId, "w", Samples.Environment, cancellation: Cancellation);
         await new StudySubmission(ledger.Store, ledger.Writer).CancelAsync(study, "changed my mind", Cancellation);
         await host.DeliverAsync([new StudyEnding(study)], times: 3);
 
@@ -145,7 +151,8 @@ public sealed class Stage2SagaTests(EmptyLedger ledger) : IClassFixture<EmptyLed
     {
         await using var host = await StudyHost.StartAsync(ledger.Store);
         var (study, runs) = await SubmittedAsync(
-            $"no stage 2 {withoutGroups}", regimes: withoutGroups ? Regimes.Every : [Regimes.Mlp], stage2: withoutGroups ? Stage2Spec.Default with { Groups = [] } : null);
+            $"no stage 2 {withoutGroups}", regimes: withoutGroups ? Regimes.Every : [Regimes.Mlp],
+            stage2: withoutGroups ? Stage2Spec.Default with { Groups = [] } : null);
         await CompleteAsync(runs);
         await host.DeliverAsync([.. runs.Select(Ended)], times: 2);
         Assert.Equal(runs.Count, Assert.Single(await FactsAsync<StudyCompleted>(study)).Completed);
@@ -158,7 +165,8 @@ public sealed class Stage2SagaTests(EmptyLedger ledger) : IClassFixture<EmptyLed
         var (study, runs) = await SubmittedAsync("same tuning", stage2: new("block-sum", [Samples.Layers], [Regimes.Mlp]));
         await CompleteAsync(runs);
         await host.DeliverAsync([.. runs.Select(Ended)], times: 2);
-        Assert.Equal(runs.Single(r => r.Role == Regimes.Mlp).RunId, Assert.Single(Assert.Single(await FactsAsync<Stage2Planned>(study)).Runs).RunId);
+        Assert.Equal(
+            runs.Single(r => r.Role == Regimes.Mlp).RunId, Assert.Single(Assert.Single(await FactsAsync<Stage2Planned>(study)).Runs).RunId);
         Assert.Equal(runs.Count, Assert.Single(await FactsAsync<StudyCompleted>(study)).Completed);
     }
 
@@ -201,6 +209,7 @@ public sealed class Stage2SagaTests(EmptyLedger ledger) : IClassFixture<EmptyLed
     }
 
     private static string Sorted(StudyProgress study) =>
-        JsonSerializer.Serialize(study.Runs.OrderBy(r => r.Key), LedgerJson.Options) + JsonSerializer.Serialize(study.Stage2, LedgerJson.Options)
+        JsonSerializer.Serialize(study.Runs.OrderBy(r => r.Key), LedgerJson.Options)
+        + JsonSerializer.Serialize(study.Stage2, LedgerJson.Options)
         + JsonSerializer.Serialize(study.Summary, LedgerJson.Options);
 }

@@ -61,7 +61,8 @@ public sealed class UpgradeTests(TestServer server)
     {
         var database = await OpenedAsync("update ledger.tables_version set marten = '9.1.0'; drop function ledger.mt_archive_stream(uuid)");
         await using var store = await LedgerStore.OpenAsync(database, cancellation: Cancellation);
-        await using var command = store.DataSource.CreateCommand("select to_regproc('ledger.mt_archive_stream') is not null and marten = $1 from ledger.tables_version");
+        await using var command = store.DataSource.CreateCommand(
+            "select to_regproc('ledger.mt_archive_stream') is not null and marten = $1 from ledger.tables_version");
         command.Parameters.Add(new() { Value = TablesVersion.Current.Marten!.ToString() });
         Assert.Equal(true, await command.ExecuteScalarAsync(Cancellation));
     }
