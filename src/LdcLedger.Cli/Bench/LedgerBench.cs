@@ -4,7 +4,6 @@ using LdcLedger.Cli.Terminal;
 using LdcLedger.Ledger.Bench;
 using LdcLedger.Ledger.Broker;
 using LdcLedger.Ledger.Postgres;
-using LdcLedger.Ledger.Store;
 
 namespace LdcLedger.Cli.Bench;
 

@@ -3,13 +3,10 @@ using LdcLedger.Cli.Ledgers;
 using LdcLedger.Cli.Studies;
 using LdcLedger.Cli.Terminal;
 using LdcLedger.Domain.Identity;
-using LdcLedger.Domain.Perplexities;
 using LdcLedger.Domain.Runs;
 using LdcLedger.Domain.Studies;
-using LdcLedger.Ledger.Postgres;
 using LdcLedger.Ledger.Runs;
 using LdcLedger.Ledger.Store;
-using LdcLedger.Torch.Training;
 using LdcLedger.Worker.Journal;
 using LdcLedger.Worker.Progress;
 

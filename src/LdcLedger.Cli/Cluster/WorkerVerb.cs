@@ -7,7 +7,6 @@ using LdcLedger.Ledger.Broker;
 using LdcLedger.Ledger.Hosting;
 using LdcLedger.Ledger.Postgres;
 using LdcLedger.Ledger.Runs;
-using LdcLedger.Ledger.Runs;
 using LdcLedger.Ledger.Store;
 using LdcLedger.Worker.Artifacts;
 using LdcLedger.Worker.Devices;

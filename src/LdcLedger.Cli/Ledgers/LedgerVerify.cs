@@ -1,8 +1,6 @@
 using System.CommandLine;
 using System.Globalization;
 using LdcLedger.Cli.Terminal;
-using LdcLedger.Ledger.Chain;
-using LdcLedger.Ledger.Store;
 using LdcLedger.Ledger.Verification;
 
 namespace LdcLedger.Cli.Ledgers;

@@ -21,6 +21,9 @@ public sealed record StudyProgress(
 
     public bool IsEnded => EndedAt is not null;
 
+    // Changed by Evolve alone, which counts along.
+    public ImmutableDictionary<Guid, RunSettled?> Runs { get; private init; } = Runs;
+
     /// <summary>Whether every planned run has settled.</summary>
     public bool IsSettled => Settled == Runs.Count;
 
@@ -28,7 +31,7 @@ public sealed record StudyProgress(
 
     private int Settled => CountOf.Values.Sum();
 
-    // How many runs settled with each outcome: counted once where a state is read back, then carried from state to state.
+    // How many runs settled with each outcome: counted once, then carried from state to state.
     private ImmutableDictionary<string, int> CountOf => _countOf ??= Runs.Values.OfType<RunSettled>()
         .GroupBy(settled => settled.Outcome).ToImmutableDictionary(outcome => outcome.Key, outcome => outcome.Count());
 

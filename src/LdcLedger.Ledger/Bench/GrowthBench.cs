@@ -23,8 +23,11 @@ public sealed class GrowthBench(LedgerStore store, TimeProvider time)
     private const int SmallPlan = 50, LargePlan = 500;     // cells of 10 runs to begin with: 500 and 5,000
 
     /// <param name="rounds">How often the planning of both sizes is compared.</param>
-    public async Task<IReadOnlyList<Measurement>> RunAsync(int rounds, CancellationToken cancellation = default) =>
-        [await PlanAsync(rounds, cancellation), await SettleAsync(cancellation)];
+    public async Task<IReadOnlyList<Measurement>> RunAsync(int rounds, CancellationToken cancellation = default)
+    {
+        var settle = await SettleAsync(cancellation);   // first: its studies are copied into the empty ledger
+        return [await PlanAsync(rounds, cancellation), settle];
+    }
 
     private async Task<Measurement> PlanAsync(int rounds, CancellationToken cancellation)
     {

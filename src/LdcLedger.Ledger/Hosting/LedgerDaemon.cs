@@ -40,18 +40,18 @@ public sealed class LedgerDaemon(
     /// <summary>Completes when this process begins to lead.</summary>
     public Task LeadingAsync(CancellationToken cancellation = default) => _leading.Task.WaitAsync(cancellation);
 
-    protected override async Task ExecuteAsync(CancellationToken stopping)
+    protected override async Task ExecuteAsync(CancellationToken cancellation)
     {
-        while (!stopping.IsCancellationRequested)
+        while (!cancellation.IsCancellationRequested)
         {
             try
             {
-                await BusIsUpAsync(stopping);
-                await using var leader = await LeaderLock.TakeAsync(store, time, stopping, () => Trouble = null);
-                await LeadAsync(leader, stopping);
+                await BusIsUpAsync(cancellation);
+                await using var leader = await LeaderLock.TakeAsync(store, time, cancellation, () => Trouble = null);
+                await LeadAsync(leader, cancellation);
                 log.LogInformation("another process leads, or the ledger is away");
             }
-            catch (OperationCanceledException) when (stopping.IsCancellationRequested)
+            catch (OperationCanceledException) when (cancellation.IsCancellationRequested)
             {
                 return;
             }
@@ -59,14 +59,14 @@ public sealed class LedgerDaemon(
             {
                 // Whatever it was (ledger or broker away, at any point): this process leads again when both are back, or another does.
                 if (Trouble is null)
-                    log.LogWarning("relay and read models stopped and are started again: {Reason}", cause.Message);
-                Trouble = $"relay and read models stopped and are started again: {cause.Message}";
-                await Task.WhenAny(Task.Delay(RetryInterval, time, stopping));
+                    log.LogWarning("relay and read models stopped and are being restarted: {Reason}", cause.Message);
+                Trouble = $"relay and read models stopped and are being restarted: {cause.Message}";
+                await Task.WhenAny(Task.Delay(RetryInterval, time, cancellation));
             }
         }
     }
 
-    private async Task LeadAsync(SessionLease leader, CancellationToken stopping)
+    private async Task LeadAsync(SessionLease leader, CancellationToken cancellation)
     {
         await using var projecting = store.Configure(marten =>
         {
@@ -74,7 +74,7 @@ public sealed class LedgerDaemon(
             marten.Events.Subscribe(new LedgerRelay(bus));
         });
         using var daemon = await projecting.BuildProjectionDaemonAsync(logger: log);
-        var refilled = await refill.PublishAsync(options.RefillStudy, stopping);
+        var refilled = await refill.PublishAsync(options.RefillStudy, cancellation);
         await daemon.StartAllAsync();
         log.LogInformation("this process leads; {Count} messages were published again", refilled);
         Trouble = null;
@@ -82,7 +82,7 @@ public sealed class LedgerDaemon(
         var lost = options.Broker is { } broker ? new LostMessages(store, refill, broker, time) : null;
         try
         {
-            await leader.HoldAsync(BeatInterval, () => MendAsync(daemon, lost, stopping), stopping);
+            await leader.HoldAsync(BeatInterval, () => MendAsync(daemon, lost, cancellation), cancellation);
         }
         finally
         {
@@ -92,40 +92,40 @@ public sealed class LedgerDaemon(
     }
 
     // A page that failed pauses its projection or the relay: it goes on from the last page that was committed.
-    private async Task MendAsync(IProjectionDaemon daemon, LostMessages? lost, CancellationToken stopping)
+    private async Task MendAsync(IProjectionDaemon daemon, LostMessages? lost, CancellationToken cancellation)
     {
         Trouble = null;
         if (!daemon.HasAnyPaused())
         {
             if (lost is not null)
-                await FindLostAsync(lost, stopping);
+                await FindLostAsync(lost, cancellation);
             return;
         }
         foreach (var paused in daemon.CurrentAgents().Where(a => a.Status == AgentStatus.Paused))
         {
-            log.LogWarning("{Name} stopped at an error and is started again", paused.Name.Identity);
-            Trouble = $"{paused.Name.Identity} stopped at an error and is started again; the log names the event";
+            log.LogWarning("{Name} stopped at an error and is being restarted", paused.Name.Identity);
+            Trouble = $"{paused.Name.Identity} stopped at an error and is being restarted; the log names the event";
         }
         await daemon.StopAllAsync();
         await daemon.StartAllAsync();
     }
 
-    private async Task FindLostAsync(LostMessages lost, CancellationToken stopping)
+    private async Task FindLostAsync(LostMessages lost, CancellationToken cancellation)
     {
         try
         {
-            if (await lost.MendAsync(stopping) is > 0 and var count)
+            if (await lost.MendAsync(cancellation) is > 0 and var count)
                 log.LogWarning("the broker has lost messages: {Count} were published again", count);
         }
-        catch (Exception cause) when (!stopping.IsCancellationRequested)
+        catch (Exception cause) when (!cancellation.IsCancellationRequested)
         {
             log.LogInformation("the broker cannot be asked what it holds: {Reason}", cause.Message);   // it is away: the next look tells
         }
     }
 
-    private async Task BusIsUpAsync(CancellationToken stopping)
+    private async Task BusIsUpAsync(CancellationToken cancellation)
     {
         while (bus.CheckHealth().Status != BusHealthStatus.Healthy)
-            await Task.Delay(TimeSpan.FromMilliseconds(50), time, stopping);
+            await Task.Delay(TimeSpan.FromMilliseconds(50), time, cancellation);
     }
 }

@@ -17,6 +17,7 @@ public sealed class PrivatePostgres : IAsyncDisposable
 {
     private const string User = "ldc";
     private const int LongestSocketPath = 100;   // the kernel allows 107 bytes
+    private static readonly TimeSpan ChildrenEndTimeout = TimeSpan.FromSeconds(30);
 
     private readonly string _cluster;
     private readonly ServerPrograms _programs;
@@ -190,11 +191,11 @@ public sealed class PrivatePostgres : IAsyncDisposable
     // one of the server alone its children end by themselves, and must have before another may touch the files.
     private static async Task ClearTracesOfACrashAsync(string cluster, CancellationToken cancellation)
     {
-        var patience = Stopwatch.StartNew();
+        var waited = Stopwatch.StartNew();
         var real = (await ServerPrograms.StartAsync("realpath", [cluster], cancellation)).Output.TrimEnd('\n');
         while (Directory.EnumerateDirectories("/proc").Any(process => LinkTarget($"{process}/cwd") == real))
         {
-            if (patience.Elapsed > TimeSpan.FromSeconds(30))
+            if (waited.Elapsed > ChildrenEndTimeout)
                 throw new LedgerUnavailable(
                     $"A PostgreSQL that does not answer holds {cluster}: end the postgres processes that work there and try again.");
             await Task.Delay(50, cancellation);

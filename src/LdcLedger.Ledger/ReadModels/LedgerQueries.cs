@@ -72,7 +72,7 @@ public sealed class LedgerQueries(LedgerStore store, TimeProvider time)
         Guid? study = null, string? status = null, int limit = int.MaxValue, int skip = 0, CancellationToken cancellation = default)
     {
         if (status is not null && !RunStatuses.All.Contains(status))
-            throw new RuleViolation($"'{status}' is no status of a run; allowed are {string.Join(", ", RunStatuses.All)}.");
+            throw new RuleViolation($"'{status}' is not a status of a run; the statuses are {string.Join(", ", RunStatuses.All)}.");
         await _progress.CatchUpAsync(cancellation);
         var ofStudy = study is null ? "true" : "(data ->> 'studyId')::uuid = $1";
         var ofStatus = status is null ? "true" : $"{LedgerGuards.RunStatus} = {(study is null ? "$1" : "$2")}";

@@ -21,6 +21,8 @@ public sealed class ReadModelProjection : IProjection
 {
     public const string Name = "read_models";
 
+    private readonly ProjectedStudies _studies = new();
+
     /// <summary>Its row in Marten's table of progress.</summary>
     internal const string Progress = Name + ":All";
 
@@ -35,9 +37,10 @@ public sealed class ReadModelProjection : IProjection
     public async Task ApplyAsync(IDocumentOperations operations, IReadOnlyList<IEvent> events, CancellationToken cancellation)
     {
         var runIds = events.Select(e => EventIds.StreamOf(e.Data)).Distinct().ToArray();
-        var studyIds = events.Select(e => EventIds.StudyOf(e.Data)).OfType<Guid>().Distinct().ToArray();
-        var studies =
-            (await operations.LoadManyAsync<StudyState>(cancellation, studyIds)).ToDictionary(s => s.Id, s => (StudyProgress?)s.Progress);
+        var studyIds = events.Select(e => EventIds.StudyOf(e.Data)).OfType<Guid>().Distinct();
+        var studies = new Dictionary<Guid, StudyProgress?>();
+        foreach (var id in studyIds)
+            studies[id] = await _studies.BeforeAsync(operations, id, events, cancellation);
         var runs = new Fold<RunSummary>(await operations.LoadManyAsync<RunSummary>(cancellation, runIds), r => r.Id);
         var norms = new Fold<RunNorms>(await operations.LoadManyAsync<RunNorms>(cancellation, runIds), n => n.Id);
         var perplexities = new Fold<RunPerplexity>(await operations.LoadManyAsync<RunPerplexity>(cancellation, runIds), p => p.Id);
@@ -65,9 +68,7 @@ public sealed class ReadModelProjection : IProjection
                     select (stream, model.Name, domain.Name));
         }
 
-        foreach (var id in touched)
-            if (studies[id] is { } progress)
-                operations.Store(new StudyState(id, progress));
+        _studies.Keep(studies, events);
         operations.Store(touched.Select(id => studies[id]?.Summary).OfType<StudySummary>());
         operations.Store(runs.Changed);
         operations.Store(norms.Changed);

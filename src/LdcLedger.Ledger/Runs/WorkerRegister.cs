@@ -30,6 +30,8 @@ public sealed class WorkerRegister(LedgerStore store)
     public static readonly TimeSpan SignInterval = TimeSpan.FromSeconds(2);
     public static readonly TimeSpan GoneAfter = TimeSpan.FromSeconds(15);
 
+    private static readonly TimeSpan PollInterval = TimeSpan.FromMilliseconds(200);
+
     /// <summary>Overwrites the worker's sign, and answers which of the paths that somebody asks it about it can see.</summary>
     public async Task SayAsync(WorkerSign sign, CancellationToken cancellation = default)
     {
@@ -93,13 +95,13 @@ public sealed class WorkerRegister(LedgerStore store)
             """, paths, workers, cancellation);
         var asked = time.GetTimestamp();
         var answers = new List<(string Path, string Worker, bool Found)>();
-        using var rhythm = new PeriodicTimer(TimeSpan.FromMilliseconds(200), time);
+        using var poll = new PeriodicTimer(PollInterval, time);
         do
         {
             answers = await AnswersAsync(connection, paths, workers, cancellation);
         }
         while (answers.Count < paths.Count * workers.Length && time.GetElapsedTime(asked) < within
-            && await rhythm.WaitForNextTickAsync(cancellation));
+            && await poll.WaitForNextTickAsync(cancellation));
         await ExecuteAsync(connection,
             $"delete from {store.Schema}.worker_sightings where (path = any($1) and worker = any($2)) or asked < now() - interval '1 hour'",
             paths, workers, cancellation);

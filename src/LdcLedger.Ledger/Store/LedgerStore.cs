@@ -161,6 +161,7 @@ public sealed class LedgerStore : IAsyncDisposable
         await LedgerGuards.RaiseAsync(connection, Schema, Tables, cancellation);
         await ExecuteAsync(connection, $"""
             {WorkerTables.Create(Schema)}
+            drop table if exists {Tables.StudyStates};
             {TablesVersion.Table(Schema)}
             {TablesVersion.Current.Insert(Schema)}
             """, cancellation);

@@ -25,5 +25,10 @@ public sealed class MartenTables(string schema)
     internal string StreamForeignKey => "fkey_mt_events_stream_id";
 
     /// <summary>The documents of one type: id, data.</summary>
-    public string Documents<T>() => $"{schema}.mt_doc_{typeof(T).Name.ToLowerInvariant()}";
+    public string Documents<T>() => Documents(typeof(T).Name);
+
+    /// <summary>The folds of whole studies, which version 3 of the tables has no more.</summary>
+    internal string StudyStates => Documents("StudyState");
+
+    private string Documents(string type) => $"{schema}.mt_doc_{type.ToLowerInvariant()}";
 }

@@ -7,14 +7,11 @@ using Marten;
 
 namespace LdcLedger.Ledger.Store;
 
-/// <summary>The fold behind a <see cref="StudySummary"/>, kept so that the next event can go on from it.</summary>
-public sealed record StudyState(Guid Id, StudyProgress Progress);
-
 /// <summary>The tables of the read models; every store knows them.</summary>
 internal static class ReadModelTables
 {
     public static readonly IReadOnlyList<Type> Documents =
-        [typeof(RunSummary), typeof(RunNorms), typeof(RunPerplexity), typeof(DomainRankings), typeof(StudySummary), typeof(StudyState)];
+        [typeof(RunSummary), typeof(RunNorms), typeof(RunPerplexity), typeof(DomainRankings), typeof(StudySummary)];
 
     public static void AddTo(StoreOptions options)
     {
@@ -24,6 +21,5 @@ internal static class ReadModelTables
         options.Schema.For<RunPerplexity>().Index(perplexity => perplexity.StudyId);
         options.Schema.For<DomainRankings>().Index(rankings => rankings.StudyId);
         options.Schema.For<StudySummary>().Index(study => study.SubmittedAt).Index(study => study.Name);
-        options.Schema.For<StudyState>();
     }
 }

@@ -1,6 +1,5 @@
 using LdcLedger.Cluster.Tests.Servers;
 using LdcLedger.Ledger.Broker;
-using LdcLedger.Ledger.Hosting;
 using RabbitMQ.Client;
 
 namespace LdcLedger.Cluster.Tests.Faults;

@@ -1,7 +1,6 @@
 using LdcLedger.Cluster.Tests.Servers;
 using LdcLedger.Cluster.Tests.Studies;
 using LdcLedger.Ledger.Broker;
-using LdcLedger.Ledger.Hosting;
 using LdcLedger.Ledger.Relay;
 using RabbitMQ.Client;
 using Xunit;
