@@ -5,7 +5,7 @@ namespace LdcLedger.Ledger.Store;
 
 /// <summary>
 /// What PostgreSQL itself does beside Marten's tables: events are never changed or removed, a study's events are found in ledger order by
-/// one index, runs in the order of planning by two more, and a transaction's events are appended at once.
+/// one index, and runs in the order of planning by two more.
 /// </summary>
 internal static class LedgerGuards
 {
@@ -33,7 +33,6 @@ internal static class LedgerGuards
             create index if not exists {StudyIndex} on {tables.Events} (correlation_id, seq_id);
             create index if not exists {RunsIndex} on {runs} ({runOrder});
             create index if not exists {RunsOfStatusIndex} on {runs} ({RunStatus}, {runOrder});
-            {SetBasedAppend.Function(tables)}
             -- Marten's foreign key would delete events with their stream, and costs an append a quarter of its time. Whoever
             -- appends sees to the stream in the same transaction.
             alter table {tables.Events} drop constraint if exists {tables.StreamForeignKey};

@@ -18,9 +18,6 @@ public sealed class MartenTables(string schema)
     /// <summary>Gives events their place in the whole ledger.</summary>
     public string EventsSequence { get; } = $"{schema}.mt_events_sequence";
 
-    /// <summary>What a session calls to append a transaction's events to one stream.</summary>
-    internal string AppendFunction { get; } = $"{schema}.mt_quick_append_events";
-
     /// <summary>Name of the constraint that ties events to their stream.</summary>
     internal string StreamForeignKey => "fkey_mt_events_stream_id";
 

@@ -34,7 +34,14 @@ public sealed class UpgradeTests(TestServer server)
 
         await using var store = await LedgerStore.OpenAsync(database, cancellation: Cancellation);
         await using (var connection = await store.DataSource.OpenConnectionAsync(Cancellation))
+        {
             Assert.Equal(TablesVersion.Current, await TablesVersion.OfAsync(connection, store.Schema, Cancellation));
+            // Version 2 had a function of its own in the place of Marten's, and version 1 and 2 the folds of whole studies.
+            await using var function = new NpgsqlCommand(
+                "select prosrc like '%with ordinality%' or to_regclass('ledger.mt_doc_studystate') is not null "
+                + "from pg_proc where proname = 'mt_quick_append_events'", connection);
+            Assert.Equal(false, await function.ExecuteScalarAsync(Cancellation));
+        }
         var before = await ChainVerification.RunAsync(store, cancellation: Cancellation);
         Assert.Empty(before.Broken);
 
