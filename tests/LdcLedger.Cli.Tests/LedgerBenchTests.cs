@@ -7,7 +7,9 @@ namespace LdcLedger.Cli.Tests;
 public sealed class LedgerBenchTests
 {
     private static readonly string[] Figures =
-        ["append-plain", "append-chained", "relay-latency", "stage2-latency", "recording-share", "study-list", "run-list"];
+    [
+        "append-plain", "append-chained", "relay-latency", "stage2-latency", "plan-growth", "settle-growth", "recording-share", "study-list", "run-list",
+    ];
 
     [Fact]
     public async Task A_small_bench_measures_every_figure_against_its_target_and_leaves_nothing_behind()

@@ -10,10 +10,10 @@ namespace LdcLedger.Cli.Bench;
 /// <summary><c>ldc bench ledger</c>: how fast the machinery around a study is, against its targets.</summary>
 internal static class LedgerBench
 {
-    private const int MostEvents = 1_000_000, MostRuns = 1_000_000, MostRounds = 100;
+    private const int MostEvents = 1_000_000, MostRuns = 1_000_000, MostRounds = 100, MostRunsOfAStudy = 5_000;
 
     private static readonly Option<int> Events = new("--events") { Description = "Events that each side of the append comparison records in a round (default: 20000).", HelpName = "N", DefaultValueFactory = _ => 20_000 };
-    private static readonly Option<int> Runs = new("--runs") { Description = "Runs of the ledger that is listed (default: 100000).", HelpName = "N", DefaultValueFactory = _ => 100_000 };
+    private static readonly Option<int> Runs = new("--runs") { Description = "Runs of the ledger that is listed, and at most 5000 of the study that grows (default: 100000).", HelpName = "N", DefaultValueFactory = _ => 100_000 };
     private static readonly Option<int> Rounds = new("--rounds") { Description = "Rounds in which the sides take turns; medians count (default: 5).", HelpName = "N", DefaultValueFactory = _ => 5 };
     private static readonly Option<bool> Json = CommandLine.JsonOption();
 
@@ -53,7 +53,7 @@ internal static class LedgerBench
         Screen.Say("relay and stage 2 ...");
         measured.AddRange(await new RelayBench(await server.LedgerAsync("relay", cancelled), broker, time).RunAsync(40 * rounds, Math.Min(48, 8 * rounds), cancelled));
         Screen.Say("growth ...");
-        measured.AddRange(await new GrowthBench(await server.LedgerAsync("growth", cancelled), time).RunAsync(rounds, cancelled));
+        measured.AddRange(await new GrowthBench(await server.LedgerAsync("growth", cancelled), time).RunAsync(Math.Min(runs, MostRunsOfAStudy), rounds, cancelled));
         Screen.Say("recording ...");
         measured.Add(await new RecordingShare(await server.LedgerAsync("recording", cancelled), time).RunAsync(rounds, cancelled));
         Screen.Say("lists ...");

@@ -11,38 +11,42 @@ using Microsoft.Extensions.Hosting;
 namespace LdcLedger.Ledger.Bench;
 
 /// <summary>
-/// Whether the time of a run grows with its study: the last runs of a study of 5,000 are settled by turns with those of one of 500, and
-/// studies of both sizes are planned. A ratio of 1 means that n runs take n times as long as one.
+/// Whether the time of a run grows with its study: the last runs of a large study are settled by turns with those of one of a tenth its
+/// size, and studies of both sizes are planned. A ratio of 1 means that n runs take n times as long as one.
 /// </summary>
 public sealed class GrowthBench(LedgerStore store, TimeProvider time)
 {
     public const double Target = 1.5;
 
     private const int Layers = 4, Seeds = 3;
-    private const int SmallCells = 23, LargeCells = 228;   // of 22 runs with their stage 2: 506 and 5,016
-    private const int SmallPlan = 50, LargePlan = 500;     // cells of 10 runs to begin with: 500 and 5,000
+    private const int RunsOfACell = 22, FirstRunsOfACell = 10;   // with its stage 2, and without
 
+    /// <param name="runs">Of the large study, about: whole cells.</param>
     /// <param name="rounds">How often the planning of both sizes is compared.</param>
-    public async Task<IReadOnlyList<Measurement>> RunAsync(int rounds, CancellationToken cancellation = default)
+    public async Task<IReadOnlyList<Measurement>> RunAsync(int runs, int rounds, CancellationToken cancellation = default)
     {
-        var settle = await SettleAsync(cancellation);   // first: its studies are copied into the empty ledger
-        return [await PlanAsync(rounds, cancellation), settle];
+        var settle = await SettleAsync(runs, cancellation);   // first: its studies are copied into the empty ledger
+        return [await PlanAsync(runs, rounds, cancellation), settle];
     }
 
-    private async Task<Measurement> PlanAsync(int rounds, CancellationToken cancellation)
+    private static (int Small, int Large) Cells(int runs, int ofACell) => (Math.Max(1, runs / ofACell / 10), Math.Max(2, runs / ofACell));
+
+    private async Task<Measurement> PlanAsync(int runs, int rounds, CancellationToken cancellation)
     {
+        var cells = Cells(runs, FirstRunsOfACell);
         List<double> small = [], large = [];
         for (var round = 0; round <= rounds; round++)   // the first time warms up
         {
-            small.Add(await PlannedAsync($"plan small {round}", SmallPlan, cancellation));
-            large.Add(await PlannedAsync($"plan large {round}", LargePlan, cancellation));
+            small.Add(await PlannedAsync($"plan small {round}", cells.Small, cancellation));
+            large.Add(await PlannedAsync($"plan large {round}", cells.Large, cancellation));
         }
         (small, large) = (small[1..], large[1..]);
         return new(
-            "plan-growth", "time to plan a run of a study of 5,000, over one of a study of 500",
+            "plan-growth", "time to plan a run of a large study, over one of a study of a tenth its size",
             Sample.Median(large.Zip(small, (a, b) => a / b)),
             "ratio", Target, false, new Dictionary<string, double>
             {
+                ["large_runs"] = cells.Large * FirstRunsOfACell,
                 ["small_ms_per_run"] = Sample.Median(small), ["large_ms_per_run"] = Sample.Median(large),
             });
     }
@@ -55,12 +59,13 @@ public sealed class GrowthBench(LedgerStore store, TimeProvider time)
         return time.GetElapsedTime(begun).TotalMilliseconds / runs.Count;
     }
 
-    private async Task<Measurement> SettleAsync(CancellationToken cancellation)
+    private async Task<Measurement> SettleAsync(int runs, CancellationToken cancellation)
     {
+        var cells = Cells(runs, RunsOfACell);
         var bulk = new BulkEvents(store);
-        var warmUp = await OpenAsync(bulk, "settle warm-up", 2, 0, cancellation);
-        var small = await OpenAsync(bulk, "settle small", SmallCells, 0, cancellation);
-        var large = await OpenAsync(bulk, "settle large", LargeCells, LargeCells - SmallCells, cancellation);
+        var warmUp = await OpenAsync(bulk, "settle warm-up", 1, 0, cancellation);
+        var small = await OpenAsync(bulk, "settle small", cells.Small, 0, cancellation);
+        var large = await OpenAsync(bulk, "settle large", cells.Large, cells.Large - cells.Small, cancellation);
         await bulk.FinishAsync(cancellation);
 
         using var saga = new Saga(store);
@@ -78,10 +83,10 @@ public sealed class GrowthBench(LedgerStore store, TimeProvider time)
         await saga.StopAsync(cancellation);
         double settled = small.Sum(cell => cell.Count);
         return new(
-            "settle-growth", "time to settle a run of a study of 5,000, over one of a study of 500", largeMilliseconds / smallMilliseconds,
+            "settle-growth", "the same to settle one", largeMilliseconds / smallMilliseconds,
             "ratio", Target, false, new Dictionary<string, double>
             {
-                ["settled"] = settled,
+                ["large_runs"] = cells.Large * RunsOfACell, ["settled"] = settled,
                 ["small_ms_per_run"] = smallMilliseconds / settled, ["large_ms_per_run"] = largeMilliseconds / settled,
                 ["small_events_read_per_run"] = smallRead / settled, ["large_events_read_per_run"] = largeRead / settled,
             });
