@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using LdcLedger.Reports.Studies;
 
 namespace LdcLedger.Cli.Tests;
 

@@ -1,6 +1,5 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
-using LdcLedger.Ledger.Broker;
 using Xunit;
 
 namespace LdcLedger.Cli.Tests;

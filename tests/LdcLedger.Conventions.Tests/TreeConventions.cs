@@ -42,6 +42,12 @@ public sealed partial class TreeConventions
     private static partial Regex MachinePath();
 
     [Fact]
+    public void Tables_of_Marten_s_are_named_in_one_file() => Assert.Equal(
+        ["src/LdcLedger.Ledger/Store/MartenTables.cs"],
+        Repository.Files.Where(f => f.StartsWith("src/", StringComparison.Ordinal) && f.EndsWith(".cs", StringComparison.Ordinal))
+            .Where(f => Repository.Read(f).Contains("mt_", StringComparison.Ordinal)));
+
+    [Fact]
     public void The_study_files_and_reference_cases_that_a_clone_needs_are_in_it()
     {
         Assert.Contains("infra/demo/models/tiny-llama/model.safetensors", Repository.Files);

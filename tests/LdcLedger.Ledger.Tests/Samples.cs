@@ -11,31 +11,40 @@ using LdcLedger.Domain.Studies;
 
 namespace LdcLedger.Ledger.Tests;
 
-/// <summary>Small made-up studies and the facts of their runs. The norms are a function of the run, so that every sample is the same each time.</summary>
+/// <summary>
+/// Small made-up studies and the facts of their runs. The norms are a function of the run, so that every sample is the same each time.
+/// </summary>
 internal static class Samples
 {
-    public static readonly WorkerEnvironment Environment = new("lab-07", "Debian GNU/Linux 12", "AMD EPYC 9354", "cpu", 2, ".NET 10.0.0", "libtorch 2.10.0 cpu", "0.1.0");
+    public static readonly WorkerEnvironment Environment =
+        new("lab-07", "Debian GNU/Linux 12", "AMD EPYC 9354", "cpu", 2, ".NET 10.0.0", "libtorch 2.10.0 cpu", "0.1.0");
 
     public const int Layers = 4;
 
     /// <summary>Studies of different names share nothing: the name is in their data's hash, too.</summary>
     public static (StudySubmitted Study, IReadOnlyList<RunPlanned> Runs) Study(
-        string name, int models = 1, int domains = 1, int seeds = 1, IReadOnlyList<string>? regimes = null, Stage2Spec? stage2 = null, AggregationRule? rule = null)
+        string name, int models = 1, int domains = 1, int seeds = 1,
+        IReadOnlyList<string>? regimes = null, Stage2Spec? stage2 = null, AggregationRule? rule = null)
     {
         var (spec, resolvedModels, resolvedDomains, chosen) = Asked(name, models, domains, seeds, regimes, stage2, rule);
         return StudyPlan.For(spec, resolvedModels, resolvedDomains, chosen);
     }
 
     public static (StudySpec Spec, IReadOnlyList<ResolvedModel> Models, IReadOnlyList<ResolvedDomain> Domains, AggregationRule Rule) Asked(
-        string name, int models = 1, int domains = 1, int seeds = 1, IReadOnlyList<string>? regimes = null, Stage2Spec? stage2 = null, AggregationRule? rule = null)
+        string name, int models = 1, int domains = 1, int seeds = 1,
+        IReadOnlyList<string>? regimes = null, Stage2Spec? stage2 = null, AggregationRule? rule = null)
     {
         rule ??= AggregationRule.BlockSum;
         var resolvedModels = Enumerable.Range(1, models).Select(i => new ResolvedModel(
-            $"model-{i}", $"models/model-{i}", "llama", "LlamaForCausalLM", Layers, 1_234_567, Sha($"{name} {i} weights"), Sha($"{i} config"), Sha($"{i} tokenizer"))).ToList();
-        var resolvedDomains = Enumerable.Range(1, domains).Select(i => new ResolvedDomain($"domain-{i}", $"domains/{i}.jsonl", "jsonl", Sha($"{name} {i} data"), 180_000, 400, 80)).ToList();
+            $"model-{i}", $"models/model-{i}", "llama", "LlamaForCausalLM", Layers, 1_234_567,
+            Sha($"{name} {i} weights"), Sha($"{i} config"), Sha($"{i} tokenizer"))).ToList();
+        var resolvedDomains = Enumerable.Range(1, domains).Select(
+            i => new ResolvedDomain($"domain-{i}", $"domains/{i}.jsonl", "jsonl", Sha($"{name} {i} data"), 180_000, 400, 80)).ToList();
         var spec = new StudySpec(
-            name, [.. resolvedModels.Select(m => new ModelSpec(m.Name, m.Path))], [.. resolvedDomains.Select(d => new DomainSpec(d.Name, d.Path, "auto"))],
-            [.. Enumerable.Range(1, seeds)], regimes ?? Regimes.Every, LoraSpec.Default, DataSpec.Default, TrainingSpec.Default, EvaluationSpec.Default,
+            name, [.. resolvedModels.Select(m => new ModelSpec(m.Name, m.Path))],
+            [.. resolvedDomains.Select(d => new DomainSpec(d.Name, d.Path, "auto"))],
+            [.. Enumerable.Range(1, seeds)], regimes ?? Regimes.Every, LoraSpec.Default,
+            DataSpec.Default, TrainingSpec.Default, EvaluationSpec.Default,
             stage2 ?? Stage2Spec.Default);
         return (spec, resolvedModels, resolvedDomains, rule);
     }
@@ -54,8 +63,11 @@ internal static class Samples
     public static IReadOnlyList<ILedgerEvent> End(RunPlanned run, int attempt = 1) =>
     [
         new PerplexityEvaluated(
-            run.StudyId, run.RunId, run.Model, run.Domain, run.Role, run.Tuning, run.Seed, run.Stage == 0, 23_456.5 + run.Tuning.Length, 9_214, 36_310, 80),
-        .. run.Stage == 0 ? [] : new ILedgerEvent[] { new AdapterSaved(run.StudyId, run.RunId, Sha($"{run.RunId} adapter"), Sha($"{run.RunId} config"), 65_536) },
+            run.StudyId, run.RunId, run.Model, run.Domain, run.Role, run.Tuning,
+            run.Seed, run.Stage == 0, 23_456.5 + run.Tuning.Length, 9_214, 36_310, 80),
+        .. run.Stage == 0
+            ? []
+            : new ILedgerEvent[] { new AdapterSaved(run.StudyId, run.RunId, Sha($"{run.RunId} adapter"), Sha($"{run.RunId} config"), 65_536) },
         new RunCompleted(run.StudyId, run.RunId, attempt, run.Stage == 0 ? 0 : 32, run.Stage == 0 ? 0 : 32_512, 1.25),
     ];
 
@@ -87,7 +99,8 @@ internal static class Samples
             new RunAbandoned(id, run.RunId, 3, "3 attempts in a row ended without a new checkpoint"),
             new RunRetryRequested(id, run.RunId, 1, "more memory"),
             new RunSettled(id, run.RunId, run.Model, run.Domain, run.Role, run.Seed, 0, Outcomes.Completed, 12.345678901234567, null),
-            new Stage2Planned(id, run.Model, run.Domain, AggregationRule.BlockSum, [ranking], [new(run.RunId, "top-1-mlp", "3:gate_proj,up_proj,down_proj", 1)]),
+            new Stage2Planned(id, run.Model, run.Domain, AggregationRule.BlockSum, [ranking],
+                [new(run.RunId, "top-1-mlp", "3:gate_proj,up_proj,down_proj", 1)]),
             new StudyExtended(id, AggregationRule.ComponentFrobenius, [run.RunId]),
             new StudyCancelRequested(id, "asked for by the user"),
             new StudyCompleted(id, 1, 7, 1, 0, 0),

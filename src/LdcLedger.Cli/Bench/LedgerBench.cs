@@ -10,17 +10,17 @@ namespace LdcLedger.Cli.Bench;
 /// <summary><c>ldc bench ledger</c>: how fast the machinery around a study is, against its targets.</summary>
 internal static class LedgerBench
 {
-    private const int MostEvents = 1_000_000, MostRuns = 1_000_000, MostRounds = 100;
+    private const int MostEvents = 1_000_000, MostRuns = 1_000_000, MostRounds = 100, MostRunsOfAStudy = 5_000;
 
     private static readonly Option<int> Events = new("--events") { Description = "Events that each side of the append comparison records in a round (default: 20000).", HelpName = "N", DefaultValueFactory = _ => 20_000 };
-    private static readonly Option<int> Runs = new("--runs") { Description = "Runs of the ledger that is listed (default: 100000).", HelpName = "N", DefaultValueFactory = _ => 100_000 };
+    private static readonly Option<int> Runs = new("--runs") { Description = "Runs of the ledger that is listed, and at most 5000 of the study that grows (default: 100000).", HelpName = "N", DefaultValueFactory = _ => 100_000 };
     private static readonly Option<int> Rounds = new("--rounds") { Description = "Rounds in which the sides take turns; medians count (default: 5).", HelpName = "N", DefaultValueFactory = _ => 5 };
     private static readonly Option<bool> Json = CommandLine.JsonOption();
 
     public static Verb Verb() => new(
         "ledger",
         """
-        Measure appends, relay, stage 2, recording and lists against their targets.
+        Measure appends, relay, stage 2, growth, recording and lists against their targets.
         On a private PostgreSQL that is made for it, or in schemas of its own of the one that LDC_POSTGRES names; gone afterwards.
         With LDC_RABBITMQ the relay is measured over it, with queues of its own; else over a bus in memory.
         Every figure has a target. --at-least says how much of it has to be reached: 1 all of it, 0.5 half (half the ratio, twice the time);
@@ -52,6 +52,8 @@ internal static class LedgerBench
         measured.AddRange(await new AppendBench(await server.LedgerAsync("append", cancelled), time).RunAsync(events, rounds, cancelled));
         Screen.Say("relay and stage 2 ...");
         measured.AddRange(await new RelayBench(await server.LedgerAsync("relay", cancelled), broker, time).RunAsync(40 * rounds, Math.Min(48, 8 * rounds), cancelled));
+        Screen.Say("growth ...");
+        measured.AddRange(await new GrowthBench(await server.LedgerAsync("growth", cancelled), time).RunAsync(Math.Min(runs, MostRunsOfAStudy), rounds, cancelled));
         Screen.Say("recording ...");
         measured.Add(await new RecordingShare(await server.LedgerAsync("recording", cancelled), time).RunAsync(rounds, cancelled));
         Screen.Say("lists ...");

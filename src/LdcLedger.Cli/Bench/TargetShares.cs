@@ -17,7 +17,10 @@ internal sealed class TargetShares
         DefaultValueFactory = _ => [],
     };
 
-    private static readonly string[] Names = ["append-plain", "append-chained", "relay-latency", "stage2-latency", "recording-share", "study-list", "run-list"];
+    private static readonly string[] Names =
+    [
+        "append-plain", "append-chained", "relay-latency", "stage2-latency", "plan-growth", "settle-growth", "recording-share", "study-list", "run-list",
+    ];
 
     private readonly Dictionary<string, double> _one = [];
     private double? _all;

@@ -6,7 +6,7 @@ using LdcLedger.Cli.Telemetry;
 using LdcLedger.Cli.Terminal;
 using LdcLedger.Ledger.Studies;
 using LdcLedger.Ledger.Telemetry;
-using LdcLedger.Ledger.Workers;
+using LdcLedger.Ledger.Runs;
 
 namespace LdcLedger.Cli.Cluster;
 

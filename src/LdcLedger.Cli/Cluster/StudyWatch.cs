@@ -5,8 +5,8 @@ using LdcLedger.Cli.Terminal;
 using LdcLedger.Domain.Identity;
 using LdcLedger.Domain.Runs;
 using LdcLedger.Domain.Studies;
+using LdcLedger.Ledger.Runs;
 using LdcLedger.Ledger.Store;
-using LdcLedger.Ledger.Workers;
 using LdcLedger.Worker.Journal;
 using LdcLedger.Worker.Progress;
 
@@ -73,7 +73,7 @@ internal static class StudyWatch
         private async Task LookAsync(StudyProgress study, CancellationToken cancelled)
         {
             foreach (var (sign, ago) in await _register.AllAsync(cancelled))
-                if (ago < WorkerRegister.AliveWithin.TotalSeconds && sign.Run is { } run && study.Runs.TryGetValue(run, out var settled) && settled is null)
+                if (ago < WorkerRegister.GoneAfter.TotalSeconds && sign.Run is { } run && study.Runs.TryGetValue(run, out var settled) && settled is null)
                     board.Tell(new(
                         await PlannedAsync(run, cancelled), sign.Doing switch { "preparing" => RunPhase.Preparing, "evaluating" => RunPhase.Evaluating, _ => RunPhase.Training },
                         sign.Step, sign.Steps, null, sign.TokensPerSecond, sign.SecondsLeft is { } left ? TimeSpan.FromSeconds(left) : null));

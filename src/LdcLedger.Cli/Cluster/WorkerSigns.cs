@@ -1,6 +1,6 @@
 using LdcLedger.Cli.Health;
 using LdcLedger.Domain.Runs;
-using LdcLedger.Ledger.Workers;
+using LdcLedger.Ledger.Runs;
 using LdcLedger.Worker.Journal;
 using LdcLedger.Worker.Progress;
 using LdcLedger.Worker.Runs;
@@ -29,7 +29,7 @@ internal sealed class WorkerSigns(
         feed.Reported += Listen;
         try
         {
-            using var rhythm = new PeriodicTimer(WorkerRegister.Rhythm, time);
+            using var rhythm = new PeriodicTimer(WorkerRegister.SignInterval, time);
             do
                 await SayAsync(stopping);
             while (await rhythm.WaitForNextTickAsync(stopping));

@@ -8,7 +8,6 @@ using LdcLedger.Ledger.Hosting;
 using LdcLedger.Ledger.Postgres;
 using LdcLedger.Ledger.Runs;
 using LdcLedger.Ledger.Store;
-using LdcLedger.Ledger.Workers;
 using LdcLedger.Worker.Artifacts;
 using LdcLedger.Worker.Devices;
 using LdcLedger.Worker.Journal;

@@ -4,7 +4,7 @@ using LdcLedger.Cli.Ledgers;
 using LdcLedger.Cli.Studies;
 using LdcLedger.Cli.Terminal;
 using LdcLedger.Domain.Identity;
-using LdcLedger.Ledger.Workers;
+using LdcLedger.Ledger.Runs;
 
 namespace LdcLedger.Cli.Cluster;
 
@@ -40,7 +40,7 @@ internal static class WorkersVerb
         var table = new TextTable("worker", "alive", "device", "labels", "doing", "run", ">step", ">tok/s", ">left", "note");
         foreach (var (sign, ago) in workers)
         {
-            var alive = ago < WorkerRegister.AliveWithin.TotalSeconds;
+            var alive = ago < WorkerRegister.GoneAfter.TotalSeconds;
             table.Add(
                 sign.Name, alive ? "yes" : $"gone for {StudyBoard.Span(TimeSpan.FromSeconds(ago))}", sign.Device, string.Join(' ', sign.Labels), alive ? sign.Doing : "",
                 sign.Run is { } run ? $"{NameBasedGuid.Short(run)} {sign.Title}" : "",

@@ -21,7 +21,7 @@ internal static class DatabaseChecks
             var where = database.IsPrivate ? $"private, in {DataFolder.FromEnvironment()}" : $"{connection.Host}:{connection.Port}/{connection.Database}";
             return
             [
-                Version(connection, where, database.IsPrivate),
+                Version(connection, where),
                 await TablesAsync(connection, cancelled),
                 await ClockAsync(connection, time, cancelled),
             ];
@@ -32,27 +32,27 @@ internal static class DatabaseChecks
         }
     }
 
-    private static Finding Version(NpgsqlConnection connection, string where, bool isPrivate) =>
-        isPrivate || connection.PostgreSqlVersion.Major >= 14
+    private static Finding Version(NpgsqlConnection connection, string where) =>
+        connection.PostgreSqlVersion.Major >= LedgerDatabase.OldestMajor
             ? Finding.Fine(Subject, $"version {connection.PostgreSqlVersion}, {where}")
-            : Finding.ToDo(Subject, $"version {connection.PostgreSqlVersion} at {where} is too old for a cluster: leases need idle_session_timeout, which came with 14.");
+            : Finding.ToDo(Subject, $"version {connection.PostgreSqlVersion} at {where} is too old: {LedgerDatabase.OldestMajor} or newer is needed.");
 
     private static async Task<Finding> TablesAsync(NpgsqlConnection connection, CancellationToken cancelled)
     {
         const string subject = "ledger";
-        if (await ScalarAsync(connection, $"select to_regclass('{LedgerStore.DefaultSchema}.tables_version') is not null", cancelled) is not true)
+        if (await TablesVersion.OfAsync(connection, LedgerStore.DefaultSchema, cancelled) is not { } version)
             return await ScalarAsync(connection, "select has_database_privilege(current_database(), 'create')", cancelled) is true
                 ? Finding.Fine(subject, "no tables yet; the first ldc that opens the ledger creates them")
                 : Finding.ToDo(subject, $"no tables yet, and user {connection.UserName} may not create them: open the ledger once as the database's owner (ldc study list).");
-        var version = await ScalarAsync(connection, $"select version from {LedgerStore.DefaultSchema}.tables_version", cancelled) as int? ?? 0;
-        if (version > LedgerStore.SchemaVersion)
-            return Finding.ToDo(subject, $"its tables are of version {version}, and this ldc knows up to {LedgerStore.SchemaVersion}: install a newer ldc.");
-        if (version < LedgerStore.SchemaVersion)
-            return Finding.ToDo(subject, $"its tables are of version {version}, this ldc brings {LedgerStore.SchemaVersion}: open the ledger once as its owner (ldc study list), then run infra/postgres/roles.sql again.");
-        if (await ScalarAsync(connection, $"select has_table_privilege('{LedgerStore.DefaultSchema}.mt_events', 'insert')", cancelled) is not true)
+        var events = new MartenTables(LedgerStore.DefaultSchema).Events;
+        if (version.CompareTo(TablesVersion.Current) > 0)
+            return Finding.ToDo(subject, $"its tables are of version {version}, and this ldc knows up to {TablesVersion.Current}: install a newer ldc.");
+        if (version != TablesVersion.Current)
+            return Finding.ToDo(subject, $"its tables are of version {version}, this ldc brings {TablesVersion.Current}: open the ledger once as its owner (ldc study list), then run infra/postgres/roles.sql again.");
+        if (await ScalarAsync(connection, $"select has_table_privilege('{events}', 'insert')", cancelled) is not true)
             return Finding.ToDo(subject, $"user {connection.UserName} may not append events: run infra/postgres/roles.sql, or use its role ldc_app.");
-        var events = await ScalarAsync(connection, $"select count(*) from {LedgerStore.DefaultSchema}.mt_events", cancelled);
-        return Finding.Fine(subject, string.Create(CultureInfo.InvariantCulture, $"tables of version {version}, {events:N0} events"));
+        var count = await ScalarAsync(connection, $"select count(*) from {events}", cancelled);
+        return Finding.Fine(subject, string.Create(CultureInfo.InvariantCulture, $"tables of version {version}, {count:N0} events"));
     }
 
     private static async Task<Finding> ClockAsync(NpgsqlConnection connection, TimeProvider time, CancellationToken cancelled)

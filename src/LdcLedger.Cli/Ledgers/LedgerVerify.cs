@@ -1,7 +1,7 @@
 using System.CommandLine;
 using System.Globalization;
 using LdcLedger.Cli.Terminal;
-using LdcLedger.Ledger.Chain;
+using LdcLedger.Ledger.Verification;
 
 namespace LdcLedger.Cli.Ledgers;
 

@@ -55,23 +55,21 @@ internal static class Fault
     };
 
     // After it was opened; before, it is LedgerUnavailable.
-    private static bool IsAway(Exception? cause) => LedgerAbsence.Is(cause) && Causes(cause).Any(c => c is NpgsqlException);
+    private static bool IsAway(Exception cause) => LedgerAbsence.Is(cause) && cause.WithCauses().Any(c => c is NpgsqlException);
 
     private static bool IsForbidden(Exception cause) => Innermost(cause) is PostgresException { SqlState: PostgresErrorCodes.InsufficientPrivilege };
 
-    private static Exception Innermost(Exception cause) => Causes(cause).Last();
-
-    private static IEnumerable<Exception> Causes(Exception? cause)
-    {
-        for (; cause is not null; cause = cause.InnerException)
-            yield return cause;
-    }
+    private static Exception Innermost(Exception cause) => cause.WithCauses().Last();
 
     // ENOSPC; .NET keeps the errno in HResult on Unix. PostgreSQL has a code of its own for it.
-    private static bool IsDiskFull(Exception? cause) =>
-        cause is not null && (cause is IOException { HResult: 28 or unchecked((int)0x80070070) } or PostgresException { SqlState: PostgresErrorCodes.DiskFull } || IsDiskFull(cause.InnerException));
+    private static bool IsDiskFull(Exception cause) => cause.WithCauses().Any(c =>
+        c is IOException { HResult: 28 or unchecked((int)0x80070070) } or PostgresException { SqlState: PostgresErrorCodes.DiskFull });
 
-    private static string InnermostMessage(Exception cause) => cause.InnerException is { } inner ? InnermostMessage(inner) : (cause as PostgresException)?.MessageText ?? cause.Message;
+    private static string InnermostMessage(Exception cause) => Innermost(cause) switch
+    {
+        PostgresException refused => refused.MessageText,
+        var innermost => innermost.Message,
+    };
 
     private static Exception Unwrapped(Exception exception) => exception switch
     {

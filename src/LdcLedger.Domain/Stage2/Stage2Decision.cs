@@ -16,17 +16,22 @@ public static class Stage2Decision
     /// </summary>
     public static IReadOnlyList<ReadyCell> Ready(StudyProgress study)
     {
-        var spec = study.Submitted.Spec;
-        if (study.IsCancelled || !spec.Regimes.Contains(Regimes.All) || spec.Stage2.Groups.Count == 0 || spec.Stage2.Top.Count == 0)
-            return [];
         var cells =
             from model in study.Submitted.Models
             from domain in study.Submitted.Domains
-            where !study.HasStage2(model.Name, domain.Name)
-            let all = StudyPlan.AllRuns(study.Submitted, model, domain.Name)
-            where all.All(id => study.Runs.GetValueOrDefault(id)?.Outcome == Outcomes.Completed)
-            select new ReadyCell(model.Name, domain.Name, all);
-        return [.. cells];
+            select Ready(study, model.Name, domain.Name);
+        return [.. cells.OfType<ReadyCell>()];
+    }
+
+    /// <summary>One cell, where it is ready; else null. When a run settles, no other cell than its own can become so.</summary>
+    public static ReadyCell? Ready(StudyProgress study, string model, string domain)
+    {
+        var spec = study.Submitted.Spec;
+        if (study.IsCancelled || !spec.Regimes.Contains(Regimes.All) || spec.Stage2.Groups.Count == 0 || spec.Stage2.Top.Count == 0
+            || study.HasStage2(model, domain))
+            return null;
+        var all = StudyPlan.AllRuns(study.Submitted, study.Submitted.Models.First(m => m.Name == model), domain);
+        return all.All(id => study.Runs.GetValueOrDefault(id)?.Outcome == Outcomes.Completed) ? new(model, domain, all) : null;
     }
 
     /// <summary>

@@ -22,10 +22,21 @@ public sealed record StudyProgress(
 
     public bool IsEnded => EndedAt is not null;
 
-    /// <summary>Whether every planned run has settled.</summary>
-    public bool IsSettled => Runs.Values.All(settled => settled is not null);
+    // Changed by Evolve alone, which counts along.
+    public ImmutableDictionary<Guid, RunSettled?> Runs { get; private init; } = Runs;
 
-    public int Count(string outcome) => Runs.Values.Count(settled => settled?.Outcome == outcome);
+    /// <summary>Whether every planned run has settled.</summary>
+    public bool IsSettled => Settled == Runs.Count;
+
+    public int Count(string outcome) => CountOf.GetValueOrDefault(outcome);
+
+    private int Settled => CountOf.Values.Sum();
+
+    // How many runs settled with each outcome: counted once, then carried from state to state.
+    private ImmutableDictionary<string, int> CountOf => _countOf ??= Runs.Values.OfType<RunSettled>()
+        .GroupBy(settled => settled.Outcome).ToImmutableDictionary(outcome => outcome.Key, outcome => outcome.Count());
+
+    private ImmutableDictionary<string, int>? _countOf;
 
     /// <summary>The next state. A fact that is already in it changes nothing; one that is none of the study's stream, neither.</summary>
     public static StudyProgress? Evolve(StudyProgress? study, ILedgerEvent fact, DateTimeOffset at) => (study, fact) switch
@@ -34,7 +45,7 @@ public sealed record StudyProgress(
             submitted, submitted.Runs.ToImmutableDictionary(id => id, _ => (RunSettled?)null), [], [submitted.Rule], null, 0, at, null),
         (null, _) => null,
         (_, RunSettled settled) when (study.Runs.GetValueOrDefault(settled.RunId)?.Retry ?? -1) < settled.Retry =>
-            study with { Runs = study.Runs.SetItem(settled.RunId, settled) },
+            study with { Runs = study.Runs.SetItem(settled.RunId, settled), _countOf = study.Recounted(settled) },
         (_, Stage2Planned planned) when !study.HasStage2(planned.Model, planned.Domain) =>
             study.WithRuns(planned.Runs.Select(r => r.RunId)) with { Stage2 = study.Stage2.Add(planned) },
         (_, StudyExtended extended) when !study.Rules.Contains(extended.Rule) =>
@@ -51,8 +62,14 @@ public sealed record StudyProgress(
 
     public StudySummary Summary => new(
         StudyId, Submitted.Name, Status, Submitted.Spec, Submitted.Models, Submitted.Domains,
-        Submitted.Rule, Runs.Count, Runs.Values.Count(settled => settled is not null), Count(Outcomes.Completed), Count(Outcomes.Failed),
+        Submitted.Rule, Runs.Count, Settled, Count(Outcomes.Completed), Count(Outcomes.Failed),
         Count(Outcomes.Cancelled), Count(Outcomes.Abandoned), Stage2.Count, SubmittedAt, EndedAt);
+
+    private ImmutableDictionary<string, int> Recounted(RunSettled settled)
+    {
+        var counts = CountOf.SetItem(settled.Outcome, Count(settled.Outcome) + 1);
+        return Runs.GetValueOrDefault(settled.RunId) is { Outcome: var before } ? counts.SetItem(before, counts[before] - 1) : counts;
+    }
 
     private StudyProgress WithRuns(IEnumerable<Guid> planned)
     {

@@ -6,8 +6,8 @@ using LdcLedger.Ledger.Store;
 namespace LdcLedger.Ledger.Bench;
 
 /// <summary>
-/// How fast one run's facts get into the ledger, 100 in a transaction: as a worker appends them, fenced and chained, and as Marten appends without that. The
-/// yardstick is what PostgreSQL takes of the very same rows, by binary COPY into a table of the same columns and indexes.
+/// How fast one run's facts get into the ledger, 100 in a transaction: as a worker appends them, fenced and chained, and as Marten appends
+/// without that. The yardstick is what PostgreSQL takes of the very same rows, by binary COPY into a table of the same columns and indexes.
 /// </summary>
 public sealed class AppendBench(LedgerStore store, TimeProvider time)
 {
@@ -20,14 +20,15 @@ public sealed class AppendBench(LedgerStore store, TimeProvider time)
     /// <param name="rounds">The three sides take turns so many times; the first turn, which warms up, does not count.</param>
     public async Task<IReadOnlyList<Measurement>> RunAsync(int events, int rounds, CancellationToken cancellation = default)
     {
-        await ExecuteAsync($"create table {store.Schema}.copied (like {store.Schema}.mt_events including all)", cancellation);
+        await ExecuteAsync($"create table {store.Schema}.copied (like {store.Tables.Events} including all)", cancellation);
         List<double> copied = [], plain = [], chained = [];
         for (var round = 0; round <= rounds; round++)
         {
             var (study, runs) = MadeUpStudy.Of($"append {round}", 1, 1, 1, Layers, 1);
             var run = runs.First(r => r.Role == Regimes.All);
             await new LedgerWriter(store, time).RecordAsync([study, .. runs], cancellation: cancellation);
-            var facts = Enumerable.Range(1, int.MaxValue).SelectMany(epoch => MadeUpStudy.Epoch(run, epoch)).Take(events).Chunk(Batch).ToList();
+            var facts =
+                Enumerable.Range(1, int.MaxValue).SelectMany(epoch => MadeUpStudy.Epoch(run, epoch)).Take(events).Chunk(Batch).ToList();
             plain.Add(events / await PlainAsync(runs[0].RunId, facts, cancellation));
             chained.Add(events / await ChainedAsync(run.RunId, facts, cancellation));
             copied.Add(events / await CopyAsync(await RowsAsync(run.RunId, events, cancellation), cancellation));
@@ -35,12 +36,15 @@ public sealed class AppendBench(LedgerStore store, TimeProvider time)
         (copied, plain, chained) = (copied[1..], plain[1..], chained[1..]);
         var rates = new Dictionary<string, double>
         {
-            ["copy_events_per_second"] = Sample.Median(copied), ["plain_events_per_second"] = Sample.Median(plain), ["chained_events_per_second"] = Sample.Median(chained),
+            ["copy_events_per_second"] = Sample.Median(copied), ["plain_events_per_second"] = Sample.Median(plain),
+            ["chained_events_per_second"] = Sample.Median(chained),
         };
         return
         [
-            new("append-plain", "events/s of plain appends over raw binary COPY, 100 in a transaction", Sample.Median(plain.Zip(copied, (a, b) => a / b)), "ratio", PlainTarget, true, rates),
-            new("append-chained", "the same, fenced and chained as a worker appends", Sample.Median(chained.Zip(copied, (a, b) => a / b)), "ratio", ChainedTarget, true, rates),
+            new("append-plain", "events/s of plain appends over raw binary COPY, 100 in a transaction",
+                Sample.Median(plain.Zip(copied, (a, b) => a / b)), "ratio", PlainTarget, true, rates),
+            new("append-chained", "the same, fenced and chained as a worker appends",
+                Sample.Median(chained.Zip(copied, (a, b) => a / b)), "ratio", ChainedTarget, true, rates),
         ];
     }
 
@@ -58,7 +62,8 @@ public sealed class AppendBench(LedgerStore store, TimeProvider time)
 
     private async Task<double> ChainedAsync(Guid run, List<ILedgerEvent[]> batches, CancellationToken cancellation)
     {
-        var (_, lease) = await new RunClaims(store, new(store, time)).ClaimAsync(run, "bench", MadeUpStudy.Machine, cancellation: cancellation);
+        var (_, lease) =
+            await new RunClaims(store, new(store, time)).ClaimAsync(run, "bench", MadeUpStudy.Machine, cancellation: cancellation);
         await using (lease)
         {
             var begun = time.GetTimestamp();
@@ -76,7 +81,8 @@ public sealed class AppendBench(LedgerStore store, TimeProvider time)
         var begun = time.GetTimestamp();
         foreach (var batch in of.Rows.Chunk(Batch))
         {
-            await using var copy = await connection.BeginBinaryImportAsync($"copy {store.Schema}.copied from stdin (format binary)", cancellation);
+            await using var copy =
+                await connection.BeginBinaryImportAsync($"copy {store.Schema}.copied from stdin (format binary)", cancellation);
             foreach (var row in batch)
             {
                 await copy.StartRowAsync(cancellation);
@@ -91,7 +97,8 @@ public sealed class AppendBench(LedgerStore store, TimeProvider time)
     // The newest events of a run as rows.
     private async Task<(string[] Types, List<object[]> Rows)> RowsAsync(Guid run, int events, CancellationToken cancellation)
     {
-        await using var command = store.DataSource.CreateCommand($"select * from {store.Schema}.mt_events where stream_id = $1 order by version desc limit $2");
+        await using var command =
+            store.DataSource.CreateCommand($"select * from {store.Tables.Events} where stream_id = $1 order by version desc limit $2");
         command.Parameters.Add(new() { Value = run });
         command.Parameters.Add(new() { Value = events });
         await using var reader = await command.ExecuteReaderAsync(cancellation);

@@ -6,8 +6,8 @@ using Npgsql;
 namespace LdcLedger.Ledger.Bench;
 
 /// <summary>
-/// A PostgreSQL to measure on: a private one that is made for it, or the one that is named. Every part of a bench has a ledger in a schema of its own;
-/// all of it is gone afterwards.
+/// A PostgreSQL to measure on: a private one that is made for it, or the one that is named. Every part of a bench has a ledger in a schema
+/// of its own; all of it is gone afterwards.
 /// </summary>
 public sealed class BenchServer : IAsyncDisposable
 {
@@ -28,14 +28,19 @@ public sealed class BenchServer : IAsyncDisposable
     {
         var folder = postgres is null ? Directory.CreateTempSubdirectory("ldc-bench-").FullName : null;
         if (folder is not null && Environment.IsPrivilegedProcess)   // the user postgres, who runs the server then, has to pass
-            File.SetUnixFileMode(folder, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute | UnixFileMode.OtherRead | UnixFileMode.OtherExecute);
+            File.SetUnixFileMode(
+                folder,
+                UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute
+                    | UnixFileMode.OtherRead | UnixFileMode.OtherExecute);
         try
         {
             var database = await LedgerDatabase.OpenAsync(folder ?? "", postgres, cancellation);
             await using var connection = new NpgsqlConnection(database.ConnectionString);
             await connection.OpenAsync(cancellation);
-            var name = $"PostgreSQL {connection.PostgreSqlVersion.ToString(2)}, {(database.IsPrivate ? "private" : $"{connection.Host}:{connection.Port}")}";
-            var prefix = string.Create(CultureInfo.InvariantCulture, $"ldc_bench_{time.GetUtcNow().ToUnixTimeMilliseconds()}_{Environment.ProcessId}");
+            var where = database.IsPrivate ? "private" : $"{connection.Host}:{connection.Port}";
+            var name = $"PostgreSQL {connection.PostgreSqlVersion.ToString(2)}, {where}";
+            var prefix = string.Create(
+                CultureInfo.InvariantCulture, $"ldc_bench_{time.GetUtcNow().ToUnixTimeMilliseconds()}_{Environment.ProcessId}");
             return new(database, folder, prefix, name);
         }
         catch

@@ -1,7 +1,5 @@
-using System.Text.Json;
-using LdcLedger.Domain;
 using LdcLedger.Domain.Events;
-using LdcLedger.Ledger.Chain;
+using LdcLedger.Domain;
 using LdcLedger.Ledger.Store;
 using Npgsql;
 using NpgsqlTypes;
@@ -9,8 +7,8 @@ using NpgsqlTypes;
 namespace LdcLedger.Ledger.Bench;
 
 /// <summary>
-/// Fills an empty ledger with whole streams by COPY, every event named, chained and written as <see cref="LedgerWriter"/> would: for a bench that needs a large
-/// ledger, not for facts.
+/// Fills an empty ledger with whole streams by COPY, every event named, chained and written as <see cref="LedgerWriter"/> would: for a
+/// bench that needs a large ledger, not for facts.
 /// </summary>
 internal sealed class BulkEvents(LedgerStore store)
 {
@@ -29,30 +27,28 @@ internal sealed class BulkEvents(LedgerStore store)
             _streams.Add((stream.Key, stream.Count(), stream.Last().At));
         await WriteStreamsAsync(connection, cancellation);
         await using (var copy = await connection.BeginBinaryImportAsync($"""
-            copy {store.Schema}.mt_events (seq_id, id, stream_id, version, data, type, timestamp, tenant_id, mt_dotnet_type, correlation_id, headers, is_archived)
+            copy {store.Tables.Events}
+                (seq_id, id, stream_id, version, data, type, timestamp, tenant_id, {MartenTables.DotnetType}, correlation_id, headers,
+                 is_archived)
             from stdin (format binary)
             """, cancellation))
         {
             foreach (var (fact, at) in facts)
             {
-                var (stream, type) = (EventIds.StreamOf(fact), fact.GetType());
-                var head = heads.GetValueOrDefault(stream);
-                var (id, alias, time) = (EventIds.Of(fact), EventKinds.Of(type).Alias, ChainLink.Cut(at));
-                var data = JsonSerializer.SerializeToElement(fact, type, LedgerJson.Options);
-                head = new(head.Version + 1, new ChainLink(head.Chain, stream, head.Version + 1, alias, id, time, null, data).Hash());
-                heads[stream] = head;
+                var chained = ChainedFact.After(heads.GetValueOrDefault(EventIds.StreamOf(fact)), fact, null, at);
+                heads[chained.Stream] = chained.Head;
                 await copy.StartRowAsync(cancellation);
                 await copy.WriteAsync(++_sequence, cancellation);
-                await copy.WriteAsync(id, cancellation);
-                await copy.WriteAsync(stream, cancellation);
-                await copy.WriteAsync(head.Version, cancellation);
-                await copy.WriteAsync(data.GetRawText(), NpgsqlDbType.Jsonb, cancellation);
-                await copy.WriteAsync(alias, cancellation);
-                await copy.WriteAsync(time, cancellation);
+                await copy.WriteAsync(chained.Id, cancellation);
+                await copy.WriteAsync(chained.Stream, cancellation);
+                await copy.WriteAsync(chained.Head.Version, cancellation);
+                await copy.WriteAsync(chained.Data.GetRawText(), NpgsqlDbType.Jsonb, cancellation);
+                await copy.WriteAsync(chained.Type, cancellation);
+                await copy.WriteAsync(chained.Timestamp, cancellation);
                 await copy.WriteAsync(Tenant, cancellation);
-                await copy.WriteAsync($"{type.FullName}, {type.Assembly.GetName().Name}", cancellation);
-                await copy.WriteAsync(EventIds.StudyOf(fact)!.Value.ToString("D"), cancellation);
-                await copy.WriteAsync($$"""{"{{LedgerWriter.ChainHeader}}":"{{head.Chain}}"}""", NpgsqlDbType.Jsonb, cancellation);
+                await copy.WriteAsync($"{fact.GetType().FullName}, {fact.GetType().Assembly.GetName().Name}", cancellation);
+                await copy.WriteAsync(chained.Study!, cancellation);
+                await copy.WriteAsync($$"""{"{{LedgerWriter.ChainHeader}}":"{{chained.Head.Chain}}"}""", NpgsqlDbType.Jsonb, cancellation);
                 await copy.WriteAsync(false, cancellation);
             }
             await copy.CompleteAsync(cancellation);
@@ -64,7 +60,8 @@ internal sealed class BulkEvents(LedgerStore store)
     /// <returns>How many there are.</returns>
     public async Task<long> FinishAsync(CancellationToken cancellation)
     {
-        await using var command = store.DataSource.CreateCommand($"select setval('{store.Schema}.mt_events_sequence', {_sequence}); analyze {store.Schema}.mt_events");
+        await using var command =
+            store.DataSource.CreateCommand($"select setval('{store.Tables.EventsSequence}', {_sequence}); analyze {store.Tables.Events}");
         await command.ExecuteNonQueryAsync(cancellation);
         return _sequence;
     }
@@ -72,7 +69,8 @@ internal sealed class BulkEvents(LedgerStore store)
     private async Task WriteStreamsAsync(NpgsqlConnection connection, CancellationToken cancellation)
     {
         await using var copy = await connection.BeginBinaryImportAsync(
-            $"copy {store.Schema}.mt_streams (id, version, timestamp, created, tenant_id, is_archived) from stdin (format binary)", cancellation);
+            $"copy {store.Tables.Streams} (id, version, timestamp, created, tenant_id, is_archived) from stdin (format binary)",
+            cancellation);
         foreach (var (stream, version, at) in _streams)
         {
             await copy.StartRowAsync(cancellation);

@@ -9,8 +9,8 @@ using LdcLedger.Ledger.Store;
 namespace LdcLedger.Ledger.Bench;
 
 /// <summary>
-/// How fast a large ledger answers: what <c>ldc study list</c> and <c>ldc run list</c> ask of it, with and without filters. The events are copied in, the read
-/// models are made of them by the projection that makes them always.
+/// How fast a large ledger answers: what <c>ldc study list</c> and <c>ldc run list</c> ask of it, with and without filters. The events are
+/// copied in, the read models are made of them by the projection that makes them always.
 /// </summary>
 public sealed class ListBench(LedgerStore store, TimeProvider time)
 {
@@ -30,8 +30,10 @@ public sealed class ListBench(LedgerStore store, TimeProvider time)
         var asked = new Dictionary<string, Func<Task>>
         {
             ["all"] = () => _queries.RunsAsync(null, null, RunsShown, 0, cancellation),
-            ["study"] = async () => await _queries.RunsAsync((await _queries.FindStudyAsync(newest.Name, cancellation)).Id, null, RunsShown, 0, cancellation),
-            ["study_and_status"] = async () => await _queries.RunsAsync((await _queries.FindStudyAsync(newest.Name, cancellation)).Id, RunStatuses.Completed, RunsShown, 0, cancellation),
+            ["study"] = async () =>
+                await _queries.RunsAsync((await _queries.FindStudyAsync(newest.Name, cancellation)).Id, null, RunsShown, 0, cancellation),
+            ["study_and_status"] = async () => await _queries.RunsAsync(
+                (await _queries.FindStudyAsync(newest.Name, cancellation)).Id, RunStatuses.Completed, RunsShown, 0, cancellation),
             ["completed"] = () => _queries.RunsAsync(null, RunStatuses.Completed, RunsShown, 0, cancellation),
             ["failed"] = () => _queries.RunsAsync(null, RunStatuses.Failed, RunsShown, 0, cancellation),
             ["middle"] = () => _queries.RunsAsync(null, null, RunsShown, made / 2, cancellation),
@@ -55,7 +57,8 @@ public sealed class ListBench(LedgerStore store, TimeProvider time)
         return
         [
             new("study-list", "p95 of what `ldc study list` asks", Sample.P95(studies), "ms", TargetMilliseconds, false, size),
-            new("run-list", "p95 of what `ldc run list` asks, the slowest of its filters", lists.Values.Max(Sample.P95), "ms", TargetMilliseconds, false,
+            new("run-list", "p95 of what `ldc run list` asks, the slowest of its filters",
+                lists.Values.Max(Sample.P95), "ms", TargetMilliseconds, false,
                 lists.ToDictionary(l => $"{l.Key}_p95_ms", l => Sample.P95(l.Value))),
         ];
     }
@@ -79,7 +82,8 @@ public sealed class ListBench(LedgerStore store, TimeProvider time)
             var (study, planned) = cells == CellsOfAStudy
                 ? MadeUpStudy.Of($"study-{number}", 4, 6, Seeds, Layers, 1)
                 : MadeUpStudy.Of($"study-{number}", 1, cells, Seeds, Layers, 1);
-            var facts = History(study, planned, number % 10 == 1 ? cells / 2 : cells).Select((fact, i) => (fact, at.AddSeconds(i))).ToList();
+            var facts =
+                History(study, planned, number % 10 == 1 ? cells / 2 : cells).Select((fact, i) => (fact, at.AddSeconds(i))).ToList();
             await bulk.WriteAsync(facts, cancellation);
             made += facts.Count(f => f.fact is RunPlanned);
             at = at.AddSeconds(facts.Count + 60);
@@ -89,12 +93,12 @@ public sealed class ListBench(LedgerStore store, TimeProvider time)
         await new ReadModelProgress(store, time).CatchUpAsync(cancellation);
         var projected = events / time.GetElapsedTime(begun).TotalSeconds;
         // As it is in a ledger that grew over months.
-        await using var vacuum = store.DataSource.CreateCommand($"vacuum analyze {store.Schema}.mt_doc_runsummary");
+        await using var vacuum = store.DataSource.CreateCommand($"vacuum analyze {store.Tables.Documents<RunSummary>()}");
         await vacuum.ExecuteNonQueryAsync(cancellation);
         return (made, events, projected);
     }
 
-    private static List<ILedgerEvent> History(StudySubmitted submitted, IReadOnlyList<RunPlanned> planned, int cells)
+    internal static List<ILedgerEvent> History(StudySubmitted submitted, IReadOnlyList<RunPlanned> planned, int cells)
     {
         List<ILedgerEvent> facts = [submitted];
         var study = StudyProgress.Evolve(null, submitted, default)!;

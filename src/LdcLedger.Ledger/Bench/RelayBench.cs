@@ -12,8 +12,8 @@ using Microsoft.Extensions.Hosting;
 namespace LdcLedger.Ledger.Bench;
 
 /// <summary>
-/// How long the machinery takes to react, in a process like <c>ldc serve</c>: from a run's planning to the worker that gets it, and from the last stage-1
-/// run's end to the workers that get all of its cell's stage-2 runs. Both from before the append begins.
+/// How long the machinery takes to react, in a process like <c>ldc serve</c>: from a run's planning to the worker that gets it, and from
+/// the last stage-1 run's end to the workers that get all of its cell's stage-2 runs. Both from before the append begins.
 /// </summary>
 /// <param name="broker">Null: a bus in memory. On RabbitMQ queues and exchanges have names of their own and are deleted afterwards.</param>
 public sealed class RelayBench(LedgerStore store, BrokerAddress? broker, TimeProvider time)
@@ -22,7 +22,7 @@ public sealed class RelayBench(LedgerStore store, BrokerAddress? broker, TimePro
 
     private const int Layers = 16;
 
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan ArrivalTimeout = TimeSpan.FromSeconds(30);
 
     private readonly LedgerWriter _writer = new(store, time);
     private readonly ConcurrentDictionary<Guid, TaskCompletionSource<long>> _arrivals = [];
@@ -44,8 +44,10 @@ public sealed class RelayBench(LedgerStore store, BrokerAddress? broker, TimePro
             await host.StopAsync(cancellation);
             return
             [
-                new("relay-latency", "p95 from append to consumer", Sample.P95(relayed), "ms", RelayTargetMilliseconds, false, Details(relayed)),
-                new("stage2-latency", "p95 from the last stage-1 completion to the workers that get its stage-2 runs", Sample.P95(fired), "ms", Stage2TargetMilliseconds, false, Details(fired)),
+                new("relay-latency", "p95 from append to consumer", Sample.P95(relayed),
+                    "ms", RelayTargetMilliseconds, false, Details(relayed)),
+                new("stage2-latency", "p95 from the last stage-1 completion to the workers that get its stage-2 runs",
+                    Sample.P95(fired), "ms", Stage2TargetMilliseconds, false, Details(fired)),
             ];
         }
         finally
@@ -56,7 +58,11 @@ public sealed class RelayBench(LedgerStore store, BrokerAddress? broker, TimePro
     }
 
     private static Dictionary<string, double> Details(List<double> sample) =>
-        new() { ["samples"] = sample.Count, ["median_ms"] = Sample.Median(sample), ["p95_ms"] = Sample.P95(sample), ["longest_ms"] = sample.Max() };
+        new()
+        {
+            ["samples"] = sample.Count, ["median_ms"] = Sample.Median(sample),
+            ["p95_ms"] = Sample.P95(sample), ["longest_ms"] = sample.Max(),
+        };
 
     private async Task<List<double>> RelayAsync(int count, CancellationToken cancellation)
     {
@@ -77,7 +83,9 @@ public sealed class RelayBench(LedgerStore store, BrokerAddress? broker, TimePro
 
     private async Task<List<double>> Stage2Async(int number, int cells, CancellationToken cancellation)
     {
-        var (study, runs) = cells == 24 ? MadeUpStudy.Of($"stage 2 {number}", 4, 6, 1, Layers, 1) : MadeUpStudy.Of($"stage 2 {number}", 1, cells, 1, Layers, 1);
+        var (study, runs) = cells == 24
+            ? MadeUpStudy.Of($"stage 2 {number}", 4, 6, 1, Layers, 1)
+            : MadeUpStudy.Of($"stage 2 {number}", 1, cells, 1, Layers, 1);
         await _writer.AppendAsync([study, .. runs], new Dictionary<Guid, StreamHead>(), cancellation: cancellation);
         var claims = new RunClaims(store, _writer);
         var taken = new List<double>();
@@ -114,9 +122,11 @@ public sealed class RelayBench(LedgerStore store, BrokerAddress? broker, TimePro
         }
     }
 
-    private async Task<long> ArrivalAsync(Guid run, CancellationToken cancellation) => await Expected(run).Task.WaitAsync(Patience, time, cancellation);
+    private async Task<long> ArrivalAsync(Guid run, CancellationToken cancellation) =>
+        await Expected(run).Task.WaitAsync(ArrivalTimeout, time, cancellation);
 
-    private TaskCompletionSource<long> Expected(Guid run) => _arrivals.GetOrAdd(run, _ => new(TaskCreationOptions.RunContinuationsAsynchronously));
+    private TaskCompletionSource<long> Expected(Guid run) =>
+        _arrivals.GetOrAdd(run, _ => new(TaskCreationOptions.RunContinuationsAsynchronously));
 
     private Task ArriveAsync(ConsumeContext<TrainRun> message)
     {

@@ -31,9 +31,11 @@ public sealed class BrokerAddress
     public static BrokerAddress Parse(string text)
     {
         // The value is not quoted: it may hold a password.
-        if (!System.Uri.TryCreate(text.Trim(), UriKind.Absolute, out var uri) || uri.Scheme is not ("amqp" or "amqps") || uri.Host.Length == 0
+        if (!System.Uri.TryCreate(text.Trim(), UriKind.Absolute, out var uri)
+            || uri.Scheme is not ("amqp" or "amqps") || uri.Host.Length == 0
             || uri.AbsolutePath.Trim('/').Contains('/'))
-            throw new BrokerUnavailable("LDC_RABBITMQ cannot be read; it is amqp://user:password@host:port/vhost, or amqps:// for TLS.") { IsSetting = true };
+            throw new BrokerUnavailable(
+                "LDC_RABBITMQ cannot be read; it is amqp://user:password@host:port/vhost, or amqps:// for TLS.") { IsSetting = true };
         return new(uri);
     }
 

@@ -1,5 +1,6 @@
 using System.Net.Sockets;
 using System.Text;
+using LdcLedger.Ledger.Postgres;
 using RabbitMQ.Client;
 using RabbitMQ.Client.Events;
 using RabbitMQ.Client.Exceptions;
@@ -11,12 +12,15 @@ public sealed record Unreadable(string Queue, string Reason);
 
 /// <summary>What the broker says when it is asked with the rights that a worker needs.</summary>
 /// <param name="Version">For instance 3.10.8.</param>
-/// <param name="SetsTimeoutPerQueue">Whether our queue's own consumer timeout counts; otherwise only rabbitmq.conf can set it, and the broker does not tell.</param>
+/// <param name="SetsTimeoutPerQueue">
+/// Whether our queue's own consumer timeout counts; otherwise only rabbitmq.conf can set it, and the broker does not tell.
+/// </param>
 /// <param name="Waiting">Messages that no worker has yet.</param>
 /// <param name="Workers">Consumers of the queue.</param>
 /// <param name="ErrorCount">Messages of the error queues.</param>
 /// <param name="Errors">Of at most ten of each queue the reason.</param>
-public sealed record BrokerState(Version Version, bool SetsTimeoutPerQueue, uint Waiting, uint Workers, uint ErrorCount, IReadOnlyList<Unreadable> Errors)
+public sealed record BrokerState(
+    Version Version, bool SetsTimeoutPerQueue, uint Waiting, uint Workers, uint ErrorCount, IReadOnlyList<Unreadable> Errors)
 {
     private static readonly Version Oldest = new(3, 8);
 
@@ -33,12 +37,16 @@ public sealed record BrokerState(Version Version, bool SetsTimeoutPerQueue, uint
                 throw new BrokerUnavailable($"{address} is of version {version}; {Oldest} or newer is needed for quorum queues.");
             await using var channel = await connection.CreateChannelAsync(null, cancellation);
             var queue = await channel.QueueDeclareAsync(
-                TrainQueue.Name, durable: true, exclusive: false, autoDelete: false, arguments: TrainQueue.Arguments.ToDictionary(), cancellationToken: cancellation);
+                TrainQueue.Name, durable: true, exclusive: false, autoDelete: false,
+                arguments: TrainQueue.Arguments.ToDictionary(), cancellationToken: cancellation);
             var (count, errors) = await ErrorsAsync(connection, TrainQueue.Errors, cancellation);
-            var (stage2Count, stage2Errors) = await ErrorsAsync(connection, TrainQueue.Stage2Errors, cancellation);
-            return new(version, version >= new Version(3, 12), queue.MessageCount, queue.ConsumerCount, count + stage2Count, [.. errors, .. stage2Errors]);
+            var (stage2Count, stage2Errors) = await ErrorsAsync(connection, Stage2Queue.Errors, cancellation);
+            return new(version, version >= new Version(3, 12), queue.MessageCount,
+                queue.ConsumerCount, count + stage2Count, [.. errors, .. stage2Errors]);
         }
-        catch (Exception cause) when (cause is RabbitMQClientException or SocketException or IOException or TimeoutException or OperationCanceledException && !cancellation.IsCancellationRequested)
+        catch (Exception cause) when (
+            cause is RabbitMQClientException or SocketException or IOException or TimeoutException or OperationCanceledException
+            && !cancellation.IsCancellationRequested)
         {
             throw new BrokerUnavailable(Sentence(address, cause, connection?.CloseReason), cause);
         }
@@ -51,11 +59,14 @@ public sealed record BrokerState(Version Version, bool SetsTimeoutPerQueue, uint
 
     private static Version VersionOf(IConnection connection)
     {
-        var text = connection.ServerProperties?.TryGetValue("version", out var value) == true && value is byte[] bytes ? Encoding.UTF8.GetString(bytes) : "";
+        var text = connection.ServerProperties?.TryGetValue("version", out var value) == true && value is byte[] bytes
+            ? Encoding.UTF8.GetString(bytes)
+            : "";
         return Version.TryParse(text.Split('-', '+')[0], out var version) ? version : new Version(0, 0);
     }
 
-    private static async Task<(uint, IReadOnlyList<Unreadable>)> ErrorsAsync(IConnection connection, string queue, CancellationToken cancellation)
+    private static async Task<(uint, IReadOnlyList<Unreadable>)> ErrorsAsync(
+        IConnection connection, string queue, CancellationToken cancellation)
     {
         try
         {
@@ -73,27 +84,27 @@ public sealed record BrokerState(Version Version, bool SetsTimeoutPerQueue, uint
     }
 
     private static string ReasonOf(IDictionary<string, object?>? headers) =>
-        headers?.TryGetValue("MT-Fault-Message", out var value) == true && value is byte[] bytes ? Encoding.UTF8.GetString(bytes).ReplaceLineEndings(" ") : "no reason given";
+        headers?.TryGetValue("MT-Fault-Message", out var value) == true && value is byte[] bytes
+            ? Encoding.UTF8.GetString(bytes).ReplaceLineEndings(" ")
+            : "no reason given";
 
     /// <summary>What a failed connection or declaration means for whoever runs the broker.</summary>
     public static string Sentence(BrokerAddress address, Exception cause, ShutdownEventArgs? closed)
     {
-        var said = string.Join(' ', Causes(cause).Select(c => c.Message).Append(closed?.ReplyText ?? ""));
-        if (Causes(cause).Any(c => c is AuthenticationFailureException) || said.Contains("ACCESS_REFUSED - Login", StringComparison.Ordinal))
+        var said = string.Join(' ', cause.WithCauses().Select(c => c.Message).Append(closed?.ReplyText ?? ""));
+        if (cause.WithCauses().Any(c => c is AuthenticationFailureException)
+            || said.Contains("ACCESS_REFUSED - Login", StringComparison.Ordinal))
             return $"{address} refuses user {address.User}: check user and password in LDC_RABBITMQ.";
         if (said.Contains("not found", StringComparison.Ordinal) && said.Contains("vhost", StringComparison.Ordinal))
-            return $"{address} has no vhost '{address.Vhost}': create it (rabbitmqctl add_vhost {address.Vhost}) or name another in LDC_RABBITMQ.";
+            return $"{address} has no vhost '{address.Vhost}': "
+                + $"create it (rabbitmqctl add_vhost {address.Vhost}) or name another in LDC_RABBITMQ.";
         if (said.Contains("access to vhost", StringComparison.Ordinal) || said.Contains("ACCESS_REFUSED", StringComparison.Ordinal))
-            return $"{address} does not let user {address.User} use vhost '{address.Vhost}': rabbitmqctl set_permissions -p {address.Vhost} {address.User} '.*' '.*' '.*'.";
+            return $"{address} does not let user {address.User} use vhost '{address.Vhost}': "
+                + $"rabbitmqctl set_permissions -p {address.Vhost} {address.User} '.*' '.*' '.*'.";
         if (said.Contains("PRECONDITION_FAILED", StringComparison.Ordinal))
-            return $"{address} has a queue {TrainQueue.Name} with other settings than ours: delete it (rabbitmqctl -p {address.Vhost} delete_queue {TrainQueue.Name}); the ledger refills it.";
-        var innermost = Causes(cause).Last().Message.TrimEnd('.');
+            return $"{address} has a queue {TrainQueue.Name} whose settings differ from ours: "
+                + $"delete it (rabbitmqctl -p {address.Vhost} delete_queue {TrainQueue.Name}); the ledger fills it again.";
+        var innermost = cause.WithCauses().Last().Message.TrimEnd('.');
         return $"{address} cannot be reached ({innermost}): check host and port in LDC_RABBITMQ and that the server runs.";
-    }
-
-    private static IEnumerable<Exception> Causes(Exception? cause)
-    {
-        for (; cause is not null; cause = cause.InnerException)
-            yield return cause;
     }
 }

@@ -1,4 +1,3 @@
-using LdcLedger.Ledger.Hosting;
 using LdcLedger.Ledger.Relay;
 using MassTransit;
 
@@ -12,11 +11,13 @@ public static class ClusterTransport
 
     /// <param name="prefix">Before the name of every queue and exchange: a bench does not get in the way of workers.</param>
     public static void UsingCluster(
-        this IBusRegistrationConfigurator bus, BrokerAddress address, Action<IBusRegistrationContext, IRabbitMqBusFactoryConfigurator> endpoints, string prefix = "") =>
+        this IBusRegistrationConfigurator bus, BrokerAddress address,
+        Action<IBusRegistrationContext, IRabbitMqBusFactoryConfigurator> endpoints, string prefix = "") =>
         bus.UsingRabbitMq((context, rabbit) =>
         {
             if (prefix.Length > 0)
-                rabbit.MessageTopology.SetEntityNameFormatter(new PrefixEntityNameFormatter(rabbit.MessageTopology.EntityNameFormatter, prefix));
+                rabbit.MessageTopology.SetEntityNameFormatter(
+                    new PrefixEntityNameFormatter(rabbit.MessageTopology.EntityNameFormatter, prefix));
             rabbit.Host(address.Host, (ushort)address.Port, address.Vhost, "ldc", host =>
             {
                 host.Username(address.User);
@@ -36,7 +37,8 @@ public static class ClusterTransport
         });
 
     /// <summary>The endpoint of a worker: one run at a time, whose message stays unacknowledged until it is over.</summary>
-    public static void TrainEndpoint(this IRabbitMqBusFactoryConfigurator rabbit, Action<IReceiveEndpointConfigurator> configure, string prefix = "") =>
+    public static void TrainEndpoint(
+        this IRabbitMqBusFactoryConfigurator rabbit, Action<IReceiveEndpointConfigurator> configure, string prefix = "") =>
         rabbit.ReceiveEndpoint(prefix + TrainQueue.Name, endpoint =>
         {
             foreach (var (name, value) in TrainQueue.Arguments)
@@ -51,7 +53,7 @@ public static class ClusterTransport
     {
         await using var connection = await address.Factory().CreateConnectionAsync(cancellation);
         await using var channel = await connection.CreateChannelAsync(null, cancellation);
-        foreach (var queue in (string[])[TrainQueue.Name, LedgerHosting.Stage2Queue])
+        foreach (var queue in (string[])[TrainQueue.Name, Stage2Queue.Name])
             foreach (var name in (string[])[prefix + queue, $"{prefix}{queue}_error", $"{prefix}{queue}_skipped"])
             {
                 await channel.QueueDeleteAsync(name, ifUnused: false, ifEmpty: false, cancellationToken: cancellation);

@@ -103,7 +103,8 @@ public static class CanonicalJson
         var parts = text.Split('E');
         var mantissa = parts[0].Split('.');
         var digits = string.Concat(mantissa);
-        var point = mantissa[0].Length + (parts.Length == 2 ? int.Parse(parts[1], NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture) : 0);
+        var point =
+            mantissa[0].Length + (parts.Length == 2 ? int.Parse(parts[1], NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture) : 0);
         point -= digits.Length - digits.TrimStart('0').Length;
         digits = digits.Trim('0');                                        // value = 0.digits * 10^point
         text = point switch

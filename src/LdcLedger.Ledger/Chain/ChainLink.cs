@@ -13,8 +13,8 @@ public readonly record struct ChainLink(
     string? Previous, Guid Stream, long Version, string Type, Guid Id, DateTimeOffset Timestamp, string? Causation, JsonElement Data)
 {
     /// <summary>
-    /// SHA-256, in lower-case hexadecimal, over these texts with a zero byte after each: <c>ledger/v1</c>, previous hash or nothing, stream, version,
-    /// type, id, timestamp in microseconds since 1970, causation or nothing; then the canonical JSON of the data.
+    /// SHA-256, in lower-case hexadecimal, over these texts with a zero byte after each: <c>ledger/v1</c>, previous hash or nothing,
+    /// stream, version, type, id, timestamp in microseconds since 1970, causation or nothing; then the canonical JSON of the data.
     /// </summary>
     public string Hash()
     {
@@ -33,7 +33,9 @@ public readonly record struct ChainLink(
     }
 
     /// <summary>PostgreSQL keeps microseconds, so a timestamp is cut to them before it is hashed.</summary>
-    public static DateTimeOffset Cut(DateTimeOffset time) => new(time.UtcTicks - time.UtcTicks % TimeSpan.TicksPerMicrosecond, TimeSpan.Zero);
+    public static DateTimeOffset Cut(DateTimeOffset time) =>
+        new(time.UtcTicks - time.UtcTicks % TimeSpan.TicksPerMicrosecond, TimeSpan.Zero);
 
-    private static long Microseconds(DateTimeOffset time) => (time.UtcTicks - DateTimeOffset.UnixEpoch.UtcTicks) / TimeSpan.TicksPerMicrosecond;
+    private static long Microseconds(DateTimeOffset time) =>
+        (time.UtcTicks - DateTimeOffset.UnixEpoch.UtcTicks) / TimeSpan.TicksPerMicrosecond;
 }

@@ -4,8 +4,8 @@ using System.Security.Cryptography;
 namespace LdcLedger.Ledger.Chain;
 
 /// <summary>
-/// The root of a Merkle tree (RFC 6962 section 2.1) that grows leaf by leaf: SHA-256 with 0x00 before a leaf and 0x01 before a node, so that
-/// neither can pass for the other. A leaf's content is an event's chain hash, its 32 bytes.
+/// The root of a Merkle tree (RFC 6962 section 2.1) that grows leaf by leaf: SHA-256 with 0x00 before a leaf and 0x01 before a node, so
+/// that neither can pass for the other. A leaf's content is an event's chain hash, its 32 bytes.
 /// </summary>
 public sealed class MerkleTree
 {

@@ -1,7 +1,7 @@
 using JasperFx;
 using JasperFx.Events.Daemon;
 using LdcLedger.Ledger.Broker;
-using LdcLedger.Ledger.Leadership;
+using LdcLedger.Ledger.Leases;
 using LdcLedger.Ledger.ReadModels;
 using LdcLedger.Ledger.Relay;
 using LdcLedger.Ledger.Store;
@@ -20,33 +20,38 @@ public sealed record LedgerDaemonOptions(Guid? RefillStudy = null, BrokerAddress
 /// silent. It begins when the bus is up, so that no message is published before its endpoint is there.
 /// </summary>
 public sealed class LedgerDaemon(
-    LedgerStore store, IBusControl bus, Refill refill, LedgerDaemonOptions options, TimeProvider time, ILogger<LedgerDaemon> log) : BackgroundService
+    LedgerStore store, IBusControl bus, Refill refill, LedgerDaemonOptions options,
+    TimeProvider time, ILogger<LedgerDaemon> log) : BackgroundService
 {
-    private static readonly TimeSpan Pause = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan BeatInterval = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan RetryInterval = TimeSpan.FromSeconds(1);
 
     private TaskCompletionSource _leading = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     /// <summary>Whether this process leads.</summary>
     public bool IsLeading => _leading.Task.IsCompleted;
 
-    /// <summary>What is wrong, in a sentence, for whoever watches: the ledger is away, or a projection or the relay stopped at an error. Null: nothing.</summary>
+    /// <summary>
+    /// What is wrong, in a sentence, for whoever watches: the ledger is away, or a projection or the relay stopped at an error. Null:
+    /// nothing.
+    /// </summary>
     public string? Trouble { get; private set; }
 
     /// <summary>Completes when this process begins to lead.</summary>
     public Task LeadingAsync(CancellationToken cancellation = default) => _leading.Task.WaitAsync(cancellation);
 
-    protected override async Task ExecuteAsync(CancellationToken stopping)
+    protected override async Task ExecuteAsync(CancellationToken cancellation)
     {
-        while (!stopping.IsCancellationRequested)
+        while (!cancellation.IsCancellationRequested)
         {
             try
             {
-                await BusIsUpAsync(stopping);
-                await using var leader = await LeaderLock.TakeAsync(store, time, stopping, () => Trouble = null);
-                await LeadAsync(leader, stopping);
+                await BusIsUpAsync(cancellation);
+                await using var leader = await LeaderLock.TakeAsync(store, time, cancellation, () => Trouble = null);
+                await LeadAsync(leader, cancellation);
                 log.LogInformation("another process leads, or the ledger is away");
             }
-            catch (OperationCanceledException) when (stopping.IsCancellationRequested)
+            catch (OperationCanceledException) when (cancellation.IsCancellationRequested)
             {
                 return;
             }
@@ -54,14 +59,14 @@ public sealed class LedgerDaemon(
             {
                 // Whatever it was (ledger or broker away, at any point): this process leads again when both are back, or another does.
                 if (Trouble is null)
-                    log.LogWarning("relay and read models stopped and are started again: {Reason}", cause.Message);
-                Trouble = $"relay and read models stopped and are started again: {cause.Message}";
-                await Task.WhenAny(Task.Delay(Pause, time, stopping));
+                    log.LogWarning("relay and read models stopped and are being restarted: {Reason}", cause.Message);
+                Trouble = $"relay and read models stopped and are being restarted: {cause.Message}";
+                await Task.WhenAny(Task.Delay(RetryInterval, time, cancellation));
             }
         }
     }
 
-    private async Task LeadAsync(LeaderLock leader, CancellationToken stopping)
+    private async Task LeadAsync(SessionLease leader, CancellationToken cancellation)
     {
         await using var projecting = store.Configure(marten =>
         {
@@ -69,7 +74,7 @@ public sealed class LedgerDaemon(
             marten.Events.Subscribe(new LedgerRelay(bus));
         });
         using var daemon = await projecting.BuildProjectionDaemonAsync(logger: log);
-        var refilled = await refill.PublishAsync(options.RefillStudy, stopping);
+        var refilled = await refill.PublishAsync(options.RefillStudy, cancellation);
         await daemon.StartAllAsync();
         log.LogInformation("this process leads; {Count} messages were published again", refilled);
         Trouble = null;
@@ -77,7 +82,7 @@ public sealed class LedgerDaemon(
         var lost = options.Broker is { } broker ? new LostMessages(store, refill, broker, time) : null;
         try
         {
-            await leader.HoldAsync(() => MendAsync(daemon, lost, stopping), stopping);
+            await leader.HoldAsync(BeatInterval, () => MendAsync(daemon, lost, cancellation), cancellation);
         }
         finally
         {
@@ -87,40 +92,40 @@ public sealed class LedgerDaemon(
     }
 
     // A page that failed pauses its projection or the relay: it goes on from the last page that was committed.
-    private async Task MendAsync(IProjectionDaemon daemon, LostMessages? lost, CancellationToken stopping)
+    private async Task MendAsync(IProjectionDaemon daemon, LostMessages? lost, CancellationToken cancellation)
     {
         Trouble = null;
         if (!daemon.HasAnyPaused())
         {
             if (lost is not null)
-                await FindLostAsync(lost, stopping);
+                await FindLostAsync(lost, cancellation);
             return;
         }
         foreach (var paused in daemon.CurrentAgents().Where(a => a.Status == AgentStatus.Paused))
         {
-            log.LogWarning("{Name} stopped at an error and is started again", paused.Name.Identity);
-            Trouble = $"{paused.Name.Identity} stopped at an error and is started again; the log names the event";
+            log.LogWarning("{Name} stopped at an error and is being restarted", paused.Name.Identity);
+            Trouble = $"{paused.Name.Identity} stopped at an error and is being restarted; the log names the event";
         }
         await daemon.StopAllAsync();
         await daemon.StartAllAsync();
     }
 
-    private async Task FindLostAsync(LostMessages lost, CancellationToken stopping)
+    private async Task FindLostAsync(LostMessages lost, CancellationToken cancellation)
     {
         try
         {
-            if (await lost.MendAsync(stopping) is > 0 and var count)
+            if (await lost.MendAsync(cancellation) is > 0 and var count)
                 log.LogWarning("the broker has lost messages: {Count} were published again", count);
         }
-        catch (Exception cause) when (!stopping.IsCancellationRequested)
+        catch (Exception cause) when (!cancellation.IsCancellationRequested)
         {
             log.LogInformation("the broker cannot be asked what it holds: {Reason}", cause.Message);   // it is away: the next look tells
         }
     }
 
-    private async Task BusIsUpAsync(CancellationToken stopping)
+    private async Task BusIsUpAsync(CancellationToken cancellation)
     {
         while (bus.CheckHealth().Status != BusHealthStatus.Healthy)
-            await Task.Delay(TimeSpan.FromMilliseconds(50), time, stopping);
+            await Task.Delay(TimeSpan.FromMilliseconds(50), time, cancellation);
     }
 }

@@ -1,7 +1,7 @@
+using LdcLedger.Ledger.Broker;
 using LdcLedger.Ledger.ReadModels;
 using LdcLedger.Ledger.Relay;
 using LdcLedger.Ledger.Runs;
-using LdcLedger.Ledger.Stage2;
 using LdcLedger.Ledger.Store;
 using LdcLedger.Ledger.Studies;
 using MassTransit;
@@ -27,8 +27,6 @@ namespace LdcLedger.Ledger.Hosting;
 /// </summary>
 public static class LedgerHosting
 {
-    public const string Stage2Queue = "ldc-stage2";
-
     /// <summary>The store stays the caller's, who opened it.</summary>
     public static IServiceCollection AddLedger(this IServiceCollection services, LedgerStore store)
     {
@@ -50,20 +48,26 @@ public static class LedgerHosting
         .AddSingleton<LedgerDaemon>()
         .AddHostedService(provider => provider.GetRequiredService<LedgerDaemon>());
 
-    /// <summary>The endpoint of <see cref="Stage2Saga"/>, on any transport. Messages are handled one at a time: they meet on the study's stream anyway.</summary>
-    public static void Stage2Endpoint(this IBusFactoryConfigurator bus, IServiceProvider services, string prefix = "") => bus.ReceiveEndpoint(prefix + Stage2Queue, endpoint =>
+    /// <summary>
+    /// The endpoint of <see cref="Stage2Saga"/>, on any transport. Messages are handled one at a time: they meet on the study's stream
+    /// anyway.
+    /// </summary>
+    public static void Stage2Endpoint(this IBusFactoryConfigurator bus, IServiceProvider services, string prefix = "") =>
+        bus.ReceiveEndpoint(prefix + Stage2Queue.Name, endpoint =>
     {
         var store = services.GetRequiredService<LedgerStore>();
         endpoint.PrefetchCount = 16;
         endpoint.ConcurrentMessageLimit = 1;
         // First the ledger away for a while, then somebody else's append in between.
-        endpoint.UseMessageRetry(retry => retry.Exponential(60, TimeSpan.FromMilliseconds(200), TimeSpan.FromSeconds(30), TimeSpan.FromMilliseconds(500)));
+        endpoint.UseMessageRetry(
+            retry => retry.Exponential(60, TimeSpan.FromMilliseconds(200), TimeSpan.FromSeconds(30), TimeSpan.FromMilliseconds(500)));
         endpoint.UseMessageRetry(retry =>
         {
             retry.Handle<LedgerConflict>();
             retry.Interval(50, TimeSpan.FromMilliseconds(10));
         });
         endpoint.StateMachineSaga(
-            new Stage2Saga(store, services.GetRequiredService<RunRequests>()), LedgerSagaRepository.Over(store, services.GetRequiredService<LedgerWriter>()));
+            new Stage2Saga(store, services.GetRequiredService<RunRequests>()),
+            LedgerSagaRepository.Over(store, services.GetRequiredService<LedgerWriter>()));
     });
 }

@@ -6,8 +6,8 @@ namespace LdcLedger.Ledger.Leases;
 /// <summary>
 /// Something that one process at a time may hold: who leads, who trains a run. It is an advisory lock of PostgreSQL's on a connection
 /// of its own, so it ends with the process, with the connection (TCP keepalives notice a machine that vanished), and with the server's
-/// patience (<c>idle_session_timeout</c>) when the process is frozen: the holder has to speak up in time. No table, no sweeper, no clock
-/// of ours.
+/// <c>idle_session_timeout</c> when the process is frozen: the holder has to speak up in time, and does so by itself. No table, no
+/// sweeper, no clock of ours.
 /// </summary>
 /// <remarks>
 /// A holder that was frozen may believe in its lease for a moment after it comes back; what must not happen twice is fenced by the
@@ -15,63 +15,54 @@ namespace LdcLedger.Ledger.Leases;
 /// </remarks>
 public sealed class SessionLease : IAsyncDisposable
 {
-    private readonly NpgsqlDataSource _source;
     private readonly NpgsqlConnection _connection;
+    private readonly TimeProvider _time;
+    private readonly SemaphoreSlim _oneWord = new(1);
     private readonly CancellationTokenSource _lost = new();
     private readonly CancellationTokenSource _given = new();
     private readonly Task _speakingUp;
 
-    private SessionLease(NpgsqlDataSource source, NpgsqlConnection connection, TimeSpan patience)
+    private SessionLease(NpgsqlConnection connection, TimeSpan silenceTimeout, TimeProvider time)
     {
-        (_source, _connection) = (source, connection);
-        _speakingUp = SpeakUpAsync(patience);
+        (_connection, _time) = (connection, time);
+        _speakingUp = SpeakUpAsync(silenceTimeout / 4);
     }
 
     /// <summary>Cancelled when the lease has ended without being given back.</summary>
     public CancellationToken Lost => _lost.Token;
 
     /// <param name="subject">What is held; the same text names the same thing in one database.</param>
-    /// <param name="patience">How long a holder may be silent before it loses the lease; it speaks up four times as often.</param>
+    /// <param name="silenceTimeout">
+    /// How long a holder may be silent before it loses the lease, in whole seconds, at least one; it speaks up four times as often.
+    /// </param>
+    /// <param name="time">By whose clock the holder speaks up; null: the system's.</param>
     /// <returns>Null while somebody else holds it.</returns>
     /// <exception cref="NpgsqlException">The server cannot be reached.</exception>
-    public static async Task<SessionLease?> TryTakeAsync(string connectionString, string subject, TimeSpan patience, CancellationToken cancellation = default)
+    public static async Task<SessionLease?> TryTakeAsync(
+        string connectionString, string subject, TimeSpan silenceTimeout,
+        TimeProvider? time = null, CancellationToken cancellation = default)
     {
-        var seconds = (int)Math.Max(1, patience.TotalSeconds);
-        var settings = new NpgsqlConnectionStringBuilder(connectionString)
-        {
-            Pooling = false,
-            ApplicationName = "ldc lease",
-            TcpKeepAlive = true,
-            TcpKeepAliveTime = seconds,
-            TcpKeepAliveInterval = Math.Max(1, seconds / 4),
-            CommandTimeout = seconds,
-            Timeout = seconds,
-        };
-        settings.Options = string.Create(CultureInfo.InvariantCulture,
-            $"{settings.Options} -c idle_session_timeout={seconds}s -c tcp_keepalives_idle={seconds} -c tcp_keepalives_interval={Math.Max(1, seconds / 4)} -c tcp_keepalives_count=3").Trim();
-        var source = NpgsqlDataSource.Create(settings);
-        var connection = source.CreateConnection();
+        var connection = new NpgsqlConnection(Settings(connectionString, (int)Math.Max(1, silenceTimeout.TotalSeconds)));
         try
         {
             await connection.OpenAsync(cancellation);
             await using var take = new NpgsqlCommand("select pg_try_advisory_lock(hashtextextended($1, 0))", connection);
             take.Parameters.Add(new() { Value = subject });
             if (await take.ExecuteScalarAsync(cancellation) is true)
-                return new(source, connection, patience);
+                return new(connection, silenceTimeout, time ?? TimeProvider.System);
         }
         catch
         {
             await connection.DisposeAsync();
-            await source.DisposeAsync();
             throw;
         }
         await connection.DisposeAsync();
-        await source.DisposeAsync();
         return null;
     }
 
     /// <summary>Which of these subjects somebody holds now.</summary>
-    public static async Task<IReadOnlySet<string>> HeldAsync(NpgsqlDataSource ledger, IReadOnlyCollection<string> subjects, CancellationToken cancellation = default)
+    public static async Task<IReadOnlySet<string>> HeldAsync(
+        NpgsqlDataSource ledger, IReadOnlyCollection<string> subjects, CancellationToken cancellation = default)
     {
         await using var command = ledger.CreateCommand("""
             select s.subject
@@ -90,25 +81,35 @@ public sealed class SessionLease : IAsyncDisposable
         return held;
     }
 
-    private async Task SpeakUpAsync(TimeSpan patience)
+    /// <summary>Speaks up now, and says whether the lease is still held.</summary>
+    public async Task<bool> IsHeldAsync(CancellationToken cancellation = default)
     {
+        if (_lost.IsCancellationRequested)
+            return false;
+        await _oneWord.WaitAsync(cancellation);
         try
         {
-            using var rhythm = new PeriodicTimer(patience / 4);
-            while (await rhythm.WaitForNextTickAsync(_given.Token))
-            {
-                await using var word = new NpgsqlCommand("select 1", _connection);
-                await word.ExecuteScalarAsync(_given.Token);
-            }
+            await using var word = new NpgsqlCommand("select 1", _connection);
+            await word.ExecuteScalarAsync(cancellation);
+            return true;
         }
-        catch (OperationCanceledException) when (_given.IsCancellationRequested)
-        {
-            // Given back.
-        }
-        catch (Exception cause) when (cause is NpgsqlException or InvalidOperationException or IOException or TimeoutException or OperationCanceledException)
+        catch (Exception cause) when (!cancellation.IsCancellationRequested && IsLoss(cause))
         {
             await _lost.CancelAsync();
+            return false;
         }
+        finally
+        {
+            _oneWord.Release();
+        }
+    }
+
+    /// <summary>Returns when the lease is lost. Meanwhile <paramref name="onBeat"/> runs again and again.</summary>
+    public async Task HoldAsync(TimeSpan beatInterval, Func<Task> onBeat, CancellationToken cancellation = default)
+    {
+        using var beat = new PeriodicTimer(beatInterval, _time);
+        while (await beat.WaitForNextTickAsync(cancellation) && await IsHeldAsync(cancellation))
+            await onBeat();
     }
 
     /// <summary>Gives it back at once.</summary>
@@ -117,8 +118,48 @@ public sealed class SessionLease : IAsyncDisposable
         await _given.CancelAsync();
         await _speakingUp;
         await _connection.DisposeAsync();
-        await _source.DisposeAsync();
         _given.Dispose();
         _lost.Dispose();
+        _oneWord.Dispose();
+    }
+
+    private static string Settings(string connectionString, int silenceSeconds)
+    {
+        var settings = new NpgsqlConnectionStringBuilder(connectionString)
+        {
+            Pooling = false,
+            ApplicationName = "ldc lease",
+            CommandTimeout = Math.Max(1, silenceSeconds / 2),   // a holder that gets no answer knows it before another one has the lease
+            Timeout = silenceSeconds,
+        };
+        var server = string.Create(CultureInfo.InvariantCulture, $"-c idle_session_timeout={silenceSeconds}s");
+        if (settings.Host?.StartsWith('/') != true)   // a Unix socket knows no keepalives, and needs none
+        {
+            var interval = Math.Max(1, silenceSeconds / 4);
+            (settings.TcpKeepAlive, settings.TcpKeepAliveTime, settings.TcpKeepAliveInterval) = (true, silenceSeconds, interval);
+            server += string.Create(CultureInfo.InvariantCulture,
+                $" -c tcp_keepalives_idle={silenceSeconds} -c tcp_keepalives_interval={interval} -c tcp_keepalives_count=3");
+        }
+        settings.Options = $"{settings.Options} {server}".Trim();
+        return settings.ConnectionString;
+    }
+
+    private static bool IsLoss(Exception cause) =>
+        cause is NpgsqlException or InvalidOperationException or IOException or TimeoutException or OperationCanceledException;
+
+    private async Task SpeakUpAsync(TimeSpan interval)
+    {
+        try
+        {
+            using var rhythm = new PeriodicTimer(interval, _time);
+            while (await rhythm.WaitForNextTickAsync(_given.Token) && await IsHeldAsync(_given.Token))
+            {
+                // Held on.
+            }
+        }
+        catch (Exception cause) when (_given.IsCancellationRequested && IsLoss(cause))
+        {
+            // Given back.
+        }
     }
 }

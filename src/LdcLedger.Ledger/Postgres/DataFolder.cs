@@ -35,7 +35,9 @@ public static class DataFolder
         }
         catch (Exception cause) when (cause is IOException or UnauthorizedAccessException)
         {
-            throw new LedgerUnavailable($"The data folder {folder} cannot be written ({cause.Message.TrimEnd('.')}): free or grant it, or set LDC_DATA to another folder.", cause);
+            throw new LedgerUnavailable(
+                $"The data folder {folder} cannot be written ({cause.Message.TrimEnd('.')}): "
+                + "make room or give this user the right to write, or set LDC_DATA to another folder.", cause);
         }
     }
 }

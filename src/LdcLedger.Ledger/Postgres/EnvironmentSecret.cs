@@ -1,8 +1,8 @@
 namespace LdcLedger.Ledger.Postgres;
 
 /// <summary>
-/// A setting that may hold a password: from the environment variable, or from the file that the variable with <c>_FILE</c> appended names, as
-/// container engines mount secrets.
+/// A setting that may hold a password: from the environment variable, or from the file that the variable with <c>_FILE</c> appended names,
+/// as container engines mount secrets.
 /// </summary>
 public static class EnvironmentSecret
 {

@@ -18,7 +18,9 @@ internal sealed class FileLock : IDisposable
     public static FileLock Open(string path)
     {
         var file = OpenFile(path, ReadWrite | Create | CloseOnExec, Convert.ToInt32("644", 8));
-        return file >= 0 ? new(file) : throw new LedgerUnavailable($"The lock file {path} cannot be opened: {Marshal.GetLastPInvokeErrorMessage()}.");
+        return file >= 0
+            ? new(file)
+            : throw new LedgerUnavailable($"The lock file {path} cannot be opened: {Marshal.GetLastPInvokeErrorMessage()}.");
     }
 
     public bool TryShare() => Flock(_file, Shared | NonBlocking) == 0;

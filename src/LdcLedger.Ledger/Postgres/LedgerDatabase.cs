@@ -9,6 +9,9 @@ namespace LdcLedger.Ledger.Postgres;
 /// </summary>
 public sealed class LedgerDatabase : IAsyncDisposable
 {
+    /// <summary>The oldest PostgreSQL that will do, private or named: leases need its idle_session_timeout.</summary>
+    public const int OldestMajor = 14;
+
     private readonly PrivatePostgres? _private;
 
     private LedgerDatabase(string connectionString, PrivatePostgres? own) => (ConnectionString, _private) = (connectionString, own);
@@ -44,7 +47,8 @@ public sealed class LedgerDatabase : IAsyncDisposable
     {
         try
         {
-            if (!postgres.StartsWith("postgres://", StringComparison.Ordinal) && !postgres.StartsWith("postgresql://", StringComparison.Ordinal))
+            if (!postgres.StartsWith("postgres://", StringComparison.Ordinal)
+                && !postgres.StartsWith("postgresql://", StringComparison.Ordinal))
                 return new NpgsqlConnectionStringBuilder(postgres).ConnectionString;
             var url = new Uri(postgres);
             var parts = new NpgsqlConnectionStringBuilder { Host = Uri.UnescapeDataString(url.Host) };
@@ -60,7 +64,13 @@ public sealed class LedgerDatabase : IAsyncDisposable
             foreach (var option in url.Query.TrimStart('?').Split('&', StringSplitOptions.RemoveEmptyEntries))
             {
                 var pair = option.Split('=', 2);
-                var key = pair[0] switch { "sslmode" => "SSL Mode", "application_name" => "Application Name", "connect_timeout" => "Timeout", var other => other };
+                var key = pair[0] switch
+                {
+                    "sslmode" => "SSL Mode",
+                    "application_name" => "Application Name",
+                    "connect_timeout" => "Timeout",
+                    var other => other,
+                };
                 parts[key] = pair.Length == 2 ? Uri.UnescapeDataString(pair[1]).Replace("-", "", StringComparison.Ordinal) : "";
             }
             return parts.ConnectionString;
@@ -68,7 +78,10 @@ public sealed class LedgerDatabase : IAsyncDisposable
         catch (Exception cause) when (cause is ArgumentException or UriFormatException or FormatException)
         {
             // The value is not quoted: it may hold a password.
-            throw new LedgerUnavailable($"LDC_POSTGRES cannot be read: {cause.Message.TrimEnd('.')}; it is Host=...;Username=...;Password=...;Database=... or postgres://user:password@host:port/database.", cause) { IsSetting = true };
+            throw new LedgerUnavailable(
+                $"LDC_POSTGRES cannot be read: {cause.Message.TrimEnd('.')}; "
+                + "it is Host=...;Username=...;Password=...;Database=... or postgres://user:password@host:port/database.",
+                cause) { IsSetting = true };
         }
     }
 
@@ -76,21 +89,21 @@ public sealed class LedgerDatabase : IAsyncDisposable
 
     private static async Task CheckAsync(string connectionString, CancellationToken cancellation)
     {
-        const int oldest = 14;   // leases need idle_session_timeout
         var at = new NpgsqlConnectionStringBuilder(connectionString);
         var where = $"PostgreSQL at {at.Host}:{at.Port}";
         try
         {
             await using var connection = new NpgsqlConnection(connectionString);
             await connection.OpenAsync(cancellation);
-            if (connection.PostgreSqlVersion.Major < oldest)
-                throw new LedgerUnavailable($"{where} is of version {connection.PostgreSqlVersion}; {oldest} or newer is needed.");
+            if (connection.PostgreSqlVersion.Major < OldestMajor)
+                throw new LedgerUnavailable($"{where} is of version {connection.PostgreSqlVersion}; {OldestMajor} or newer is needed.");
         }
         catch (PostgresException cause)
         {
             var advice = cause.SqlState switch
             {
-                PostgresErrorCodes.InvalidPassword or PostgresErrorCodes.InvalidAuthorizationSpecification => "check user and password in LDC_POSTGRES",
+                PostgresErrorCodes.InvalidPassword or PostgresErrorCodes.InvalidAuthorizationSpecification =>
+                    "check user and password in LDC_POSTGRES",
                 PostgresErrorCodes.InvalidCatalogName => $"create it (createdb {at.Database}) or name another in LDC_POSTGRES",
                 _ => "check LDC_POSTGRES",
             };
@@ -102,7 +115,9 @@ public sealed class LedgerDatabase : IAsyncDisposable
         }
         catch (Exception cause) when (cause is NpgsqlException or SocketException or TimeoutException)
         {
-            throw new LedgerUnavailable($"{where} cannot be reached ({(cause.InnerException ?? cause).Message.TrimEnd('.')}): check host and port in LDC_POSTGRES and that the server runs.", cause);
+            throw new LedgerUnavailable(
+                $"{where} cannot be reached ({(cause.InnerException ?? cause).Message.TrimEnd('.')}): "
+                + "check host and port in LDC_POSTGRES and that the server runs.", cause);
         }
     }
 }

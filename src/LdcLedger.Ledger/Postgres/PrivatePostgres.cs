@@ -5,8 +5,9 @@ using Npgsql;
 namespace LdcLedger.Ledger.Postgres;
 
 /// <summary>
-/// A PostgreSQL cluster of our own in <c>&lt;data&gt;/postgres</c>, made from the installed programs: nothing to configure, nobody else gets in
-/// (a Unix socket in a folder of mode 0700, peer authentication). The first ldc starts it, others join it, the last to leave stops it.
+/// A PostgreSQL cluster of our own in <c>&lt;data&gt;/postgres</c>, made from the installed programs: nothing to configure, nobody else
+/// gets in (a Unix socket in a folder of mode 0700, peer authentication). The first ldc starts it, others join it, the last to leave stops
+/// it.
 /// </summary>
 /// <remarks>
 /// Who uses it is told by shared flock(2) locks on <c>postgres.users</c>; starting and stopping is one at a time, by an exclusive lock on
@@ -16,6 +17,7 @@ public sealed class PrivatePostgres : IAsyncDisposable
 {
     private const string User = "ldc";
     private const int LongestSocketPath = 100;   // the kernel allows 107 bytes
+    private static readonly TimeSpan ChildrenEndTimeout = TimeSpan.FromSeconds(30);
 
     private readonly string _cluster;
     private readonly ServerPrograms _programs;
@@ -35,11 +37,14 @@ public sealed class PrivatePostgres : IAsyncDisposable
     public string LogFile => LogOf(_cluster);
 
     /// <summary>Creates the cluster where there is none, starts its server where none runs, and joins it.</summary>
-    /// <exception cref="LedgerUnavailable">No programs, a folder that cannot be used, another major version, a server that does not start.</exception>
+    /// <exception cref="LedgerUnavailable">
+    /// No programs, a folder that cannot be used, another major version, a server that does not start.
+    /// </exception>
     public static Task<PrivatePostgres> StartAsync(string dataFolder, CancellationToken cancellation = default) =>
         StartAsync(dataFolder, Environment.GetEnvironmentVariable("PATH"), "/usr/lib/postgresql", cancellation);
 
-    internal static async Task<PrivatePostgres> StartAsync(string dataFolder, string? searchPath, string installations, CancellationToken cancellation)
+    internal static async Task<PrivatePostgres> StartAsync(
+        string dataFolder, string? searchPath, string installations, CancellationToken cancellation)
     {
         dataFolder = Path.GetFullPath(dataFolder);
         DataFolder.Prepare(dataFolder);
@@ -57,7 +62,9 @@ public sealed class PrivatePostgres : IAsyncDisposable
                 socket = await StartServerAsync(cluster, programs, alone, cancellation);
             await EnsureDatabaseAsync(socket, cancellation);
             if (!users.TryShare())
-                throw new LedgerUnavailable($"{dataFolder}/postgres.users cannot be locked: the folder's file system has no flock; set LDC_DATA to a local folder.");
+                throw new LedgerUnavailable(
+                    $"{dataFolder}/postgres.users cannot be locked: the folder's file system has no flock; "
+                    + "set LDC_DATA to a local folder.");
             door.LetGo();
             return new(cluster, programs, door, users, socket);
         }
@@ -107,7 +114,9 @@ public sealed class PrivatePostgres : IAsyncDisposable
         if (reachable.ExitCode != 0)
         {
             Directory.Delete(unfinished);
-            throw new LedgerUnavailable($"The data folder {dataFolder} cannot be reached by the user postgres, which runs the private PostgreSQL: let others pass its parents (chmod o+x), or set LDC_DATA to another folder.");
+            throw new LedgerUnavailable(
+                $"The data folder {dataFolder} cannot be reached by the user postgres, which runs the private PostgreSQL: "
+                + "let others pass its parents (chmod o+x), or set LDC_DATA to another folder.");
         }
         var made = await programs.RunAsync("initdb",
             ["-D", unfinished, "-U", User, "--encoding=UTF8", "--locale=C", "--auth-local=peer", "--auth-host=reject"], cancellation);
@@ -120,7 +129,8 @@ public sealed class PrivatePostgres : IAsyncDisposable
         {
             await File.WriteAllTextAsync(Path.Combine(unfinished, "pg_hba.conf"), $"local all {User} peer map=ldc\n", cancellation);
             await File.WriteAllTextAsync(Path.Combine(unfinished, "pg_ident.conf"),
-                string.Concat(new[] { "root", "postgres", Environment.UserName }.Distinct().Select(name => $"ldc \"{name}\" {User}\n")), cancellation);
+                string.Concat(new[] { "root", "postgres", Environment.UserName }.Distinct().Select(name => $"ldc \"{name}\" {User}\n")),
+                cancellation);
             await File.AppendAllTextAsync(Path.Combine(unfinished, "postgresql.conf"), """
 
                 # LdcLedger
@@ -154,14 +164,16 @@ public sealed class PrivatePostgres : IAsyncDisposable
             await programs.HandOverAsync(socket, cancellation);
         }
         var setting = Path.Combine(cluster, "socket.conf");
-        await File.WriteAllTextAsync(setting, $"unix_socket_directories = '\"{socket.Replace("'", "''", StringComparison.Ordinal)}\"'\n", cancellation);
+        await File.WriteAllTextAsync(
+            setting, $"unix_socket_directories = '\"{socket.Replace("'", "''", StringComparison.Ordinal)}\"'\n", cancellation);
         await programs.HandOverAsync(setting, cancellation);
         var log = LogOf(cluster);
         var before = File.Exists(log) ? new FileInfo(log).Length : 0;
         var started = await programs.RunAsync("pg_ctl", ["start", "-D", cluster, "-l", log, "-w", "-t", "120", "-s"], cancellation);
         if (started.ExitCode == 0 && await AnswersAsync(socket, cancellation))
             return socket;
-        throw new LedgerUnavailable($"The private PostgreSQL in {cluster} does not start: {LastWords(log, before) ?? started.Complaint} (log: {log})");
+        throw new LedgerUnavailable(
+            $"The private PostgreSQL in {cluster} does not start: {LastWords(log, before) ?? started.Complaint} (log: {log})");
     }
 
     private static string? LastWords(string log, long from)
@@ -175,16 +187,17 @@ public sealed class PrivatePostgres : IAsyncDisposable
         return words == "exit code 0" ? null : words;
     }
 
-    // After a crash of the machine another process may have got the server's old number, and PostgreSQL would take it for a server. After one of the
-    // server alone its children end by themselves, and must have before another may touch the files.
+    // After a crash of the machine another process may have got the server's old number, and PostgreSQL would take it for a server. After
+    // one of the server alone its children end by themselves, and must have before another may touch the files.
     private static async Task ClearTracesOfACrashAsync(string cluster, CancellationToken cancellation)
     {
-        var patience = Stopwatch.StartNew();
+        var waited = Stopwatch.StartNew();
         var real = (await ServerPrograms.StartAsync("realpath", [cluster], cancellation)).Output.TrimEnd('\n');
         while (Directory.EnumerateDirectories("/proc").Any(process => LinkTarget($"{process}/cwd") == real))
         {
-            if (patience.Elapsed > TimeSpan.FromSeconds(30))
-                throw new LedgerUnavailable($"A PostgreSQL that does not answer holds {cluster}: end the postgres processes that work there and try again.");
+            if (waited.Elapsed > ChildrenEndTimeout)
+                throw new LedgerUnavailable(
+                    $"A PostgreSQL that does not answer holds {cluster}: end the postgres processes that work there and try again.");
             await Task.Delay(50, cancellation);
         }
         File.Delete(Path.Combine(cluster, "postmaster.pid"));
@@ -238,7 +251,9 @@ public sealed class PrivatePostgres : IAsyncDisposable
     private static string? SocketFolderOf(string cluster)
     {
         var pidFile = Path.Combine(cluster, "postmaster.pid");
-        return File.Exists(pidFile) && File.ReadLines(pidFile).ElementAtOrDefault(4)?.Trim('"', ' ') is { Length: > 0 } folder ? folder : null;
+        return File.Exists(pidFile) && File.ReadLines(pidFile).ElementAtOrDefault(4)?.Trim('"', ' ') is { Length: > 0 } folder
+            ? folder
+            : null;
     }
 
     private static string LogOf(string cluster) => Path.Combine(cluster, "server.log");

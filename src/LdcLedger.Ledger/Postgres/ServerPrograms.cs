@@ -13,7 +13,8 @@ internal sealed record Outcome(int ExitCode, string Output, string Errors)
         get
         {
             var lines = (Errors + "\n" + Output).Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
-            return lines.LastOrDefault(l => l.Contains("FATAL", StringComparison.Ordinal) || l.Contains("error:", StringComparison.OrdinalIgnoreCase))
+            return lines.LastOrDefault(
+                l => l.Contains("FATAL", StringComparison.Ordinal) || l.Contains("error:", StringComparison.OrdinalIgnoreCase))
                 ?? lines.LastOrDefault() ?? $"exit code {ExitCode}";
         }
     }
@@ -22,38 +23,47 @@ internal sealed record Outcome(int ExitCode, string Output, string Errors)
 /// <summary>The installed PostgreSQL server programs, and the user they run as (null: this one).</summary>
 internal sealed record ServerPrograms(string Folder, int Major, string? User, string? Group)
 {
-    private const int OldestMajor = 13;
+    private static readonly IReadOnlyList<string> Programs = ["initdb", "pg_ctl", "postgres"];
+
     private const string TwoWaysOut = "install PostgreSQL (on Debian and Ubuntu: apt install postgresql), or use docker compose up";
 
     /// <summary>
     /// Looks on PATH and in /usr/lib/postgresql/*/bin. A cluster that exists needs the programs of its own major version.
     /// </summary>
     /// <param name="cluster">The cluster's folder; it need not exist.</param>
-    public static async Task<ServerPrograms> FindAsync(string cluster, string? searchPath, string installations, CancellationToken cancellation)
+    public static async Task<ServerPrograms> FindAsync(
+        string cluster, string? searchPath, string installations, CancellationToken cancellation)
     {
         var found = new List<(string Folder, int Major)>();
         var onPath = (searchPath ?? "").Split(':', StringSplitOptions.RemoveEmptyEntries);
-        var installed = Directory.Exists(installations) ? Directory.GetDirectories(installations).Select(version => Path.Combine(version, "bin")) : [];
+        var installed = Directory.Exists(installations)
+            ? Directory.GetDirectories(installations).Select(version => Path.Combine(version, "bin"))
+            : [];
         foreach (var folder in onPath.Concat(installed).Distinct())
-            if (File.Exists(Path.Combine(folder, "initdb")) && File.Exists(Path.Combine(folder, "pg_ctl")) && File.Exists(Path.Combine(folder, "postgres")))
+            if (Programs.All(program => File.Exists(Path.Combine(folder, program))))
                 found.Add((folder, await MajorOfAsync(folder, cancellation)));
         if (found.Count == 0)
-            throw new LedgerUnavailable($"No PostgreSQL server programs (initdb, pg_ctl, postgres) on PATH or in {installations}/*/bin: {TwoWaysOut}.");
+            throw new LedgerUnavailable(
+                $"No PostgreSQL server programs (initdb, pg_ctl, postgres) on PATH or in {installations}/*/bin: {TwoWaysOut}.");
 
         var (user, group) = await UserAsync(cluster, cancellation);
         if (File.Exists(Path.Combine(cluster, "PG_VERSION")))
         {
-            var made = int.Parse((await File.ReadAllTextAsync(Path.Combine(cluster, "PG_VERSION"), cancellation)).Trim(), CultureInfo.InvariantCulture);
+            var made = int.Parse(
+                (await File.ReadAllTextAsync(Path.Combine(cluster, "PG_VERSION"), cancellation)).Trim(), CultureInfo.InvariantCulture);
             var own = found.FirstOrDefault(f => f.Major == made);
             return own.Folder is not null
                 ? new(own.Folder, own.Major, user, group)
                 : throw new LedgerUnavailable(
-                    $"The cluster {cluster} is of PostgreSQL {made}, and only {string.Join(", ", found.Select(f => f.Major).Distinct().Order())} is installed: install postgresql-{made}, or move the cluster with pg_upgrade.");
+                    $"The cluster {cluster} is of PostgreSQL {made}, "
+                    + $"and only {string.Join(", ", found.Select(f => f.Major).Distinct().Order())} is installed: "
+                    + $"install postgresql-{made}, or move the cluster with pg_upgrade.");
         }
         var (newest, major) = found.MaxBy(f => f.Major);
-        return major >= OldestMajor
+        return major >= LedgerDatabase.OldestMajor
             ? new(newest, major, user, group)
-            : throw new LedgerUnavailable($"PostgreSQL {major} in {newest} is too old, {OldestMajor} or newer is needed: {TwoWaysOut}.");
+            : throw new LedgerUnavailable(
+                $"PostgreSQL {major} in {newest} is too old, {LedgerDatabase.OldestMajor} or newer is needed: {TwoWaysOut}.");
     }
 
     /// <summary>Runs one of the programs, as the server's user.</summary>
@@ -88,13 +98,16 @@ internal sealed record ServerPrograms(string Folder, int Major, string? User, st
         }
         var postgres = await StartAsync("id", ["-u", "postgres"], cancellation);
         if (postgres.ExitCode != 0)
-            throw new LedgerUnavailable("PostgreSQL refuses to run as root, and there is no user postgres to run it as: create one (useradd --system postgres), run ldc as an ordinary user, or set LDC_POSTGRES.");
+            throw new LedgerUnavailable(
+                "PostgreSQL refuses to run as root, and there is no user postgres to run it as: "
+                + "create one (useradd --system postgres), run ldc as an ordinary user, or set LDC_POSTGRES.");
         return (postgres.Output.Trim(), (await StartAsync("id", ["-g", "postgres"], cancellation)).Output.Trim());
     }
 
     private static async Task<int> MajorOfAsync(string folder, CancellationToken cancellation)
     {
-        var version = (await StartAsync(Path.Combine(folder, "initdb"), ["--version"], cancellation)).Output;   // initdb (PostgreSQL) 15.18 (Debian ...)
+        // initdb (PostgreSQL) 15.18 (Debian ...)
+        var version = (await StartAsync(Path.Combine(folder, "initdb"), ["--version"], cancellation)).Output;
         var digits = version[(version.IndexOf(')') + 1)..].Trim().TakeWhile(char.IsAsciiDigit);
         return int.TryParse(string.Concat(digits), NumberStyles.None, CultureInfo.InvariantCulture, out var major)
             ? major

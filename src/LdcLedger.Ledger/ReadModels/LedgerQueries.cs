@@ -5,8 +5,8 @@ using LdcLedger.Domain.Norms;
 using LdcLedger.Domain.Runs;
 using LdcLedger.Domain.Studies;
 using LdcLedger.Domain.Tables;
-using LdcLedger.Ledger.Chain;
 using LdcLedger.Ledger.Store;
+using LdcLedger.Ledger.Verification;
 using Marten;
 using Marten.Services;
 using Npgsql;
@@ -17,7 +17,9 @@ namespace LdcLedger.Ledger.ReadModels;
 /// <param name="Of">How many there are in all.</param>
 public sealed record Page<T>(IReadOnlyList<T> Items, long Of);
 
-/// <summary>What can be asked of a ledger. The read models lag behind the events; every question here first waits until they have caught up.</summary>
+/// <summary>
+/// What can be asked of a ledger. The read models lag behind the events; every question here first waits until they have caught up.
+/// </summary>
 public sealed class LedgerQueries(LedgerStore store, TimeProvider time)
 {
     private readonly ReadModelProgress _progress = new(store, time);
@@ -28,8 +30,10 @@ public sealed class LedgerQueries(LedgerStore store, TimeProvider time)
     {
         await _progress.CatchUpAsync(cancellation);
         await using var session = store.Marten.QuerySession();
-        var studies = await session.Query<StudySummary>().OrderByDescending(s => s.SubmittedAt).ThenBy(s => s.Id).Skip(skip).Take(limit).ToListAsync(cancellation);
-        return new(studies, studies.Count < limit && skip == 0 ? studies.Count : await session.Query<StudySummary>().CountAsync(cancellation));
+        var studies = await session.Query<StudySummary>()
+            .OrderByDescending(s => s.SubmittedAt).ThenBy(s => s.Id).Skip(skip).Take(limit).ToListAsync(cancellation);
+        var all = studies.Count < limit && skip == 0 ? studies.Count : await session.Query<StudySummary>().CountAsync(cancellation);
+        return new(studies, all);
     }
 
     /// <summary>Finds a study by its id, its name (the newest of that name), or an unambiguous prefix of its id.</summary>
@@ -40,7 +44,8 @@ public sealed class LedgerQueries(LedgerStore store, TimeProvider time)
         await using var session = store.Marten.QuerySession();
         if (Guid.TryParse(study, out var id) && await session.LoadAsync<StudySummary>(id, cancellation) is { } exact)
             return exact;
-        var named = await session.Query<StudySummary>().Where(s => s.Name == study).OrderByDescending(s => s.SubmittedAt).FirstOrDefaultAsync(cancellation);
+        var named = await session.Query<StudySummary>().Where(s => s.Name == study)
+            .OrderByDescending(s => s.SubmittedAt).FirstOrDefaultAsync(cancellation);
         if (named is not null)
             return named;
         var found = await ByPrefixAsync<StudySummary>(study, "study", "ldc study list", cancellation);
@@ -66,21 +71,20 @@ public sealed class LedgerQueries(LedgerStore store, TimeProvider time)
         Guid? study = null, string? status = null, int limit = int.MaxValue, int skip = 0, CancellationToken cancellation = default)
     {
         if (status is not null && !RunStatuses.All.Contains(status))
-            throw new RuleViolation($"'{status}' is no status of a run; allowed are {string.Join(", ", RunStatuses.All)}.");
+            throw new RuleViolation($"'{status}' is not a status of a run; the statuses are {string.Join(", ", RunStatuses.All)}.");
         await _progress.CatchUpAsync(cancellation);
-        var of = $"""
-            from {store.Schema}.mt_doc_runsummary
-            where {(study is null ? "true" : "(data ->> 'studyId')::uuid = $1")} and {(status is null ? "true" : $"{LedgerGuards.RunStatus} = {(study is null ? "$1" : "$2")}")}
-            """;
+        var ofStudy = study is null ? "true" : "(data ->> 'studyId')::uuid = $1";
+        var ofStatus = status is null ? "true" : $"{LedgerGuards.RunStatus} = {(study is null ? "$1" : "$2")}";
+        var of = $"from {store.Tables.Documents<RunSummary>()} where {ofStudy} and {ofStatus}";
         object[] wanted = [.. new object?[] { study, status }.OfType<object>()];
         await using var count = Command($"select count(*) {of}", wanted);
         var all = (long)(await count.ExecuteScalarAsync(cancellation))!;
         var (shown, older) = (Math.Clamp(all - skip, 0, limit), Math.Max(0, all - skip - limit));
         // From the nearer end: what is left out before the page has to be read, too.
         var fromOldest = older < skip;
+        var order = string.Join(", ", LedgerGuards.RunOrder.Select(key => key + (fromOldest ? " nulls first" : " desc nulls last")));
         await using var list = Command(
-            $"select data::text {of} order by {string.Join(", ", LedgerGuards.RunOrder.Select(key => key + (fromOldest ? " nulls first" : " desc nulls last")))} limit {shown} offset {(fromOldest ? older : skip)}",
-            wanted);
+            $"select data::text {of} order by {order} limit {shown} offset {(fromOldest ? older : skip)}", wanted);
         var runs = new List<RunSummary>();
         await using var reader = await list.ExecuteReaderAsync(cancellation);
         while (await reader.ReadAsync(cancellation))
@@ -111,19 +115,22 @@ public sealed class LedgerQueries(LedgerStore store, TimeProvider time)
     {
         await using var command = store.DataSource.CreateCommand($"""
             select seq_id, stream_id, version, type, id, timestamp, causation_id, data::text, headers ->> '{LedgerWriter.ChainHeader}'
-            from {store.Schema}.mt_events where stream_id = $1 order by version
+            from {store.Tables.Events} where stream_id = $1 order by version
             """);
         command.Parameters.Add(new() { Value = stream });
         await using var reader = await command.ExecuteReaderAsync(cancellation);
         var events = new List<LedgerEvent>();
         while (await reader.ReadAsync(cancellation))
             events.Add(new(
-                reader.GetInt64(0), reader.GetGuid(1), reader.GetInt64(2), reader.GetString(3), reader.GetGuid(4), reader.GetFieldValue<DateTimeOffset>(5),
+                reader.GetInt64(0), reader.GetGuid(1), reader.GetInt64(2), reader.GetString(3),
+                reader.GetGuid(4), reader.GetFieldValue<DateTimeOffset>(5),
                 reader.IsDBNull(6) ? null : reader.GetString(6), reader.GetString(7), reader.IsDBNull(8) ? null : reader.GetString(8)));
         return events;
     }
 
-    /// <summary>Everything a report states, read at one moment: position and root are of the very events that the read models contain.</summary>
+    /// <summary>
+    /// Everything a report states, read at one moment: position and root are of the very events that the read models contain.
+    /// </summary>
     /// <exception cref="RuleViolation">There is no such study.</exception>
     public async Task<StudyFacts> FactsAsync(Guid study, CancellationToken cancellation = default)
     {
@@ -131,17 +138,19 @@ public sealed class LedgerQueries(LedgerStore store, TimeProvider time)
         await using var connection = await store.DataSource.OpenConnectionAsync(cancellation);
         await using var moment = await connection.BeginTransactionAsync(IsolationLevel.RepeatableRead, cancellation);
         await using var session = store.Marten.QuerySession(SessionOptions.ForTransaction(moment));
-        var summary = await session.LoadAsync<StudySummary>(study, cancellation) ?? throw new RuleViolation($"There is no study {study}; ldc study list shows them.");
+        var summary = await session.LoadAsync<StudySummary>(study, cancellation)
+            ?? throw new RuleViolation($"There is no study {study}; ldc study list shows them.");
         var runs = await session.Query<RunSummary>().Where(r => r.StudyId == study).ToListAsync(cancellation);
         var norms = await session.Query<RunNorms>().Where(n => n.StudyId == study).ToListAsync(cancellation);
         var perplexities = await session.Query<RunPerplexity>().Where(p => p.StudyId == study).ToListAsync(cancellation);
         await using var progress = new NpgsqlCommand(
-            $"select last_seq_id from {store.Schema}.mt_event_progression where name = '{ReadModelProjection.Progress}'", connection);
+            $"select last_seq_id from {store.Tables.Progress} where name = '{ReadModelProjection.Progress}'", connection);
         var upTo = (long)(await progress.ExecuteScalarAsync(cancellation))!;
-        var root = await StudyRoot.OfAsync(connection, store.Schema, study, upTo, cancellation);
+        var root = await StudyRoot.OfAsync(connection, store.Tables, study, upTo, cancellation);
         var order = InOrder(runs).Select((run, i) => (run.Id, i)).ToDictionary(p => p.Id, p => p.i);
         return new(
-            summary, InOrder(runs), [.. norms.OrderBy(n => order[n.Id])], [.. perplexities.OrderBy(p => order[p.Id])], root.Position, root.Root, root.AsOf);
+            summary, InOrder(runs), [.. norms.OrderBy(n => order[n.Id])],
+            [.. perplexities.OrderBy(p => order[p.Id])], root.Position, root.Root, root.AsOf);
     }
 
     private static IReadOnlyList<RunSummary> InOrder(IEnumerable<RunSummary> runs) =>
@@ -158,7 +167,7 @@ public sealed class LedgerQueries(LedgerStore store, TimeProvider time)
         // A range of ids, so that the primary key's index answers.
         var (first, last) = (Guid.Parse(digits.PadRight(32, '0')), Guid.Parse(digits.PadRight(32, 'f')));
         await using var command = store.DataSource.CreateCommand(
-            $"select id from {store.Schema}.mt_doc_{typeof(T).Name.ToLowerInvariant()} where id between $1 and $2 order by id limit 5");
+            $"select id from {store.Tables.Documents<T>()} where id between $1 and $2 order by id limit 5");
         command.Parameters.Add(new() { Value = first });
         command.Parameters.Add(new() { Value = last });
         await using var reader = await command.ExecuteReaderAsync(cancellation);
@@ -169,7 +178,8 @@ public sealed class LedgerQueries(LedgerStore store, TimeProvider time)
         {
             [] => throw new RuleViolation($"There is no {what} '{prefix}'; {list} shows them."),
             [var only] => only,
-            _ => throw new RuleViolation($"'{prefix}' is the beginning of several {what} ids, such as {found[0]} and {found[1]}: give more digits."),
+            _ => throw new RuleViolation(
+                $"'{prefix}' is the beginning of several {what} ids, such as {found[0]} and {found[1]}: give more digits."),
         };
     }
 }

@@ -1,5 +1,5 @@
 using JasperFx.Events.Daemon;
-using LdcLedger.Ledger.Leadership;
+using LdcLedger.Ledger.Leases;
 using LdcLedger.Ledger.Postgres;
 using LdcLedger.Ledger.Store;
 using Microsoft.Extensions.Logging;
@@ -9,17 +9,18 @@ namespace LdcLedger.Ledger.ReadModels;
 /// <summary>How far the read models have come in the ledger, and waiting for them.</summary>
 public sealed class ReadModelProgress(LedgerStore store, TimeProvider time)
 {
-    private static readonly TimeSpan Look = TimeSpan.FromMilliseconds(20);
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
-    private static readonly TimeSpan Ask = TimeSpan.FromMilliseconds(500);
+    private static readonly TimeSpan PollInterval = TimeSpan.FromMilliseconds(20);
+    private static readonly TimeSpan StandstillTimeout = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan LeadInterval = TimeSpan.FromMilliseconds(500);
 
     /// <summary>Waits until the read models contain everything that is in the ledger now.</summary>
     public async Task CatchUpAsync(CancellationToken cancellation = default) =>
-        await WaitForAsync(await LongAsync($"select coalesce(max(seq_id), 0) from {store.Schema}.mt_events", cancellation), cancellation);
+        await WaitForAsync(await LongAsync($"select coalesce(max(seq_id), 0) from {store.Tables.Events}", cancellation), cancellation);
 
     /// <summary>Place in the whole ledger up to which the read models contain every event.</summary>
     public Task<long> PositionAsync(CancellationToken cancellation = default) =>
-        LongAsync($"select coalesce(max(last_seq_id), 0) from {store.Schema}.mt_event_progression where name = '{ReadModelProjection.Progress}'", cancellation);
+        LongAsync($"select coalesce(max(last_seq_id), 0) from {store.Tables.Progress} where name = '{ReadModelProjection.Progress}'",
+            cancellation);
 
     /// <summary>
     /// Waits for a place in the whole ledger. Where no process runs the projections, this one does, as far as needed.
@@ -32,11 +33,13 @@ public sealed class ReadModelProgress(LedgerStore store, TimeProvider time)
         {
             if (position > reached)
                 (reached, since) = (position, time.GetTimestamp());
-            else if (time.GetElapsedTime(since) > Patience)
-                throw new LedgerUnavailable($"The read models stand at event {position} of {place} and have not moved for a minute: look at the log of the ldc that leads, or end it.");
-            if (asked is { } last && time.GetElapsedTime(last) < Ask)
+            else if (time.GetElapsedTime(since) > StandstillTimeout)
+                throw new LedgerUnavailable(
+                    $"The read models stand at event {position} of {place} and have not moved for a minute: "
+                    + "look at the log of the ldc that leads, or end it.");
+            if (asked is { } last && time.GetElapsedTime(last) < LeadInterval)
             {
-                await Task.Delay(Look, time, cancellation);
+                await Task.Delay(PollInterval, time, cancellation);
                 continue;
             }
             await using (var leader = await LeaderLock.TryTakeAsync(store, time, cancellation))
@@ -58,7 +61,8 @@ public sealed class ReadModelProgress(LedgerStore store, TimeProvider time)
     private async Task ProjectAsync(CancellationToken cancellation)
     {
         await using var projecting = store.Configure(ReadModelProjection.AddTo);
-        using IProjectionDaemon daemon = await projecting.BuildProjectionDaemonAsync(logger: store.Loggers.CreateLogger<ReadModelProjection>());
+        using IProjectionDaemon daemon =
+            await projecting.BuildProjectionDaemonAsync(logger: store.Loggers.CreateLogger<ReadModelProjection>());
         await daemon.CatchUpAsync(cancellation);
     }
 

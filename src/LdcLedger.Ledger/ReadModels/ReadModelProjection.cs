@@ -12,44 +12,34 @@ using Marten.Events.Projections;
 
 namespace LdcLedger.Ledger.ReadModels;
 
-/// <summary>The fold behind a <see cref="StudySummary"/>, kept so that the next event can go on from it.</summary>
-public sealed record StudyState(Guid Id, StudyProgress Progress);
-
 /// <summary>
-/// All read models, folded from the events by the Domain's pure folds. One projection, so that all of them always stand at one position of the
-/// ledger, and a report read from them is of one moment.
+/// All read models, folded from the events by the Domain's pure folds. One projection, so that all of them always stand at one position of
+/// the ledger, and a report read from them is of one moment.
 /// </summary>
 public sealed class ReadModelProjection : IProjection
 {
     public const string Name = "read_models";
 
+    private readonly ProjectedStudies _studies = new();
+
     /// <summary>Its row in Marten's table of progress.</summary>
     internal const string Progress = Name + ":All";
-
-    /// <summary>Tables of the read models; every store knows them.</summary>
-    internal static void AddDocuments(StoreOptions options)
-    {
-        options.Schema.For<RunSummary>().Index(run => run.StudyId).IgnoreIndex(LedgerGuards.RunsIndex).IgnoreIndex(LedgerGuards.RunsOfStatusIndex);
-        options.Schema.For<RunNorms>().Index(norms => norms.StudyId);
-        options.Schema.For<RunPerplexity>().Index(perplexity => perplexity.StudyId);
-        options.Schema.For<DomainRankings>().Index(rankings => rankings.StudyId);
-        options.Schema.For<StudySummary>().Index(study => study.SubmittedAt).Index(study => study.Name);
-        options.Schema.For<StudyState>();
-    }
 
     internal static void AddTo(StoreOptions options) =>
         options.Projections.Add(new ReadModelProjection(), ProjectionLifecycle.Async, Name, async =>
         {
             async.BatchSize = 2_000;
-            foreach (var document in (Type[])[typeof(RunSummary), typeof(RunNorms), typeof(RunPerplexity), typeof(DomainRankings), typeof(StudySummary), typeof(StudyState)])
+            foreach (var document in ReadModelTables.Documents)
                 async.DeleteViewTypeOnTeardown(document);
         });
 
     public async Task ApplyAsync(IDocumentOperations operations, IReadOnlyList<IEvent> events, CancellationToken cancellation)
     {
         var runIds = events.Select(e => EventIds.StreamOf(e.Fact)).Distinct().ToArray();
-        var studyIds = events.Select(e => EventIds.StudyOf(e.Fact)).OfType<Guid>().Distinct().ToArray();
-        var studies = (await operations.LoadManyAsync<StudyState>(cancellation, studyIds)).ToDictionary(s => s.Id, s => (StudyProgress?)s.Progress);
+        var studyIds = events.Select(e => EventIds.StudyOf(e.Fact)).OfType<Guid>().Distinct();
+        var studies = new Dictionary<Guid, StudyProgress?>();
+        foreach (var id in studyIds)
+            studies[id] = await _studies.BeforeAsync(operations, id, events, cancellation);
         var runs = new Fold<RunSummary>(await operations.LoadManyAsync<RunSummary>(cancellation, runIds), r => r.Id);
         var norms = new Fold<RunNorms>(await operations.LoadManyAsync<RunNorms>(cancellation, runIds), n => n.Id);
         var perplexities = new Fold<RunPerplexity>(await operations.LoadManyAsync<RunPerplexity>(cancellation, runIds), p => p.Id);
@@ -71,12 +61,13 @@ public sealed class ReadModelProjection : IProjection
             if (e.Data is RunCompleted && runs[stream] is { Role: Regimes.All } all)
                 ranked.Add((all.StudyId, all.Model, all.Domain));
             if (e.Data is StudyExtended && studies[stream] is { } extended)
-                ranked.UnionWith(from model in extended.Submitted.Models from domain in extended.Submitted.Domains select (stream, model.Name, domain.Name));
+                ranked.UnionWith(
+                    from model in extended.Submitted.Models
+                    from domain in extended.Submitted.Domains
+                    select (stream, model.Name, domain.Name));
         }
 
-        foreach (var id in touched)
-            if (studies[id] is { } progress)
-                operations.Store(new StudyState(id, progress));
+        _studies.Keep(studies, events);
         operations.Store(touched.Select(id => studies[id]?.Summary).OfType<StudySummary>());
         operations.Store(runs.Changed);
         operations.Store(norms.Changed);
@@ -88,7 +79,8 @@ public sealed class ReadModelProjection : IProjection
 
     // Over the completed runs so far: while seeds are missing, a ranking is provisional, and the saga does not act on it.
     private static async Task<IEnumerable<DomainRankings>> RankAsync(
-        IDocumentOperations operations, StudyProgress study, string model, string domain, Fold<RunSummary> runs, Fold<RunNorms> norms, CancellationToken cancellation)
+        IDocumentOperations operations, StudyProgress study, string model, string domain,
+        Fold<RunSummary> runs, Fold<RunNorms> norms, CancellationToken cancellation)
     {
         var ids = StudyPlan.AllRuns(study.Submitted, study.Submitted.Models.First(m => m.Name == model), domain);
         runs.Know(await operations.LoadManyAsync<RunSummary>(cancellation, [.. ids.Where(id => !runs.Knows(id))]));
@@ -97,7 +89,8 @@ public sealed class ReadModelProjection : IProjection
         return from rule in AggregationRule.BuiltIn.Concat(study.Rules).DistinctBy(r => r.Name)
                let groups = Regimes.Groups.Select(g => Rankings.Of(rule, completed, g)).Where(g => g.Layers.Count > 0).ToList()
                where groups.Count > 0
-               select new DomainRankings(DomainRankings.IdOf(study.StudyId, model, domain, rule.Name), study.StudyId, model, domain, rule.Name, groups);
+               select new DomainRankings(
+                   DomainRankings.IdOf(study.StudyId, model, domain, rule.Name), study.StudyId, model, domain, rule.Name, groups);
     }
 
     /// <summary>Documents of a page of events: loaded, folded, and those that changed.</summary>

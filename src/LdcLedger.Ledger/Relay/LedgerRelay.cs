@@ -8,8 +8,8 @@ using MassTransit;
 namespace LdcLedger.Ledger.Relay;
 
 /// <summary>
-/// Turns events into messages, in ledger order, at least once: its progress is committed after the broker has the messages, so a crash in between publishes
-/// some again. It alone publishes; everything downstream is idempotent.
+/// Turns events into messages, in ledger order, at least once: its progress is committed after the broker has the messages, so a crash in
+/// between publishes some again. It alone publishes; everything downstream is idempotent.
 /// </summary>
 public sealed class LedgerRelay : SubscriptionBase
 {

@@ -3,8 +3,8 @@ using LdcLedger.Domain.Events;
 
 namespace LdcLedger.Ledger.Relay;
 
-// What goes over the bus. Frozen contracts: MassTransit puts name and namespace into every message. A message says only where to look; whoever gets it
-// reads the ledger.
+// What goes over the bus. Frozen contracts: MassTransit puts name and namespace into every message. A message says only where to look;
+// whoever gets it reads the ledger.
 
 /// <summary>A run waits for a worker.</summary>
 public sealed record TrainRun(Guid StudyId, Guid RunId);

@@ -9,8 +9,8 @@ namespace LdcLedger.Ledger.Relay;
 internal sealed record OpenWork(object Message, Guid Cause, long Sequence);
 
 /// <summary>
-/// Publishes again what the ledger says is still open: for a broker that starts empty or was purged. Only what the relay has passed; the rest is
-/// the relay's to publish.
+/// Publishes again what the ledger says is still open: for a broker that starts empty or was purged. Only what the relay has passed; the
+/// rest is the relay's to publish.
 /// </summary>
 public sealed class Refill(LedgerStore store, IBus bus)
 {
@@ -36,29 +36,33 @@ public sealed class Refill(LedgerStore store, IBus bus)
     }
 
     /// <summary>
-    /// In ledger order: runs that are wanted and have not ended since, runs that have ended and are not settled since, studies that are to end and have not.
+    /// In ledger order: runs that are wanted and have not ended since, runs that have ended and are not settled since, studies that are to
+    /// end and have not.
     /// </summary>
     internal async Task<IReadOnlyList<OpenWork>> OpenAsync(Guid? study, CancellationToken cancellation)
     {
         await using var command = store.DataSource.CreateCommand($"""
             with relayed as (
-                select * from {store.Schema}.mt_events
-                where seq_id <= (select last_seq_id from {store.Schema}.mt_event_progression where name = '{LedgerRelay.Progress}')
+                select * from {store.Tables.Events}
+                where seq_id <= (select last_seq_id from {store.Tables.Progress} where name = '{LedgerRelay.Progress}')
                   and correlation_id is not null and ($1::text is null or correlation_id = $1)
                   and type in ({Wanted}, {Ends}, {EndsOfStudies})),
             last as (
                 select distinct on (stream_id) correlation_id, stream_id, type, id, seq_id from relayed order by stream_id, seq_id desc)
             select correlation_id::uuid, stream_id, type, id, seq_id from last l
             where type in ({Wanted}) and not exists (
-                  select 1 from {store.Schema}.mt_events e where e.stream_id = l.stream_id and e.type in ({Ends}) and e.seq_id > l.seq_id)
+                  select 1 from {store.Tables.Events} e where e.stream_id = l.stream_id and e.type in ({Ends}) and e.seq_id > l.seq_id)
                or type in ({Ends}) and not exists (
-                  select 1 from {store.Schema}.mt_events e
-                  where e.stream_id = l.correlation_id::uuid and e.type in ({Settlements}) and e.data ->> 'runId' = l.stream_id::text and e.seq_id > l.seq_id)
+                  select 1 from {store.Tables.Events} e
+                  where e.stream_id = l.correlation_id::uuid and e.type in ({Settlements})
+                    and e.data ->> 'runId' = l.stream_id::text and e.seq_id > l.seq_id)
                or type in ({EndsOfStudies}) and not exists (
-                  select 1 from {store.Schema}.mt_events e where e.stream_id = l.stream_id and e.type in ({EndedStudies}) and e.seq_id > l.seq_id)
+                  select 1 from {store.Tables.Events} e
+                  where e.stream_id = l.stream_id and e.type in ({EndedStudies}) and e.seq_id > l.seq_id)
             order by seq_id
             """);
-        command.Parameters.Add(new() { Value = (object?)study?.ToString("D") ?? DBNull.Value, NpgsqlDbType = NpgsqlTypes.NpgsqlDbType.Text });
+        command.Parameters.Add(
+            new() { Value = (object?)study?.ToString("D") ?? DBNull.Value, NpgsqlDbType = NpgsqlTypes.NpgsqlDbType.Text });
         await using var reader = await command.ExecuteReaderAsync(cancellation);
         var open = new List<OpenWork>();
         while (await reader.ReadAsync(cancellation))

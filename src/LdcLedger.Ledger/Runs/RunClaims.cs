@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using LdcLedger.Domain;
 using LdcLedger.Domain.Events;
 using LdcLedger.Domain.Runs;
@@ -22,40 +23,50 @@ public enum Claim
 /// <summary>Gives runs to workers.</summary>
 public sealed class RunClaims(LedgerStore store, LedgerWriter writer)
 {
+    private static readonly TimeSpan HolderPollInterval = TimeSpan.FromMilliseconds(50);
+
     /// <summary>After so many attempts in a row without a new checkpoint a run is given up.</summary>
     public int MaxFruitlessAttempts { get; init; } = UsualMaxFruitlessAttempts;
 
     public const int UsualMaxFruitlessAttempts = 3;
 
     /// <summary>
-    /// How long a run without a living holder is left alone when nothing says that its worker is gone: after the ledger was away, the worker that
-    /// trains it takes its sign of life again at its next look.
+    /// How long a run without a living holder is left alone when nothing says that its worker is gone: after the ledger was away, the
+    /// worker that trains it takes its sign of life again at its next look.
     /// </summary>
     public TimeSpan Grace { get; init; }
 
+    /// <summary>
+    /// How long a run is waited for that somebody holds who has neither claimed nor ended it: longer than a frozen process can hold it, so
+    /// that whoever has it then lives.
+    /// </summary>
+    public TimeSpan HolderTimeout { get; init; } = 1.5 * RunLock.SilenceTimeout;
+
     /// <param name="worker">Name of the worker, for people.</param>
     /// <param name="redelivered">
-    /// Whether the broker took the message back from a worker whose connection broke. Then the run is taken over even from a process that seems to live: it may be
-    /// frozen, and when it comes back its attempt is no longer the newest.
+    /// Whether the broker took the message back from a worker whose connection broke. Then the run is taken over even from a process that
+    /// seems to live: it may be frozen, and when it comes back its attempt is no longer the newest.
     /// </param>
     /// <returns>A lease where granted, to be disposed of; else null.</returns>
     /// <exception cref="RuleViolation">There is no such run.</exception>
     public async Task<(Claim Claim, RunLease? Lease)> ClaimAsync(
         Guid run, string worker, WorkerEnvironment environment, bool redelivered = false, CancellationToken cancellation = default)
     {
+        var asked = Stopwatch.GetTimestamp();
         var alive = await RunLock.TryTakeAsync(store, run, cancellation);
         while (alive is null && !redelivered)
         {
             var held = (await store.RunAsync(run, cancellation)).State;
             if (held is { IsEnded: true })
                 return (Claim.Ended, null);
-            if (held is { IsClaimed: true })
+            if (held is { IsClaimed: true } || Stopwatch.GetElapsedTime(asked) > HolderTimeout)
                 return (Claim.Taken, null);
             // Its holder is just about to claim it, or to leave.
-            await Task.Delay(TimeSpan.FromMilliseconds(50), cancellation);
+            await Task.Delay(HolderPollInterval, cancellation);
             alive = await RunLock.TryTakeAsync(store, run, cancellation);
         }
-        if (alive is not null && !redelivered && Grace > TimeSpan.Zero && (await store.RunAsync(run, cancellation)).State is { IsClaimed: true })
+        if (alive is not null && !redelivered && Grace > TimeSpan.Zero
+            && (await store.RunAsync(run, cancellation)).State is { IsClaimed: true })
         {
             // Nobody says that its worker is gone: it may only have lost its connection, together with everybody else's.
             await alive.DisposeAsync();
@@ -75,7 +86,8 @@ public sealed class RunClaims(LedgerStore store, LedgerWriter writer)
                     break;
                 try
                 {
-                    await writer.AppendAsync(next, new Dictionary<Guid, StreamHead> { [run] = seen.Head }, EventIds.Of(state.Planned), cancellation);
+                    await writer.AppendAsync(
+                        next, new Dictionary<Guid, StreamHead> { [run] = seen.Head }, EventIds.Of(state.Planned), cancellation);
                 }
                 catch (LedgerConflict)
                 {
@@ -104,7 +116,8 @@ public sealed class RunClaims(LedgerStore store, LedgerWriter writer)
             return null;
         var seen = await store.RunAsync(run, cancellation);
         if (seen.State is { IsClaimed: true } state && state.Attempt == attempt)
-            return new(store, writer, (await store.StudyAsync(state.Planned.StudyId, cancellation)).State!.Submitted, seen, seen.Known, alive);
+            return new(
+                store, writer, (await store.StudyAsync(state.Planned.StudyId, cancellation)).State!.Submitted, seen, seen.Known, alive);
         await alive.DisposeAsync();
         return null;
     }
@@ -121,7 +134,8 @@ public sealed class RunClaims(LedgerStore store, LedgerWriter writer)
         if (study.CancelRequested is { } cancel)
             return [new RunCancelRequested(planned.StudyId, planned.RunId, run.Retry, RunRequests.Because(cancel)), cancelled];
         if (run.Fruitless >= MaxFruitlessAttempts)
-            return [new RunAbandoned(planned.StudyId, planned.RunId, run.Attempt, $"{run.Fruitless} attempts in a row ended without a new checkpoint")];
+            return [new RunAbandoned(
+                planned.StudyId, planned.RunId, run.Attempt, $"{run.Fruitless} attempts in a row ended without a new checkpoint")];
         return [new RunClaimed(planned.StudyId, planned.RunId, run.Attempt + 1, worker, environment)];
     }
 }

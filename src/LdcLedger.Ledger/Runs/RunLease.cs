@@ -2,6 +2,7 @@ using LdcLedger.Domain;
 using LdcLedger.Domain.Events;
 using LdcLedger.Domain.Runs;
 using LdcLedger.Domain.Studies;
+using LdcLedger.Ledger.Leases;
 using LdcLedger.Ledger.Store;
 
 namespace LdcLedger.Ledger.Runs;
@@ -23,20 +24,22 @@ public enum LeaseState
 }
 
 /// <summary>
-/// A worker's right to record a run's facts. Every append expects the stream where this attempt left it, so that a worker which was superseded while it was
-/// away can add nothing; a fact that an earlier attempt recorded is left out quietly.
+/// A worker's right to record a run's facts. Every append expects the stream where this attempt left it, so that a worker which was
+/// superseded while it was away can add nothing; a fact that an earlier attempt recorded is left out quietly.
 /// </summary>
 public sealed class RunLease : IAsyncDisposable
 {
     private readonly LedgerStore _store;
     private readonly LedgerWriter _writer;
-    private RunLock? _alive;
+    private SessionLease? _alive;
     private readonly Guid _claimed;
     private readonly SemaphoreSlim _one = new(1);
     private readonly HashSet<Guid> _known;
     private StreamState<RunProgress> _seen;
 
-    internal RunLease(LedgerStore store, LedgerWriter writer, StudySubmitted study, StreamState<RunProgress> seen, IEnumerable<Guid> before, RunLock? alive)
+    internal RunLease(
+        LedgerStore store, LedgerWriter writer, StudySubmitted study, StreamState<RunProgress> seen, IEnumerable<Guid> before,
+        SessionLease? alive)
     {
         (_store, _writer, Study, _seen, _alive) = (store, writer, study, seen, alive);
         (Run, Attempt, Retry, Checkpoint) = (seen.State!.Planned, seen.State.Attempt, seen.State.Retry, seen.State.Checkpoint);
@@ -63,9 +66,12 @@ public sealed class RunLease : IAsyncDisposable
     public bool Has(ILedgerEvent fact) => _known.Contains(EventIds.Of(fact));
 
     /// <summary>
-    /// Records facts of this run in one transaction, each once. After an error nobody knows whether they were recorded: call again with the same facts.
+    /// Records facts of this run in one transaction, each once. After an error nobody knows whether they were recorded: call again with the
+    /// same facts.
     /// </summary>
-    /// <returns><see cref="LeaseState.Lost"/>: nothing was recorded. Otherwise all is in the ledger, also where a stop is asked for.</returns>
+    /// <returns>
+    /// <see cref="LeaseState.Lost"/>: nothing was recorded. Otherwise all is in the ledger, also where a stop is asked for.
+    /// </returns>
     public async Task<LeaseState> RecordAsync(IReadOnlyList<ILedgerEvent> facts, CancellationToken cancellation = default)
     {
         if (facts.FirstOrDefault(f => EventIds.StreamOf(f) != Run.RunId) is { } stray)
@@ -82,7 +88,8 @@ public sealed class RunLease : IAsyncDisposable
                     return LeaseState.Lost;
                 try
                 {
-                    var heads = await _writer.AppendAsync(missing, new Dictionary<Guid, StreamHead> { [Run.RunId] = _seen.Head }, _claimed, cancellation);
+                    var heads = await _writer.AppendAsync(
+                        missing, new Dictionary<Guid, StreamHead> { [Run.RunId] = _seen.Head }, _claimed, cancellation);
                     _seen = new(missing.Aggregate(_seen.State, RunProgress.Evolve), heads[Run.RunId]);
                     _known.UnionWith(missing.Select(EventIds.Of));
                     return Standing;
@@ -102,8 +109,8 @@ public sealed class RunLease : IAsyncDisposable
     public Task<LeaseState> RecordAsync(params ILedgerEvent[] facts) => RecordAsync(facts, CancellationToken.None);
 
     /// <summary>
-    /// Looks whether somebody asked to cancel, or took the run: once every logging interval. The sign of life that went with a broken connection is
-    /// taken again.
+    /// Looks whether somebody asked to cancel, or took the run: once every logging interval. The sign of life that went with a broken
+    /// connection is taken again.
     /// </summary>
     public async Task<LeaseState> LookAsync(CancellationToken cancellation = default)
     {
@@ -125,7 +132,8 @@ public sealed class RunLease : IAsyncDisposable
         RecordAsync([new RunCompleted(Run.StudyId, Run.RunId, Attempt, steps, trainedTokens, seconds)], cancellation);
 
     /// <summary>The run cannot complete, and another attempt would end the same way.</summary>
-    public Task<LeaseState> FailAsync(string reason, int? step = null, double? lastGoodLossNats = null, CancellationToken cancellation = default) =>
+    public Task<LeaseState> FailAsync(
+        string reason, int? step = null, double? lastGoodLossNats = null, CancellationToken cancellation = default) =>
         RecordAsync([new RunFailed(Run.StudyId, Run.RunId, Attempt, reason, step, lastGoodLossNats)], cancellation);
 
     /// <summary>Says that training stopped because it was asked to.</summary>

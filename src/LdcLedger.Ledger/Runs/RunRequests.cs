@@ -56,11 +56,13 @@ public sealed class RunRequests(LedgerStore store, LedgerWriter writer)
             if (state.Outcome == Outcomes.Completed)
                 throw new RuleViolation($"Run {run} has completed; only a failed, cancelled or abandoned run can be retried.");
             if ((await store.StudyAsync(state.Planned.StudyId, cancellation)).State is { IsCancelled: true })
-                throw new RuleViolation($"Run {run} belongs to study {state.Planned.StudyId}, which is cancelled; submit it anew with --fresh.");
+                throw new RuleViolation(
+                    $"Run {run} belongs to study {state.Planned.StudyId}, which is cancelled; submit it anew with --fresh.");
             try
             {
                 await writer.AppendAsync(
-                    [new RunRetryRequested(state.Planned.StudyId, run, state.Retry + 1, reason)], new Dictionary<Guid, StreamHead> { [run] = seen.Head }, null, cancellation);
+                    [new RunRetryRequested(state.Planned.StudyId, run, state.Retry + 1, reason)],
+                    new Dictionary<Guid, StreamHead> { [run] = seen.Head }, null, cancellation);
                 return;
             }
             catch (LedgerConflict)

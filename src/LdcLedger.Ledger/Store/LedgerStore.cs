@@ -1,13 +1,8 @@
-using System.Globalization;
 using JasperFx;
 using JasperFx.Events;
 using JasperFx.Events.Daemon;
-using JasperFx.Events.Projections;
 using LdcLedger.Domain.Events;
 using LdcLedger.Ledger.Postgres;
-using LdcLedger.Ledger.ReadModels;
-using LdcLedger.Ledger.Stage2;
-using LdcLedger.Ledger.Workers;
 using Marten;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
@@ -17,38 +12,43 @@ using Weasel.Core;
 namespace LdcLedger.Ledger.Store;
 
 /// <summary>
-/// The ledger's tables in one PostgreSQL schema, through Marten: events, which are only ever appended (by <see cref="LedgerWriter"/> alone), and read
-/// models, which can be rebuilt from them.
+/// The ledger's tables in one PostgreSQL schema, through Marten: events, which are only ever appended (by <see cref="LedgerWriter"/>
+/// alone), and read models, which can be rebuilt from them.
 /// </summary>
 public sealed class LedgerStore : IAsyncDisposable
 {
     public const string DefaultSchema = "ledger";
 
-    /// <summary>
-    /// Raised whenever the tables change; a ledger of an older version is brought up to it when it is opened.
-    /// </summary>
-    public const int SchemaVersion = 2;
-
     private LedgerStore(string connectionString, string schema, ILoggerFactory loggers)
     {
         (ConnectionString, Schema, DataSource, Loggers) = (connectionString, schema, NpgsqlDataSource.Create(connectionString), loggers);
+        Tables = new(schema);
         Marten = Configure(_ => { });
     }
 
     public string Schema { get; }
 
+    /// <summary>For questions that Marten has no words for.</summary>
+    public MartenTables Tables { get; }
+
     /// <summary>For a connection of one's own; it may hold a password.</summary>
     internal string ConnectionString { get; }
 
-    /// <summary>Pooled connections; UTC, and no transaction may idle for long: that of a frozen process would hold up every projection.</summary>
+    /// <summary>
+    /// Pooled connections; UTC, and no transaction may idle for long: that of a frozen process would hold up every projection.
+    /// </summary>
     public NpgsqlDataSource DataSource { get; }
 
     public ILoggerFactory Loggers { get; }
 
     public DocumentStore Marten { get; }
 
+    internal StudyFolds Studies { get; } = new();
+
     /// <summary>Connects, and creates or upgrades the tables where needed; several processes may do so at once.</summary>
-    /// <exception cref="LedgerUnavailable">The ledger is of another version than this program and may not be changed by this user, or not be read.</exception>
+    /// <exception cref="LedgerUnavailable">
+    /// The ledger is of another version than this program and may not be changed by this user, or not be read.
+    /// </exception>
     public static async Task<LedgerStore> OpenAsync(
         string connectionString, string schema = DefaultSchema, ILoggerFactory? loggers = null, CancellationToken cancellation = default)
     {
@@ -89,17 +89,19 @@ public sealed class LedgerStore : IAsyncDisposable
         events.IgnoreIndex(LedgerGuards.StudyIndex);
         foreach (var kind in EventKinds.All)
             events.MapEventType(kind.Record, kind.Alias);
-        ReadModelProjection.AddDocuments(options);
-        options.Projections.Add(new Stage2Fold(), ProjectionLifecycle.Live);
+        ReadModelTables.AddTo(options);
 
         // An event that cannot be read or applied stops its projection; skipping it would make read models silently wrong.
         options.Projections.Errors.SkipApplyErrors = false;
         options.Projections.Errors.SkipSerializationErrors = false;
         options.Projections.Errors.SkipUnknownEvents = false;
 
-        // Appends wake the daemon; now and then one comes while it is just looking, and then it waits for its next look (Marten's own: 1 s).
-        (options.Projections.FastPollingTime, options.Projections.SlowPollingTime) = (TimeSpan.FromMilliseconds(50), TimeSpan.FromMilliseconds(250));
-        options.Projections.AsyncMode = DaemonMode.Solo;   // run by whoever holds the LeaderLock; Marten's own election (HotCold) does not start here
+        // Appends wake the daemon; now and then one comes while it is just looking, and then it waits for its next look (Marten's own: 1
+        // s).
+        (options.Projections.FastPollingTime, options.Projections.SlowPollingTime) =
+            (TimeSpan.FromMilliseconds(50), TimeSpan.FromMilliseconds(250));
+        // Run by whoever holds the LeaderLock; Marten's own election (HotCold) does not start here.
+        options.Projections.AsyncMode = DaemonMode.Solo;
         more(options);
     });
 
@@ -112,36 +114,44 @@ public sealed class LedgerStore : IAsyncDisposable
     private async Task EnsureTablesAsync(CancellationToken cancellation)
     {
         await using var connection = await DataSource.OpenConnectionAsync(cancellation);
-        int? version = null;
+        var (read, version) = (false, (TablesVersion?)null);
         try
         {
-            version = await VersionAsync(connection, cancellation);
-            if (version == SchemaVersion)
+            (version, read) = (await TablesVersion.OfAsync(connection, Schema, cancellation), true);
+            if (version == TablesVersion.Current)
                 return;
             await ExecuteAsync(connection, $"select pg_advisory_lock(hashtextextended('ldc tables of {Schema}', 0))", cancellation);
             try
             {
-                version = await VersionAsync(connection, cancellation);
-                if (version == SchemaVersion)
+                version = await TablesVersion.OfAsync(connection, Schema, cancellation);
+                if (version == TablesVersion.Current)
                     return;
-                if (version > SchemaVersion)
-                    throw new LedgerUnavailable($"The ledger's tables are of version {version}, and this program knows up to {SchemaVersion}: install a newer ldc.");
+                if (version?.CompareTo(TablesVersion.Current) > 0)
+                    throw new LedgerUnavailable(
+                        $"The ledger's tables are of version {version}, and this ldc knows up to {TablesVersion.Current}: "
+                        + "install a newer ldc.");
                 await ChangeTablesAsync(connection, cancellation);
             }
             finally
             {
-                await ExecuteAsync(connection, $"select pg_advisory_unlock(hashtextextended('ldc tables of {Schema}', 0))", CancellationToken.None);
+                await ExecuteAsync(
+                    connection, $"select pg_advisory_unlock(hashtextextended('ldc tables of {Schema}', 0))", CancellationToken.None);
             }
         }
         catch (Exception cause) when (Refused(cause) is { } refused)
         {
             var (user, database) = (connection.UserName, connection.Database);
-            throw new LedgerUnavailable(version switch
-            {
-                null => $"User {user} may not read the ledger of database {database} ({refused}): use a role that may, such as ldc_app of infra/postgres/roles.sql.",
-                0 => $"Database {database} holds no ledger yet, and user {user} may not create its tables ({refused}): open it once as the database's owner (ldc study list), then run infra/postgres/roles.sql.",
-                _ => $"The ledger's tables are of version {version}, this ldc brings {SchemaVersion}, and user {user} may not change them ({refused}): open the ledger once as its owner (ldc study list), then run infra/postgres/roles.sql again.",
-            }, cause);
+            throw new LedgerUnavailable(
+                !read
+                    ? $"User {user} may not read the ledger of database {database} ({refused}): "
+                        + "use a role that may, such as ldc_app of infra/postgres/roles.sql."
+                    : version is null
+                        ? $"Database {database} holds no ledger yet, and user {user} may not create its tables ({refused}): "
+                            + "open it once as the database's owner (ldc study list), then run infra/postgres/roles.sql."
+                        : $"The ledger's tables are of version {version}, this ldc brings {TablesVersion.Current}, "
+                            + $"and user {user} may not change them ({refused}): "
+                            + "open the ledger once as its owner (ldc study list), then run infra/postgres/roles.sql again.",
+                cause);
         }
     }
 
@@ -149,33 +159,19 @@ public sealed class LedgerStore : IAsyncDisposable
     {
         await using (var migrating = Configure(options => options.AutoCreateSchemaObjects = AutoCreate.CreateOrUpdate))
             await migrating.Storage.Database.ApplyAllConfiguredChangesToDatabaseAsync(AutoCreate.CreateOrUpdate, null, cancellation);
-        await LedgerGuards.RaiseAsync(connection, Schema, cancellation);
-        await ExecuteAsync(connection, string.Create(CultureInfo.InvariantCulture, $"""
-            {WorkerRegister.Tables(Schema)}
-            create table if not exists {Schema}.tables_version (version int not null);
-            delete from {Schema}.tables_version;
-            insert into {Schema}.tables_version values ({SchemaVersion});
-            """), cancellation);
+        await LedgerGuards.RaiseAsync(connection, Schema, Tables, cancellation);
+        await ExecuteAsync(connection, $"""
+            {WorkerTables.Create(Schema)}
+            drop table if exists {Tables.StudyStates};
+            {TablesVersion.Table(Schema)}
+            {TablesVersion.Current.Insert(Schema)}
+            """, cancellation);
     }
 
     // What the server says where this user lacks a right; null where it is something else.
-    private static string? Refused(Exception? cause)
-    {
-        for (; cause is not null; cause = cause.InnerException)
-            if (cause is PostgresException { SqlState: PostgresErrorCodes.InsufficientPrivilege } refused)
-                return refused.MessageText;
-        return null;
-    }
-
-    // 0 = no ledger yet.
-    private async Task<int> VersionAsync(NpgsqlConnection connection, CancellationToken cancellation)
-    {
-        await using var exists = new NpgsqlCommand($"select to_regclass('{Schema}.tables_version') is not null", connection);
-        if (await exists.ExecuteScalarAsync(cancellation) is not true)
-            return 0;
-        await using var version = new NpgsqlCommand($"select version from {Schema}.tables_version", connection);
-        return await version.ExecuteScalarAsync(cancellation) as int? ?? 0;
-    }
+    private static string? Refused(Exception cause) =>
+        cause.WithCauses().OfType<PostgresException>()
+            .FirstOrDefault(c => c.SqlState == PostgresErrorCodes.InsufficientPrivilege)?.MessageText;
 
     private static async Task ExecuteAsync(NpgsqlConnection connection, string sql, CancellationToken cancellation)
     {

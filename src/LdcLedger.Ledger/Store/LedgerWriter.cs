@@ -1,17 +1,13 @@
-using System.Text.Json;
 using JasperFx;
 using JasperFx.Events;
-using LdcLedger.Domain;
 using LdcLedger.Domain.Events;
-using LdcLedger.Ledger.Chain;
+using LdcLedger.Domain;
+using LdcLedger.Ledger.Postgres;
 using Marten;
 using Marten.Exceptions;
 using Npgsql;
 
 namespace LdcLedger.Ledger.Store;
-
-/// <summary>Where a stream ends: its version (0: no event yet) and the chain hash of its last event.</summary>
-public readonly record struct StreamHead(long Version, string? Chain);
 
 /// <summary>How many facts were recorded, and how many were in the ledger already.</summary>
 public readonly record struct Recorded(int New, int AlreadyThere);
@@ -26,10 +22,11 @@ public sealed class LedgerWriter(LedgerStore store, TimeProvider time)
     public const string ChainHeader = "chain";
 
     private const int Tries = 20;
+    private const string WrongVersion = "MT003";   // Marten's code
 
     /// <summary>
-    /// Records facts of one study (or of none: rules and seals) in their own streams, all or none. Those that are in the ledger already are left out; when
-    /// somebody else appends in between, it reads again and tries again.
+    /// Records facts of one study (or of none: rules and seals) in their own streams, all or none. Those that are in the ledger already are
+    /// left out; when somebody else appends in between, it reads again and tries again.
     /// </summary>
     /// <param name="cause">Id of the event that led to them; null where a person did.</param>
     public async Task<Recorded> RecordAsync(IReadOnlyList<ILedgerEvent> facts, Guid? cause = null, CancellationToken cancellation = default)
@@ -60,7 +57,8 @@ public sealed class LedgerWriter(LedgerStore store, TimeProvider time)
     /// <returns>The new heads.</returns>
     /// <exception cref="LedgerConflict">A stream has moved since, or one of the facts is in the ledger already.</exception>
     public async Task<IReadOnlyDictionary<Guid, StreamHead>> AppendAsync(
-        IReadOnlyList<ILedgerEvent> facts, IReadOnlyDictionary<Guid, StreamHead> heads, Guid? cause = null, CancellationToken cancellation = default)
+        IReadOnlyList<ILedgerEvent> facts, IReadOnlyDictionary<Guid, StreamHead> heads,
+        Guid? cause = null, CancellationToken cancellation = default)
     {
         await using var session = store.Marten.LightweightSession();
         foreach (var stream in facts.GroupBy(EventIds.StreamOf))
@@ -68,22 +66,13 @@ public sealed class LedgerWriter(LedgerStore store, TimeProvider time)
         return await CommitAsync(session, heads, cause, cancellation);
     }
 
-    /// <summary>Adds facts to a session that expects the stream at a version; <see cref="CommitAsync(IDocumentSession, Guid?, CancellationToken)"/> chains them.</summary>
-    internal static void Append(IDocumentSession session, Guid stream, long version, IReadOnlyList<ILedgerEvent> facts) =>
-        session.Events.Append(stream, version + facts.Count, facts);
-
-    /// <summary>Chains and commits whatever a session has to append.</summary>
-    /// <exception cref="LedgerConflict">A stream has moved, or a fact is in the ledger already.</exception>
-    internal async Task CommitAsync(IDocumentSession session, Guid? cause, CancellationToken cancellation)
-    {
-        var streams = session.PendingChanges.Streams().Where(s => s.Events.Count > 0).Select(s => s.Id).ToList();
-        await CommitAsync(session, await HeadsAsync(streams, cancellation), cause, cancellation);
-    }
+    private static void Append(IDocumentSession session, Guid stream, long version, ILedgerEvent[] facts) =>
+        session.Events.Append(stream, version + facts.Length, facts);
 
     private async Task<IReadOnlyDictionary<Guid, StreamHead>> CommitAsync(
         IDocumentSession session, IReadOnlyDictionary<Guid, StreamHead> heads, Guid? cause, CancellationToken cancellation)
     {
-        var now = ChainLink.Cut(time.GetUtcNow());
+        var now = time.GetUtcNow();
         // Set even where null: Marten would fill them from the current trace.
         (session.CausationId, session.CorrelationId) = (cause?.ToString("D"), null);
         var after = heads.ToDictionary();
@@ -106,30 +95,26 @@ public sealed class LedgerWriter(LedgerStore store, TimeProvider time)
             throw new LedgerConflict($"Stream {stream.Id} was expected at version {expected} and is at {head.Version}.");
         foreach (var @event in stream.Events)
         {
-            @event.Id = EventIds.Of(@event.Fact);
-            @event.Timestamp = now;
-            @event.CausationId = causation;
-            @event.CorrelationId = EventIds.StudyOf(@event.Fact)?.ToString("D");
-            var link = new ChainLink(
-                head.Chain, stream.Id, head.Version + 1, EventKinds.Of(@event.EventType).Alias, @event.Id, now, causation,
-                JsonSerializer.SerializeToElement(@event.Data, @event.EventType, LedgerJson.Options));
-            head = new(head.Version + 1, link.Hash());
-            @event.SetHeader(ChainHeader, head.Chain!);
+            var fact = ChainedFact.After(head, @event.Fact, causation, now);
+            (@event.Id, @event.Timestamp, @event.CausationId, @event.CorrelationId) = (fact.Id, fact.Timestamp, fact.Causation, fact.Study);
+            @event.SetHeader(ChainHeader, fact.Head.Chain!);
+            head = fact.Head;
         }
         return head;
     }
 
-    private static bool IsConflict(Exception cause) => cause switch
+    private static bool IsConflict(Exception refused) => refused.WithCauses().Any(cause => cause switch
     {
-        ConcurrencyException or Marten.Exceptions.ExistingStreamIdCollisionException or JasperFx.Events.ExistingStreamIdCollisionException or ConcurrentUpdateException => true,
-        PostgresException postgres => postgres.SqlState is PostgresErrorCodes.UniqueViolation or PostgresErrorCodes.DeadlockDetected or "MT003",
-        _ => cause.InnerException is { } inner && IsConflict(inner),
-    };
+        ConcurrencyException or ConcurrentUpdateException => true,
+        Marten.Exceptions.ExistingStreamIdCollisionException or JasperFx.Events.ExistingStreamIdCollisionException => true,
+        PostgresException { SqlState: PostgresErrorCodes.UniqueViolation or PostgresErrorCodes.DeadlockDetected or WrongVersion } => true,
+        _ => false,
+    });
 
     /// <summary>Which of these events are in the ledger.</summary>
     public async Task<IReadOnlySet<Guid>> KnownAsync(IEnumerable<Guid> events, CancellationToken cancellation = default)
     {
-        await using var command = store.DataSource.CreateCommand($"select id from {store.Schema}.mt_events where id = any($1)");
+        await using var command = store.DataSource.CreateCommand($"select id from {store.Tables.Events} where id = any($1)");
         command.Parameters.Add(new() { Value = events.ToArray() });
         await using var reader = await command.ExecuteReaderAsync(cancellation);
         var known = new HashSet<Guid>();
@@ -145,7 +130,7 @@ public sealed class LedgerWriter(LedgerStore store, TimeProvider time)
         await using var command = store.DataSource.CreateCommand($"""
             select s.id, e.version, e.headers ->> '{ChainHeader}'
             from unnest($1) as s(id),
-                 lateral (select version, headers from {store.Schema}.mt_events where stream_id = s.id order by version desc limit 1) e
+                 lateral (select version, headers from {store.Tables.Events} where stream_id = s.id order by version desc limit 1) e
             """);
         command.Parameters.Add(new() { Value = heads.Keys.ToArray() });
         await using var reader = await command.ExecuteReaderAsync(cancellation);

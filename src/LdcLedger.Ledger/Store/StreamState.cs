@@ -1,7 +1,10 @@
+using System.Diagnostics.Metrics;
 using JasperFx.Events;
 using LdcLedger.Domain;
+using LdcLedger.Domain.Events;
 using LdcLedger.Domain.Runs;
 using LdcLedger.Domain.Studies;
+using LdcLedger.Ledger.Telemetry;
 
 namespace LdcLedger.Ledger.Store;
 
@@ -24,8 +27,20 @@ public sealed record StreamState<T>(T? State, StreamHead Head) where T : class
 /// <summary>Streams read from the ledger and folded by the Domain. Never from read models, which lag.</summary>
 public static class StreamStates
 {
-    public static async Task<StreamState<StudyProgress>> StudyAsync(this LedgerStore store, Guid study, CancellationToken cancellation = default) =>
-        new StreamState<StudyProgress>(null, default).With(await store.EventsAsync(study, 0, cancellation), StudyProgress.Evolve);
+    /// <summary>Counts the events that were read to fold streams; an instrument of <see cref="StudyTrace.Meter"/>.</summary>
+    public const string EventsReadName = "ldc.streams.events_read";
+
+    private static readonly Counter<long> EventsRead = StudyTrace.Meter.CreateCounter<long>(EventsReadName);
+
+    /// <summary>Goes on from where this process read the study last.</summary>
+    public static async Task<StreamState<StudyProgress>> StudyAsync(
+        this LedgerStore store, Guid study, CancellationToken cancellation = default)
+    {
+        var before = store.Studies.Last(study);
+        var now = before.With(await store.EventsAsync(study, before.Head.Version, cancellation), StudyProgress.Evolve);
+        store.Studies.Keep(study, now);
+        return now;
+    }
 
     public static Task<StreamState<RunProgress>> RunAsync(this LedgerStore store, Guid run, CancellationToken cancellation = default) =>
         store.RunAsync(run, new(null, default), cancellation);
@@ -36,12 +51,23 @@ public static class StreamStates
         before.With(await store.EventsAsync(run, before.Head.Version, cancellation), (state, fact, _) => RunProgress.Evolve(state, fact));
 
     /// <summary>Runs of a study that settled without completing and are wanted again since: what an ended study still has to do.</summary>
-    public static async Task<IReadOnlyList<Guid>> RetriedAsync(this LedgerStore store, StudyProgress study, CancellationToken cancellation = default)
+    public static async Task<IReadOnlyList<Guid>> RetriedAsync(
+        this LedgerStore store, StudyProgress study, CancellationToken cancellation = default)
     {
+        var failed =
+            study.Runs.Values.OfType<RunSettled>().Where(s => s.Outcome != Outcomes.Completed).ToDictionary(s => s.RunId, s => s.Retry);
+        if (failed.Count == 0)
+            return [];
+        await using var command = store.DataSource.CreateCommand($"""
+            select stream_id, max((data ->> 'retry')::int) from {store.Tables.Events}
+            where stream_id = any($1) and type = '{EventKinds.Of(typeof(RunRetryRequested)).Alias}' group by stream_id
+            """);
+        command.Parameters.Add(new() { Value = failed.Keys.ToArray() });
+        await using var reader = await command.ExecuteReaderAsync(cancellation);
         List<Guid> retried = [];
-        foreach (var (run, settled) in study.Runs)
-            if (settled is not null && settled.Outcome != Outcomes.Completed && (await store.RunAsync(run, cancellation)).State?.Retry > settled.Retry)
-                retried.Add(run);
+        while (await reader.ReadAsync(cancellation))
+            if (reader.GetInt32(1) > failed[reader.GetGuid(0)])
+                retried.Add(reader.GetGuid(0));
         return retried;
     }
 
@@ -49,9 +75,12 @@ public static class StreamStates
     public static async Task<RunNorms?> NormsAsync(this LedgerStore store, Guid run, CancellationToken cancellation = default) =>
         (await store.EventsAsync(run, 0, cancellation)).Aggregate((RunNorms?)null, (norms, e) => RunNormsFold.Evolve(norms, e.Fact));
 
-    private static async Task<IReadOnlyList<IEvent>> EventsAsync(this LedgerStore store, Guid stream, long after, CancellationToken cancellation)
+    private static async Task<IReadOnlyList<IEvent>> EventsAsync(
+        this LedgerStore store, Guid stream, long after, CancellationToken cancellation)
     {
         await using var session = store.Marten.QuerySession();
-        return await session.Events.FetchStreamAsync(stream, fromVersion: after + 1, token: cancellation);
+        var events = await session.Events.FetchStreamAsync(stream, fromVersion: after + 1, token: cancellation);
+        EventsRead.Add(events.Count);
+        return events;
     }
 }

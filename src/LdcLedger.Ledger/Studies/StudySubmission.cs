@@ -17,7 +17,8 @@ public sealed record Submission(StudyProgress Study, bool IsNew)
         { IsNew: true } => $"study {StudyId} submitted: {Study.Runs.Count} runs to begin with",
         { Study: { IsEnded: true, IsCancelled: true } } => $"study {StudyId} was cancelled; --fresh starts it anew",
         { Study.IsEnded: true } => $"study {StudyId} is complete; --fresh starts it anew",
-        _ => $"study {StudyId} goes on where it stopped: {Study.Runs.Values.Count(s => s is not null)} of {Study.Runs.Count} runs have ended",
+        _ => $"study {StudyId} goes on where it stopped: "
+            + $"{Study.Runs.Values.Count(s => s is not null)} of {Study.Runs.Count} runs have ended",
     };
 }
 
@@ -25,14 +26,15 @@ public sealed record Submission(StudyProgress Study, bool IsNew)
 public sealed class StudySubmission(LedgerStore store, LedgerWriter writer)
 {
     /// <summary>
-    /// Records the study and its first runs in one transaction: all baselines and stage 1. The same study again (same settings and same content of models
-    /// and corpora, whatever its name and paths) is the study that is there.
+    /// Records the study and its first runs in one transaction: all baselines and stage 1. The same study again (same settings and same
+    /// content of models and corpora, whatever its name and paths) is the study that is there.
     /// </summary>
     /// <param name="rule">The rule that the spec's stage 2 names.</param>
     /// <param name="fresh">Start anew, even though the same study is there.</param>
     /// <exception cref="RuleViolation">The rule ranks by an epoch that is never trained.</exception>
     public async Task<Submission> SubmitAsync(
-        StudySpec spec, IReadOnlyList<ResolvedModel> models, IReadOnlyList<ResolvedDomain> domains, AggregationRule rule, bool fresh = false,
+        StudySpec spec, IReadOnlyList<ResolvedModel> models,
+        IReadOnlyList<ResolvedDomain> domains, AggregationRule rule, bool fresh = false,
         CancellationToken cancellation = default)
     {
         StudyProgress? newest = null;
@@ -68,11 +70,11 @@ public sealed class StudySubmission(LedgerStore store, LedgerWriter writer)
     /// <exception cref="RuleViolation">There is no such study.</exception>
     public async Task<bool> CancelAsync(Guid study, string reason, CancellationToken cancellation = default)
     {
-        var there = (await store.StudyAsync(study, cancellation)).State ?? throw new RuleViolation($"There is no study {study}; ldc study list shows them.");
+        var there = (await store.StudyAsync(study, cancellation)).State
+            ?? throw new RuleViolation($"There is no study {study}; ldc study list shows them.");
         if (there.IsEnded)
             return false;
         await writer.RecordAsync([new StudyCancelRequested(study, reason)], cancellation: cancellation);
         return true;
     }
-
 }

@@ -4,8 +4,8 @@ using System.Diagnostics.Metrics;
 namespace LdcLedger.Ledger.Telemetry;
 
 /// <summary>
-/// One trace per study, across machines and days: its trace id <em>is</em> the study's id, so that submit, relay, train and saga meet in one
-/// trace without anybody carrying a context along, also when they are done again.
+/// One trace per study, across machines and days: its trace id <em>is</em> the study's id, so that submit, relay, train and saga meet in
+/// one trace without anybody carrying a context along, also when they are done again.
 /// </summary>
 public static class StudyTrace
 {
@@ -20,7 +20,8 @@ public static class StudyTrace
     {
         Span<byte> id = stackalloc byte[16];
         study.TryWriteBytes(id, bigEndian: true, out _);
-        var parent = new ActivityContext(ActivityTraceId.CreateFromBytes(id), ActivitySpanId.CreateFromBytes(id[..8]), ActivityTraceFlags.Recorded, isRemote: true);
+        var parent = new ActivityContext(
+            ActivityTraceId.CreateFromBytes(id), ActivitySpanId.CreateFromBytes(id[..8]), ActivityTraceFlags.Recorded, isRemote: true);
         var span = Source.StartActivity(name, ActivityKind.Internal, parent);
         span?.SetTag("ldc.study", study.ToString("D"));
         if (run is { } of)

@@ -10,12 +10,12 @@ public static class LedgerAbsence
     /// <summary>Whether this, or what caused it, says that PostgreSQL cannot be reached, is starting or stopping, or has no connection to spare.</summary>
     public static bool Is(Exception? cause)
     {
-        for (; cause is not null; cause = cause.InnerException)
+        foreach (var one in cause.WithCauses())
         {
-            if (cause is PostgresException refused)
+            if (one is PostgresException refused)
                 return refused.SqlState.StartsWith("08", StringComparison.Ordinal) || refused.SqlState.StartsWith("57P", StringComparison.Ordinal)
                     || refused.SqlState is PostgresErrorCodes.TooManyConnections or "25P03" or PostgresErrorCodes.ReadOnlySqlTransaction;
-            if (cause is NpgsqlException or SocketException or TimeoutException or EndOfStreamException or LedgerUnavailable)
+            if (one is NpgsqlException or SocketException or TimeoutException or EndOfStreamException or LedgerUnavailable)
                 return true;
         }
         return false;

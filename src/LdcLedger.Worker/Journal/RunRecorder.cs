@@ -1,4 +1,5 @@
 using LdcLedger.Domain;
+using LdcLedger.Ledger.Postgres;
 using LdcLedger.Ledger.Runs;
 
 namespace LdcLedger.Worker.Journal;
@@ -188,5 +189,5 @@ public sealed class RunRecorder : IAsyncDisposable
         _journals.Discard(_lease.Run.RunId, _lease.Attempt);
     }
 
-    private static string Innermost(Exception cause) => cause.InnerException is { } inner ? Innermost(inner) : cause.Message.TrimEnd('.');
+    private static string Innermost(Exception cause) => cause.WithCauses().Last().Message.TrimEnd('.');
 }

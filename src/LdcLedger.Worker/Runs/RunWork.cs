@@ -141,7 +141,7 @@ public sealed class RunWork(
 
     // Disk or ledger, whatever it is wrapped in: a full disk of PostgreSQL's may come as the disposed transaction that it broke.
     private static bool IsOutside(Exception? cause) =>
-        cause is not null && (cause is IOException or UnauthorizedAccessException or NpgsqlException or LedgerUnavailable || IsOutside(cause.InnerException));
+        cause.WithCauses().Any(c => c is IOException or UnauthorizedAccessException or NpgsqlException or LedgerUnavailable);
 
     // libtorch throws its own for the memory of a GPU: "CUDA out of memory. Tried to allocate ...".
     private static bool IsOutOfMemory(Exception cause) =>

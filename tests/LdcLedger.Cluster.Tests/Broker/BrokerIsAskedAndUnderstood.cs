@@ -53,7 +53,7 @@ public sealed class BrokerIsAskedAndUnderstood(ClusterServers servers)
         await using (var connection = await new ConnectionFactory { Uri = vhost }.CreateConnectionAsync(Cancellation))
         await using (var channel = await connection.CreateChannelAsync(null, Cancellation))
             await channel.QueueDeclareAsync(TrainQueue.Name, durable: true, exclusive: false, autoDelete: false, cancellationToken: Cancellation);
-        Assert.Contains("with other settings than ours: delete it", await Refusal(vhost), StringComparison.Ordinal);
+        Assert.Contains("whose settings differ from ours: delete it", await Refusal(vhost), StringComparison.Ordinal);
     }
 
     [Theory]

@@ -1,6 +1,5 @@
 using LdcLedger.Cluster.Tests.Servers;
 using LdcLedger.Ledger.Broker;
-using LdcLedger.Ledger.Hosting;
 using RabbitMQ.Client;
 
 namespace LdcLedger.Cluster.Tests.Faults;
@@ -47,7 +46,7 @@ internal sealed class Chaos(ClusterOfProcesses cluster, RabbitMqNode broker, Pos
             9 => ("serves frozen", () => Frozen(Serve())),
             10 => ("zombies", () => Frozen(Worker(), BreakConnections)),
             11 => ("connections broken", BreakConnections),
-            12 => ("purges", () => RabbitMqNode.Purge(cluster.Vhost, TrainQueue.Name, LedgerHosting.Stage2Queue)),
+            12 => ("purges", () => RabbitMqNode.Purge(cluster.Vhost, TrainQueue.Name, Stage2Queue.Name)),
             13 => ("messages doubled", Double),
             14 => ("restarts of RabbitMQ", RestartBroker),
             _ => ("absences of PostgreSQL", () => cluster.Without(postgres, () => Task.Delay(_random.Next(100, 5_000)))),

@@ -1,7 +1,6 @@
 using LdcLedger.Cluster.Tests.Servers;
 using LdcLedger.Cluster.Tests.Studies;
 using LdcLedger.Ledger.Broker;
-using LdcLedger.Ledger.Hosting;
 using LdcLedger.Ledger.Relay;
 using RabbitMQ.Client;
 using Xunit;
@@ -27,7 +26,7 @@ public sealed class TheBrokerForgets(ClusterServers servers, SmallStudy study)
         await cluster.Holds(1, "type = 'stage2_planned'", TimeSpan.FromSeconds(60));
         // Runs of stage 2 wait now, and nothing but their messages would bring them to the worker.
         await cluster.Until(async () => await RabbitMqNode.Waiting(cluster.Vhost, TrainQueue.Name) > 0, "waiting messages", TimeSpan.FromSeconds(20));
-        await RabbitMqNode.Purge(cluster.Vhost, TrainQueue.Name, LedgerHosting.Stage2Queue);
+        await RabbitMqNode.Purge(cluster.Vhost, TrainQueue.Name, Stage2Queue.Name);
         await serve.Says("the broker has lost messages");
         await cluster.EndsLike(study, id, TimeSpan.FromMinutes(2));
     }
@@ -39,11 +38,11 @@ public sealed class TheBrokerForgets(ClusterServers servers, SmallStudy study)
         await cluster.Serve();
         await using var connection = await new ConnectionFactory { Uri = cluster.Vhost }.CreateConnectionAsync(Cancellation);
         await using var runs = await Echo.Of(connection, typeof(TrainRun), TrainQueue.Name);
-        await using var ends = await Echo.Of(connection, typeof(RunEnded), LedgerHosting.Stage2Queue);
+        await using var ends = await Echo.Of(connection, typeof(RunEnded), Stage2Queue.Name);
         await Task.WhenAll(cluster.Worker(), cluster.Worker());
         var id = await cluster.Submit(study.Spec);
         await cluster.EndsLike(study, id, TimeSpan.FromMinutes(2));
-        await cluster.Until(async () => await RabbitMqNode.Waiting(cluster.Vhost, TrainQueue.Name) + await RabbitMqNode.Waiting(cluster.Vhost, LedgerHosting.Stage2Queue) == 0,
+        await cluster.Until(async () => await RabbitMqNode.Waiting(cluster.Vhost, TrainQueue.Name) + await RabbitMqNode.Waiting(cluster.Vhost, Stage2Queue.Name) == 0,
             "all messages handled", TimeSpan.FromSeconds(30));
         await cluster.EndsLike(study, id, TimeSpan.Zero);
         Assert.Equal(await cluster.Count("type = 'run_planned'"), await cluster.Count("type = 'run_claimed'"));
@@ -58,7 +57,7 @@ public sealed class TheBrokerForgets(ClusterServers servers, SmallStudy study)
         await cluster.Worker();
         await using (var connection = await new ConnectionFactory { Uri = cluster.Vhost }.CreateConnectionAsync(Cancellation))
         await using (var channel = await connection.CreateChannelAsync(new CreateChannelOptions(true, true), Cancellation))
-            foreach (var queue in new[] { TrainQueue.Name, LedgerHosting.Stage2Queue })
+            foreach (var queue in new[] { TrainQueue.Name, Stage2Queue.Name })
                 await channel.BasicPublishAsync("", queue, true, new BasicProperties { ContentType = "application/vnd.masstransit+json" }, "no JSON"u8.ToArray(), Cancellation);
         var (doctor, said) = (0, "");
         await cluster.Until(async () =>
@@ -68,7 +67,7 @@ public sealed class TheBrokerForgets(ClusterServers servers, SmallStudy study)
         }, "two unreadable messages", TimeSpan.FromSeconds(30));
         Assert.Equal(1, doctor);
         var line = Assert.Single(said.Split('\n'), l => l.StartsWith("TO DO", StringComparison.Ordinal));
-        Assert.Contains($"2 messages of {TrainQueue.Errors} and {TrainQueue.Stage2Errors} could not be read", line, StringComparison.Ordinal);
+        Assert.Contains($"2 messages of {TrainQueue.Errors} and {Stage2Queue.Errors} could not be read", line, StringComparison.Ordinal);
         Assert.DoesNotContain("no reason given", line, StringComparison.Ordinal);
         // The next ones are read.
         var id = await cluster.Submit(study.Write("after", epochs: 1, domains: "cpp", stage2: false));

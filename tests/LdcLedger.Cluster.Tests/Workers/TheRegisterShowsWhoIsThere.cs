@@ -1,6 +1,6 @@
 using LdcLedger.Cluster.Tests.Servers;
 using LdcLedger.Ledger.Store;
-using LdcLedger.Ledger.Workers;
+using LdcLedger.Ledger.Runs;
 using Xunit;
 
 namespace LdcLedger.Cluster.Tests.Workers;

@@ -5,6 +5,7 @@ using LdcLedger.Domain.Runs;
 using LdcLedger.Ledger.Chain;
 using LdcLedger.Ledger.Store;
 using LdcLedger.Ledger.Tests.Postgres;
+using LdcLedger.Ledger.Verification;
 using Xunit;
 
 namespace LdcLedger.Ledger.Tests.Chain;
@@ -41,7 +42,8 @@ public sealed class ChainTests(EmptyLedger ledger) : IClassFixture<EmptyLedger>
               "\u0080": "Control\u007f", "\u00f6": "\u20ac$\u000f\u000aA'\u0042\u0022\u005c\\\"\/", "literals": [null, true, false] }
             """);
         Assert.Equal(
-            "{\"\\r\":\"Carriage Return\",\"1\":[1e+30,4.5,0.002,1e-27],\"literals\":[null,true,false],\"\u0080\":\"Control\u007f\",\"ö\":\"€$\\u000f\\nA'B\\\"\\\\\\\\\\\"/\",\"€\":\"Euro Sign\",\"😀\":\"Smiley\",\"\ufb33\":\"Hebrew\"}",
+            "{\"\\r\":\"Carriage Return\",\"1\":[1e+30,4.5,0.002,1e-27],\"literals\":[null,true,false]," +
+            "\"\u0080\":\"Control\u007f\",\"ö\":\"€$\\u000f\\nA'B\\\"\\\\\\\\\\\"/\",\"€\":\"Euro Sign\",\"😀\":\"Smiley\",\"\ufb33\":\"Hebrew\"}",
             Encoding.UTF8.GetString(CanonicalJson.Of(json.RootElement)));
     }
 
@@ -88,9 +90,11 @@ public sealed class ChainTests(EmptyLedger ledger) : IClassFixture<EmptyLedger>
         await ledger.Writer.RecordAsync([study, runs[0]], cancellation: Cancellation);
         var seen = await ledger.Writer.HeadsAsync([runs[0].RunId], Cancellation);
         await ledger.Writer.RecordAsync(Samples.End(runs[0]), cancellation: Cancellation);
-        while (await TombstonesAsync() == 0)   // written by Marten some time after the refusal, and only where the stream that is refused is not the first
+        // Written by Marten some time after the refusal, and only where the stream that is refused is not the first.
+        while (await TombstonesAsync() == 0)
             foreach (var run in runs.Skip(1))
-                await Assert.ThrowsAsync<LedgerConflict>(() => ledger.Writer.AppendAsync([run, new RunCancelRequested(study.StudyId, runs[0].RunId, 0, "late")], seen, cancellation: Cancellation));
+                await Assert.ThrowsAsync<LedgerConflict>(() => ledger.Writer.AppendAsync(
+                    [run, new RunCancelRequested(study.StudyId, runs[0].RunId, 0, "late")], seen, cancellation: Cancellation));
 
         var verified = await ChainVerification.RunAsync(ledger.Store, cancellation: Cancellation);
 

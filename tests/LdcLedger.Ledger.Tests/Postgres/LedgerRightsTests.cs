@@ -21,7 +21,11 @@ public sealed class LedgerRightsTests(TestServer server)
         await using (await LedgerStore.OpenAsync(owner, cancellation: Cancellation))
             Assert.Contains("may not read the ledger", (await RefusedAsync(stranger)).Message, StringComparison.Ordinal);
 
-        await ExecuteAsync(owner, "grant usage on schema ledger to stranger; grant select on all tables in schema ledger to stranger; update ledger.tables_version set version = 1");
+        await ExecuteAsync(owner, """
+            grant usage on schema ledger to stranger;
+            grant select on all tables in schema ledger to stranger;
+            update ledger.tables_version set version = 1;
+            """);
         var older = await RefusedAsync(stranger);
         Assert.Contains("tables are of version 1", older.Message, StringComparison.Ordinal);
         Assert.Contains("infra/postgres/roles.sql", older.Message, StringComparison.Ordinal);
@@ -32,7 +36,8 @@ public sealed class LedgerRightsTests(TestServer server)
 
     private static async Task<LedgerUnavailable> RefusedAsync(string connectionString)
     {
-        var refused = await Assert.ThrowsAsync<LedgerUnavailable>(() => LedgerStore.OpenAsync(connectionString, cancellation: Cancellation));
+        var refused =
+            await Assert.ThrowsAsync<LedgerUnavailable>(() => LedgerStore.OpenAsync(connectionString, cancellation: Cancellation));
         Assert.DoesNotContain('\n', refused.Message);
         return refused;
     }

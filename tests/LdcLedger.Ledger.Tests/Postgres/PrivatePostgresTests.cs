@@ -42,7 +42,8 @@ public sealed class PrivatePostgresTests : IDisposable
     public async Task A_killed_process_neither_keeps_it_running_nor_others_out()
     {
         // The killed ldc: a process that holds the lock which a user of the server holds, until it is killed.
-        using var killed = Process.Start(new ProcessStartInfo("flock", ["--shared", "--no-fork", Path.Combine(_data, "postgres.users"), "sleep", "600"]))!;
+        using var killed =
+            Process.Start(new ProcessStartInfo("flock", ["--shared", "--no-fork", Path.Combine(_data, "postgres.users"), "sleep", "600"]))!;
         await WaitForAsync(() => !CanExclude("postgres.users"));
         var survivor = await PrivatePostgres.StartAsync(_data, Cancellation);
         killed.Kill();
@@ -86,7 +87,8 @@ public sealed class PrivatePostgresTests : IDisposable
     [Fact]
     public async Task Without_programs_the_two_ways_out_are_named()
     {
-        var refused = await Assert.ThrowsAsync<LedgerUnavailable>(() => PrivatePostgres.StartAsync(_data, "/nowhere", "/nowhere/postgresql", Cancellation));
+        var refused = await Assert.ThrowsAsync<LedgerUnavailable>(
+            () => PrivatePostgres.StartAsync(_data, "/nowhere", "/nowhere/postgresql", Cancellation));
         Assert.Contains("apt install postgresql", refused.Message, StringComparison.Ordinal);
         Assert.Contains("docker compose up", refused.Message, StringComparison.Ordinal);
     }
@@ -121,10 +123,12 @@ public sealed class PrivatePostgresTests : IDisposable
     }
 
     [Theory]
-    [InlineData("postgres://ann:s%40cret@db.example:6432/studies?sslmode=require", "Host=db.example;Port=6432;Database=studies;Username=ann;Password=s@cret;SSL Mode=Require")]
+    [InlineData("postgres://ann:s%40cret@db.example:6432/studies?sslmode=require",
+        "Host=db.example;Port=6432;Database=studies;Username=ann;Password=s@cret;SSL Mode=Require")]
     [InlineData("postgresql://db.example", "Host=db.example")]
     [InlineData("Host=db.example;Username=ann", "Host=db.example;Username=ann")]
-    public void A_connection_may_be_given_as_a_string_or_a_url(string given, string expected) => Assert.Equal(expected, LedgerDatabase.Parse(given));
+    public void A_connection_may_be_given_as_a_string_or_a_url(string given, string expected) =>
+        Assert.Equal(expected, LedgerDatabase.Parse(given));
 
     [Fact]
     public void A_connection_that_cannot_be_read_is_not_quoted_with_its_password()
@@ -137,7 +141,8 @@ public sealed class PrivatePostgresTests : IDisposable
     [Fact]
     public async Task A_server_that_cannot_be_reached_is_named()
     {
-        var refused = await Assert.ThrowsAsync<LedgerUnavailable>(() => LedgerDatabase.OpenAsync(_data, "Host=127.0.0.1;Port=1;Username=ann;Database=x", Cancellation));
+        var refused = await Assert.ThrowsAsync<LedgerUnavailable>(
+            () => LedgerDatabase.OpenAsync(_data, "Host=127.0.0.1;Port=1;Username=ann;Database=x", Cancellation));
         Assert.Contains("127.0.0.1:1", refused.Message, StringComparison.Ordinal);
     }
 

@@ -5,10 +5,10 @@ using LdcLedger.Domain.Norms;
 using LdcLedger.Domain.Rules;
 using LdcLedger.Domain.Runs;
 using LdcLedger.Domain.Studies;
-using LdcLedger.Ledger.Chain;
 using LdcLedger.Ledger.ReadModels;
 using LdcLedger.Ledger.Store;
 using LdcLedger.Ledger.Tests.Postgres;
+using LdcLedger.Ledger.Verification;
 using Marten;
 using Xunit;
 
@@ -25,7 +25,8 @@ public sealed class ReadModelTests(EmptyLedger ledger) : IClassFixture<EmptyLedg
     [Fact]
     public async Task Rebuilt_from_the_events_every_read_model_is_what_it_was()
     {
-        var (study, runs) = Samples.Study("rebuilt", models: 2, domains: 2, rule: AggregationRule.BlockSum with { Name = "first-epoch", Epoch = 1 });
+        var (study, runs) =
+            Samples.Study("rebuilt", models: 2, domains: 2, rule: AggregationRule.BlockSum with { Name = "first-epoch", Epoch = 1 });
         await ledger.Writer.RecordAsync([study, .. runs], cancellation: Cancellation);
         foreach (var run in runs)
         {
@@ -43,7 +44,8 @@ public sealed class ReadModelTests(EmptyLedger ledger) : IClassFixture<EmptyLedg
     public async Task Facts_are_the_folds_of_the_events_at_the_position_they_name()
     {
         var (study, runs) = Samples.Study("facts");
-        await ledger.Writer.RecordAsync([study, .. runs, .. Samples.Whole(runs[0]), .. Samples.Whole(runs[3]).Take(4)], cancellation: Cancellation);
+        await ledger.Writer.RecordAsync(
+            [study, .. runs, .. Samples.Whole(runs[0]), .. Samples.Whole(runs[3]).Take(4)], cancellation: Cancellation);
         var facts = await Queries.FactsAsync(study.StudyId, Cancellation);
         var root = await StudyRoot.OfAsync(ledger.Store, study.StudyId, cancellation: Cancellation);
 
@@ -111,7 +113,8 @@ public sealed class ReadModelTests(EmptyLedger ledger) : IClassFixture<EmptyLedg
         var (study, runs) = Samples.Study("paged", domains: 3, seeds: 2);
         await ledger.Writer.RecordAsync([study, .. runs], cancellation: Cancellation);
         var all = await Queries.RunsAsync(study.StudyId, cancellation: Cancellation);
-        Assert.Equal(runs.OrderBy(r => r.Domain).ThenBy(r => r.Stage).ThenBy(r => r.Role).ThenBy(r => r.Seed).Select(r => r.RunId), all.Items.Select(r => r.Id));
+        Assert.Equal(runs.OrderBy(r => r.Domain).ThenBy(r => r.Stage).ThenBy(r => r.Role).ThenBy(r => r.Seed).Select(r => r.RunId),
+            all.Items.Select(r => r.Id));
         Assert.Equal(runs.Count, all.Of);
         List<Guid> paged = [];
         for (var skip = 0; skip < runs.Count; skip += 4)
@@ -132,7 +135,8 @@ public sealed class ReadModelTests(EmptyLedger ledger) : IClassFixture<EmptyLedg
     {
         var (study, runs) = Samples.Study("listed");
         await ledger.Writer.RecordAsync([study, .. runs, .. Samples.Whole(runs[0])], cancellation: Cancellation);
-        Assert.Equal(runs[0].RunId, Assert.Single((await Queries.RunsAsync(study.StudyId, RunStatuses.Completed, cancellation: Cancellation)).Items).Id);
+        Assert.Equal(runs[0].RunId,
+            Assert.Single((await Queries.RunsAsync(study.StudyId, RunStatuses.Completed, cancellation: Cancellation)).Items).Id);
         Assert.Equal(3, (await Queries.RunsAsync(study.StudyId, RunStatuses.Planned, cancellation: Cancellation)).Of);
         await Assert.ThrowsAsync<RuleViolation>(() => Queries.RunsAsync(status: "done", cancellation: Cancellation));
 

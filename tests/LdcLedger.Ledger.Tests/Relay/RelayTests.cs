@@ -1,13 +1,13 @@
 using LdcLedger.Domain.Layers;
 using LdcLedger.Domain.Runs;
 using LdcLedger.Domain.Studies;
-using LdcLedger.Ledger.Chain;
 using LdcLedger.Ledger.ReadModels;
 using LdcLedger.Ledger.Relay;
 using LdcLedger.Ledger.Runs;
 using LdcLedger.Ledger.Store;
 using LdcLedger.Ledger.Studies;
 using LdcLedger.Ledger.Tests.Postgres;
+using LdcLedger.Ledger.Verification;
 using MassTransit;
 using Xunit;
 
@@ -35,7 +35,8 @@ public sealed class RelayTests(TestServer server) : IAsyncLifetime
         Assert.Equal(2 * (1 + 3 + 4), study.Count(Outcomes.Completed));
 
         var facts = await new LedgerQueries(Store, TimeProvider.System).FactsAsync(study.StudyId, Cancellation);
-        Assert.Equal(("completed", 16, 16, 2), (facts.Study.Status, facts.Study.PlannedRuns, facts.Study.SettledRuns, facts.Study.Stage2Planned));
+        Assert.Equal(
+            ("completed", 16, 16, 2), (facts.Study.Status, facts.Study.PlannedRuns, facts.Study.SettledRuns, facts.Study.Stage2Planned));
         Assert.All(facts.Runs, r => Assert.Equal((RunStatuses.Completed, 1), (r.Status, r.Attempt)));
         Assert.True((await ChainVerification.RunAsync(Store, cancellation: Cancellation)).IsIntact);
         Assert.Empty(host.Deliveries.Faults);
@@ -50,7 +51,8 @@ public sealed class RelayTests(TestServer server) : IAsyncLifetime
         var study = await EndedAsync(submission.StudyId);
         Assert.Equal(0, dying.Left);
         Assert.Equal(8, study.Count(Outcomes.Completed));
-        Assert.All((await new LedgerQueries(Store, TimeProvider.System).RunsAsync(cancellation: Cancellation)).Items, r => Assert.Equal(1, r.Attempt));
+        Assert.All((await new LedgerQueries(Store, TimeProvider.System).RunsAsync(cancellation: Cancellation)).Items,
+            r => Assert.Equal(1, r.Attempt));
     }
 
     [Fact]
@@ -75,7 +77,8 @@ public sealed class RelayTests(TestServer server) : IAsyncLifetime
         var second = await SubmitAsync("other");
         await RelayedAsync();
         var refill = new Refill(Store, host.Bus);
-        Assert.Equal((8, 4), (await refill.PublishAsync(cancellation: Cancellation), await refill.PublishAsync(first.StudyId, Cancellation)));
+        Assert.Equal(
+            (8, 4), (await refill.PublishAsync(cancellation: Cancellation), await refill.PublishAsync(first.StudyId, Cancellation)));
 
         var run = (await Store.RunAsync(first.Study.Submitted.Runs[0], Cancellation)).State!.Planned;
         await _ledger.Writer.RecordAsync(Samples.Whole(run), cancellation: Cancellation);
@@ -134,7 +137,8 @@ public sealed class RelayTests(TestServer server) : IAsyncLifetime
     private Task RelayedAsync() => WaitForAsync(async () =>
     {
         await using var command = Store.DataSource.CreateCommand($"""
-            select coalesce((select last_seq_id from ledger.mt_event_progression where name = '{LedgerRelay.Progress}'), 0) >= (select max(seq_id) from ledger.mt_events)
+            select coalesce((select last_seq_id from ledger.mt_event_progression where name = '{LedgerRelay.Progress}'), 0)
+                >= (select max(seq_id) from ledger.mt_events)
             """);
         return await command.ExecuteScalarAsync(Cancellation) is true;
     });

@@ -24,7 +24,8 @@ internal sealed class StudyHost : IAsyncDisposable
     public Deliveries Deliveries { get; } = new();
 
     public static async Task<StudyHost> StartAsync(
-        LedgerStore store, bool daemon = false, bool worker = false, Func<RunPlanned, string?>? failing = null, IPublishObserver? observer = null)
+        LedgerStore store, bool daemon = false, bool worker = false,
+        Func<RunPlanned, string?>? failing = null, IPublishObserver? observer = null)
     {
         var builder = Host.CreateApplicationBuilder(new HostApplicationBuilderSettings { DisableDefaults = true });
         builder.Logging.ClearProviders();
@@ -38,7 +39,8 @@ internal sealed class StudyHost : IAsyncDisposable
             {
                 transport.Stage2Endpoint(context);
                 if (worker)
-                    transport.ReceiveEndpoint("train", e => e.Consumer(() => new SampleWorker(context.GetRequiredService<RunClaims>(), failing)));
+                    transport.ReceiveEndpoint(
+                        "train", e => e.Consumer(() => new SampleWorker(context.GetRequiredService<RunClaims>(), failing)));
             });
         });
         var host = new StudyHost(builder.Build());
@@ -98,7 +100,8 @@ internal sealed class Deliveries : IReceiveObserver
 
     public Task PostConsume<T>(ConsumeContext<T> context, TimeSpan duration, string consumerType) where T : class => Task.CompletedTask;
 
-    public Task ConsumeFault<T>(ConsumeContext<T> context, TimeSpan duration, string consumerType, Exception exception) where T : class => Task.CompletedTask;
+    public Task ConsumeFault<T>(ConsumeContext<T> context, TimeSpan duration, string consumerType, Exception exception) where T : class =>
+        Task.CompletedTask;
 
     public Task ReceiveFault(ReceiveContext context, Exception exception)
     {
@@ -113,7 +116,8 @@ internal sealed class SampleWorker(RunClaims claims, Func<RunPlanned, string?>? 
 {
     public async Task Consume(ConsumeContext<TrainRun> context)
     {
-        var (claim, lease) = await claims.ClaimAsync(context.Message.RunId, "sample", Samples.Environment, context.ReceiveContext.Redelivered, context.CancellationToken);
+        var (claim, lease) = await claims.ClaimAsync(
+            context.Message.RunId, "sample", Samples.Environment, context.ReceiveContext.Redelivered, context.CancellationToken);
         if (claim != Claim.Granted)
             return;
         await using (lease)

@@ -1,10 +1,10 @@
 using LdcLedger.Domain;
 using LdcLedger.Domain.Runs;
 using LdcLedger.Domain.Studies;
-using LdcLedger.Ledger.Chain;
 using LdcLedger.Ledger.Runs;
 using LdcLedger.Ledger.Store;
 using LdcLedger.Ledger.Tests.Postgres;
+using LdcLedger.Ledger.Verification;
 using Xunit;
 
 namespace LdcLedger.Ledger.Tests.Runs;
@@ -49,6 +49,19 @@ public sealed class RunLeaseTests(EmptyLedger ledger) : IClassFixture<EmptyLedge
     }
 
     [Fact]
+    public async Task A_run_that_somebody_holds_and_never_claims_is_not_waited_for_without_end()
+    {
+        var run = await PlannedAsync("held");
+        await using (await RunLock.TryTakeAsync(ledger.Store, run.RunId, Cancellation))
+        {
+            var claims = new RunClaims(ledger.Store, ledger.Writer) { HolderTimeout = TimeSpan.FromMilliseconds(300) };
+            Assert.Equal(Claim.Taken, (await claims.ClaimAsync(run.RunId, "w", Samples.Environment, cancellation: Cancellation)).Claim);
+        }
+        await using var lease = await GrantedAsync(run);
+        Assert.Equal(1, lease.Attempt);
+    }
+
+    [Fact]
     public async Task A_worker_that_was_superseded_while_it_was_away_can_record_nothing()
     {
         var run = await PlannedAsync("zombie");
@@ -75,7 +88,8 @@ public sealed class RunLeaseTests(EmptyLedger ledger) : IClassFixture<EmptyLedge
         await second.RecordAsync([.. Samples.Epoch(run, 1), .. Samples.Epoch(run, 2)], Cancellation);
         await second.RecordAsync([.. Samples.Epoch(run, 2), .. Samples.End(run, 2)], Cancellation);
         Assert.Equal(LeaseState.Over, await second.RecordAsync(Samples.End(run, 2), Cancellation));
-        Assert.Equal(1 + 2 + 2 * Samples.Epoch(run, 1).Count + Samples.End(run).Count, (await ledger.Writer.HeadsAsync([run.RunId], Cancellation))[run.RunId].Version);
+        Assert.Equal(1 + 2 + 2 * Samples.Epoch(run, 1).Count + Samples.End(run).Count,
+            (await ledger.Writer.HeadsAsync([run.RunId], Cancellation))[run.RunId].Version);
     }
 
     [Fact]
@@ -140,7 +154,8 @@ public sealed class RunLeaseTests(EmptyLedger ledger) : IClassFixture<EmptyLedge
     public async Task Many_workers_that_ask_at_once_get_the_run_once()
     {
         var run = await PlannedAsync("asked at once");
-        var answers = await Task.WhenAll(Enumerable.Range(1, 8).Select(i => Task.Run(() => Claims.ClaimAsync(run.RunId, $"w{i}", Samples.Environment, cancellation: Cancellation))));
+        var answers = await Task.WhenAll(Enumerable.Range(1, 8).Select(
+            i => Task.Run(() => Claims.ClaimAsync(run.RunId, $"w{i}", Samples.Environment, cancellation: Cancellation))));
         Assert.Single(answers, a => a.Claim == Claim.Granted);
         Assert.Equal(1, (await ledger.Store.RunAsync(run.RunId, Cancellation)).State!.Attempt);
         foreach (var (_, lease) in answers)

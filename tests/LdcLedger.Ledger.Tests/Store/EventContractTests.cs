@@ -7,6 +7,7 @@ using LdcLedger.Domain.Runs;
 using LdcLedger.Ledger.Chain;
 using LdcLedger.Ledger.Store;
 using LdcLedger.Ledger.Tests.Postgres;
+using LdcLedger.Ledger.Verification;
 using Xunit;
 
 namespace LdcLedger.Ledger.Tests.Store;
@@ -32,7 +33,8 @@ public sealed class EventContractTests(EmptyLedger ledger) : IClassFixture<Empty
 
     [Fact]
     public void There_is_a_golden_event_for_every_alias_and_no_other() =>
-        Assert.Equal(EventKinds.All.Select(k => k.Alias).Order(StringComparer.Ordinal), Directory.GetFiles(Golden).Select(f => Path.GetFileNameWithoutExtension(f)!).Order(StringComparer.Ordinal));
+        Assert.Equal(EventKinds.All.Select(k => k.Alias).Order(StringComparer.Ordinal),
+            Directory.GetFiles(Golden).Select(f => Path.GetFileNameWithoutExtension(f)!).Order(StringComparer.Ordinal));
 
     [Fact]
     public void Every_event_has_an_id_a_stream_and_a_sample()

@@ -1,8 +1,8 @@
 using LdcLedger.Domain;
-using LdcLedger.Ledger.Chain;
 using LdcLedger.Ledger.Store;
 using LdcLedger.Ledger.Studies;
 using LdcLedger.Ledger.Tests.Postgres;
+using LdcLedger.Ledger.Verification;
 using Xunit;
 
 namespace LdcLedger.Ledger.Tests.Studies;
@@ -22,7 +22,8 @@ public sealed class StudySubmissionTests(EmptyLedger ledger) : IClassFixture<Emp
         var again = await SubmitAsync("same", domains: 2, seeds: 2);
         Assert.Equal((first.StudyId, false), (again.StudyId, again.IsNew));
         Assert.Contains("goes on where it stopped", again.Describe(), StringComparison.Ordinal);
-        Assert.Equal(1 + first.Study.Runs.Count, (await StudyRoot.OfAsync(ledger.Store, first.StudyId, cancellation: Cancellation)).Position);
+        Assert.Equal(
+            1 + first.Study.Runs.Count, (await StudyRoot.OfAsync(ledger.Store, first.StudyId, cancellation: Cancellation)).Position);
     }
 
     [Fact]
@@ -31,7 +32,8 @@ public sealed class StudySubmissionTests(EmptyLedger ledger) : IClassFixture<Emp
         var (spec, models, domains, rule) = Samples.Asked("renamed");
         var first = await Studies.SubmitAsync(spec, models, domains, rule, cancellation: Cancellation);
         var again = await Studies.SubmitAsync(
-            spec with { Name = "another" }, [.. models.Select(m => m with { Path = "elsewhere" })], domains, rule, cancellation: Cancellation);
+            spec with { Name = "another" }, [.. models.Select(m => m with { Path = "elsewhere" })],
+            domains, rule, cancellation: Cancellation);
         Assert.Equal((first.StudyId, false), (again.StudyId, again.IsNew));
     }
 
@@ -58,7 +60,8 @@ public sealed class StudySubmissionTests(EmptyLedger ledger) : IClassFixture<Emp
     public async Task A_rule_that_ranks_by_an_epoch_which_is_never_trained_is_refused()
     {
         var (spec, models, domains, rule) = Samples.Asked("epoch 9");
-        var refused = await Assert.ThrowsAsync<RuleViolation>(() => Studies.SubmitAsync(spec, models, domains, rule with { Epoch = 9 }, cancellation: Cancellation));
+        var refused = await Assert.ThrowsAsync<RuleViolation>(
+            () => Studies.SubmitAsync(spec, models, domains, rule with { Epoch = 9 }, cancellation: Cancellation));
         Assert.Contains("epochs 1 to 2", refused.Message, StringComparison.Ordinal);
     }
 

@@ -8,11 +8,11 @@ using LdcLedger.Ledger.Runs;
 using LdcLedger.Ledger.Store;
 using MassTransit;
 
-namespace LdcLedger.Ledger.Stage2;
+namespace LdcLedger.Ledger.Studies;
 
 /// <summary>
-/// Follows a study: settles runs that have ended, fires stage 2 of a cell when its <c>all</c> runs of every seed are there, and says when all is
-/// done. It only routes: <see cref="Stage2Decision"/> decides, and what is appended is the only effect; the relay publishes.
+/// Follows a study: settles runs that have ended, fires stage 2 of a cell when its <c>all</c> runs of every seed are there, and says when
+/// all is done. It only routes: <see cref="Stage2Decision"/> decides, and what is appended is the only effect; the relay publishes.
 /// </summary>
 /// <remarks>There are no transitions here, because the state is the fold of the stream (<see cref="Stage2State.Of"/>).</remarks>
 public sealed class Stage2Saga : MassTransitStateMachine<Stage2State>
@@ -55,17 +55,19 @@ public sealed class Stage2Saga : MassTransitStateMachine<Stage2State>
         List<ILedgerEvent> facts = [settled];
         List<RunPlanned> newRuns = [];
         study = Then(study, settled);
-        foreach (var cell in Stage2Decision.Ready(study))
+        // Only the cell of a run that settles can have become ready.
+        if (Stage2Decision.Ready(study, settled.Model, settled.Domain) is { } cell)
         {
             var norms = new List<RunNorms>();
             foreach (var all in cell.AllRuns)
                 if (await _store.NormsAsync(all, context.CancellationToken) is { } measured)
                     norms.Add(measured);
-            if (Stage2Decision.Plan(study, cell, norms) is not { } decided)
-                continue;
-            facts.Add(decided.Plan);
-            newRuns.AddRange(decided.NewRuns);
-            study = Then(study, decided.Plan);
+            if (Stage2Decision.Plan(study, cell, norms) is { } decided)
+            {
+                facts.Add(decided.Plan);
+                newRuns.AddRange(decided.NewRuns);
+                study = Then(study, decided.Plan);
+            }
         }
         if (Stage2Decision.Completion(study) is { } completed)
             facts.Add(completed);

@@ -2,7 +2,7 @@ using System.Text.Json;
 using LdcLedger.Ledger.Store;
 using Npgsql;
 
-namespace LdcLedger.Ledger.Workers;
+namespace LdcLedger.Ledger.Runs;
 
 /// <summary>What a worker says of itself.</summary>
 /// <param name="Name">Tells workers apart; as in RunClaimed.</param>
@@ -12,29 +12,25 @@ namespace LdcLedger.Ledger.Workers;
 /// <param name="Note">What an operator should know: inputs it does not have, a ledger it cannot reach.</param>
 public sealed record WorkerSign(
     string Name, string Host, string Device, IReadOnlyList<string> Labels, string Version, DateTimeOffset Started, string Doing,
-    Guid? Run, int? Attempt, string? Title, int Step, int Steps, double? TokensPerSecond, double? SecondsLeft, int Journalled, string? Note);
+    Guid? Run, int? Attempt, string? Title, int Step, int Steps,
+    double? TokensPerSecond, double? SecondsLeft, int Journalled, string? Note);
 
 /// <param name="SecondsAgo">Age of the sign by the server's clock.</param>
 public sealed record WorkerSeen(WorkerSign Sign, double SecondsAgo)
 {
-    public bool IsAlive => SecondsAgo < WorkerRegister.AliveWithin.TotalSeconds;
+    public bool IsAlive => SecondsAgo < WorkerRegister.GoneAfter.TotalSeconds;
 }
 
 /// <summary>
-/// Who is there and what each does: signs of life, overwritten by the next one. Nothing is decided from them but what is shown to people and
-/// whether a study's files can be seen; what counts is in the ledger, who may train is a lease.
+/// Who is there and what each does: signs of life, overwritten by the next one. Nothing is decided from them but what is shown to people
+/// and whether a study's files can be seen; what counts is in the ledger, who may train is a lease.
 /// </summary>
 public sealed class WorkerRegister(LedgerStore store)
 {
-    public static readonly TimeSpan Rhythm = TimeSpan.FromSeconds(2);
-    public static readonly TimeSpan AliveWithin = TimeSpan.FromSeconds(15);
+    public static readonly TimeSpan SignInterval = TimeSpan.FromSeconds(2);
+    public static readonly TimeSpan GoneAfter = TimeSpan.FromSeconds(15);
 
-    internal static string Tables(string schema) => $"""
-        create unlogged table if not exists {schema}.workers (
-            name text primary key, sign jsonb not null, seen timestamptz not null);
-        create unlogged table if not exists {schema}.worker_sightings (
-            path text not null, worker text not null, found boolean, asked timestamptz not null, primary key (path, worker));
-        """;
+    private static readonly TimeSpan PollInterval = TimeSpan.FromMilliseconds(200);
 
     /// <summary>Overwrites the worker's sign, and answers which of the paths that somebody asks it about it can see.</summary>
     public async Task SayAsync(WorkerSign sign, CancellationToken cancellation = default)
@@ -49,7 +45,8 @@ public sealed class WorkerRegister(LedgerStore store)
 
         foreach (var path in await AskedAsync(sign.Name, cancellation))
         {
-            await using var answer = store.DataSource.CreateCommand($"update {store.Schema}.worker_sightings set found = $3 where path = $1 and worker = $2");
+            await using var answer =
+                store.DataSource.CreateCommand($"update {store.Schema}.worker_sightings set found = $3 where path = $1 and worker = $2");
             answer.Parameters.Add(new() { Value = path });
             answer.Parameters.Add(new() { Value = sign.Name });
             answer.Parameters.Add(new() { Value = Path.Exists(path) });
@@ -60,7 +57,8 @@ public sealed class WorkerRegister(LedgerStore store)
     /// <summary>A worker that leaves in good order is gone at once; what others left a day ago goes, too.</summary>
     public async Task LeaveAsync(string name, CancellationToken cancellation = default)
     {
-        await using var leave = store.DataSource.CreateCommand($"delete from {store.Schema}.workers where name = $1 or seen < now() - interval '1 day'");
+        await using var leave =
+            store.DataSource.CreateCommand($"delete from {store.Schema}.workers where name = $1 or seen < now() - interval '1 day'");
         leave.Parameters.Add(new() { Value = name });
         await leave.ExecuteNonQueryAsync(cancellation);
     }
@@ -69,7 +67,8 @@ public sealed class WorkerRegister(LedgerStore store)
     public async Task<IReadOnlyList<WorkerSeen>> AllAsync(CancellationToken cancellation = default)
     {
         await using var command = store.DataSource.CreateCommand($"""
-            select sign, extract(epoch from now() - seen)::float8 from {store.Schema}.workers where seen > now() - interval '1 day' order by name
+            select sign, extract(epoch from now() - seen)::float8
+            from {store.Schema}.workers where seen > now() - interval '1 day' order by name
             """);
         await using var reader = await command.ExecuteReaderAsync(cancellation);
         var all = new List<WorkerSeen>();
@@ -96,13 +95,15 @@ public sealed class WorkerRegister(LedgerStore store)
             """, paths, workers, cancellation);
         var asked = time.GetTimestamp();
         var answers = new List<(string Path, string Worker, bool Found)>();
-        using var rhythm = new PeriodicTimer(TimeSpan.FromMilliseconds(200), time);
+        using var poll = new PeriodicTimer(PollInterval, time);
         do
         {
             answers = await AnswersAsync(connection, paths, workers, cancellation);
         }
-        while (answers.Count < paths.Count * workers.Length && time.GetElapsedTime(asked) < within && await rhythm.WaitForNextTickAsync(cancellation));
-        await ExecuteAsync(connection, $"delete from {store.Schema}.worker_sightings where (path = any($1) and worker = any($2)) or asked < now() - interval '1 hour'",
+        while (answers.Count < paths.Count * workers.Length && time.GetElapsedTime(asked) < within
+            && await poll.WaitForNextTickAsync(cancellation));
+        await ExecuteAsync(connection,
+            $"delete from {store.Schema}.worker_sightings where (path = any($1) and worker = any($2)) or asked < now() - interval '1 hour'",
             paths, workers, cancellation);
         var answered = answers.Select(a => a.Worker).Distinct().Count();
         return (answered, answered == 0 ? [] : [.. paths.Where(p => !answers.Any(a => a.Path == p && a.Found))]);
@@ -112,7 +113,10 @@ public sealed class WorkerRegister(LedgerStore store)
         NpgsqlConnection connection, IReadOnlyCollection<string> paths, string[] workers, CancellationToken cancellation)
     {
         await using var command = new NpgsqlCommand(
-            $"select path, worker, found from {store.Schema}.worker_sightings where path = any($1) and worker = any($2) and found is not null", connection);
+            $"""
+            select path, worker, found from {store.Schema}.worker_sightings
+            where path = any($1) and worker = any($2) and found is not null
+            """, connection);
         command.Parameters.Add(new() { Value = paths.ToArray() });
         command.Parameters.Add(new() { Value = workers });
         await using var reader = await command.ExecuteReaderAsync(cancellation);
@@ -124,7 +128,8 @@ public sealed class WorkerRegister(LedgerStore store)
 
     private async Task<IReadOnlyList<string>> AskedAsync(string name, CancellationToken cancellation)
     {
-        await using var command = store.DataSource.CreateCommand($"select path from {store.Schema}.worker_sightings where worker = $1 and found is null");
+        await using var command =
+            store.DataSource.CreateCommand($"select path from {store.Schema}.worker_sightings where worker = $1 and found is null");
         command.Parameters.Add(new() { Value = name });
         await using var reader = await command.ExecuteReaderAsync(cancellation);
         var paths = new List<string>();
@@ -133,7 +138,8 @@ public sealed class WorkerRegister(LedgerStore store)
         return paths;
     }
 
-    private static async Task ExecuteAsync(NpgsqlConnection connection, string sql, IReadOnlyCollection<string> paths, string[] workers, CancellationToken cancellation)
+    private static async Task ExecuteAsync(
+        NpgsqlConnection connection, string sql, IReadOnlyCollection<string> paths, string[] workers, CancellationToken cancellation)
     {
         await using var command = new NpgsqlCommand(sql, connection);
         command.Parameters.Add(new() { Value = paths.ToArray() });

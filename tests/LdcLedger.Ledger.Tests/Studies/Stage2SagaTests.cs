@@ -1,21 +1,21 @@
 using System.Text.Json;
+using JasperFx.Events;
 using LdcLedger.Domain.Events;
 using LdcLedger.Domain.Layers;
 using LdcLedger.Domain.Runs;
 using LdcLedger.Domain.Specs;
 using LdcLedger.Domain.Stage2;
 using LdcLedger.Domain.Studies;
-using LdcLedger.Ledger.Chain;
 using LdcLedger.Ledger.Relay;
 using LdcLedger.Ledger.Runs;
-using LdcLedger.Ledger.Stage2;
 using LdcLedger.Ledger.Store;
 using LdcLedger.Ledger.Studies;
 using LdcLedger.Ledger.Tests.Postgres;
 using LdcLedger.Ledger.Tests.Relay;
+using LdcLedger.Ledger.Verification;
 using Xunit;
 
-namespace LdcLedger.Ledger.Tests.Stage2;
+namespace LdcLedger.Ledger.Tests.Studies;
 
 public sealed class Stage2SagaTests(EmptyLedger ledger) : IClassFixture<EmptyLedger>
 {
@@ -38,7 +38,8 @@ public sealed class Stage2SagaTests(EmptyLedger ledger) : IClassFixture<EmptyLed
         await CompleteAsync(stage2);
         await host.DeliverAsync([.. runs.Concat(stage2).Select(Ended)], times: 10, seed: 8);
         var completed = Assert.Single(await FactsAsync<StudyCompleted>(study));
-        Assert.Equal((runs.Count + stage2.Count, 0, 0, 0), (completed.Completed, completed.Failed, completed.Cancelled, completed.Abandoned));
+        Assert.Equal(
+            (runs.Count + stage2.Count, 0, 0, 0), (completed.Completed, completed.Failed, completed.Cancelled, completed.Abandoned));
         Assert.Empty(host.Deliveries.Faults);
         Assert.True((await ChainVerification.RunAsync(ledger.Store, study, Cancellation)).IsIntact);
     }
@@ -51,12 +52,14 @@ public sealed class Stage2SagaTests(EmptyLedger ledger) : IClassFixture<EmptyLed
         await CompleteAsync(runs);
         await host.DeliverAsync([.. runs.Select(Ended)], times: 1);
         var planned = Assert.Single(await FactsAsync<Stage2Planned>(study));
-        var norms = runs.Where(r => r.Role == Regimes.All).Select(r => Samples.Whole(r).Aggregate((RunNorms?)null, RunNormsFold.Evolve)!).ToList();
+        var norms =
+            runs.Where(r => r.Role == Regimes.All).Select(r => Samples.Whole(r).Aggregate((RunNorms?)null, RunNormsFold.Evolve)!).ToList();
         var (rankings, targeted) = Stage2Plan.For(study, "model-1", "domain-1", planned.Rule, Stage2Spec.Default, [1, 2], norms);
         Assert.Equal(JsonSerializer.Serialize(rankings), JsonSerializer.Serialize(planned.Rankings));
         Assert.Equal(targeted, planned.Runs);
         // What follows from an event is caused by it.
-        var history = await new Ledger.ReadModels.LedgerQueries(ledger.Store, TimeProvider.System).HistoryAsync(targeted[0].RunId, Cancellation);
+        var history =
+            await new Ledger.ReadModels.LedgerQueries(ledger.Store, TimeProvider.System).HistoryAsync(targeted[0].RunId, Cancellation);
         Assert.NotNull(history[0].Causation);
     }
 
@@ -69,9 +72,9 @@ public sealed class Stage2SagaTests(EmptyLedger ledger) : IClassFixture<EmptyLed
         {
             await CompleteAsync([run]);
             await host.DeliverAsync([Ended(run)], times: 2);
-            await using var session = ledger.Store.Marten.LightweightSession();
-            var loaded = (await session.Events.FetchForWriting<Stage2State>(study, Cancellation)).Aggregate!;
-            var folded = (await ledger.Store.StudyAsync(study, Cancellation)).State!;
+            var loaded = Stage2State.Of((await ledger.Store.StudyAsync(study, Cancellation)).State!);
+            var folded = (await HistoryAsync(study)).Aggregate(
+                (StudyProgress?)null, (state, e) => StudyProgress.Evolve(state, e.Fact, e.Timestamp))!;
             Assert.Equal(Sorted(folded), Sorted(loaded.Progress));
             Assert.Equal((study, nameof(Stage2Saga.Running)), (loaded.CorrelationId, loaded.CurrentState));
         }
@@ -98,7 +101,8 @@ public sealed class Stage2SagaTests(EmptyLedger ledger) : IClassFixture<EmptyLed
         var (study, runs) = await SubmittedAsync("failed", domains: 2);
         var failed = runs.First(r => r.Role == Regimes.All);
         await CompleteAsync(runs.Where(r => r != failed));
-        await ledger.Writer.RecordAsync([new RunFailed(study, failed.RunId, 1, "the loss was NaN at step 3", 3, null)], cancellation: Cancellation);
+        await ledger.Writer.RecordAsync(
+            [new RunFailed(study, failed.RunId, 1, "the loss was NaN at step 3", 3, null)], cancellation: Cancellation);
         await host.DeliverAsync([.. runs.Select(Ended)], times: 3);
         Assert.Equal("domain-2", Assert.Single(await FactsAsync<Stage2Planned>(study)).Domain);
         var stage2 = await OpenRunsAsync(study);
@@ -125,7 +129,8 @@ public sealed class Stage2SagaTests(EmptyLedger ledger) : IClassFixture<EmptyLed
         await using var host = await StudyHost.StartAsync(ledger.Store);
         var (study, runs) = await SubmittedAsync("cancelled");
         var all = runs.Single(r => r.Role == Regimes.All);
-        var (_, lease) = await new RunClaims(ledger.Store, ledger.Writer).ClaimAsync(all.RunId, "w", Samples.Environment, cancellation: Cancellation);
+        var (_, lease) =
+            await new RunClaims(ledger.Store, ledger.Writer).ClaimAsync(all.RunId, "w", Samples.Environment, cancellation: Cancellation);
         await new StudySubmission(ledger.Store, ledger.Writer).CancelAsync(study, "changed my mind", Cancellation);
         await host.DeliverAsync([new StudyEnding(study)], times: 3);
 
@@ -147,7 +152,8 @@ public sealed class Stage2SagaTests(EmptyLedger ledger) : IClassFixture<EmptyLed
     {
         await using var host = await StudyHost.StartAsync(ledger.Store);
         var (study, runs) = await SubmittedAsync(
-            $"no stage 2 {withoutGroups}", regimes: withoutGroups ? Regimes.Every : [Regimes.Mlp], stage2: withoutGroups ? Stage2Spec.Default with { Groups = [] } : null);
+            $"no stage 2 {withoutGroups}", regimes: withoutGroups ? Regimes.Every : [Regimes.Mlp],
+            stage2: withoutGroups ? Stage2Spec.Default with { Groups = [] } : null);
         await CompleteAsync(runs);
         await host.DeliverAsync([.. runs.Select(Ended)], times: 2);
         Assert.Equal(runs.Count, Assert.Single(await FactsAsync<StudyCompleted>(study)).Completed);
@@ -160,7 +166,8 @@ public sealed class Stage2SagaTests(EmptyLedger ledger) : IClassFixture<EmptyLed
         var (study, runs) = await SubmittedAsync("same tuning", stage2: new("block-sum", [Samples.Layers], [Regimes.Mlp]));
         await CompleteAsync(runs);
         await host.DeliverAsync([.. runs.Select(Ended)], times: 2);
-        Assert.Equal(runs.Single(r => r.Role == Regimes.Mlp).RunId, Assert.Single(Assert.Single(await FactsAsync<Stage2Planned>(study)).Runs).RunId);
+        Assert.Equal(
+            runs.Single(r => r.Role == Regimes.Mlp).RunId, Assert.Single(Assert.Single(await FactsAsync<Stage2Planned>(study)).Runs).RunId);
         Assert.Equal(runs.Count, Assert.Single(await FactsAsync<StudyCompleted>(study)).Completed);
     }
 
@@ -194,13 +201,16 @@ public sealed class Stage2SagaTests(EmptyLedger ledger) : IClassFixture<EmptyLed
         return runs;
     }
 
-    private async Task<IReadOnlyList<T>> FactsAsync<T>(Guid study)
+    private async Task<IReadOnlyList<T>> FactsAsync<T>(Guid study) => [.. (await HistoryAsync(study)).Select(e => e.Data).OfType<T>()];
+
+    private async Task<IReadOnlyList<IEvent>> HistoryAsync(Guid study)
     {
         await using var session = ledger.Store.Marten.QuerySession();
-        return [.. (await session.Events.FetchStreamAsync(study, token: Cancellation)).Select(e => e.Data).OfType<T>()];
+        return await session.Events.FetchStreamAsync(study, token: Cancellation);
     }
 
     private static string Sorted(StudyProgress study) =>
-        JsonSerializer.Serialize(study.Runs.OrderBy(r => r.Key), LedgerJson.Options) + JsonSerializer.Serialize(study.Stage2, LedgerJson.Options)
+        JsonSerializer.Serialize(study.Runs.OrderBy(r => r.Key), LedgerJson.Options)
+        + JsonSerializer.Serialize(study.Stage2, LedgerJson.Options)
         + JsonSerializer.Serialize(study.Summary, LedgerJson.Options);
 }

@@ -1,11 +1,12 @@
+using LdcLedger.Ledger.Chain;
 using LdcLedger.Ledger.Store;
 using Npgsql;
 
-namespace LdcLedger.Ledger.Chain;
+namespace LdcLedger.Ledger.Verification;
 
 /// <summary>
-/// A study's own position and root: its events, of the study's stream and its runs' streams, in ledger order; the root is the RFC 6962 root over their
-/// chain hashes. Both survive export and import, for they depend on nothing else in the ledger.
+/// A study's own position and root: its events, of the study's stream and its runs' streams, in ledger order; the root is the RFC 6962 root
+/// over their chain hashes. Both survive export and import, for they depend on nothing else in the ledger.
 /// </summary>
 /// <param name="Position">Number of the study's events.</param>
 /// <param name="AsOf">Time of the last of them.</param>
@@ -16,14 +17,17 @@ public sealed record StudyRoot(long Position, string Root, DateTimeOffset AsOf, 
     public static async Task<StudyRoot> OfAsync(LedgerStore store, Guid study, long? upTo = null, CancellationToken cancellation = default)
     {
         await using var connection = await store.DataSource.OpenConnectionAsync(cancellation);
-        return await OfAsync(connection, store.Schema, study, upTo, cancellation);
+        return await OfAsync(connection, store.Tables, study, upTo, cancellation);
     }
 
-    internal static async Task<StudyRoot> OfAsync(NpgsqlConnection connection, string schema, Guid study, long? upTo, CancellationToken cancellation)
+    internal static async Task<StudyRoot> OfAsync(
+        NpgsqlConnection connection, MartenTables tables, Guid study, long? upTo, CancellationToken cancellation)
     {
         await using var command = new NpgsqlCommand(
-            $"select seq_id, headers ->> '{LedgerWriter.ChainHeader}', timestamp from {schema}.mt_events where correlation_id = $1 and seq_id <= $2 order by seq_id",
-            connection);
+            $"""
+            select seq_id, headers ->> '{LedgerWriter.ChainHeader}', timestamp
+            from {tables.Events} where correlation_id = $1 and seq_id <= $2 order by seq_id
+            """, connection);
         command.Parameters.Add(new() { Value = study.ToString("D") });
         command.Parameters.Add(new() { Value = upTo ?? long.MaxValue });
         await using var reader = await command.ExecuteReaderAsync(cancellation);

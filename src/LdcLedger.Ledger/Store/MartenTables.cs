@@ -1,0 +1,31 @@
+namespace LdcLedger.Ledger.Store;
+
+/// <summary>What Marten calls its tables, in one PostgreSQL schema. Nothing else in the program knows these names.</summary>
+public sealed class MartenTables(string schema)
+{
+    /// <summary>Name of the column that keeps an event's .NET type.</summary>
+    internal const string DotnetType = "mt_dotnet_type";
+
+    /// <summary>Every event: seq_id, id, stream_id, version, type, data, timestamp, causation_id, correlation_id, headers, ...</summary>
+    public string Events { get; } = $"{schema}.mt_events";
+
+    /// <summary>Every stream and its version.</summary>
+    public string Streams { get; } = $"{schema}.mt_streams";
+
+    /// <summary>How far projections and relay have come: name, last_seq_id.</summary>
+    public string Progress { get; } = $"{schema}.mt_event_progression";
+
+    /// <summary>Gives events their place in the whole ledger.</summary>
+    public string EventsSequence { get; } = $"{schema}.mt_events_sequence";
+
+    /// <summary>Name of the constraint that ties events to their stream.</summary>
+    internal string StreamForeignKey => "fkey_mt_events_stream_id";
+
+    /// <summary>The documents of one type: id, data.</summary>
+    public string Documents<T>() => Documents(typeof(T).Name);
+
+    /// <summary>The folds of whole studies, which version 3 of the tables has no more.</summary>
+    internal string StudyStates => Documents("StudyState");
+
+    private string Documents(string type) => $"{schema}.mt_doc_{type.ToLowerInvariant()}";
+}

@@ -1,0 +1,67 @@
+using LdcLedger.Ledger.Leases;
+using LdcLedger.Ledger.Tests.Postgres;
+using Xunit;
+
+namespace LdcLedger.Ledger.Tests.Leases;
+
+/// <summary>Over the private server's Unix socket; over TCP, and with a server that goes away, in the tests of the cluster.</summary>
+public sealed class SessionLeaseTests(EmptyLedger ledger) : IClassFixture<EmptyLedger>
+{
+    private static readonly TimeSpan SilenceTimeout = TimeSpan.FromSeconds(1);
+
+    private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task A_holder_that_is_frozen_loses_it_to_the_next_one_and_learns_it_when_it_thaws()
+    {
+        var frozen = new FrozenTime();
+        await using var lease = await TryTakeAsync("frozen", frozen);
+        Assert.Null(await TryTakeAsync("frozen"));
+        await using var next = await TakeAsync("frozen");
+        frozen.Thaw();
+        var lost = new TaskCompletionSource();
+        await using (lease!.Lost.Register(lost.SetResult))
+            await lost.Task.WaitAsync(10 * SilenceTimeout, Cancellation);
+        Assert.False(await lease.IsHeldAsync(Cancellation));
+        Assert.True(await next.IsHeldAsync(Cancellation));
+    }
+
+    [Fact]
+    public async Task A_holder_speaks_up_by_itself()
+    {
+        await using var lease = await TryTakeAsync("speaks up");
+        await Task.Delay(2.5 * SilenceTimeout, Cancellation);
+        Assert.False(lease!.Lost.IsCancellationRequested);
+        Assert.True(await lease.IsHeldAsync(Cancellation));
+    }
+
+    private Task<SessionLease?> TryTakeAsync(string subject, TimeProvider? time = null) =>
+        SessionLease.TryTakeAsync(ledger.Store.ConnectionString, subject, SilenceTimeout, time, Cancellation);
+
+    private async Task<SessionLease> TakeAsync(string subject)
+    {
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(Cancellation);
+        limit.CancelAfter(10 * SilenceTimeout);
+        while (true)
+        {
+            if (await TryTakeAsync(subject) is { } taken)
+                return taken;
+            await Task.Delay(100, limit.Token);
+        }
+    }
+
+    /// <summary>The clock of a stopped process: no timer fires until it goes on.</summary>
+    private sealed class FrozenTime : TimeProvider
+    {
+        private readonly List<Action> _held = [];
+
+        public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period)
+        {
+            var timer = System.CreateTimer(callback, state, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+            _held.Add(() => timer.Change(TimeSpan.Zero, period));
+            return timer;
+        }
+
+        public void Thaw() => _held.ForEach(go => go());
+    }
+}
