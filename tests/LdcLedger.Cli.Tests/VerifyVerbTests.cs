@@ -130,7 +130,7 @@ public sealed class VerifyVerbTests : IDisposable
     [InlineData("r", "5", "has r 5, but its adapter_initial has rank 4 in model.layers.3.mlp.gate_proj")]
     [InlineData("layers", "[2]", "adapter_initial and target_modules (with layers) disagree about model.layers.2.mlp.down_proj")]
     [InlineData("layers", "[99]", "matches no projection of the model")]
-    [InlineData("schedule", "\"constant\"", "has schedule constant; linear and cosine are allowed")]
+    [InlineData("schedule", "\"constant\"", "schedule is constant; linear and cosine are allowed")]
     [InlineData("accumulation", "0", "accumulation is 0; 1 or more is allowed")]
     public async Task A_trace_that_contradicts_itself_says_where(string key, string value, string message)
     {

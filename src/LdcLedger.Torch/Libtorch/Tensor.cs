@@ -11,10 +11,12 @@ internal enum Dtype { Float32, BrainFloat16, Float64 }
 /// <summary>
 /// A tensor of libtorch, with the operations that we use under torch's own names: those with a trailing underscore work in place and return
 /// the tensor itself. This is the only door to TorchSharp's operations, for two reasons.
-/// <para> Lifetime: TorchSharp hands native code bare addresses. It wraps each number in a <see cref="Scalar"/> (even <c>add_(tensor)</c>
-/// makes one, for its factor 1), and nothing keeps that object alive during the call: a collection at that moment lets its finalizer free
-/// what native code still reads (dotnet/TorchSharp #1434, #1496). Here every argument stays alive until the call returns, and numbers are
-/// freed right after it. </para>
+/// <para>
+/// Lifetime: TorchSharp hands native code bare addresses. It wraps each number in a <see cref="Scalar"/> (even <c>add_(tensor)</c> makes
+/// one, for its factor 1), and nothing keeps that object alive during the call: a collection at that moment lets its finalizer free what
+/// native code still reads (dotnet/TorchSharp #1434, #1496). Here every argument stays alive until the call returns, and numbers are freed
+/// right after it.
+/// </para>
 /// <para>Errors: what libtorch throws arrives as a <see cref="LibtorchException"/>.</para>
 /// Results belong to the thread's innermost scope (<see cref="NewScope"/>), which frees them.
 /// </summary>

@@ -13,7 +13,7 @@ internal sealed class ConfigReader(string path, JsonElement root)
     private JsonElement _config;
 
     /// <summary>The values of the text model: the file's own, or those of its text_config.</summary>
-    public JsonElement Config => _config;
+    public JsonElement Values => _config;
 
     public ModelConfig Read()
     {

@@ -22,7 +22,7 @@ internal sealed class Gemma3Model : CausalModel
         int hidden = config.Positive("hidden_size", 2304), headDim = config.Positive("head_dim", 256),
             layers = config.Positive("num_hidden_layers", 26), window = config.Positive("sliding_window", 4096);
         var ropes = new Dictionary<LayerKind, float[]>();
-        if (config.Has("rope_parameters") && config.Config.GetProperty("rope_parameters") is var perKind
+        if (config.Has("rope_parameters") && config.Values.GetProperty("rope_parameters") is var perKind
             && perKind.TryGetProperty("full_attention", out var global))
         {
             ropes[LayerKind.Global] = config.Rope(global, config.Number(global, "rope_theta") ?? 1_000_000.0, headDim);
@@ -31,19 +31,19 @@ internal sealed class Gemma3Model : CausalModel
         }
         else
         {
-            var scaling = config.Has("rope_parameters") ? config.Config.GetProperty("rope_parameters")
-                : config.Has("rope_scaling") ? config.Config.GetProperty("rope_scaling") : default;
+            var scaling = config.Has("rope_parameters") ? config.Values.GetProperty("rope_parameters")
+                : config.Has("rope_scaling") ? config.Values.GetProperty("rope_scaling") : default;
             ropes[LayerKind.Global] = config.Rope(scaling,
-                config.Number(scaling, "rope_theta") ?? config.Number(config.Config, "rope_theta") ?? 1_000_000.0, headDim);
-            ropes[LayerKind.Local] = config.Rope(default, config.Number(config.Config, "rope_local_base_freq") ?? 10_000.0, headDim);
+                config.Number(scaling, "rope_theta") ?? config.Number(config.Values, "rope_theta") ?? 1_000_000.0, headDim);
+            ropes[LayerKind.Local] = config.Rope(default, config.Number(config.Values, "rope_local_base_freq") ?? 10_000.0, headDim);
         }
         var kinds = Kinds(config, layers);
         return new ModelConfig(
             ModelFamilies.Gemma3, multimodal, hidden, config.Positive("intermediate_size", 9216), config.Positive("num_attention_heads", 8),
             config.Positive("num_key_value_heads", 4), headDim,
-            config.Positive("vocab_size", 262_208), config.Number(config.Config, "rms_norm_eps") ?? 1e-6,
+            config.Positive("vocab_size", 262_208), config.Number(config.Values, "rms_norm_eps") ?? 1e-6,
             config.Flag("tie_word_embeddings", true),
-            Math.Pow(config.Number(config.Config, "query_pre_attn_scalar") ?? 256.0, -0.5), Math.Sqrt(hidden), window, kinds, ropes,
+            Math.Pow(config.Number(config.Values, "query_pre_attn_scalar") ?? 256.0, -0.5), Math.Sqrt(hidden), window, kinds, ropes,
             config.Positive("max_position_embeddings", 131_072), config.StoredDtype(), config.Token("bos_token_id"),
             config.Tokens("eos_token_id"));
     }
@@ -53,7 +53,7 @@ internal sealed class Gemma3Model : CausalModel
     {
         if (config.Has("layer_types"))
         {
-            var kinds = config.Config.GetProperty("layer_types").EnumerateArray().Select(kind => kind.GetString() switch
+            var kinds = config.Values.GetProperty("layer_types").EnumerateArray().Select(kind => kind.GetString() switch
             {
                 "full_attention" => LayerKind.Global,
                 "sliding_attention" => LayerKind.Local,

@@ -22,13 +22,13 @@ internal sealed class LlamaModel : CausalModel
             throw config.Bad($"has hidden_size {hidden}, which its num_attention_heads {heads} do not divide; state head_dim, "
                 + "or choose heads that divide it");
         var headDim = config.Positive("head_dim", hidden / heads);
-        var rope = config.Has("rope_parameters") ? config.Config.GetProperty("rope_parameters")
-            : config.Has("rope_scaling") ? config.Config.GetProperty("rope_scaling") : default;
-        var theta = config.Number(rope, "rope_theta") ?? config.Number(config.Config, "rope_theta") ?? 10000.0;
+        var rope = config.Has("rope_parameters") ? config.Values.GetProperty("rope_parameters")
+            : config.Has("rope_scaling") ? config.Values.GetProperty("rope_scaling") : default;
+        var theta = config.Number(rope, "rope_theta") ?? config.Number(config.Values, "rope_theta") ?? 10000.0;
         return new ModelConfig(
             ModelFamilies.Llama, multimodal, hidden, config.Positive("intermediate_size", 11008), heads,
             config.Positive("num_key_value_heads", heads), headDim,
-            config.Positive("vocab_size", 32000), config.Number(config.Config, "rms_norm_eps") ?? 1e-6,
+            config.Positive("vocab_size", 32000), config.Number(config.Values, "rms_norm_eps") ?? 1e-6,
             config.Flag("tie_word_embeddings", false), Math.Pow(headDim, -0.5), 1.0, null,
             Enumerable.Repeat(LayerKind.Global, layers).ToList(),
             new Dictionary<LayerKind, float[]> { [LayerKind.Global] = config.Rope(rope, theta, headDim) },

@@ -14,7 +14,7 @@ internal static class UnicodeForms
 
     private static readonly Dictionary<int, byte> Classes = [];
     private static readonly Dictionary<int, int[]> Canonical = [], Compatible = [];
-    private static readonly Dictionary<(int, int), int> _composed = [];
+    private static readonly Dictionary<(int, int), int> Compositions = [];
 
     static UnicodeForms()
     {
@@ -34,7 +34,7 @@ internal static class UnicodeForms
             var parts = fields[3].Split(' ').Select(p => int.Parse(p, NumberStyles.HexNumber, CultureInfo.InvariantCulture)).ToArray();
             (fields[2] == "k" ? Compatible : Canonical)[value] = parts;
             if (fields[2] == "c" && parts.Length == 2)
-                _composed[(parts[0], parts[1])] = value;
+                Compositions[(parts[0], parts[1])] = value;
         }
     }
 
@@ -109,7 +109,7 @@ internal static class UnicodeForms
             return SBase + ((first - LBase) * VCount + second - VBase) * TCount;
         if (first is >= SBase and < SBase + SCount && (first - SBase) % TCount == 0 && second is > TBase and < TBase + TCount)
             return first + second - TBase;
-        return _composed.TryGetValue((first, second), out var whole) ? whole : null;
+        return Compositions.TryGetValue((first, second), out var whole) ? whole : null;
     }
 
     private static byte ClassOf(int value) => value < 0x300 ? (byte)0 : Classes.GetValueOrDefault(value);

@@ -129,21 +129,21 @@ public sealed class PeftAdapterTests : IDisposable
         Assert.Equal(module.B, Assert.Single(adapter.Modules).B);
     }
 
-    private static readonly ModelConfig _text = ModelConfig.Read(RepositoryFiles.Golden("shapes", "llama-3.2-1b"));
-    private static readonly ModelConfig _multimodal = ModelConfig.Read(RepositoryFiles.Golden("shapes", "gemma-3-4b"));
+    private static readonly ModelConfig Text = ModelConfig.Read(RepositoryFiles.Golden("shapes", "llama-3.2-1b"));
+    private static readonly ModelConfig Multimodal = ModelConfig.Read(RepositoryFiles.Golden("shapes", "gemma-3-4b"));
 
     [Theory]
     [InlineData("3:q_proj,3:k_proj", null, "k_proj,q_proj", "3")]
     [InlineData("0:up_proj,7:up_proj,2:up_proj", null, "up_proj", "0,2,7")]
     [InlineData("1:q_proj,2:up_proj", @".*model\.(layers\.(1)\.self_attn\.(q_proj)|layers\.(2)\.mlp\.(up_proj))", null, null)]
     public void A_tuning_of_a_text_model_is_named_by_projections_and_layers(string tuning, string? regex, string? names, string? layers) =>
-        CheckTargets(_text, tuning, regex, names, layers);
+        CheckTargets(Text, tuning, regex, names, layers);
 
     [Theory]
     [InlineData("3:q_proj,3:k_proj", @".*language_model\.layers\.(3)\.self_attn\.(q_proj|k_proj)")]
     [InlineData("1:q_proj,1:up_proj,5:q_proj,5:up_proj", @".*language_model\.layers\.(1|5)\.(self_attn|mlp)\.(q_proj|up_proj)")]
     public void A_tuning_of_a_multimodal_model_is_named_by_a_regular_expression(string tuning, string regex) =>
-        CheckTargets(_multimodal, tuning, regex, null, null);
+        CheckTargets(Multimodal, tuning, regex, null, null);
 
     private void CheckTargets(ModelConfig config, string tuning, string? regex, string? names, string? layers)
     {

@@ -7,31 +7,31 @@ namespace LdcLedger.Torch.Tests.Tokenizers;
 
 public sealed class TokenizerPropertyTests
 {
-    private static readonly Tokenizer _byteLevel = Tokenizer.Load(RepositoryFiles.Golden("tokenizers", "llama3-style"));
-    private static readonly Tokenizer _sentence = Tokenizer.Load(RepositoryFiles.Golden("tokenizers", "gemma3-style"));
+    private static readonly Tokenizer ByteLevel = Tokenizer.Load(RepositoryFiles.Golden("tokenizers", "llama3-style"));
+    private static readonly Tokenizer Sentence = Tokenizer.Load(RepositoryFiles.Golden("tokenizers", "gemma3-style"));
 
-    private static readonly Gen<string> _signs = Gen.OneOf(
+    private static readonly Gen<string> Signs = Gen.OneOf(
         Gen.Int[0x20, 0x7E], Gen.Int[0x20, 0x7E], Gen.OneOfConst((int)' ', '\n', '\r', '\t', '\'', 0xA0, 0x2581, 0x301, 0x200D, 0xFEFF),
         Gen.Int[0, 0xD7FF], Gen.Int[0xE000, 0xFFFF], Gen.Int[0x10000, 0x10FFFF]).Select(char.ConvertFromUtf32);
-    private static readonly Gen<string> _words = Gen.OneOfConst("the ", " and", "return", "aaaa", "  ", "\n\n", "12345", "<|eot_id|>",
+    private static readonly Gen<string> Words = Gen.OneOfConst("the ", " and", "return", "aaaa", "  ", "\n\n", "12345", "<|eot_id|>",
         "<bos>", "日本", "😀");
-    private static readonly Gen<string> _text = Gen.OneOf(_signs, _words).List[0, 40].Select(string.Concat);
+    private static readonly Gen<string> Text = Gen.OneOf(Signs, Words).List[0, 40].Select(string.Concat);
 
     [Fact]
     public void Whatever_is_encoded_at_byte_level_decodes_to_itself() =>
-        _text.Sample(text => _byteLevel.Decode(_byteLevel.Encode(text, addSpecial: false)) == text, iter: 3000);
+        Text.Sample(text => ByteLevel.Decode(ByteLevel.Encode(text, addSpecial: false)) == text, iter: 3000);
 
     [Fact]
     public void Whatever_is_encoded_with_byte_fallback_decodes_to_itself() =>
-        _text.Where(text => !text.Contains('▁'))
-            .Sample(text => _sentence.Decode(_sentence.Encode(text, addSpecial: false)) == text, iter: 3000);
+        Text.Where(text => !text.Contains('▁'))
+            .Sample(text => Sentence.Decode(Sentence.Encode(text, addSpecial: false)) == text, iter: 3000);
 
     [Fact]
     public void Cutting_and_caching_changes_no_id()
     {
         var plain = new PlainBytePairs(RepositoryFiles.Golden("tokenizers", "gemma3-style", "tokenizer.json"));
-        _text.Where(text => !text.Contains('<') && !text.Contains('\n') && !text.Contains("▁▁")).Sample(text =>
-            _sentence.Encode(text, addSpecial: false).SequenceEqual(plain.Encode(text.Replace(' ', '▁'))), iter: 1500);
+        Text.Where(text => !text.Contains('<') && !text.Contains('\n') && !text.Contains("▁▁")).Sample(text =>
+            Sentence.Encode(text, addSpecial: false).SequenceEqual(plain.Encode(text.Replace(' ', '▁'))), iter: 1500);
     }
 
     /// <summary>Byte-pair encoding as one writes it down first: look at all pairs, merge the best, again.</summary>
