@@ -1,10 +1,11 @@
-using LdcLedger.Cli.Specs;
 using LdcLedger.Cli.Studies;
 using LdcLedger.Domain.Studies;
 using LdcLedger.Ledger.Bench;
 using LdcLedger.Ledger.Runs;
 using LdcLedger.Ledger.Store;
 using LdcLedger.Ledger.Studies;
+using LdcLedger.Specs;
+using LdcLedger.Specs.Resolution;
 using LdcLedger.Worker.Artifacts;
 using LdcLedger.Worker.Inputs;
 using LdcLedger.Worker.Journal;

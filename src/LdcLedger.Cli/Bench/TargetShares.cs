@@ -1,6 +1,6 @@
 using System.CommandLine;
 using System.Globalization;
-using LdcLedger.Cli.Specs;
+using LdcLedger.Specs;
 using LdcLedger.Cli.Terminal;
 using LdcLedger.Ledger.Bench;
 

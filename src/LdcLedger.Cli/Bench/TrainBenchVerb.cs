@@ -1,6 +1,6 @@
 using System.CommandLine;
 using System.Globalization;
-using LdcLedger.Cli.Plans;
+using LdcLedger.Cli.Studies;
 using LdcLedger.Cli.Terminal;
 using LdcLedger.Torch.Bench;
 using LdcLedger.Torch.Models;

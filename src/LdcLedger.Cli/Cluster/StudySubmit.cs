@@ -1,12 +1,13 @@
 using System.CommandLine;
 using LdcLedger.Cli.Ledgers;
-using LdcLedger.Cli.Specs;
 using LdcLedger.Cli.Studies;
 using LdcLedger.Cli.Telemetry;
 using LdcLedger.Cli.Terminal;
+using LdcLedger.Ledger.Runs;
 using LdcLedger.Ledger.Studies;
 using LdcLedger.Ledger.Telemetry;
-using LdcLedger.Ledger.Runs;
+using LdcLedger.Specs;
+using LdcLedger.Specs.Resolution;
 
 namespace LdcLedger.Cli.Cluster;
 

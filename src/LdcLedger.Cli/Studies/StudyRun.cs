@@ -1,12 +1,13 @@
 using System.CommandLine;
 using LdcLedger.Cli.Ledgers;
-using LdcLedger.Cli.Specs;
 using LdcLedger.Cli.Terminal;
 using LdcLedger.Domain.Runs;
 using LdcLedger.Domain.Studies;
 using LdcLedger.Domain.Tables;
 using LdcLedger.Ledger.Store;
 using LdcLedger.Ledger.Studies;
+using LdcLedger.Specs;
+using LdcLedger.Specs.Resolution;
 using LdcLedger.Worker.Artifacts;
 using LdcLedger.Worker.Devices;
 using Microsoft.Extensions.Logging;

@@ -1,8 +1,9 @@
 using System.CommandLine;
 using System.Globalization;
-using LdcLedger.Cli.Specs;
 using LdcLedger.Cli.Terminal;
 using LdcLedger.Domain.Layers;
+using LdcLedger.Specs;
+using LdcLedger.Specs.Resolution;
 
 namespace LdcLedger.Cli.Studies;
 

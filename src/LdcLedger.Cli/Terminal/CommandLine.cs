@@ -1,5 +1,5 @@
 using System.CommandLine;
-using LdcLedger.Cli.Specs;
+using LdcLedger.Specs;
 
 namespace LdcLedger.Cli.Terminal;
 

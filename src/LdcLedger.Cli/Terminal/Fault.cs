@@ -1,7 +1,7 @@
-using LdcLedger.Cli.Specs;
 using LdcLedger.Domain;
 using LdcLedger.Ledger.Broker;
 using LdcLedger.Ledger.Postgres;
+using LdcLedger.Specs;
 using LdcLedger.Torch;
 using LdcLedger.Worker.Journal;
 using Npgsql;

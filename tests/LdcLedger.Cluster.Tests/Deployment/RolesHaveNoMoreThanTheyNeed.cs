@@ -1,4 +1,5 @@
 using LdcLedger.Cluster.Tests.Servers;
+using LdcLedger.Domain.Layers;
 using LdcLedger.Domain.Rules;
 using LdcLedger.Ledger.Store;
 using Npgsql;

@@ -5,18 +5,18 @@ using LdcLedger.Torch.Models;
 using LdcLedger.Torch.Safetensors;
 using LdcLedger.Torch.Tokenizers;
 
-namespace LdcLedger.Cli.Plans;
+namespace LdcLedger.Specs.Plans;
 
 /// <summary>Something that the study needs and that is not there.</summary>
 /// <param name="Needs">What misses it: <c>model llama-3.2-1b</c>.</param>
 /// <param name="Place">Where it is expected.</param>
 /// <param name="What">What is expected there.</param>
-internal sealed record Missing(string Needs, string Place, string What);
+public sealed record Missing(string Needs, string Place, string What);
 
 /// <summary>A model of the spec with as much of it as is on disk.</summary>
 /// <param name="Config">Null where neither config.json nor the name tells the shape.</param>
 /// <param name="ShapeFrom">Where <paramref name="Config"/> comes from, in words.</param>
-internal sealed record PlannedModel(ModelSpec Spec, ModelConfig? Config, string ShapeFrom, Tokenizer? Tokenizer, DocumentTemplate? Template, IReadOnlyList<Missing> Missing)
+public sealed record PlannedModel(ModelSpec Spec, ModelConfig? Config, string ShapeFrom, Tokenizer? Tokenizer, DocumentTemplate? Template, IReadOnlyList<Missing> Missing)
 {
     public string Name => Spec.Name;
 

@@ -4,7 +4,7 @@ using LdcLedger.Torch.Lora;
 using LdcLedger.Torch.Models;
 using LdcLedger.Torch.Training;
 
-namespace LdcLedger.Cli.Plans;
+namespace LdcLedger.Specs.Plans;
 
 /// <summary>One kind of run on one model: the baseline, a regime of stage 1, or a targeted tuning of stage 2.</summary>
 /// <param name="Role">As in the study's tables: pretrained, all, top-3-mlp.</param>
@@ -12,7 +12,7 @@ namespace LdcLedger.Cli.Plans;
 /// <param name="Layers">Adapted; of a targeted run the ranking decides which, so its costs are those of the lowest, the most that it can come to.</param>
 /// <param name="Trainable">Parameters.</param>
 /// <param name="Memory">Null for the baseline, which keeps nothing for a way back.</param>
-internal sealed record PlannedTuning(string Role, int Stage, int Layers, long Trainable, MemoryNeed? Memory, double FlopsPerToken, double TokensPerSecond)
+public sealed record PlannedTuning(string Role, int Stage, int Layers, long Trainable, MemoryNeed? Memory, double FlopsPerToken, double TokensPerSecond)
 {
     /// <summary>The base's weights and one run on it.</summary>
     public long? PeakBytes => Memory?.BaseBytes + Memory?.RunBytes;

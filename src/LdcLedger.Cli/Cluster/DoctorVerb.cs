@@ -1,9 +1,11 @@
 using System.CommandLine;
 using LdcLedger.Cli.Terminal;
 using LdcLedger.Ledger.Broker;
+using LdcLedger.Ledger.Checks;
 using LdcLedger.Ledger.Postgres;
+using LdcLedger.Torch.Libtorch;
 
-namespace LdcLedger.Cli.Doctor;
+namespace LdcLedger.Cli.Cluster;
 
 /// <summary><c>ldc doctor</c>: one line for each thing that has to work; fine, or what to do.</summary>
 internal static class DoctorVerb
@@ -20,11 +22,11 @@ internal static class DoctorVerb
         var findings = new List<Finding>();
         findings.AddRange(await DatabaseChecks.AllAsync(TimeProvider.System, cancelled));
         findings.AddRange(await Broker(cancelled));
-        findings.Add(MachineChecks.Libtorch());
-        findings.Add(MachineChecks.Cuda());
-        findings.Add(MachineChecks.Disk("data folder", DataFolder.FromEnvironment()));
+        findings.Add(Of("libtorch", LibtorchChecks.Loads()));
+        findings.Add(Of("CUDA", LibtorchChecks.SeesCuda()));
+        findings.Add(FolderCheck.Of("data folder", DataFolder.FromEnvironment()));
         if (Environment.GetEnvironmentVariable("LDC_ARTIFACTS") is { Length: > 0 } artifacts)
-            findings.Add(MachineChecks.Disk("artifacts", artifacts));
+            findings.Add(FolderCheck.Of("artifacts", artifacts));
 
         if (arguments.GetValue(Json))
             Screen.PrintJson(findings);
@@ -33,6 +35,8 @@ internal static class DoctorVerb
                 Screen.Print($"{(finding.IsFine ? "fine " : "TO DO")}  {finding.Subject}: {finding.Says}");
         return findings.All(f => f.IsFine) ? ExitCodes.Done : ExitCodes.Failed;
     }
+
+    private static Finding Of(string subject, (bool IsFine, string Says) check) => new(subject, check.IsFine, check.Says);
 
     private static async Task<IReadOnlyList<Finding>> Broker(CancellationToken cancelled)
     {

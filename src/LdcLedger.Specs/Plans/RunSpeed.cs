@@ -4,12 +4,12 @@ using LdcLedger.Torch.Devices;
 using LdcLedger.Torch.Models;
 using LdcLedger.Torch.Training;
 
-namespace LdcLedger.Cli.Plans;
+namespace LdcLedger.Specs.Plans;
 
 /// <summary>What a run reaches on a device, measured for one shape of each family (and number of threads) and taken for the family's others.</summary>
 /// <param name="Device">cpu, cuda or cuda:N.</param>
 /// <param name="Cores">How runs share them: large models take all, small ones train side by side.</param>
-internal sealed record RunSpeed(string Device, CoreShares Cores, IReadOnlyList<MeasuredSpeed> Measured)
+public sealed record RunSpeed(string Device, CoreShares Cores, IReadOnlyList<MeasuredSpeed> Measured)
 {
     public int ThreadsFor(ModelConfig config) => Cores.ThreadsFor(config.TextParameters);
 
@@ -18,13 +18,13 @@ internal sealed record RunSpeed(string Device, CoreShares Cores, IReadOnlyList<M
     public double FlopsPerSecond(ModelConfig config) => Measured.First(m => m.Is(config, ThreadsFor(config))).Rate.FlopsPerSecond;
 
     /// <summary>Takes some seconds for each family.</summary>
-    public static RunSpeed Measure(StudySpec study, IEnumerable<PlannedModel> models, string device, CancellationToken cancelled)
+    public static RunSpeed Measure(StudySpec study, IEnumerable<PlannedModel> models, string device, CancellationToken cancellation)
     {
         var cores = new CoreShares(Environment.ProcessorCount);
         List<MeasuredSpeed> measured = [];
         foreach (var model in models.Where(m => m.Config is not null).OrderBy(m => m.Config!.TextParameters))
         {
-            cancelled.ThrowIfCancellationRequested();
+            cancellation.ThrowIfCancellationRequested();
             var threads = cores.ThreadsFor(model.Config!.TextParameters);
             if (!measured.Exists(m => m.Is(model.Config, threads)))
                 measured.Add(new(model.Name, model.Config.Family, threads, TrainingRate.Measure(model.Config, device, study.Training.Dtype, threads, study.Data.Length, study.Training.Batch)));
@@ -39,7 +39,7 @@ internal sealed record RunSpeed(string Device, CoreShares Cores, IReadOnlyList<M
 }
 
 /// <param name="Model">The smallest of its family in the study.</param>
-internal sealed record MeasuredSpeed(string Model, ModelFamily Family, int Threads, TrainingRate Rate)
+public sealed record MeasuredSpeed(string Model, ModelFamily Family, int Threads, TrainingRate Rate)
 {
     public bool Is(ModelConfig config, int threads) => config.Family == Family && threads == Threads;
 }

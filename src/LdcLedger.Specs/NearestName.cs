@@ -1,4 +1,4 @@
-namespace LdcLedger.Cli.Specs;
+namespace LdcLedger.Specs;
 
 /// <summary>The known name that a mistyped one most likely meant.</summary>
 public static class NearestName

@@ -1,7 +1,8 @@
 using System.Globalization;
 using LdcLedger.Cli.Terminal;
+using LdcLedger.Specs.Plans;
 
-namespace LdcLedger.Cli.Plans;
+namespace LdcLedger.Cli.Studies;
 
 /// <summary>A plan as people read it.</summary>
 internal static class PlanTables

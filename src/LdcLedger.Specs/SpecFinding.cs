@@ -1,4 +1,4 @@
-namespace LdcLedger.Cli.Specs;
+namespace LdcLedger.Specs;
 
 /// <summary>One thing wrong with a spec file. Lines and columns count from 1; 0 = the file as a whole.</summary>
 public sealed record SpecFinding(int Line, int Column, string Message);

@@ -4,7 +4,7 @@ using LdcLedger.Torch.Corpora;
 using LdcLedger.Torch.Packing;
 using LdcLedger.Torch.Training;
 
-namespace LdcLedger.Cli.Plans;
+namespace LdcLedger.Specs.Plans;
 
 /// <summary>Tokens of a domain under a model's tokenizer.</summary>
 /// <param name="Trained">Read by one run of each seed over all its epochs, without what stays empty at the ends of rows.</param>
@@ -12,7 +12,7 @@ namespace LdcLedger.Cli.Plans;
 /// <param name="Rows">Rows of an epoch.</param>
 /// <param name="HeldOutRows">Rows that an evaluation passes through.</param>
 /// <param name="Exact">Counted; else scaled up from a part of a large corpus.</param>
-internal sealed record DomainTokens(long Trained, long PerEpoch, long Rows, long HeldOutRows, bool Exact);
+public sealed record DomainTokens(long Trained, long PerEpoch, long Rows, long HeldOutRows, bool Exact);
 
 /// <summary>A corpus of the spec with as much as a plan needs to know of it.</summary>
 /// <param name="records">Null where it is missing.</param>
@@ -21,7 +21,7 @@ internal sealed record DomainTokens(long Trained, long PerEpoch, long Rows, long
 /// <param name="format">What <c>auto</c> was resolved to.</param>
 /// <param name="spec">As the file states it.</param>
 /// <param name="missing">Null where it is there.</param>
-internal sealed class PlannedDomain(DomainSpec spec, CorpusFormat format, long? records, long text, IReadOnlyList<CorpusRecord> sample, Missing? missing)
+public sealed class PlannedDomain(DomainSpec spec, CorpusFormat format, long? records, long text, IReadOnlyList<CorpusRecord> sample, Missing? missing)
 {
     // Characters of text that are counted exactly, all of them tokenized for every tokenizer; of more than that a sample is.
     private const long CountedText = 1_000_000;

@@ -1,15 +1,14 @@
-using LdcLedger.Cli.Specs;
-using LdcLedger.Cli.Studies;
 using LdcLedger.Domain.Layers;
 using LdcLedger.Domain.Specs;
+using LdcLedger.Specs.Resolution;
 using LdcLedger.Torch;
 
-namespace LdcLedger.Cli.Plans;
+namespace LdcLedger.Specs.Plans;
 
 /// <summary>What a study would run and what that takes, as far as what is on disk tells it.</summary>
 /// <param name="Tunings">By name of the model; none of a model whose shape is unknown.</param>
 /// <param name="Tokens">By names of model and domain; none where the corpus or the tokenizer is missing.</param>
-internal sealed record StudyEstimate(
+public sealed record StudyEstimate(
     StudySpec Spec, IReadOnlyList<PlannedModel> Models, IReadOnlyList<PlannedDomain> Domains, RunSpeed Speed,
     IReadOnlyDictionary<string, IReadOnlyList<PlannedTuning>> Tunings, IReadOnlyDictionary<(string Model, string Domain), DomainTokens> Tokens)
 {
@@ -51,7 +50,7 @@ internal sealed record StudyEstimate(
             : null;
 
     /// <summary>Looks at what is there. What is missing stays open; what is there and cannot be used throws <see cref="InvalidSpecException"/> at its place in the file.</summary>
-    public static StudyEstimate Of(SpecFile file, string device, CancellationToken cancelled)
+    public static StudyEstimate Of(SpecFile file, string device, CancellationToken cancellation)
     {
         var spec = file.Spec;
         var findings = new List<SpecFinding>();
@@ -64,7 +63,7 @@ internal sealed record StudyEstimate(
         foreach (var (i, domain) in domains.Index())
             foreach (var model in models)
             {
-                cancelled.ThrowIfCancellationRequested();
+                cancellation.ThrowIfCancellationRequested();
                 // Models of one family have the same tokenizer.
                 var key = (model.Tokenizer?.Hash ?? "", domain.Name);
                 if (!counted.TryGetValue(key, out var count))
@@ -74,7 +73,7 @@ internal sealed record StudyEstimate(
             }
         if (findings.Count > 0)
             throw new InvalidSpecException(file.Path, [.. findings.Distinct().OrderBy(f => f.Line).ThenBy(f => f.Column)]);
-        var speed = RunSpeed.Measure(spec, models, device, cancelled);
+        var speed = RunSpeed.Measure(spec, models, device, cancellation);
         var tunings = models.Where(m => m.Config is not null).ToDictionary(m => m.Name, m => PlannedTuning.Of(spec, m.Config!, speed));
         return new(spec, models, domains, speed, tunings, tokens);
 

@@ -2,7 +2,7 @@ using LdcLedger.Domain.Layers;
 using LdcLedger.Domain.Rules;
 using LdcLedger.Domain.Specs;
 
-namespace LdcLedger.Cli.Specs;
+namespace LdcLedger.Specs;
 
 /// <summary>A study spec as read from its YAML file: every default filled in, every value in range, relative paths made absolute.</summary>
 /// <param name="Places">Where in the file a value stands, by its path: <c>lora.rank</c>, <c>models[0].path</c>.</param>

@@ -1,7 +1,7 @@
 using YamlDotNet.Core;
 using YamlDotNet.Core.Events;
 
-namespace LdcLedger.Cli.Specs;
+namespace LdcLedger.Specs;
 
 /// <summary>A value of a YAML file and where it begins.</summary>
 public abstract record SpecNode(int Line, int Column);

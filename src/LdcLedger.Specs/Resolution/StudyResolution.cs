@@ -1,5 +1,4 @@
 using System.Globalization;
-using LdcLedger.Cli.Specs;
 using LdcLedger.Domain.Layers;
 using LdcLedger.Domain.Specs;
 using LdcLedger.Domain.Studies;
@@ -11,24 +10,23 @@ using LdcLedger.Torch.Packing;
 using LdcLedger.Torch.Safetensors;
 using LdcLedger.Torch.Tokenizers;
 using LdcLedger.Torch.Training;
-using LdcLedger.Worker.Inputs;
 
-namespace LdcLedger.Cli.Studies;
+namespace LdcLedger.Specs.Resolution;
 
 /// <summary>A spec together with what its paths hold.</summary>
-internal sealed record ResolvedStudy(SpecFile File, IReadOnlyList<ResolvedModel> Models, IReadOnlyList<ResolvedDomain> Domains)
+public sealed record ResolvedStudy(SpecFile File, IReadOnlyList<ResolvedModel> Models, IReadOnlyList<ResolvedDomain> Domains)
 {
     public Guid Id(int fresh = 0) => new StudyIdentity(File.Spec, Models, Domains, File.Rule, fresh).Id;
 }
 
 /// <summary>Looks at the models and corpora that a spec names: what they are, their hashes, and whether the spec fits them.</summary>
-internal static class StudyResolution
+public static class StudyResolution
 {
     /// <summary>Throws <see cref="InvalidSpecException"/> with everything that does not fit, at its place in the file.</summary>
-    public static ResolvedStudy Of(SpecFile file, CancellationToken cancelled)
+    public static ResolvedStudy Of(SpecFile file, CancellationToken cancellation)
     {
         var findings = new List<SpecFinding>();
-        var models = file.Spec.Models.Select((m, i) => Try(() => Model(file, m, i, findings, cancelled), file, $"models[{i}].path", findings)).ToList();
+        var models = file.Spec.Models.Select((m, i) => Try(() => Model(file, m, i, findings, cancellation), file, $"models[{i}].path", findings)).ToList();
         var domains = file.Spec.Domains.Select((d, i) => Try(() => Domain(file, d), file, $"domains[{i}].path", findings)).ToList();
         CheckSmallCorpora(file, models, domains, findings);
         return findings.Count == 0
@@ -59,9 +57,13 @@ internal static class StudyResolution
         foreach (var (i, domain) in domains.Index())
             if (domain is not null && domain.Bytes < 64L * data.Length)
                 foreach (var model in models.OfType<ResolvedModel>())
-                    if (Try(() => RunInputs.Prepare(domain.Path, domain.Format, Tokenizer.Load(model.Path), data, evaluation), file, $"domains[{i}].path", findings) is { } prepared)
+                    if (Try(() => Prepared(domain, model, data, evaluation), file, $"domains[{i}].path", findings) is { } prepared)
                         CheckSteps(file, domain, prepared, findings);
     }
+
+    private static DomainData Prepared(ResolvedDomain domain, ResolvedModel model, DataSpec data, EvaluationSpec evaluation) => DomainData.Prepare(
+        domain.Path, domain.Format, Tokenizer.Load(model.Path), DomainDataOptions.Of(
+            data.Length, data.Template, data.LossOn, data.HeldOut, data.MaxTokens, evaluation.Length, evaluation.Stride));
 
     /// <summary>As in transformers the first of the warm-up's steps has the rate 0: a run of that one step would train nothing.</summary>
     private static void CheckSteps(SpecFile file, ResolvedDomain domain, DomainData data, List<SpecFinding> findings)
@@ -72,7 +74,7 @@ internal static class StudyResolution
             findings.Add(file.At("training.warmup", $"training.warmup is {training.Warmup.ToString(CultureInfo.InvariantCulture)}, but training on {domain.Name} comes to 1 step, which would be the warm-up's and train nothing; 0, or more epochs or records are needed"));
     }
 
-    private static ResolvedModel? Model(SpecFile file, ModelSpec model, int index, List<SpecFinding> findings, CancellationToken cancelled)
+    private static ResolvedModel? Model(SpecFile file, ModelSpec model, int index, List<SpecFinding> findings, CancellationToken cancellation)
     {
         var place = $"models[{index}].path";
         if (!Directory.Exists(model.Path))
@@ -96,7 +98,7 @@ internal static class StudyResolution
         CheckFit(file, model, config, findings);
         return new(
             model.Name, model.Path, config.Family.Name, config.Architecture, config.Layers, config.TextParameters,
-            InputHashes.OfWeights(weights.Files, cancelled), InputHashes.OfFile(Path.Combine(model.Path, "config.json"), cancelled), words.Hash);
+            InputHashes.OfWeights(weights.Files, cancellation), InputHashes.OfFile(Path.Combine(model.Path, "config.json"), cancellation), words.Hash);
     }
 
     private static ResolvedDomain Domain(SpecFile file, DomainSpec domain)

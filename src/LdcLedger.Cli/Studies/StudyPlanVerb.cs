@@ -1,9 +1,9 @@
 using System.CommandLine;
-using LdcLedger.Cli.Specs;
-using LdcLedger.Cli.Studies;
 using LdcLedger.Cli.Terminal;
+using LdcLedger.Specs;
+using LdcLedger.Specs.Plans;
 
-namespace LdcLedger.Cli.Plans;
+namespace LdcLedger.Cli.Studies;
 
 /// <summary><c>ldc study plan SPEC</c>: what a study would run, what it takes and what is missing, without training.</summary>
 internal static class StudyPlanVerb

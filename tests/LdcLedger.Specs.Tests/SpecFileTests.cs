@@ -1,10 +1,9 @@
-using LdcLedger.Cli.Specs;
+using LdcLedger.Cli.Tests;
 using LdcLedger.Domain.Specs;
 using Xunit;
 
-namespace LdcLedger.Cli.Tests.Specs;
+namespace LdcLedger.Specs.Tests;
 
-[Trait("Needs", "nothing")]
 public sealed class SpecFileTests
 {
     private const string Minimal = """
