@@ -3,7 +3,10 @@ namespace LdcLedger.Specs;
 /// <summary>The known name that a mistyped one most likely meant.</summary>
 public static class NearestName
 {
-    /// <summary>The known name with the fewest edits (insertions, deletions, replacements, swaps of neighbours), the earlier one of equals; null when there is none to choose from.</summary>
+    /// <summary>
+    /// The known name with the fewest edits (insertions, deletions, replacements, swaps of neighbours), the earlier one of equals; null
+    /// when there is none to choose from.
+    /// </summary>
     public static string? Of(string name, IEnumerable<string> known) =>
         known.MinBy(k => Distance(name.ToLowerInvariant().Replace('-', '_'), k.Replace('-', '_')));
 

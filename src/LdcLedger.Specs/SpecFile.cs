@@ -24,8 +24,11 @@ public sealed record SpecFile(string Path, StudySpec Spec, AggregationRule Rule,
         var spec = ReadSpec(path, root, reading);
         var rule = AggregationRule.FindBuiltIn(spec.Stage2.Rule);
         if (rule is null)
-            reading.Note("stage2.rule", $"stage2.rule: '{spec.Stage2.Rule}' is unknown; allowed are {string.Join(", ", AggregationRule.BuiltIn.Select(r => r.Name))}");
-        return reading.Findings.Count == 0 ? new(path, spec, rule!, reading.Places) : throw new InvalidSpecException(path, reading.Findings);
+            reading.Note("stage2.rule",
+                $"stage2.rule: '{spec.Stage2.Rule}' is unknown; "
+                + $"allowed are {string.Join(", ", AggregationRule.BuiltIn.Select(r => r.Name))}");
+        return reading.Findings.Count == 0
+            ? new(path, spec, rule!, reading.Places) : throw new InvalidSpecException(path, reading.Findings);
     }
 
     /// <summary>A finding at a value of this file.</summary>
@@ -49,13 +52,15 @@ public sealed record SpecFile(string Path, StudySpec Spec, AggregationRule Rule,
     private static StudySpec ReadSpec(string path, SpecNode root, SpecReading reading)
     {
         var folder = System.IO.Path.GetDirectoryName(System.IO.Path.GetFullPath(path))!;
-        var top = new SpecSection("", root, reading, "name", "models", "domains", "seeds", "regimes", "lora", "data", "training", "evaluation", "stage2");
+        var top = new SpecSection("", root, reading, "name", "models", "domains", "seeds", "regimes", "lora", "data", "training",
+            "evaluation", "stage2");
         var name = top.Text("name", NameFrom(path));
         CheckName(reading, "name", name);
         var regimes = top.Choices("regimes", Regimes.Every, [.. Regimes.Every], mayBeEmpty: false);
         var stage2 = Stage2(top.Node("stage2"), reading);
         if (stage2 is { Top.Count: > 0, Groups.Count: > 0 } && !regimes.Contains(Regimes.All))
-            reading.Note("regimes", "regimes lacks 'all', whose runs stage 2 ranks the layers by; add it, or turn stage 2 off with stage2: { groups: [] }");
+            reading.Note("regimes",
+                "regimes lacks 'all', whose runs stage 2 ranks the layers by; add it, or turn stage 2 off with stage2: { groups: [] }");
         var evaluation = Evaluation(top.Node("evaluation"), reading);
         return new(
             name, Models(top, folder, reading), Domains(top, folder, reading), top.Wholes("seeds", [1], 0, mayBeEmpty: false), regimes,
@@ -103,10 +108,13 @@ public sealed record SpecFile(string Path, StudySpec Spec, AggregationRule Rule,
         var length = data.Whole("length", DataSpec.Default.Length, 2, 1 << 20);
         var template = data.Text("template", DataSpec.Default.Template);
         if (template != "chat" && !template.Contains("{response}", StringComparison.Ordinal))
-            reading.Note("data.template", $"data.template is '{template}', which has no {{response}}; allowed is a text with {{prompt}} and {{response}}, or chat");
+            reading.Note("data.template",
+                $"data.template is '{template}', which has no {{response}}; allowed is a text with {{prompt}} and {{response}}, or chat");
         var maxTokens = data.WholeOrNull("max_tokens", 1);
         if (maxTokens < length)
-            reading.Note("data.max_tokens", $"data.max_tokens is {maxTokens}, less than one row of data.length = {length} tokens; allowed is {length} or more, or null for all");
+            reading.Note("data.max_tokens",
+                $"data.max_tokens is {maxTokens}, less than one row of data.length = {length} tokens; allowed is {length} or more, "
+                + "or null for all");
         return new(
             length, template, data.Choice("loss_on", DataSpec.Default.LossOn, ["response", "all"]),
             data.Number("held_out", DataSpec.Default.HeldOut, v => v is > 0 and < 1, "above 0 and below 1"), maxTokens);
@@ -136,7 +144,9 @@ public sealed record SpecFile(string Path, StudySpec Spec, AggregationRule Rule,
         var length = evaluation.Whole("length", EvaluationSpec.Default.Length, 2, 1 << 20);
         var stride = evaluation.Whole("stride", Math.Min(EvaluationSpec.Default.Stride, length / 2), 1, 1 << 20);
         if (stride >= length)
-            reading.Note("evaluation.stride", $"evaluation.stride is {stride}; allowed is 1 to {length - 1}, below evaluation.length, or the first token of a window would go unscored");
+            reading.Note("evaluation.stride",
+                $"evaluation.stride is {stride}; allowed is 1 to {length - 1}, below evaluation.length, "
+                + "or the first token of a window would go unscored");
         return new(length, stride);
     }
 
@@ -154,8 +164,10 @@ public sealed record SpecFile(string Path, StudySpec Spec, AggregationRule Rule,
     {
         if (name.Length == 0)
             return;
-        if (name.Length > LongestName || !char.IsAsciiLetterOrDigit(name[0]) || !name.All(c => char.IsAsciiLetterOrDigit(c) || c is '.' or '-' or '_'))
-            reading.Note(place, $"{place}: '{name}' cannot be part of a file name; allowed are at most {LongestName} letters, digits, '.', '-' and '_', beginning with a letter or digit");
+        if (name.Length > LongestName || !char.IsAsciiLetterOrDigit(name[0])
+            || !name.All(c => char.IsAsciiLetterOrDigit(c) || c is '.' or '-' or '_'))
+            reading.Note(place, $"{place}: '{name}' cannot be part of a file name; allowed are at most {LongestName} letters, digits, "
+                + "'.', '-' and '_', beginning with a letter or digit");
         if (taken?.Contains(name, StringComparer.OrdinalIgnoreCase) == true)
             reading.Note(place, $"{place}: '{name}' appears twice; names must differ, also in more than case");
     }
@@ -163,7 +175,8 @@ public sealed record SpecFile(string Path, StudySpec Spec, AggregationRule Rule,
     /// <summary>A spec without a name is called after its file.</summary>
     private static string NameFrom(string path)
     {
-        var stem = new string([.. System.IO.Path.GetFileNameWithoutExtension(path).Select(c => char.IsAsciiLetterOrDigit(c) || c is '.' or '-' or '_' ? c : '-')]).TrimStart('-', '.', '_');
+        var stem = new string([.. System.IO.Path.GetFileNameWithoutExtension(path)
+            .Select(c => char.IsAsciiLetterOrDigit(c) || c is '.' or '-' or '_' ? c : '-')]).TrimStart('-', '.', '_');
         return stem.Length == 0 ? "study" : stem[..Math.Min(stem.Length, LongestName)];
     }
 }

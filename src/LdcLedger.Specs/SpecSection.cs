@@ -12,21 +12,24 @@ public sealed class SpecSection
     private readonly SpecMap _map;
     private readonly SpecReading _reading;
 
-    /// <param name="name">How messages and positions call the section: <c>training</c>, <c>models[0]</c>; empty for the file itself.</param>
+    /// <param name="name">How messages and positions call the section: <c>training</c>, <c>models[0]</c>; empty for the file
+    /// itself.</param>
     /// <param name="keys">Every key that it may have.</param>
     public SpecSection(string name, SpecNode? node, SpecReading reading, params string[] keys)
     {
         _name = name;
         _reading = reading;
         if (node is not (null or SpecMap or SpecScalar { IsNull: true }))
-            reading.Note(node, $"{(name.Length == 0 ? "a study spec" : name)} must be a mapping of {string.Join(", ", keys)}, not {What(node)}");
+            reading.Note(node,
+                $"{(name.Length == 0 ? "a study spec" : name)} must be a mapping of {string.Join(", ", keys)}, not {What(node)}");
         _map = node as SpecMap ?? new SpecMap(node?.Line ?? 0, node?.Column ?? 0, []);
         reading.Place(name, _map);
         var seen = new Dictionary<string, SpecScalar>(StringComparer.Ordinal);
         foreach (var (key, _) in _map.Entries)
         {
             if (!keys.Contains(key.Value))
-                reading.Note(key, $"unknown key '{key.Value}'{(name.Length == 0 ? "" : $" in {name}")}; did you mean '{NearestName.Of(key.Value, keys)}'?");
+                reading.Note(key, $"unknown key '{key.Value}'{(name.Length == 0 ? "" : $" in {name}")}; "
+                    + $"did you mean '{NearestName.Of(key.Value, keys)}'?");
             else if (seen.TryGetValue(key.Value, out var first))
                 reading.Note(key, $"key '{key.Value}' appears twice; the first is at line {first.Line}");
             seen.TryAdd(key.Value, key);
@@ -75,7 +78,8 @@ public sealed class SpecSection
     {
         null or SpecScalar { IsNull: true } => otherwise,
         SpecScalar { Plain: true } scalar when TryWhole(scalar, out var value) =>
-            value >= min && value <= max ? (int)value : Outside(key, scalar, max == int.MaxValue ? $"{min} or more" : $"{min} to {max}", otherwise),
+            value >= min && value <= max
+                ? (int)value : Outside(key, scalar, max == int.MaxValue ? $"{min} or more" : $"{min} to {max}", otherwise),
         var node => Wrong(key, node, "a whole number", otherwise),
     };
 
@@ -86,12 +90,14 @@ public sealed class SpecSection
     public double Number(string key, double otherwise, Func<double, bool> inRange, string allowed) => Node(key) switch
     {
         null or SpecScalar { IsNull: true } => otherwise,
-        SpecScalar { Plain: true } scalar when TryNumber(scalar, out var value) => inRange(value) ? value : Outside(key, scalar, allowed, otherwise),
+        SpecScalar { Plain: true } scalar when TryNumber(scalar, out var value) =>
+            inRange(value) ? value : Outside(key, scalar, allowed, otherwise),
         var node => Wrong(key, node, "a number", otherwise),
     };
 
     /// <summary>A list of distinct words out of <paramref name="allowed"/>.</summary>
-    public IReadOnlyList<string> Choices(string key, IReadOnlyList<string> otherwise, IReadOnlyCollection<string> allowed, bool mayBeEmpty) =>
+    public IReadOnlyList<string> Choices(string key, IReadOnlyList<string> otherwise, IReadOnlyCollection<string> allowed,
+    bool mayBeEmpty) =>
         List(key, otherwise, mayBeEmpty, $"a list of {string.Join(", ", allowed)}", item =>
         {
             if (item is not SpecScalar { Value: var value })
@@ -168,7 +174,8 @@ public sealed class SpecSection
 
     private string PathOf(string key) => _name.Length == 0 ? key : $"{_name}.{key}";
 
-    private static bool TryWhole(SpecScalar scalar, out long value) => long.TryParse(scalar.Value, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out value);
+    private static bool TryWhole(SpecScalar scalar, out long value) =>
+        long.TryParse(scalar.Value, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out value);
 
     private static bool TryNumber(SpecScalar scalar, out double value) =>
         double.TryParse(scalar.Value, NumberStyles.Float, CultureInfo.InvariantCulture, out value) && double.IsFinite(value);

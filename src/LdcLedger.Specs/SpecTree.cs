@@ -105,7 +105,9 @@ public static class SpecTree
         return message.Length == 0 ? "it cannot be read" : char.ToLowerInvariant(message[0]) + message[1..];
     }
 
-    private static InvalidSpecException Refused(string path, ParsingEvent at, string message) => Refused(path, (int)at.Start.Line, (int)at.Start.Column, message);
+    private static InvalidSpecException Refused(string path, ParsingEvent at, string message) =>
+        Refused(path, (int)at.Start.Line, (int)at.Start.Column, message);
 
-    private static InvalidSpecException Refused(string path, int line, int column, string message) => new(path, [new(line, column, message)]);
+    private static InvalidSpecException Refused(string path, int line, int column, string message) =>
+        new(path, [new(line, column, message)]);
 }

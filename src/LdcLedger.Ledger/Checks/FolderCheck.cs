@@ -17,11 +17,14 @@ public static class FolderCheck
             File.Delete(probe);
             var free = new DriveInfo(folder).AvailableFreeSpace;
             var says = string.Create(CultureInfo.InvariantCulture, $"{folder}, {free / 1e9:F1} GB free");
-            return free >= LittleSpace ? Finding.Fine(subject, says) : Finding.ToDo(subject, $"{says}: free some, checkpoints and the ledger need it.");
+            return free >= LittleSpace
+                ? Finding.Fine(subject, says) : Finding.ToDo(subject, $"{says}: free some, checkpoints and the ledger need it.");
         }
         catch (Exception cause) when (cause is IOException or UnauthorizedAccessException)
         {
-            return Finding.ToDo(subject, $"{folder} cannot be written ({cause.Message.TrimEnd('.')}): grant it, or set another folder in the environment (LDC_DATA, LDC_ARTIFACTS).");
+            return Finding.ToDo(subject,
+                $"{folder} cannot be written ({cause.Message.TrimEnd('.')}): grant it, "
+                + "or set another folder in the environment (LDC_DATA, LDC_ARTIFACTS).");
         }
     }
 }

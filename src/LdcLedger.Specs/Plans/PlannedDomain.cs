@@ -21,7 +21,8 @@ public sealed record DomainTokens(long Trained, long PerEpoch, long Rows, long H
 /// <param name="format">What <c>auto</c> was resolved to.</param>
 /// <param name="spec">As the file states it.</param>
 /// <param name="missing">Null where it is there.</param>
-public sealed class PlannedDomain(DomainSpec spec, CorpusFormat format, long? records, long text, IReadOnlyList<CorpusRecord> sample, Missing? missing)
+public sealed class PlannedDomain(DomainSpec spec, CorpusFormat format, long? records, long text, IReadOnlyList<CorpusRecord> sample,
+    Missing? missing)
 {
     // Characters of text that are counted exactly, all of them tokenized for every tokenizer; of more than that a sample is.
     private const long CountedText = 1_000_000;
@@ -40,7 +41,8 @@ public sealed class PlannedDomain(DomainSpec spec, CorpusFormat format, long? re
     public static PlannedDomain Of(DomainSpec spec)
     {
         if (!File.Exists(spec.Path) && !Directory.Exists(spec.Path))
-            return new(spec, CorpusFormat.Auto, null, 0, [], new($"domain {spec.Name}", spec.Path, spec.Format == "auto" ? "a corpus: a file or a folder of JSONL, Parquet, text or sources" : $"a corpus of format {spec.Format}"));
+            return new(spec, CorpusFormat.Auto, null, 0, [], new($"domain {spec.Name}", spec.Path, spec.Format == "auto"
+                ? "a corpus: a file or a folder of JSONL, Parquet, text or sources" : $"a corpus of format {spec.Format}"));
         var corpus = Corpus.Open(spec.Path, Corpus.ParseFormat(spec.Format));
         List<CorpusRecord> sample = [];
         long records = 0, text = 0, kept = 0;
@@ -60,7 +62,8 @@ public sealed class PlannedDomain(DomainSpec spec, CorpusFormat format, long? re
             kept = sample.Sum(LengthOf);
             stride *= 2;
         }
-        return records == 0 ? throw new InvalidInputException($"{spec.Path} is empty: it has no record with text.") : new(spec, corpus.Format, records, text, sample, null);
+        return records == 0 ? throw new InvalidInputException($"{spec.Path} is empty: it has no record with text.")
+            : new(spec, corpus.Format, records, text, sample, null);
     }
 
     /// <summary>Null where corpus or tokenizer is missing.</summary>
@@ -74,17 +77,21 @@ public sealed class PlannedDomain(DomainSpec spec, CorpusFormat format, long? re
         var epochs = study.Training.Epochs * study.Seeds.Count;
         if (sample.Count == Records)
         {
-            var counted = DomainData.Prepare(Spec.Path, format, model.Tokenizer, new(data.Length, data.Template, lossOn, data.HeldOut, data.MaxTokens, evaluation.Length, evaluation.Stride));
-            var read = study.Seeds.Sum(seed => new RowOrder(counted.Training.Rows, counted.RowsPerEpoch, seed).Tokens(study.Training.Epochs, counted.RowTokens));
+            var counted = DomainData.Prepare(Spec.Path, format, model.Tokenizer,
+                new(data.Length, data.Template, lossOn, data.HeldOut, data.MaxTokens, evaluation.Length, evaluation.Stride));
+            var read = study.Seeds.Sum(seed =>
+                new RowOrder(counted.Training.Rows, counted.RowsPerEpoch, seed).Tokens(study.Training.Epochs, counted.RowTokens));
             return new(read, (long)Math.Round((double)read / epochs), counted.RowsPerEpoch, counted.HeldOut.Rows, Exact: true);
         }
-        var documents = sample.AsParallel().Select(record => (long)Document.From(record, model.Template!, model.Tokenizer, lossOn).Ids.Length).ToList();
+        var documents = sample.AsParallel()
+            .Select(record => (long)Document.From(record, model.Template!, model.Tokenizer, lossOn).Ids.Length).ToList();
         var tokens = documents.Sum() * ((double)text / sample.Sum(LengthOf));
         var trained = Math.Min(tokens * (1 - data.HeldOut), data.MaxTokens ?? double.MaxValue);
         // A document longer than a window is passed through in windows that overlap.
         var overlong = documents.Where(n => n > evaluation.Length).Sum() / (double)documents.Sum();
         var passed = tokens * data.HeldOut * (1 - overlong + overlong * evaluation.Length / evaluation.Stride);
-        return new((long)trained * epochs, (long)trained, (long)Math.Ceiling(trained / data.Length), (long)Math.Ceiling(passed / evaluation.Length), Exact: false);
+        return new((long)trained * epochs, (long)trained, (long)Math.Ceiling(trained / data.Length),
+            (long)Math.Ceiling(passed / evaluation.Length), Exact: false);
     }
 
     private static long LengthOf(CorpusRecord record) => record switch

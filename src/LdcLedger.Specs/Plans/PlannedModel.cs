@@ -16,7 +16,8 @@ public sealed record Missing(string Needs, string Place, string What);
 /// <summary>A model of the spec with as much of it as is on disk.</summary>
 /// <param name="Config">Null where neither config.json nor the name tells the shape.</param>
 /// <param name="ShapeFrom">Where <paramref name="Config"/> comes from, in words.</param>
-public sealed record PlannedModel(ModelSpec Spec, ModelConfig? Config, string ShapeFrom, Tokenizer? Tokenizer, DocumentTemplate? Template, IReadOnlyList<Missing> Missing)
+public sealed record PlannedModel(ModelSpec Spec, ModelConfig? Config, string ShapeFrom, Tokenizer? Tokenizer, DocumentTemplate? Template,
+    IReadOnlyList<Missing> Missing)
 {
     public string Name => Spec.Name;
 
@@ -28,7 +29,8 @@ public sealed record PlannedModel(ModelSpec Spec, ModelConfig? Config, string Sh
         var needs = $"model {spec.Name}";
         if (!Directory.Exists(spec.Path))
         {
-            missing.Add(new(needs, spec.Path, "a Hugging Face directory: config.json, tokenizer.json and model.safetensors (or its shards with their index)"));
+            missing.Add(new(needs, spec.Path,
+                "a Hugging Face directory: config.json, tokenizer.json and model.safetensors (or its shards with their index)"));
             return new(spec, config, from, null, null, missing);
         }
         if (!File.Exists(Path.Combine(spec.Path, "config.json")))
@@ -41,7 +43,8 @@ public sealed record PlannedModel(ModelSpec Spec, ModelConfig? Config, string Sh
         if (Checkpoint.ExistsIn(spec.Path))
             new Checkpoint(spec.Path).Dispose();
         else
-            missing.Add(new(needs, Path.Combine(spec.Path, "model.safetensors"), "the weights: this file, or shards with model.safetensors.index.json"));
+            missing.Add(new(needs, Path.Combine(spec.Path, "model.safetensors"),
+                "the weights: this file, or shards with model.safetensors.index.json"));
         return new(spec, config, from, tokenizer, tokenizer is null ? null : DocumentTemplate.Read(template, tokenizer), missing);
     }
 
@@ -49,7 +52,8 @@ public sealed record PlannedModel(ModelSpec Spec, ModelConfig? Config, string Sh
     {
         if (File.Exists(Path.Combine(spec.Path, "config.json")))
             return (ModelConfig.Read(spec.Path), "config.json");
-        var shape = PublishedShapes.NamedBy(spec.Name) ?? PublishedShapes.NamedBy(Path.GetFileName(Path.TrimEndingDirectorySeparator(spec.Path)));
+        var shape = PublishedShapes.NamedBy(spec.Name)
+            ?? PublishedShapes.NamedBy(Path.GetFileName(Path.TrimEndingDirectorySeparator(spec.Path)));
         return shape is null ? (null, "unknown") : (PublishedShapes.Of(shape), $"published {shape}");
     }
 }

@@ -9,10 +9,12 @@ namespace LdcLedger.Specs.Plans;
 /// <summary>One kind of run on one model: the baseline, a regime of stage 1, or a targeted tuning of stage 2.</summary>
 /// <param name="Role">As in the study's tables: pretrained, all, top-3-mlp.</param>
 /// <param name="Stage">0 baseline, 1, 2.</param>
-/// <param name="Layers">Adapted; of a targeted run the ranking decides which, so its costs are those of the lowest, the most that it can come to.</param>
+/// <param name="Layers">Adapted; of a targeted run the ranking decides which, so its costs are those of the lowest, the most that it can
+/// come to.</param>
 /// <param name="Trainable">Parameters.</param>
 /// <param name="Memory">Null for the baseline, which keeps nothing for a way back.</param>
-public sealed record PlannedTuning(string Role, int Stage, int Layers, long Trainable, MemoryNeed? Memory, double FlopsPerToken, double TokensPerSecond)
+public sealed record PlannedTuning(string Role, int Stage, int Layers, long Trainable, MemoryNeed? Memory, double FlopsPerToken,
+    double TokensPerSecond)
 {
     /// <summary>The base's weights and one run on it.</summary>
     public long? PeakBytes => Memory?.BaseBytes + Memory?.RunBytes;
@@ -38,17 +40,20 @@ public sealed record PlannedTuning(string Role, int Stage, int Layers, long Trai
 
         PlannedTuning Trained(string role, int stage, string regime, int layers)
         {
-            LoraOptions lora = new(study.Lora.Rank, study.Lora.Alpha, study.Lora.Dropout, [.. Tuning.Of(regime, Enumerable.Range(0, layers)).Adapted.Select(a => new LoraTarget(a.Layer, a.Projection))]);
+            LoraOptions lora = new(study.Lora.Rank, study.Lora.Alpha, study.Lora.Dropout,
+                [.. Tuning.Of(regime, Enumerable.Range(0, layers)).Adapted.Select(a => new LoraTarget(a.Layer, a.Projection))]);
             var cost = TrainingCost.FlopsPerTrainedToken(config, lora, study.Data.Length);
             return new(role, stage, layers, layers * config.LoraParameters(study.Lora.Rank, Projections.Of(regime)),
-                MemoryNeed.Of(config, lora, study.Training.Batch, study.Data.Length, speed.Device == "cpu" ? speed.ThreadsFor(config) : 1, study.Training.Dtype), cost, flops / cost);
+                MemoryNeed.Of(config, lora, study.Training.Batch, study.Data.Length, speed.Device == "cpu"
+                ? speed.ThreadsFor(config) : 1, study.Training.Dtype), cost, flops / cost);
         }
     }
 
     /// <summary>Seconds of one run on a domain, its evaluation included.</summary>
     public double Seconds(StudySpec study, ModelConfig config, RunSpeed speed, DomainTokens tokens)
     {
-        var evaluation = tokens.HeldOutRows * study.Evaluation.Length * TrainingCost.FlopsPerEvaluatedToken(config, study.Evaluation.Length) / speed.FlopsPerSecond(config);
+        var evaluation = tokens.HeldOutRows * study.Evaluation.Length * TrainingCost.FlopsPerEvaluatedToken(config,
+            study.Evaluation.Length) / speed.FlopsPerSecond(config);
         return evaluation + (Stage == 0 ? 0 : study.Training.Epochs * tokens.Rows * study.Data.Length / TokensPerSecond);
     }
 }

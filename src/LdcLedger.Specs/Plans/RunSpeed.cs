@@ -6,7 +6,9 @@ using LdcLedger.Torch.Training;
 
 namespace LdcLedger.Specs.Plans;
 
-/// <summary>What a run reaches on a device, measured for one shape of each family (and number of threads) and taken for the family's others.</summary>
+/// <summary>
+/// What a run reaches on a device, measured for one shape of each family (and number of threads) and taken for the family's others.
+/// </summary>
 /// <param name="Device">cpu, cuda or cuda:N.</param>
 /// <param name="Cores">How runs share them: large models take all, small ones train side by side.</param>
 public sealed record RunSpeed(string Device, CoreShares Cores, IReadOnlyList<MeasuredSpeed> Measured)
@@ -27,14 +29,17 @@ public sealed record RunSpeed(string Device, CoreShares Cores, IReadOnlyList<Mea
             cancellation.ThrowIfCancellationRequested();
             var threads = cores.ThreadsFor(model.Config!.TextParameters);
             if (!measured.Exists(m => m.Is(model.Config, threads)))
-                measured.Add(new(model.Name, model.Config.Family, threads, TrainingRate.Measure(model.Config, device, study.Training.Dtype, threads, study.Data.Length, study.Training.Batch)));
+                measured.Add(new(model.Name, model.Config.Family, threads,
+                    TrainingRate.Measure(model.Config, device, study.Training.Dtype, threads, study.Data.Length, study.Training.Batch)));
         }
         return new(device, cores, measured);
     }
 
     /// <summary>In words, with what was measured.</summary>
-    public string Sentence() => Device + (Device == "cpu" ? $", {Cores.Cores} cores" : "") + "; measured: " + (Measured.Count == 0 ? "nothing, no model's shape is known" : string.Join("; ", Measured.Select(m =>
-        $"{(m.Rate.FlopsPerSecond / 1e9).ToString("N0", CultureInfo.InvariantCulture)} GFLOP/s in {m.Rate.Steps} steps of {m.Rate.Tokens} tokens through {m.Rate.Layers} random {(m.Rate.Layers == 1 ? "layer" : "layers")} of {m.Model}"
+    public string Sentence() => Device + (Device == "cpu" ? $", {Cores.Cores} cores" : "") + "; measured: "
+        + (Measured.Count == 0 ? "nothing, no model's shape is known" : string.Join("; ", Measured.Select(m =>
+        $"{(m.Rate.FlopsPerSecond / 1e9).ToString("N0", CultureInfo.InvariantCulture)} GFLOP/s in {m.Rate.Steps} steps of {m.Rate.Tokens} "
+            + $"tokens through {m.Rate.Layers} random {(m.Rate.Layers == 1 ? "layer" : "layers")} of {m.Model}"
         + (Device == "cpu" ? $" on {m.Threads} {(m.Threads == 1 ? "thread" : "threads")}" : ""))));
 }
 

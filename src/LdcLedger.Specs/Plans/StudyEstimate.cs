@@ -19,7 +19,8 @@ public sealed record StudyEstimate(
     public int Stage1Runs => Cells * Spec.Regimes.Count * Spec.Seeds.Count;
 
     /// <summary>At most: tunings that coincide are one run.</summary>
-    public int Stage2Runs => Spec.Regimes.Contains(Regimes.All) ? Cells * Spec.Stage2.Top.Count * Spec.Stage2.Groups.Count * Spec.Seeds.Count : 0;
+    public int Stage2Runs => Spec.Regimes.Contains(Regimes.All)
+        ? Cells * Spec.Stage2.Top.Count * Spec.Stage2.Groups.Count * Spec.Seeds.Count : 0;
 
     public IEnumerable<Missing> Missing => Models.SelectMany(m => m.Missing).Concat(Domains.Select(d => d.Missing).OfType<Missing>());
 
@@ -42,19 +43,24 @@ public sealed record StudyEstimate(
 
     /// <summary>Mean seconds of a run over the domains; null where one is unknown.</summary>
     public double? MeanSeconds(PlannedModel model, PlannedTuning tuning) =>
-        Domains.All(d => Tokens.ContainsKey((model.Name, d.Name))) ? Domains.Average(d => tuning.Seconds(Spec, model.Config!, Speed, Tokens[(model.Name, d.Name)])) : null;
+        Domains.All(d => Tokens.ContainsKey((model.Name, d.Name)))
+            ? Domains.Average(d => tuning.Seconds(Spec, model.Config!, Speed, Tokens[(model.Name, d.Name)])) : null;
 
     private double? Sum(Func<PlannedModel, PlannedTuning, DomainTokens, double> of) =>
         Models.All(m => m.Config is not null && Domains.All(d => Tokens.ContainsKey((m.Name, d.Name))))
             ? Models.Sum(m => Tunings[m.Name].Sum(t => Domains.Sum(d => of(m, t, Tokens[(m.Name, d.Name)]))))
             : null;
 
-    /// <summary>Looks at what is there. What is missing stays open; what is there and cannot be used throws <see cref="InvalidSpecException"/> at its place in the file.</summary>
+    /// <summary>
+    /// Looks at what is there. What is missing stays open; what is there and cannot be used throws <see cref="InvalidSpecException"/> at
+    /// its place in the file.
+    /// </summary>
     public static StudyEstimate Of(SpecFile file, string device, CancellationToken cancellation)
     {
         var spec = file.Spec;
         var findings = new List<SpecFinding>();
-        var models = spec.Models.Select((m, i) => Try($"models[{i}].path", () => PlannedModel.Of(m, spec.Data.Template))).OfType<PlannedModel>().ToList();
+        var models = spec.Models.Select((m, i) => Try($"models[{i}].path", () => PlannedModel.Of(m, spec.Data.Template)))
+            .OfType<PlannedModel>().ToList();
         foreach (var model in models.Where(m => m.Config is not null))
             StudyResolution.CheckFit(file, model.Spec, model.Config!, findings);
         var domains = spec.Domains.Select((d, i) => Try($"domains[{i}].path", () => PlannedDomain.Of(d))).OfType<PlannedDomain>().ToList();

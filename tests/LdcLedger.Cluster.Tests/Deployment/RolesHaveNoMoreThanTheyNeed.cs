@@ -1,5 +1,4 @@
 using LdcLedger.Cluster.Tests.Servers;
-using LdcLedger.Domain.Layers;
 using LdcLedger.Domain.Rules;
 using LdcLedger.Ledger.Store;
 using Npgsql;

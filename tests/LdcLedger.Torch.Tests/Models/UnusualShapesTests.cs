@@ -1,6 +1,5 @@
 using System.Globalization;
 using LdcLedger.Torch.Bench;
-using LdcLedger.Torch.Libtorch;
 using LdcLedger.Torch.Lora;
 using LdcLedger.Torch.Models;
 using LdcLedger.Torch.Safetensors;
