@@ -29,7 +29,7 @@ public static class ReportFiles
         var written = new List<string>();
         foreach (var (path, content) in Content(document, formats ?? Formats))
         {
-            WriteWhole(Path.Combine(folder, path), content());
+            WholeFile.Write(Path.Combine(folder, path), content());
             written.Add(path);
         }
         written.Sort(StringComparer.Ordinal);
@@ -73,27 +73,6 @@ public static class ReportFiles
         public IEnumerable<BlockFile> Draw(FactList block) => [];
         public IEnumerable<BlockFile> Draw(KeyNumbers block) => [];
         public IEnumerable<BlockFile> Draw(Verbatim block) => [];
-    }
-
-    private static void WriteWhole(string path, byte[] content)
-    {
-        Directory.CreateDirectory(Path.GetDirectoryName(path)!);
-        // Two processes that write the same report must not share the temporary file.
-        var temporary = $"{path}.{Environment.ProcessId}.tmp";
-        try
-        {
-            using (var file = new FileStream(temporary, FileMode.Create, FileAccess.Write))
-            {
-                file.Write(content);
-                file.Flush(flushToDisk: true);
-            }
-            File.Move(temporary, path, overwrite: true);
-        }
-        catch
-        {
-            File.Delete(temporary);
-            throw;
-        }
     }
 
     private static byte[] Utf8(string text) => Encoding.UTF8.GetBytes(text);

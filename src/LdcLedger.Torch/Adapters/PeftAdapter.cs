@@ -34,21 +34,7 @@ public sealed partial record PeftAdapter(LoraAdapter Adapter, IReadOnlyList<Lora
         var json = PeftConfig.Write(baseModel, adapter.Rank, adapter.Alpha, dropout, targets.Names, targets.IsRegex, targets.Layers, ranks,
             new Dictionary<string, double>());
         SafetensorsWriter.Write(Path.Combine(directory, FileName), TensorsOf(adapter));
-        var path = Path.Combine(directory, PeftConfig.FileName);
-        var unfinished = $"{path}.{Environment.ProcessId}.{Environment.CurrentManagedThreadId}.tmp";
-        try
-        {
-            using (var file = new FileStream(unfinished, FileMode.Create, FileAccess.Write))
-            {
-                file.Write(json);
-                file.Flush(flushToDisk: true);
-            }
-            File.Move(unfinished, path, overwrite: true);
-        }
-        finally
-        {
-            File.Delete(unfinished);
-        }
+        WholeFile.Write(Path.Combine(directory, PeftConfig.FileName), json);
     }
 
     /// <exception cref="InvalidInputException">The folder holds no LoRA adapter, one of a kind that is not supported (DoRA, bias, whole

@@ -24,25 +24,15 @@ public static class SafetensorsWriter
     {
         var ordered = tensors.OrderBy(t => t.Name, StringComparer.Ordinal).ToList();
         var header = Header(ordered, metadata);
-        var unfinished = $"{path}.{Environment.ProcessId}.{Environment.CurrentManagedThreadId}.tmp";
-        try
+        WholeFile.Write(path, file =>
         {
-            using (var file = new FileStream(unfinished, FileMode.Create, FileAccess.Write, FileShare.None, 1 << 20))
-            {
-                Span<byte> length = stackalloc byte[8];
-                BinaryPrimitives.WriteInt64LittleEndian(length, header.Length);
-                file.Write(length);
-                file.Write(header);
-                foreach (var tensor in ordered)
-                    file.Write(tensor.IsBrain ? MemoryMarshal.AsBytes(tensor.BrainFloats.Span) : MemoryMarshal.AsBytes(tensor.Floats.Span));
-                file.Flush(flushToDisk: true);
-            }
-            File.Move(unfinished, path, overwrite: true);
-        }
-        finally
-        {
-            File.Delete(unfinished);
-        }
+            Span<byte> length = stackalloc byte[8];
+            BinaryPrimitives.WriteInt64LittleEndian(length, header.Length);
+            file.Write(length);
+            file.Write(header);
+            foreach (var tensor in ordered)
+                file.Write(tensor.IsBrain ? MemoryMarshal.AsBytes(tensor.BrainFloats.Span) : MemoryMarshal.AsBytes(tensor.Floats.Span));
+        });
     }
 
     private static byte[] Header(List<WrittenTensor> tensors, IReadOnlyDictionary<string, string>? metadata)

@@ -1,5 +1,4 @@
 using System.Security.Cryptography;
-using LdcLedger.Worker.Journal;
 
 namespace LdcLedger.Worker.Artifacts;
 
@@ -17,55 +16,30 @@ public sealed class ArtifactFolder(string path)
     public bool Contains(string sha256) => File.Exists(PathOf(sha256));
 
     /// <summary>Keeps the bytes; the result is their name. Returns when they are on disk.</summary>
-    public string Put(ReadOnlySpan<byte> bytes)
+    public string Put(ReadOnlyMemory<byte> bytes)
     {
-        var name = Convert.ToHexStringLower(SHA256.HashData(bytes));
+        var name = Convert.ToHexStringLower(SHA256.HashData(bytes.Span));
         if (Contains(name))
             return name;
-        var unfinished = Unfinished();
-        try
-        {
-            using (var file = new FileStream(unfinished, FileMode.Create, FileAccess.Write, FileShare.None, bufferSize: 0))
-            {
-                file.Write(bytes);
-                file.Flush(flushToDisk: true);
-            }
-            Finish(unfinished, name);
-        }
-        finally
-        {
-            File.Delete(unfinished);
-        }
+        WholeFile.Write(PathOf(name), bytes);
         return name;
     }
 
     /// <summary>Keeps what <paramref name="write"/> writes to the path it is given and syncs to disk; it returns the SHA-256 of that, which is the name.</summary>
     public string Put(Func<string, string> write)
     {
-        var unfinished = Unfinished();
+        Directory.CreateDirectory(Path);
+        var unfinished = WholeFile.Unfinished(PathOf("new"));
         try
         {
             var name = write(unfinished);
-            Finish(unfinished, name);
+            WholeFile.Finish(unfinished, PathOf(name));
             return name;
         }
         finally
         {
             File.Delete(unfinished);
         }
-    }
-
-    private string Unfinished()
-    {
-        Directory.CreateDirectory(Path);
-        // Several machines share the folder, and in containers their processes have the same ids: only chance tells them apart.
-        return PathOf($".unfinished-{System.IO.Path.GetRandomFileName()}");
-    }
-
-    private void Finish(string unfinished, string name)
-    {
-        File.Move(unfinished, PathOf(name), overwrite: true);
-        FolderSync.Flush(Path);
     }
 
     /// <summary>The bytes of this hash; null where the file is missing or is not what its name says.</summary>

@@ -34,7 +34,7 @@ public sealed class JournalFile : IDisposable
             file.SetLength(whole);
             file.Position = whole;
             if (isNew)
-                FolderSync.Flush(System.IO.Path.GetDirectoryName(file.Name)!);
+                WholeFile.SyncFolder(System.IO.Path.GetDirectoryName(file.Name)!);
             return new(file, records);
         }
         catch

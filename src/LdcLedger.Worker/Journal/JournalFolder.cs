@@ -39,7 +39,7 @@ public sealed class JournalFolder(string path)
     public void Discard(Guid run, int attempt)
     {
         File.Delete(PathOf(run, attempt));
-        FolderSync.Flush(Path);
+        WholeFile.SyncFolder(Path);
     }
 
     private string PathOf(Guid run, int attempt) =>
