@@ -13,7 +13,7 @@ public sealed class ArtifactFolderTests : IDisposable
     {
         var artifacts = new ArtifactFolder(Path.Combine(folder, "deep", "artifacts"));
 
-        var name = artifacts.Put("adapter"u8);
+        var name = artifacts.Put("adapter"u8.ToArray());
 
         Assert.Equal(Convert.ToHexStringLower(SHA256.HashData("adapter"u8)), name);
         Assert.Equal("adapter"u8, artifacts.Find(name)!);
@@ -25,7 +25,7 @@ public sealed class ArtifactFolderTests : IDisposable
     {
         var artifacts = new ArtifactFolder(folder);
 
-        Assert.Equal(artifacts.Put("x"u8), artifacts.Put("x"u8));
+        Assert.Equal(artifacts.Put("x"u8.ToArray()), artifacts.Put("x"u8.ToArray()));
         Assert.Single(Directory.GetFiles(folder));
     }
 
@@ -33,7 +33,7 @@ public sealed class ArtifactFolderTests : IDisposable
     public void A_damaged_file_counts_as_missing()
     {
         var artifacts = new ArtifactFolder(folder);
-        var name = artifacts.Put("checkpoint"u8);
+        var name = artifacts.Put("checkpoint"u8.ToArray());
         File.WriteAllText(artifacts.PathOf(name), "checkpoin");
 
         Assert.Null(artifacts.Find(name));
