@@ -7,13 +7,13 @@ internal static class BrokerChecks
 {
     private const string Subject = "RabbitMQ";
 
-    public static async Task<IReadOnlyList<Finding>> AllAsync(BrokerAddress? address, CancellationToken cancelled)
+    public static async Task<IReadOnlyList<Finding>> AllAsync(BrokerAddress? address, CancellationToken cancellation)
     {
         if (address is null)
             return [Finding.Fine(Subject, "not used: LDC_RABBITMQ is not set, so studies run in one process (ldc study run)")];
         try
         {
-            var state = await BrokerState.OfAsync(address, cancelled);
+            var state = await BrokerState.OfAsync(address, cancellation);
             return
             [
                 Finding.Fine(Subject, $"version {state.Version}, {address.Host}:{address.Port}, vhost {address.Vhost}: quorum queue {TrainQueue.Name} with {state.Waiting} waiting, {state.Workers} workers listening"),

@@ -25,10 +25,10 @@ internal sealed record ResolvedStudy(SpecFile File, IReadOnlyList<ResolvedModel>
 internal static class StudyResolution
 {
     /// <summary>Throws <see cref="InvalidSpecException"/> with everything that does not fit, at its place in the file.</summary>
-    public static ResolvedStudy Of(SpecFile file, CancellationToken cancelled)
+    public static ResolvedStudy Of(SpecFile file, CancellationToken cancellation)
     {
         var findings = new List<SpecFinding>();
-        var models = file.Spec.Models.Select((m, i) => Try(() => Model(file, m, i, findings, cancelled), file, $"models[{i}].path", findings)).ToList();
+        var models = file.Spec.Models.Select((m, i) => Try(() => Model(file, m, i, findings, cancellation), file, $"models[{i}].path", findings)).ToList();
         var domains = file.Spec.Domains.Select((d, i) => Try(() => Domain(file, d), file, $"domains[{i}].path", findings)).ToList();
         CheckSmallCorpora(file, models, domains, findings);
         return findings.Count == 0
@@ -72,7 +72,7 @@ internal static class StudyResolution
             findings.Add(file.At("training.warmup", $"training.warmup is {training.Warmup.ToString(CultureInfo.InvariantCulture)}, but training on {domain.Name} comes to 1 step, which would be the warm-up's and train nothing; 0, or more epochs or records are needed"));
     }
 
-    private static ResolvedModel? Model(SpecFile file, ModelSpec model, int index, List<SpecFinding> findings, CancellationToken cancelled)
+    private static ResolvedModel? Model(SpecFile file, ModelSpec model, int index, List<SpecFinding> findings, CancellationToken cancellation)
     {
         var place = $"models[{index}].path";
         if (!Directory.Exists(model.Path))
@@ -96,7 +96,7 @@ internal static class StudyResolution
         CheckFit(file, model, config, findings);
         return new(
             model.Name, model.Path, config.Family.Name, config.Architecture, config.Layers, config.TextParameters,
-            InputHashes.OfWeights(weights.Files, cancelled), InputHashes.OfFile(Path.Combine(model.Path, "config.json"), cancelled), words.Hash);
+            InputHashes.OfWeights(weights.Files, cancellation), InputHashes.OfFile(Path.Combine(model.Path, "config.json"), cancellation), words.Hash);
     }
 
     private static ResolvedDomain Domain(SpecFile file, DomainSpec domain)
