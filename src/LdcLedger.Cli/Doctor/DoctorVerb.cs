@@ -15,13 +15,14 @@ internal static class DoctorVerb
         Examples = ["ldc doctor", "LDC_POSTGRES=... LDC_RABBITMQ=... ldc doctor  # the cluster, as this machine sees it"],
     };
 
-    private static async Task<int> Run(ParseResult arguments, CancellationToken cancelled)
+    private static async Task<int> Run(ParseResult arguments, CancellationToken cancellation)
     {
         var findings = new List<Finding>();
-        findings.AddRange(await DatabaseChecks.AllAsync(TimeProvider.System, cancelled));
-        findings.AddRange(await Broker(cancelled));
+        findings.AddRange(await DatabaseChecks.AllAsync(TimeProvider.System, cancellation));
+        findings.AddRange(await Broker(cancellation));
         findings.Add(MachineChecks.Libtorch());
         findings.Add(MachineChecks.Cuda());
+        findings.Add(MachineChecks.Arithmetic());
         findings.Add(MachineChecks.Disk("data folder", DataFolder.FromEnvironment()));
         if (Environment.GetEnvironmentVariable("LDC_ARTIFACTS") is { Length: > 0 } artifacts)
             findings.Add(MachineChecks.Disk("artifacts", artifacts));
@@ -34,11 +35,11 @@ internal static class DoctorVerb
         return findings.All(f => f.IsFine) ? ExitCodes.Done : ExitCodes.Failed;
     }
 
-    private static async Task<IReadOnlyList<Finding>> Broker(CancellationToken cancelled)
+    private static async Task<IReadOnlyList<Finding>> Broker(CancellationToken cancellation)
     {
         try
         {
-            return await BrokerChecks.AllAsync(BrokerAddress.FromEnvironment(), cancelled);
+            return await BrokerChecks.AllAsync(BrokerAddress.FromEnvironment(), cancellation);
         }
         catch (BrokerUnavailable unavailable)
         {

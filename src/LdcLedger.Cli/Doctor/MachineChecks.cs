@@ -1,5 +1,6 @@
 using System.Globalization;
 using LdcLedger.Torch;
+using LdcLedger.Torch.Devices;
 using LdcLedger.Torch.Libtorch;
 
 namespace LdcLedger.Cli.Doctor;
@@ -19,6 +20,20 @@ internal static class MachineChecks
         catch (Exception cause) when (cause is InvalidInputException or PlatformNotSupportedException)
         {
             return Finding.ToDo("libtorch", cause.Message);
+        }
+    }
+
+    /// <summary>What computes the numbers of runs here, as every attempt states it.</summary>
+    public static Finding Arithmetic()
+    {
+        try
+        {
+            var devices = Enumerable.Range(0, TorchRuntime.CudaDevices).Select(n => $"cuda:{n}").Prepend("cpu");
+            return Finding.Fine("arithmetic", string.Join("; ", devices.Select(d => $"{DeviceArithmetic.NameOn(d)} on {d}")));
+        }
+        catch (Exception cause) when (cause is InvalidInputException or PlatformNotSupportedException)
+        {
+            return Finding.ToDo("arithmetic", cause.Message);
         }
     }
 
