@@ -1,6 +1,5 @@
 using System.Net;
 using LdcLedger.Domain.Tables;
-using LdcLedger.Domain.Tests;
 using LdcLedger.Reports.Documents;
 using LdcLedger.Reports.Html;
 using LdcLedger.Reports.Pdf;

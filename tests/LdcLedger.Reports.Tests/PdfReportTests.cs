@@ -1,6 +1,5 @@
 using System.Text.RegularExpressions;
 using LdcLedger.Domain.Rules;
-using LdcLedger.Domain.Tests;
 using LdcLedger.Reports.Documents;
 using LdcLedger.Reports.Pdf;
 using LdcLedger.Reports.Studies;

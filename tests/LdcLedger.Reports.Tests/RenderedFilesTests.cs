@@ -2,7 +2,6 @@ using System.Globalization;
 using System.Security.Cryptography;
 using System.Xml.Linq;
 using LdcLedger.Domain;
-using LdcLedger.Domain.Tests;
 using LdcLedger.Reports.Csv;
 using LdcLedger.Reports.Documents;
 using LdcLedger.Reports.Html;

@@ -1,5 +1,4 @@
 using LdcLedger.Domain.Specs;
-using LdcLedger.Domain.Tests;
 using LdcLedger.Reports.Documents;
 using LdcLedger.Reports.Studies;
 using Xunit;

@@ -1,6 +1,5 @@
 using LdcLedger.Domain;
 using LdcLedger.Domain.Rules;
-using LdcLedger.Domain.Tests;
 using LdcLedger.Reports.Documents;
 using LdcLedger.Reports.Studies;
 using Xunit;

@@ -1,4 +1,3 @@
-using LdcLedger.Cli.Tests;
 using LdcLedger.Domain.Specs;
 using Xunit;
 

@@ -29,7 +29,8 @@ public sealed class RunExecutionTests(UndisturbedRun undisturbedRun) : IClassFix
         var kinds = _undisturbed.Facts.Select(f => f.GetType().Name).ToList();
         Assert.Equal(
             [
-                "EpochCompleted", .. Enumerable.Repeat("LayerNormMeasured", 8), "EpochCompleted", .. Enumerable.Repeat("LayerNormMeasured", 8),
+                "EpochCompleted", .. Enumerable.Repeat("LayerNormMeasured", 8),
+                "EpochCompleted", .. Enumerable.Repeat("LayerNormMeasured", 8),
                 "PerplexityEvaluated", "AdapterSaved", "RunCompleted",
             ], kinds);
         Assert.All(
@@ -50,7 +51,8 @@ public sealed class RunExecutionTests(UndisturbedRun undisturbedRun) : IClassFix
         Assert.True(AdapterFiles.Export(tiny.Artifacts, saved.WeightsSha256, saved.ConfigSha256, folder));
 
         var adapter = PeftAdapter.Load(folder).Adapter;
-        var last = tiny.Facts.OfType<LayerNormMeasured>().Where(n => n.Epoch == 2).SelectMany(n => n.Projections.Select(p => (n.Layer, p.Projection, p.UpdateFrobenius)));
+        var last = tiny.Facts.OfType<LayerNormMeasured>().Where(n => n.Epoch == 2)
+            .SelectMany(n => n.Projections.Select(p => (n.Layer, p.Projection, p.UpdateFrobenius)));
         Assert.Equal(last, adapter.Modules.Select(m => (m.Layer, m.Projection, UpdateNorms.DeltaFrobenius(m, adapter.Alpha))));
     }
 
@@ -135,7 +137,8 @@ public sealed class RunExecutionTests(UndisturbedRun undisturbedRun) : IClassFix
     {
         using var alone = new TinyRun();
         using var sharing = new TinyRun();
-        var (first, second) = (TinyRun.Planned(Tuning.Of(Regimes.Mlp, [6]), "top-1-mlp"), TinyRun.Planned(Tuning.Of(Regimes.Attention, [6, 7]), "top-3-attention"));
+        var first = TinyRun.Planned(Tuning.Of(Regimes.Mlp, [6]), "top-1-mlp");
+        var second = TinyRun.Planned(Tuning.Of(Regimes.Attention, [6, 7]), "top-3-attention");
 
         alone.Execute(second);
         sharing.Execute(first);
@@ -143,7 +146,9 @@ public sealed class RunExecutionTests(UndisturbedRun undisturbedRun) : IClassFix
         sharing.Execute(second);
 
         Assert.Equal(alone.Norms(), sharing.Norms());
-        Assert.Equal(alone.Facts.OfType<PerplexityEvaluated>().Single().TotalNats, sharing.Facts.OfType<PerplexityEvaluated>().Single().TotalNats);
+        Assert.Equal(
+            alone.Facts.OfType<PerplexityEvaluated>().Single().TotalNats,
+            sharing.Facts.OfType<PerplexityEvaluated>().Single().TotalNats);
     }
 
     [Fact]
@@ -157,7 +162,9 @@ public sealed class RunExecutionTests(UndisturbedRun undisturbedRun) : IClassFix
         onDisk.Execute(run);
 
         Assert.Equal(inMemory.Norms(), onDisk.Norms());
-        Assert.Equal(inMemory.Facts.OfType<PerplexityEvaluated>().Single().TotalNats, onDisk.Facts.OfType<PerplexityEvaluated>().Single().TotalNats);
+        Assert.Equal(
+            inMemory.Facts.OfType<PerplexityEvaluated>().Single().TotalNats,
+            onDisk.Facts.OfType<PerplexityEvaluated>().Single().TotalNats);
     }
 
     [Fact]

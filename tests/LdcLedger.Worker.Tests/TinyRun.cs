@@ -48,7 +48,8 @@ internal sealed class TinyRun : IDisposable
 
     public List<RunNews> News { get; } = [];
 
-    public static RunPlanned Planned(string regime, StudySpec? spec = null, int? seed = 1) => Planned(Tuning.Of(regime, Enumerable.Range(0, Model.Layers)), regime, spec, seed);
+    public static RunPlanned Planned(string regime, StudySpec? spec = null, int? seed = 1) =>
+        Planned(Tuning.Of(regime, Enumerable.Range(0, Model.Layers)), regime, spec, seed);
 
     public static RunPlanned Planned(Tuning tuning, string role, StudySpec? spec = null, int? seed = 1)
     {
@@ -56,7 +57,8 @@ internal sealed class TinyRun : IDisposable
         var study = new StudyIdentity(spec, [Model], [Domain], AggregationRule.BlockSum, 0).Id;
         return new(
             study, RunIdentity.Of(study, Model.Name, Domain.Name, tuning, seed), 1, role, Model.Name, Domain.Name, tuning.Text, seed,
-            Model.WeightsSha256, Model.ConfigSha256, Model.TokenizerSha256, Domain.Sha256, spec.Lora, spec.Data, spec.Training, spec.Evaluation);
+            Model.WeightsSha256, Model.ConfigSha256, Model.TokenizerSha256, Domain.Sha256,
+            spec.Lora, spec.Data, spec.Training, spec.Evaluation);
     }
 
     /// <summary>Executes an attempt on this thread; its facts go to <see cref="Facts"/>.</summary>
@@ -96,11 +98,14 @@ internal sealed class TinyRun : IDisposable
     private static ResolvedDomain DomainAt(string path)
     {
         var corpus = Corpus.Open(path);
-        return new("math", path, "jsonl", corpus.Hash, new FileInfo(path).Length, corpus.Records().Count(), corpus.Records().Count(r => r.IsHeldOut(HeldOut)));
+        return new("math", path, "jsonl", corpus.Hash, new FileInfo(path).Length,
+            corpus.Records().Count(), corpus.Records().Count(r => r.IsHeldOut(HeldOut)));
     }
 
     private static string RootAbove(string folder) =>
-        File.Exists(Path.Combine(folder, "LdcLedger.sln")) ? folder : RootAbove(Path.GetDirectoryName(folder) ?? throw new InvalidOperationException("LdcLedger.sln is not above the tests"));
+        File.Exists(Path.Combine(folder, "LdcLedger.sln"))
+            ? folder
+            : RootAbove(Path.GetDirectoryName(folder) ?? throw new InvalidOperationException("LdcLedger.sln is not above the tests"));
 
     public void Dispose()
     {

@@ -28,7 +28,7 @@ internal static class AdapterInspect
         Examples = ["ldc adapter inspect my-adapter", "ldc adapter inspect my-adapter --base models/Llama-3.2-1B --json | jq .layers"],
     };
 
-    private static Task<int> Run(ParseResult arguments, CancellationToken cancelled)
+    private static Task<int> Run(ParseResult arguments, CancellationToken cancellation)
     {
         var directory = arguments.GetValue(Adapter)!;
         var adapter = PeftAdapter.Load(directory);

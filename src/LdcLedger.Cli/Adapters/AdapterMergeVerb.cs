@@ -19,7 +19,7 @@ internal static class AdapterMergeVerb
         Examples = ["ldc adapter merge my-adapter --base models/Llama-3.2-1B --out models/my-llama"],
     };
 
-    private static Task<int> Run(ParseResult arguments, CancellationToken cancelled)
+    private static Task<int> Run(ParseResult arguments, CancellationToken cancellation)
     {
         var (directory, target) = (arguments.GetValue(Base)!, arguments.GetValue(Out)!);
         var adapter = PeftAdapter.Load(arguments.GetValue(AdapterInspect.Adapter)!);

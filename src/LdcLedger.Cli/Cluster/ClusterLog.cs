@@ -16,11 +16,13 @@ internal static class ClusterLog
     public static ILoggerFactory For(ParseResult arguments)
     {
         var settings = new ConfigurationBuilder().AddEnvironmentVariables().Build().GetSection("Logging");
+        var isVerbose = arguments.GetValue(CommandLine.Verbose);
         return LoggerFactory.Create(logging => logging
             .SetMinimumLevel(LogLevel.Information)
             // A conflict of two appends is the ledger at work, and a broker that is away is said once by us.
             .AddFilter("Marten", LogLevel.Critical).AddFilter("Npgsql", LogLevel.Critical).AddFilter("JasperFx", LogLevel.Critical)
-            .AddFilter("MassTransit", arguments.GetValue(CommandLine.Verbose) ? LogLevel.Information : LogLevel.Warning)
+            .AddFilter("MassTransit", isVerbose ? LogLevel.Information : LogLevel.Warning)
+            .AddFilter("LdcLedger.Worker", isVerbose ? LogLevel.Debug : LogLevel.Information)   // what broke a run, whole
             .AddConfiguration(settings)
             .AddConsole(console =>
             {

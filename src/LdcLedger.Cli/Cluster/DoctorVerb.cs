@@ -3,7 +3,7 @@ using LdcLedger.Cli.Terminal;
 using LdcLedger.Ledger.Broker;
 using LdcLedger.Ledger.Checks;
 using LdcLedger.Ledger.Postgres;
-using LdcLedger.Torch.Libtorch;
+using LdcLedger.Torch.Devices;
 
 namespace LdcLedger.Cli.Cluster;
 
@@ -17,13 +17,14 @@ internal static class DoctorVerb
         Examples = ["ldc doctor", "LDC_POSTGRES=... LDC_RABBITMQ=... ldc doctor  # the cluster, as this machine sees it"],
     };
 
-    private static async Task<int> Run(ParseResult arguments, CancellationToken cancelled)
+    private static async Task<int> Run(ParseResult arguments, CancellationToken cancellation)
     {
         var findings = new List<Finding>();
-        findings.AddRange(await DatabaseChecks.AllAsync(TimeProvider.System, cancelled));
-        findings.AddRange(await Broker(cancelled));
-        findings.Add(Of("libtorch", LibtorchChecks.Loads()));
-        findings.Add(Of("CUDA", LibtorchChecks.SeesCuda()));
+        findings.AddRange(await DatabaseChecks.AllAsync(TimeProvider.System, cancellation));
+        findings.AddRange(await Broker(cancellation));
+        findings.Add(Of("libtorch", DeviceChecks.LoadsLibtorch()));
+        findings.Add(Of("CUDA", DeviceChecks.SeesCuda()));
+        findings.Add(Of("arithmetic", DeviceChecks.Arithmetic()));
         findings.Add(FolderCheck.Of("data folder", DataFolder.FromEnvironment()));
         if (Environment.GetEnvironmentVariable("LDC_ARTIFACTS") is { Length: > 0 } artifacts)
             findings.Add(FolderCheck.Of("artifacts", artifacts));
@@ -38,11 +39,11 @@ internal static class DoctorVerb
 
     private static Finding Of(string subject, (bool IsFine, string Says) check) => new(subject, check.IsFine, check.Says);
 
-    private static async Task<IReadOnlyList<Finding>> Broker(CancellationToken cancelled)
+    private static async Task<IReadOnlyList<Finding>> Broker(CancellationToken cancellation)
     {
         try
         {
-            return await BrokerChecks.AllAsync(BrokerAddress.FromEnvironment(), cancelled);
+            return await BrokerChecks.AllAsync(BrokerAddress.FromEnvironment(), cancellation);
         }
         catch (BrokerUnavailable unavailable)
         {

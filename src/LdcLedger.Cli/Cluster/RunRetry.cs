@@ -16,11 +16,11 @@ internal static class RunRetry
         Examples = ["ldc run retry 9c1d04ab --reason 'more memory'"],
     };
 
-    private static async Task<int> Run(ParseResult arguments, CancellationToken cancelled)
+    private static async Task<int> Run(ParseResult arguments, CancellationToken cancellation)
     {
-        await using var ledger = await OpenLedger.OpenAsync(cancelled);
-        var run = await ledger.Queries.FindRunAsync(arguments.GetValue(RunShow.RunArgument)!, cancelled);
-        await new RunRequests(ledger.Store, new(ledger.Store, TimeProvider.System)).RetryAsync(run.Id, arguments.GetValue(Reason)!, cancelled);
+        await using var ledger = await OpenLedger.OpenAsync(cancellation);
+        var run = await ledger.Queries.FindRunAsync(arguments.GetValue(RunShow.RunArgument)!, cancellation);
+        await new RunRequests(ledger.Store, new(ledger.Store, TimeProvider.System)).RetryAsync(run.Id, arguments.GetValue(Reason)!, cancellation);
         Screen.Say($"run {run.Id} ({run.Model} / {run.Domain} / {run.Role}) is wanted again");
         return ExitCodes.Done;
     }

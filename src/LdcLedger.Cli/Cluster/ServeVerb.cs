@@ -1,13 +1,8 @@
 using System.CommandLine;
-using LdcLedger.Cli.Health;
 using LdcLedger.Cli.Ledgers;
-using LdcLedger.Cli.Telemetry;
+using LdcLedger.Cli.Processes;
 using LdcLedger.Cli.Terminal;
 using LdcLedger.Ledger.Broker;
-using LdcLedger.Ledger.Hosting;
-using MassTransit;
-using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 
 namespace LdcLedger.Cli.Cluster;
@@ -27,50 +22,17 @@ internal static class ServeVerb
         Examples = ["LDC_POSTGRES='Host=db;Username=ldc;Password=...;Database=ldc' LDC_RABBITMQ=amqp://ldc:...@broker/ldc ldc serve"],
     };
 
-    private static async Task<int> Run(ParseResult arguments, CancellationToken cancelled)
+    private static async Task<int> Run(ParseResult arguments, CancellationToken cancellation)
     {
         var broker = ClusterSettings.Servers("serve");
-        using var telemetry = new TelemetryExport("serve");
         using var loggers = ClusterLog.For(arguments);
-        await BrokerState.OfAsync(broker, cancelled);
-        await using var ledger = await OpenLedger.OpenAsync(cancelled, loggers);
-
-        var builder = Host.CreateEmptyApplicationBuilder(new() { DisableDefaults = true });
-        builder.Services.AddSingleton(loggers);
-        builder.Services.AddSingleton<IHostLifetime, NoLifetime>();
-        builder.Services.AddLedger(ledger.Store).AddLedgerDaemon(new(Broker: broker));
-        builder.Services.AddMassTransit(bus =>
-        {
-            bus.DisableUsageTelemetry();
-            bus.UsingCluster(broker, (context, rabbit) => rabbit.Stage2Endpoint(context));
-        });
-        using var host = builder.Build();
-        var daemon = host.Services.GetRequiredService<LedgerDaemon>();
-        await using var health = new HealthEndpoint("serve", () => State(daemon, host.Services.GetRequiredService<IBusControl>()));
-        await host.StartAsync(cancelled);
+        await BrokerState.OfAsync(broker, cancellation);
+        await using var ledger = await OpenLedger.OpenAsync(cancellation, loggers);
+        await using var process = LdcProcess.Of(
+            new("serve") { Broker = broker, Leads = true, Health = true, Telemetry = true }, ledger.Store, loggers);
+        await process.StartAsync(cancellation);
         loggers.CreateLogger("ldc").LogInformation("ldc serve is up: {Broker}, vhost {Vhost}", broker, broker.Vhost);
-        await Forever(cancelled);
-        await host.StopAsync(CancellationToken.None);
+        await process.UntilAskedAsync(cancellation);
         return ExitCodes.Done;
     }
-
-    private static HealthState State(LedgerDaemon daemon, IBusControl bus) =>
-        bus.CheckHealth() is { Status: not BusHealthStatus.Healthy } sick ? new(false, $"RabbitMQ: {sick.Description}")
-        : daemon.Trouble is { } trouble ? new(false, trouble)
-        : new(true, daemon.IsLeading ? "leads" : "stands by");
-
-    private static async Task Forever(CancellationToken cancelled)
-    {
-        var asked = new TaskCompletionSource();
-        using (cancelled.Register(asked.SetResult))
-            await asked.Task;
-    }
-}
-
-/// <summary>Signals are the command line's to handle, not the host's.</summary>
-internal sealed class NoLifetime : IHostLifetime
-{
-    public Task WaitForStartAsync(CancellationToken cancellationToken) => Task.CompletedTask;
-
-    public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 }

@@ -16,11 +16,11 @@ internal static class StudyCancel
         Examples = ["ldc study cancel demo --reason 'wrong corpus'"],
     };
 
-    private static async Task<int> Run(ParseResult arguments, CancellationToken cancelled)
+    private static async Task<int> Run(ParseResult arguments, CancellationToken cancellation)
     {
-        await using var ledger = await OpenLedger.OpenAsync(cancelled);
-        var study = await ledger.Queries.FindStudyAsync(arguments.GetValue(StudyShow.Study)!, cancelled);
-        var asked = await new StudySubmission(ledger.Store, new(ledger.Store, TimeProvider.System)).CancelAsync(study.Id, arguments.GetValue(Reason)!, cancelled);
+        await using var ledger = await OpenLedger.OpenAsync(cancellation);
+        var study = await ledger.Queries.FindStudyAsync(arguments.GetValue(StudyShow.Study)!, cancellation);
+        var asked = await new StudySubmission(ledger.Store, new(ledger.Store, TimeProvider.System)).CancelAsync(study.Id, arguments.GetValue(Reason)!, cancellation);
         Screen.Say(asked
             ? $"study {study.Id} is being cancelled: {study.PlannedRuns - study.SettledRuns} runs were open"
             : $"study {study.Id} has ended already");

@@ -1,7 +1,7 @@
 using System.CommandLine;
 using LdcLedger.Cli.Ledgers;
+using LdcLedger.Cli.Processes;
 using LdcLedger.Cli.Studies;
-using LdcLedger.Cli.Telemetry;
 using LdcLedger.Cli.Terminal;
 using LdcLedger.Ledger.Runs;
 using LdcLedger.Ledger.Studies;
@@ -29,15 +29,15 @@ internal static class StudySubmit
         Examples = ["ldc study submit study.yaml", "ldc study submit study.yaml --json | jq -r .study_id"],
     };
 
-    private static async Task<int> Run(ParseResult arguments, CancellationToken cancelled)
+    private static async Task<int> Run(ParseResult arguments, CancellationToken cancellation)
     {
         ClusterSettings.Servers("study submit");
         using var telemetry = new TelemetryExport("submit");
-        var study = StudyResolution.Of(SpecFile.Read(arguments.GetValue(StudyValidate.Spec)!), cancelled);
-        await using var ledger = await OpenLedger.OpenAsync(cancelled);
-        await SeenByAWorker(study, new WorkerRegister(ledger.Store), cancelled);
+        var study = StudyResolution.Of(SpecFile.Read(arguments.GetValue(StudyValidate.Spec)!), cancellation);
+        await using var ledger = await OpenLedger.OpenAsync(cancellation);
+        await SeenByAWorker(study, new WorkerRegister(ledger.Store), cancellation);
         var submission = await new StudySubmission(ledger.Store, new(ledger.Store, TimeProvider.System))
-            .SubmitAsync(study.File.Spec, study.Models, study.Domains, study.File.Rule, arguments.GetValue(Fresh), cancelled);
+            .SubmitAsync(study.File.Spec, study.Models, study.Domains, study.File.Rule, arguments.GetValue(Fresh), cancellation);
         StudyTrace.Start("submit", submission.StudyId)?.Dispose();
         if (arguments.GetValue(Json))
             Screen.PrintJson(new { study_id = submission.StudyId, is_new = submission.IsNew, says = submission.Describe() });
@@ -50,10 +50,10 @@ internal static class StudySubmit
         return ExitCodes.Done;
     }
 
-    private static async Task SeenByAWorker(ResolvedStudy study, WorkerRegister register, CancellationToken cancelled)
+    private static async Task SeenByAWorker(ResolvedStudy study, WorkerRegister register, CancellationToken cancellation)
     {
         var things = study.Models.Select(m => (What: $"model {m.Name}", m.Path)).Concat(study.Domains.Select(d => (What: $"domain {d.Name}", d.Path))).ToList();
-        var (answered, unseen) = await register.AskAsync([.. things.Select(t => t.Path).Distinct()], AnswersWithin, TimeProvider.System, cancelled);
+        var (answered, unseen) = await register.AskAsync([.. things.Select(t => t.Path).Distinct()], AnswersWithin, TimeProvider.System, cancellation);
         if (answered == 0)
             Screen.Say("No worker is alive: the runs wait until one is (ldc worker).");
         if (unseen.Count > 0)

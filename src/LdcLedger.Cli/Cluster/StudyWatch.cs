@@ -22,14 +22,14 @@ internal static class StudyWatch
         Examples = ["ldc study watch demo"],
     };
 
-    private static async Task<int> Run(ParseResult arguments, CancellationToken cancelled)
+    private static async Task<int> Run(ParseResult arguments, CancellationToken cancellation)
     {
         var time = TimeProvider.System;
-        await using var ledger = await OpenLedger.OpenAsync(cancelled);
-        var id = (await ledger.Queries.FindStudyAsync(arguments.GetValue(StudyShow.Study)!, cancelled)).Id;
-        var study = (await ledger.Store.StudyAsync(id, cancelled)).State!;
+        await using var ledger = await OpenLedger.OpenAsync(cancellation);
+        var id = (await ledger.Queries.FindStudyAsync(arguments.GetValue(StudyShow.Study)!, cancellation)).Id;
+        var study = (await ledger.Store.StudyAsync(id, cancellation)).State!;
         var board = new StudyBoard(StudyRun.Expected(study), StudyRun.Ended(study), study.Submitted.Spec.Seeds.Count > 1, time);
-        var ended = study.IsEnded ? study : await StudyDisplay.WhileAsync(board, time, () => new Watching(ledger.Store, board, study).ToItsEndAsync(time, cancelled));
+        var ended = study.IsEnded ? study : await StudyDisplay.WhileAsync(board, time, () => new Watching(ledger.Store, board, study).ToItsEndAsync(time, cancellation));
         var summary = ended.Summary;
         Screen.Say($"study {summary.Name} ({NameBasedGuid.Short(id)}) {summary.Status}: {summary.CompletedRuns} runs completed, {summary.FailedRuns} failed, {summary.CancelledRuns} cancelled, {summary.AbandonedRuns} abandoned");
         foreach (var lacking in ended.Runs.Values.OfType<RunSettled>().Where(r => r.Outcome != Outcomes.Completed).OrderBy(r => r.Model).ThenBy(r => r.Domain).ThenBy(r => r.Role))
@@ -45,18 +45,18 @@ internal static class StudyWatch
         private readonly HashSet<Guid> _settled = [.. before.Runs.Where(r => r.Value is not null).Select(r => r.Key)];
         private bool _away;
 
-        public async Task<StudyProgress> ToItsEndAsync(TimeProvider time, CancellationToken cancelled)
+        public async Task<StudyProgress> ToItsEndAsync(TimeProvider time, CancellationToken cancellation)
         {
             using var rhythm = new PeriodicTimer(Look, time);
             while (true)
             {
                 try
                 {
-                    var study = (await store.StudyAsync(before.StudyId, cancelled)).State!;
+                    var study = (await store.StudyAsync(before.StudyId, cancellation)).State!;
                     if (_away)
                         board.Say("the ledger is back");
                     _away = false;
-                    await LookAsync(study, cancelled);
+                    await LookAsync(study, cancellation);
                     if (study.IsEnded)
                         return study;
                 }
@@ -66,21 +66,21 @@ internal static class StudyWatch
                         board.Say($"the ledger cannot be reached ({cause.Message.TrimEnd('.')}); waiting for it");
                     _away = true;
                 }
-                await rhythm.WaitForNextTickAsync(cancelled);
+                await rhythm.WaitForNextTickAsync(cancellation);
             }
         }
 
-        private async Task LookAsync(StudyProgress study, CancellationToken cancelled)
+        private async Task LookAsync(StudyProgress study, CancellationToken cancellation)
         {
-            foreach (var (sign, ago) in await _register.AllAsync(cancelled))
+            foreach (var (sign, ago) in await _register.AllAsync(cancellation))
                 if (ago < WorkerRegister.GoneAfter.TotalSeconds && sign.Run is { } run && study.Runs.TryGetValue(run, out var settled) && settled is null)
                     board.Tell(new(
-                        await PlannedAsync(run, cancelled), sign.Doing switch { "preparing" => RunPhase.Preparing, "evaluating" => RunPhase.Evaluating, _ => RunPhase.Training },
+                        await PlannedAsync(run, cancellation), sign.Doing switch { "preparing" => RunPhase.Preparing, "evaluating" => RunPhase.Evaluating, _ => RunPhase.Training },
                         sign.Step, sign.Steps, null, sign.TokensPerSecond, sign.SecondsLeft is { } left ? TimeSpan.FromSeconds(left) : null));
             foreach (var (run, settled) in study.Runs)
                 if (settled is not null && _settled.Add(run))
                 {
-                    var planned = await PlannedAsync(run, cancelled);
+                    var planned = await PlannedAsync(run, cancellation);
                     board.Tell(new(planned, RunPhase.Preparing, 0, 0));   // also one that came and went between two looks
                     board.Tell(new(
                         planned, RunPhase.Ended, 0, 0, Perplexity: settled.Perplexity,
@@ -89,10 +89,10 @@ internal static class StudyWatch
             board.Correct(StudyRun.Expected(study), StudyRun.Ended(study));
         }
 
-        private async Task<RunPlanned> PlannedAsync(Guid run, CancellationToken cancelled)
+        private async Task<RunPlanned> PlannedAsync(Guid run, CancellationToken cancellation)
         {
             if (!_runs.TryGetValue(run, out var planned))
-                _runs[run] = planned = (await store.RunAsync(run, cancelled)).State!.Planned;
+                _runs[run] = planned = (await store.RunAsync(run, cancellation)).State!.Planned;
             return planned;
         }
     }

@@ -1,21 +1,11 @@
 using System.CommandLine;
-using LdcLedger.Cli.Health;
 using LdcLedger.Cli.Ledgers;
-using LdcLedger.Cli.Telemetry;
+using LdcLedger.Cli.Processes;
 using LdcLedger.Cli.Terminal;
 using LdcLedger.Ledger.Broker;
-using LdcLedger.Ledger.Hosting;
-using LdcLedger.Ledger.Postgres;
-using LdcLedger.Ledger.Runs;
-using LdcLedger.Ledger.Store;
-using LdcLedger.Worker.Artifacts;
+using LdcLedger.Torch.Devices;
 using LdcLedger.Worker.Devices;
-using LdcLedger.Worker.Journal;
-using LdcLedger.Worker.Progress;
 using LdcLedger.Worker.Runs;
-using MassTransit;
-using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 
 namespace LdcLedger.Cli.Cluster;
@@ -23,7 +13,12 @@ namespace LdcLedger.Cli.Cluster;
 /// <summary><c>ldc worker</c>: trains the runs of a cluster, one at a time.</summary>
 internal static class WorkerVerb
 {
-    private static readonly Option<string> Device = new("--device") { Description = "Where to train: cpu (default), or cuda:N.", HelpName = "D", DefaultValueFactory = _ => "cpu" };
+    private static readonly Option<string> Device = new("--device")
+    {
+        Description = "Where to train: cpu (default), or cuda:N.",
+        HelpName = "D",
+        DefaultValueFactory = _ => "cpu",
+    };
 
     private static readonly Option<string[]> Labels = new("--labels")
     {
@@ -46,65 +41,34 @@ internal static class WorkerVerb
         Examples = ["ldc worker", "ldc worker --device cuda:0 --labels a100 room-3"],
     };
 
-    private static async Task<int> Run(ParseResult arguments, CancellationToken cancelled)
+    private static async Task<int> Run(ParseResult arguments, CancellationToken cancellation)
     {
         var broker = ClusterSettings.Servers("worker");
-        var names = TrainingDevices.Named(arguments.GetValue(Device)!);
-        if (names.Count > 1)
+        var devices = TrainingDevices.Named(arguments.GetValue(Device)!);
+        if (devices.Count > 1)
             throw new BadInputException($"device is {arguments.GetValue(Device)}; a worker has one: start one for each GPU.");
-        var devices = new TrainingDevices(names, Environment.ProcessorCount, Path.Combine(DataFolder.FromEnvironment(), "activations"));
-        using var telemetry = new TelemetryExport("worker");
-        using var loggers = ClusterLog.For(arguments);
-        var log = loggers.CreateLogger("ldc");
-        await BrokerState.OfAsync(broker, cancelled);
-        await using var ledger = await OpenLedger.OpenAsync(cancelled, loggers);
-        var time = TimeProvider.System;
-        var (feed, stop, identity) = (new ProgressFeed(), new WorkerStop(), WorkerIdentity.OfThisProcess());
-        feed.Said += sentence => log.LogWarning("{Says}", sentence);
-        var journals = new JournalFolder(Path.Combine(DataFolder.FromEnvironment(), "journal"));
-
-        var builder = Host.CreateEmptyApplicationBuilder(new() { DisableDefaults = true });
-        var services = builder.Services;
-        services.AddSingleton(loggers);
-        services.AddSingleton<IHostLifetime, NoLifetime>();
-        services.Configure<HostOptions>(options => options.ShutdownTimeout = TimeSpan.FromMinutes(2));
-        services.AddLedger(ledger.Store);
-        services.AddSingleton(_ => devices);
-        services.AddSingleton(s => new RunClaims(ledger.Store, s.GetRequiredService<LedgerWriter>())
+        var training = new TrainingPart(devices)
         {
+            CheckpointEvery = ClusterSettings.CheckpointEvery(),
             MaxFruitlessAttempts = ClusterSettings.MaxAttempts(),
-            Grace = 2.5 * RunWork.LookEvery,
-        });
-        services.AddSingleton(Ledgers.Artifacts.FromEnvironment());
-        services.AddSingleton(journals);
-        services.AddSingleton(identity);
-        services.AddSingleton(feed);
-        services.AddSingleton(stop);
-        services.AddSingleton<InputSight>();
-        services.AddSingleton<WorkerRegister>();
-        services.AddSingleton(s => ActivatorUtilities.CreateInstance<WorkerSigns>(s, devices.Names, (IReadOnlyList<string>)arguments.GetValue(Labels)!));
-        services.AddHostedService(s => s.GetRequiredService<WorkerSigns>());
-        services.AddSingleton(s => new RunWork(
-            ledger.Store, s.GetRequiredService<RunClaims>(), devices, s.GetRequiredService<ArtifactFolder>(), journals,
-            identity, feed, time) { CheckpointEvery = ClusterSettings.CheckpointEvery() });
-        services.AddSingleton<ClusterConsumer>();
-        services.AddMassTransit(bus =>
-        {
-            bus.DisableUsageTelemetry();
-            bus.UsingCluster(broker, (context, rabbit) => rabbit.TrainEndpoint(endpoint => endpoint.Consumer(() => context.GetRequiredService<ClusterConsumer>())));
-        });
-        using var host = builder.Build();
-        var signs = host.Services.GetRequiredService<WorkerSigns>();
-        await using var health = new HealthEndpoint("worker", () => signs.Health(host.Services.GetRequiredService<IBusControl>()));
-        await new JournalReplay(host.Services.GetRequiredService<RunClaims>(), journals, feed.Say).ReplayAsync(cancelled);
-        await host.StartAsync(cancelled);
-        log.LogInformation("worker {Name} is up on {Device}: {Broker}, vhost {Vhost}", identity.Name, devices.Names, broker, broker.Vhost);
-        using (cancelled.Register(stop.Ask))
-            await stop.AskedAsync();
-        log.LogInformation("worker {Name} leaves", identity.Name);
-        await host.StopAsync(CancellationToken.None);
-        if (stop.Broken.IsFaulted)
-            await stop.Broken;
+        };
+        using var loggers = ClusterLog.For(arguments);
+        var (log, name) = (loggers.CreateLogger("ldc"), WorkerIdentity.OfThisProcess().Name);
+        await BrokerState.OfAsync(broker, cancellation);
+        await using var ledger = await OpenLedger.OpenAsync(cancellation, loggers);
+        await using var process = LdcProcess.Of(
+            new("worker") { Broker = broker, Training = training, Labels = arguments.GetValue(Labels)!, Health = true, Telemetry = true },
+            ledger.Store, loggers);
+        process.Feed.Said += sentence => log.LogWarning("{Says}", sentence);
+        await process.StartAsync(cancellation);
+        log.LogInformation(
+            "worker {Name} is up on {Device}, computes with {Arithmetic}: {Broker}, vhost {Vhost}",
+            name, devices[0], DeviceArithmetic.NameOn(devices[0]), broker, broker.Vhost);
+        await process.UntilAskedAsync(cancellation);
+        log.LogInformation("worker {Name} leaves", name);
+        await process.StopAsync();
+        if (process.Broken.IsFaulted)
+            await process.Broken;
         return ExitCodes.Done;
     }
 }

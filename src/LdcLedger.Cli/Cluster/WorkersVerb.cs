@@ -18,13 +18,13 @@ internal static class WorkersVerb
         Examples = ["ldc workers", "ldc workers --json | jq '.[] | select(.is_alive) | .sign.name'"],
     };
 
-    private static async Task<int> Run(ParseResult arguments, CancellationToken cancelled)
+    private static async Task<int> Run(ParseResult arguments, CancellationToken cancellation)
     {
         IReadOnlyList<WorkerSeen> workers = [];
         if (OpenLedger.Exists)
         {
-            await using var ledger = await OpenLedger.OpenAsync(cancelled);
-            workers = await new WorkerRegister(ledger.Store).AllAsync(cancelled);
+            await using var ledger = await OpenLedger.OpenAsync(cancellation);
+            workers = await new WorkerRegister(ledger.Store).AllAsync(cancellation);
         }
         if (arguments.GetValue(Json))
             Screen.PrintJson(workers);

@@ -15,7 +15,7 @@ internal static partial class GoldenTree
 
     /// <param name="kinds">How to compare a case of a kind.</param>
     /// <returns>0 all within their tolerance, 1 something past it, 2 nothing to compare or a case that cannot be read.</returns>
-    public static int Verify(string root, IReadOnlyDictionary<string, Func<GoldenCase, string, IReadOnlyList<GoldenCheck>>> kinds, string device, bool json, CancellationToken cancelled)
+    public static int Verify(string root, IReadOnlyDictionary<string, Func<GoldenCase, string, IReadOnlyList<GoldenCheck>>> kinds, string device, bool json, CancellationToken cancellation)
     {
         DeviceArithmetic.Check(device);
         var cases = GoldenCases.Find(root);
@@ -26,7 +26,7 @@ internal static partial class GoldenTree
         var results = new List<CaseResult>();
         foreach (var golden in known)
         {
-            cancelled.ThrowIfCancellationRequested();
+            cancellation.ThrowIfCancellationRequested();
             var result = Compare(Path.GetRelativePath(root, golden.Directory), golden, () => kinds[golden.Kind](golden, device));
             results.Add(result);
             if (!json)

@@ -13,12 +13,12 @@ internal static class LedgerVerify
 
     public static Verb Verb() => new("verify", "Recompute the hash of every event and compare every link of the chain (exit code 1: one is broken).", Run, Study, Json);
 
-    private static async Task<int> Run(ParseResult arguments, CancellationToken cancelled)
+    private static async Task<int> Run(ParseResult arguments, CancellationToken cancellation)
     {
-        await using var ledger = await OpenLedger.OpenExistingAsync(cancelled);
-        Guid? study = arguments.GetValue(Study) is { } named ? (await ledger.Queries.FindStudyAsync(named, cancelled)).Id : null;
-        var verified = await ChainVerification.RunAsync(ledger.Store, study, cancelled);
-        var root = study is { } id ? await StudyRoot.OfAsync(ledger.Store, id, cancellation: cancelled) : null;
+        await using var ledger = await OpenLedger.OpenExistingAsync(cancellation);
+        Guid? study = arguments.GetValue(Study) is { } named ? (await ledger.Queries.FindStudyAsync(named, cancellation)).Id : null;
+        var verified = await ChainVerification.RunAsync(ledger.Store, study, cancellation);
+        var root = study is { } id ? await StudyRoot.OfAsync(ledger.Store, id, cancellation: cancellation) : null;
         if (arguments.GetValue(Json))
             Screen.PrintJson(new { verified.IsIntact, verified.Events, verified.Streams, verified.Broken, root?.Position, root?.Root });
         else

@@ -22,16 +22,16 @@ internal sealed class OpenLedger : IAsyncDisposable
     public LedgerQueries Queries { get; }
 
     /// <summary>For verbs that look something up by name.</summary>
-    public static Task<OpenLedger> OpenExistingAsync(CancellationToken cancelled) => Exists
-        ? OpenAsync(cancelled)
+    public static Task<OpenLedger> OpenExistingAsync(CancellationToken cancellation) => Exists
+        ? OpenAsync(cancellation)
         : throw new BadInputException($"There is no ledger in {DataFolder.FromEnvironment()} yet; `ldc study run SPEC` begins one.");
 
-    public static async Task<OpenLedger> OpenAsync(CancellationToken cancelled, ILoggerFactory? loggers = null)
+    public static async Task<OpenLedger> OpenAsync(CancellationToken cancellation, ILoggerFactory? loggers = null)
     {
-        var database = await LedgerDatabase.OpenAsync(cancelled);
+        var database = await LedgerDatabase.OpenAsync(cancellation);
         try
         {
-            return new(database, await LedgerStore.OpenAsync(database.ConnectionString, loggers: loggers, cancellation: cancelled));
+            return new(database, await LedgerStore.OpenAsync(database.ConnectionString, loggers: loggers, cancellation: cancellation));
         }
         catch
         {

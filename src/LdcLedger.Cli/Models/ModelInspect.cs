@@ -19,7 +19,7 @@ internal static class ModelInspect
         Examples = ["ldc model inspect models/Llama-3.2-1B", "ldc model inspect config.json --rank 8 --json"],
     };
 
-    private static Task<int> Run(ParseResult arguments, CancellationToken cancelled)
+    private static Task<int> Run(ParseResult arguments, CancellationToken cancellation)
     {
         var path = arguments.GetValue(Model)!;
         var rank = arguments.GetValue(Rank);

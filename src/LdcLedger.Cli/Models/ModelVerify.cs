@@ -23,6 +23,6 @@ internal static class ModelVerify
         Examples = ["ldc model verify --golden tests/golden", "ldc model verify --golden tests/golden/logits/llama-packed --json"],
     };
 
-    private static Task<int> Run(ParseResult arguments, CancellationToken cancelled) =>
-        Task.FromResult(GoldenTree.Verify(arguments.GetValue(Golden)!, Kinds, arguments.GetValue(GoldenTree.Device)!, arguments.GetValue(Json), cancelled));
+    private static Task<int> Run(ParseResult arguments, CancellationToken cancellation) =>
+        Task.FromResult(GoldenTree.Verify(arguments.GetValue(Golden)!, Kinds, arguments.GetValue(GoldenTree.Device)!, arguments.GetValue(Json), cancellation));
 }

@@ -26,7 +26,7 @@ internal static class ReportBuild
         Examples = ["ldc report build demo", "ldc report build demo --rule component-frobenius --rule block-sum --format pdf,csv --out under-two-rules"],
     };
 
-    private static async Task<int> Run(ParseResult arguments, CancellationToken cancelled)
+    private static async Task<int> Run(ParseResult arguments, CancellationToken cancellation)
     {
         IReadOnlyList<AggregationRule> rules = [.. (arguments.GetValue(Rules) ?? []).Distinct().Select(RuleOf)];
         var formats = arguments.GetValue(Formats)?.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);
@@ -36,9 +36,9 @@ internal static class ReportBuild
         if (formats is [])
             throw new BadInputException($"--format names none; allowed are {string.Join(", ", ReportFiles.Formats)}.");
         var wanted = arguments.GetValue(Out) is { } named ? OutFolder.At(named) : null;
-        await using var ledger = await OpenLedger.OpenExistingAsync(cancelled);
-        var study = await ledger.Queries.FindStudyAsync(arguments.GetValue(StudyShow.Study)!, cancelled);
-        var facts = await ledger.Queries.FactsAsync(study.Id, cancelled);
+        await using var ledger = await OpenLedger.OpenExistingAsync(cancellation);
+        var study = await ledger.Queries.FindStudyAsync(arguments.GetValue(StudyShow.Study)!, cancellation);
+        var facts = await ledger.Queries.FactsAsync(study.Id, cancellation);
         var folder = wanted ?? OutFolder.At($"{study.Name}-report");
         var written = ReportFiles.Write(rules.Count == 0 ? StudyReport.Build(facts) : StudyReport.Build(facts, rules), folder, formats);
         if (arguments.GetValue(Json))

@@ -22,7 +22,7 @@ internal static class RunList
         Examples = ["ldc run list --study demo --status failed", "ldc run list --study demo --json | jq '.[].perplexity'", "ldc run list --limit 100 --skip 100  # the hundred before the newest hundred"],
     };
 
-    private static async Task<int> Run(ParseResult arguments, CancellationToken cancelled)
+    private static async Task<int> Run(ParseResult arguments, CancellationToken cancellation)
     {
         var status = arguments.GetValue(Status);
         if (status is not null && !RunStatuses.All.Contains(status))
@@ -31,9 +31,9 @@ internal static class RunList
         var (runs, all) = new Page<RunSummary>([], 0);
         if (OpenLedger.Exists || arguments.GetValue(Study) is not null)
         {
-            await using var ledger = await OpenLedger.OpenExistingAsync(cancelled);
-            Guid? study = arguments.GetValue(Study) is { } named ? (await ledger.Queries.FindStudyAsync(named, cancelled)).Id : null;
-            (runs, all) = await ledger.Queries.RunsAsync(study, status, limit, skip, cancelled);
+            await using var ledger = await OpenLedger.OpenExistingAsync(cancellation);
+            Guid? study = arguments.GetValue(Study) is { } named ? (await ledger.Queries.FindStudyAsync(named, cancellation)).Id : null;
+            (runs, all) = await ledger.Queries.RunsAsync(study, status, limit, skip, cancellation);
         }
         if (arguments.GetValue(Json))
             Screen.PrintJson(runs);

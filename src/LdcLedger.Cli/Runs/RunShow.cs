@@ -19,11 +19,11 @@ internal static class RunShow
         Examples = ["ldc run show 9c1d04ab", "ldc run show 9c1d04ab --json | jq '.events[] | select(.type == \"layer_norm_measured\")'"],
     };
 
-    private static async Task<int> Run(ParseResult arguments, CancellationToken cancelled)
+    private static async Task<int> Run(ParseResult arguments, CancellationToken cancellation)
     {
-        await using var ledger = await OpenLedger.OpenExistingAsync(cancelled);
-        var run = await ledger.Queries.FindRunAsync(arguments.GetValue(RunArgument)!, cancelled);
-        var history = await ledger.Queries.HistoryAsync(run.Id, cancelled);
+        await using var ledger = await OpenLedger.OpenExistingAsync(cancellation);
+        var run = await ledger.Queries.FindRunAsync(arguments.GetValue(RunArgument)!, cancellation);
+        var history = await ledger.Queries.HistoryAsync(run.Id, cancellation);
         if (arguments.GetValue(Json))
             Screen.PrintJson(new
             {
@@ -46,11 +46,12 @@ internal static class RunShow
             ("tuning", run.Tuning.Length == 0 ? "none: the pretrained model" : run.Tuning),
             ("status", $"{run.Status}{(run.Reason is { } reason ? $": {reason}" : "")}"),
             ("attempt", $"{run.Attempt}{(run.Worker is { } worker ? $", worker {worker}" : "")}"),
-            ("machine", environment is null ? "-" : $"{environment.Processor}, {environment.Device}, {environment.Threads} thread(s), {environment.OperatingSystem}, {environment.Runtime}"),
+            ("arithmetic", environment?.Libtorch ?? "-"),
+            ("machine", environment is null ? "-" : MachineOf(environment)),
             ("result", Result(run)),
         };
         foreach (var (name, value) in facts)
-            Screen.Print($"{name,-8} {value}");
+            Screen.Print($"{name,-10} {value}");
         Screen.Print("");
         var events = new TextTable(">#", "time (UTC)", "event", "what it states");
         foreach (var e in history)
@@ -59,6 +60,9 @@ internal static class RunShow
                 e.Type, e.Sentence);
         Screen.Print(events);
     }
+
+    private static string MachineOf(WorkerEnvironment on) =>
+        $"{on.Device}, {on.Threads} {(on.Threads == 1 ? "thread" : "threads")}, {on.Processor}, {on.OperatingSystem}, {on.Runtime}";
 
     private static string Result(RunSummary run)
     {

@@ -18,7 +18,7 @@ internal static class StudyInit
         ],
     };
 
-    private static Task<int> Run(ParseResult arguments, CancellationToken cancelled)
+    private static Task<int> Run(ParseResult arguments, CancellationToken cancellation)
     {
         var folder = OutFolder.At(arguments.GetValue(Dir)!);
         var spec = Path.Combine(folder, "study.yaml");

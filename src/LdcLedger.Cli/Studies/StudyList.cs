@@ -19,14 +19,14 @@ internal static class StudyList
         Examples = ["ldc study list", "ldc study list --json | jq '.[].name'"],
     };
 
-    private static async Task<int> Run(ParseResult arguments, CancellationToken cancelled)
+    private static async Task<int> Run(ParseResult arguments, CancellationToken cancellation)
     {
         var (limit, skip) = Part.Of(arguments);
         var (studies, all) = new Page<StudySummary>([], 0);
         if (OpenLedger.Exists)
         {
-            await using var ledger = await OpenLedger.OpenAsync(cancelled);
-            (studies, all) = await ledger.Queries.StudiesAsync(limit, skip, cancelled);
+            await using var ledger = await OpenLedger.OpenAsync(cancellation);
+            (studies, all) = await ledger.Queries.StudiesAsync(limit, skip, cancellation);
         }
         if (arguments.GetValue(Json))
             Screen.PrintJson(studies);

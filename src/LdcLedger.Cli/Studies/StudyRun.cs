@@ -1,5 +1,6 @@
 using System.CommandLine;
 using LdcLedger.Cli.Ledgers;
+using LdcLedger.Cli.Processes;
 using LdcLedger.Cli.Terminal;
 using LdcLedger.Domain.Runs;
 using LdcLedger.Domain.Studies;
@@ -8,7 +9,6 @@ using LdcLedger.Ledger.Store;
 using LdcLedger.Ledger.Studies;
 using LdcLedger.Specs;
 using LdcLedger.Specs.Resolution;
-using LdcLedger.Worker.Artifacts;
 using LdcLedger.Worker.Devices;
 using Microsoft.Extensions.Logging;
 
@@ -40,18 +40,18 @@ internal static class StudyRun
     /// <summary>A ledger whose read models or relay have stopped for so long is not waited for.</summary>
     private static readonly TimeSpan TroubleFor = TimeSpan.FromSeconds(20);
 
-    private static async Task<int> Run(ParseResult arguments, CancellationToken cancelled)
+    private static async Task<int> Run(ParseResult arguments, CancellationToken cancellation)
     {
         using var loggers = Log.For(arguments);
         var spec = SpecFile.Read(arguments.GetValue(StudyValidate.Spec)!);
         var folder = OutFolder.At(arguments.GetValue(Out) ?? $"{spec.Spec.Name}-out");
         var devices = TrainingDevices.Named(arguments.GetValue(Device)!);
         // The server starts while models and corpora are looked at.
-        var opening = OpenLedger.OpenAsync(cancelled, loggers);
+        var opening = OpenLedger.OpenAsync(cancellation, loggers);
         ResolvedStudy study;
         try
         {
-            study = await Task.Run(() => StudyResolution.Of(spec, cancelled), cancelled);
+            study = await Task.Run(() => StudyResolution.Of(spec, cancellation), cancellation);
         }
         catch
         {
@@ -60,13 +60,13 @@ internal static class StudyRun
         }
         await using var ledger = await opening;
         var submission = await new StudySubmission(ledger.Store, new(ledger.Store, TimeProvider.System))
-            .SubmitAsync(spec.Spec, study.Models, study.Domains, spec.Rule, arguments.GetValue(Fresh), cancelled);
-        var retried = await ledger.Store.RetriedAsync(submission.Study, cancelled);
+            .SubmitAsync(spec.Spec, study.Models, study.Domains, spec.Rule, arguments.GetValue(Fresh), cancellation);
+        var retried = await ledger.Store.RetriedAsync(submission.Study, cancellation);
         Screen.Say(retried.Count == 0 ? submission.Describe() : $"study {submission.StudyId} goes on: {retried.Count} of {submission.Study.Runs.Count} runs {(retried.Count == 1 ? "is" : "are")} wanted again");
         var artifacts = Artifacts.FromEnvironment();
         if (!submission.Study.IsEnded || retried.Count > 0)
-            await ToItsEnd(submission.Study, retried, ledger.Store, artifacts, devices, loggers, cancelled);
-        var facts = await ledger.Queries.FactsAsync(submission.StudyId, cancelled);
+            await ToItsEnd(submission.Study, retried, ledger.Store, devices, loggers, cancellation);
+        var facts = await ledger.Queries.FactsAsync(submission.StudyId, cancellation);
         ResultTables.Print(facts);
         StudyOutput.Write(facts, folder, artifacts);
         Screen.Print("");
@@ -75,49 +75,52 @@ internal static class StudyRun
     }
 
     private static async Task ToItsEnd(
-        StudyProgress study, IReadOnlyList<Guid> retried, LedgerStore store, ArtifactFolder artifacts, IReadOnlyList<string> devices, ILoggerFactory loggers, CancellationToken cancelled)
+        StudyProgress study, IReadOnlyList<Guid> retried, LedgerStore store, IReadOnlyList<string> devices, ILoggerFactory loggers,
+        CancellationToken cancellation)
     {
         var time = TimeProvider.System;
         var board = new StudyBoard(Expected(study), Ended(study).Except(retried), study.Submitted.Spec.Seeds.Count > 1, time);
-        await using var host = StudyHost.For(study.StudyId, store, artifacts, devices, loggers);
-        host.Feed.Reported += board.Tell;
-        host.Feed.Said += board.Say;
-        await host.StartAsync(cancelled);
-        var leading = host.Daemon.LeadingAsync(cancelled);
-        if (await Task.WhenAny(leading, Task.Delay(LeadWithin, time, cancelled)) != leading)
+        await using var process = LdcProcess.Of(
+            new("study run") { Study = study.StudyId, Leads = true, Training = new(devices) }, store, loggers);
+        process.Feed.Reported += board.Tell;
+        process.Feed.Said += board.Say;
+        await process.StartAsync(cancellation);
+        var leading = process.Daemon.LeadingAsync(cancellation);
+        if (await Task.WhenAny(leading, Task.Delay(LeadWithin, time, cancellation)) != leading)
             Screen.Say("Another ldc seems to drive this ledger; this one waits until it is done (Ctrl-C leaves, and what was submitted stays).");
         try
         {
-            await StudyDisplay.WhileAsync(board, time, () => EndedAsync(study.StudyId, store, board, host, time, cancelled));
+            await StudyDisplay.WhileAsync(board, time, () => EndedAsync(study.StudyId, store, board, process, time, cancellation));
         }
-        catch (OperationCanceledException) when (cancelled.IsCancellationRequested)
+        catch (OperationCanceledException) when (cancellation.IsCancellationRequested)
         {
             Screen.Say("Stopping: every run keeps a checkpoint. The same command goes on from there.");
             throw;
         }
     }
 
-    private static async Task<bool> EndedAsync(Guid study, LedgerStore store, StudyBoard board, StudyHost host, TimeProvider time, CancellationToken cancelled)
+    private static async Task<bool> EndedAsync(
+        Guid study, LedgerStore store, StudyBoard board, LdcProcess process, TimeProvider time, CancellationToken cancellation)
     {
         using var look = new PeriodicTimer(TimeSpan.FromMilliseconds(400), time);
         var sound = time.GetTimestamp();
         while (true)
         {
-            if (host.Daemon.Trouble is null)
+            if (process.Daemon.Trouble is null)
                 sound = time.GetTimestamp();
             else if (time.GetElapsedTime(sound) > TroubleFor)
-                throw new FailedException($"the ledger makes no progress: {host.Daemon.Trouble}. Nothing that was recorded is lost; the same command goes on when that is mended.");
-            if (host.Stop.Broken.IsFaulted)
-                await host.Stop.Broken;
-            if ((await store.StudyAsync(study, cancelled)).State is { } now)
+                throw new FailedException($"the ledger makes no progress: {process.Daemon.Trouble}. Nothing that was recorded is lost; the same command goes on when that is mended.");
+            if (process.Broken.IsFaulted)
+                await process.Broken;
+            if ((await store.StudyAsync(study, cancellation)).State is { } now)
             {
                 // A run says how it ended a moment after the ledger knows.
-                var retried = await store.RetriedAsync(now, cancelled);
+                var retried = await store.RetriedAsync(now, cancellation);
                 if (now.IsEnded && retried.Count == 0 && !board.IsActive)
                     return true;
                 board.Correct(Expected(now), Ended(now).Except(retried));
             }
-            await look.WaitForNextTickAsync(cancelled);
+            await look.WaitForNextTickAsync(cancellation);
         }
     }
 

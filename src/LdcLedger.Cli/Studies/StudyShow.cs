@@ -18,11 +18,11 @@ internal static class StudyShow
         Examples = ["ldc study show demo", "ldc study show 3f2a --json | jq .perplexities"],
     };
 
-    private static async Task<int> Run(ParseResult arguments, CancellationToken cancelled)
+    private static async Task<int> Run(ParseResult arguments, CancellationToken cancellation)
     {
-        await using var ledger = await OpenLedger.OpenExistingAsync(cancelled);
-        var study = await ledger.Queries.FindStudyAsync(arguments.GetValue(Study)!, cancelled);
-        var facts = await ledger.Queries.FactsAsync(study.Id, cancelled);
+        await using var ledger = await OpenLedger.OpenExistingAsync(cancellation);
+        var study = await ledger.Queries.FindStudyAsync(arguments.GetValue(Study)!, cancellation);
+        var facts = await ledger.Queries.FactsAsync(study.Id, cancellation);
         if (arguments.GetValue(Json))
             Screen.PrintJson(new
             {

@@ -18,9 +18,9 @@ internal static class StudyValidate
         Examples = ["ldc study validate study.yaml", "ldc study validate study.yaml --json | jq .study_id"],
     };
 
-    private static Task<int> Run(ParseResult arguments, CancellationToken cancelled)
+    private static Task<int> Run(ParseResult arguments, CancellationToken cancellation)
     {
-        var study = StudyResolution.Of(SpecFile.Read(arguments.GetValue(Spec)!), cancelled);
+        var study = StudyResolution.Of(SpecFile.Read(arguments.GetValue(Spec)!), cancellation);
         if (arguments.GetValue(Json))
             Screen.PrintJson(new { study_id = study.Id(), study.File.Spec.Name, study.Models, study.Domains, study.File.Rule, runs = RunsOf(study), study.File.Spec });
         else

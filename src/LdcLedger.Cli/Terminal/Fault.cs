@@ -3,6 +3,7 @@ using LdcLedger.Ledger.Broker;
 using LdcLedger.Ledger.Postgres;
 using LdcLedger.Specs;
 using LdcLedger.Torch;
+using LdcLedger.Torch.Libtorch;
 using LdcLedger.Worker.Journal;
 using Npgsql;
 
@@ -44,13 +45,14 @@ internal static class Fault
         cause is BadInputException or InvalidSpecException or InvalidInputException or RuleViolation or FailedException or LedgerUnavailable or BrokerUnavailable
             or IOException or UnauthorizedAccessException;
 
-    private static string Sentence(Exception cause) => cause switch
+    internal static string Sentence(Exception cause) => cause switch
     {
         _ when IsDiskFull(cause) => $"the disk is full: {InnermostMessage(cause).TrimEnd('.')}. Nothing that was recorded is lost; free some space and run the same command again.",
         OutOfMemoryException => "there is not enough memory for this.",
         _ when IsSentence(cause) => cause.Message,
         _ when IsForbidden(cause) => $"PostgreSQL refuses: {((PostgresException)Innermost(cause)).MessageText}; use a role that may, such as ldc_app of infra/postgres/roles.sql.",
         _ when IsAway(cause) => $"the ledger went away ({Innermost(cause).Message.TrimEnd('.')}): nothing that was recorded is lost; `ldc doctor` says what is wrong, then run the same command again.",
+        LibtorchException => $"libtorch: {cause.Message}",
         _ => $"{cause.Message} ({cause.GetType().Name})",
     };
 

@@ -10,6 +10,7 @@ internal static class Log
     public static ILoggerFactory For(ParseResult arguments) => arguments.GetValue(CommandLine.Verbose)
         ? LoggerFactory.Create(logging => logging
             .AddFilter("Marten", LogLevel.Warning).AddFilter("Npgsql", LogLevel.Warning)
+            .AddFilter("LdcLedger.Worker", LogLevel.Debug)   // what broke a run, whole
             .AddConsole(console => console.LogToStandardErrorThreshold = LogLevel.Trace)
             .AddSimpleConsole(console => console.SingleLine = true))
         : NullLoggerFactory.Instance;

@@ -18,6 +18,6 @@ internal static class TrainVerify
         Examples = ["ldc train verify --golden tests/golden/traces"],
     };
 
-    private static Task<int> Run(ParseResult arguments, CancellationToken cancelled) =>
-        Task.FromResult(GoldenTree.Verify(arguments.GetValue(Golden)!, Kinds, arguments.GetValue(GoldenTree.Device)!, arguments.GetValue(Json), cancelled));
+    private static Task<int> Run(ParseResult arguments, CancellationToken cancellation) =>
+        Task.FromResult(GoldenTree.Verify(arguments.GetValue(Golden)!, Kinds, arguments.GetValue(GoldenTree.Device)!, arguments.GetValue(Json), cancellation));
 }

@@ -69,7 +69,7 @@ internal static class ProvenanceSection
             "environments-table", numbering.NextTable(), "Hardware and software of the runs.",
             [new("Host", ColumnKind.Words), new("Device", ColumnKind.Words), new("Threads", ColumnKind.Number),
                 new("Processor", ColumnKind.Words), new("System", ColumnKind.Words), new("Runtime", ColumnKind.Words),
-                new("Libtorch", ColumnKind.Words), new("ldc", ColumnKind.Words), new("Runs", ColumnKind.Number)],
+                new("Arithmetic", ColumnKind.Words), new("ldc", ColumnKind.Words), new("Runs", ColumnKind.Number)],
             [new(null, [.. environments.Select(e => (IReadOnlyList<ReportCell>)
                 [new(e.Key.Host), new(e.Key.Device), new($"{e.Key.Threads}"),
                     new(e.Key.Processor), new(e.Key.OperatingSystem), new(e.Key.Runtime),

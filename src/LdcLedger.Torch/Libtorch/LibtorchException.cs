@@ -10,7 +10,7 @@ public sealed class LibtorchException : ExternalException
 {
     private LibtorchException(string message, ExternalException whole) : base(message, whole) { }
 
-    internal static LibtorchException Of(ExternalException whole) => whole as LibtorchException ?? new(FirstSentence(whole.Message), whole);
+    public static LibtorchException Of(ExternalException whole) => whole as LibtorchException ?? new(FirstSentence(whole.Message), whole);
 
     /// <summary>Up to the first full stop that ends a sentence (one inside a number does not), at most the first line.</summary>
     internal static string FirstSentence(string message)

@@ -25,7 +25,10 @@ public sealed class ArtifactFolder(string path)
         return name;
     }
 
-    /// <summary>Keeps what <paramref name="write"/> writes to the path it is given and syncs to disk; it returns the SHA-256 of that, which is the name.</summary>
+    /// <summary>
+    /// Keeps what <paramref name="write"/> writes to the path it is given and syncs to disk; it returns the SHA-256 of that, which is the
+    /// name.
+    /// </summary>
     public string Put(Func<string, string> write)
     {
         Directory.CreateDirectory(Path);

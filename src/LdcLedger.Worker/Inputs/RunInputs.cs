@@ -20,11 +20,14 @@ namespace LdcLedger.Worker.Inputs;
 public sealed class RunInputs(string device, string? scratch = null) : IDisposable
 {
     // A base of the reference study takes gigabytes, so at most one lies unused; the others are small beside it.
-    private readonly SharedInputs<(string Weights, string Config, string Dtype), BaseModel> bases = new(idle: 1);
-    private readonly SharedInputs<(string Data, string Tokenizer, DataSpec Spec, EvaluationSpec Evaluation), DomainData> corpora = new(idle: 16);
-    private readonly SharedInputs<(string Weights, string Dtype, string Rows, int Layer), FrozenPrefixes> prefixes = new(idle: 4);
+    private readonly SharedInputs<(string Weights, string Config, string Dtype), BaseModel> _bases = new(idle: 1);
+    private readonly SharedInputs<(string Data, string Tokenizer, DataSpec Spec, EvaluationSpec Evaluation), DomainData>
+        _corpora = new(idle: 16);
+    private readonly SharedInputs<(string Weights, string Dtype, string Rows, int Layer), FrozenPrefixes> _prefixes = new(idle: 4);
 
-    /// <summary>Memory that the activations below one layer may take, training and held-out rows together; where they need more, they go to disk.</summary>
+    /// <summary>
+    /// Memory that the activations below one layer may take, training and held-out rows together; where they need more, they go to disk.
+    /// </summary>
     public long PrefixMemory { get; init; } = GC.GetGCMemoryInfo().TotalAvailableMemoryBytes / 16;
 
     /// <summary>Disk that they may take: a quarter of what is free; where they need more, they are computed in every step.</summary>
@@ -33,7 +36,7 @@ public sealed class RunInputs(string device, string? scratch = null) : IDisposab
     public string Device { get; } = device;
 
     public SharedInputs<(string Weights, string Config, string Dtype), BaseModel>.Borrowed Base(RunPlanned run, ResolvedModel model) =>
-        bases.Borrow((run.WeightsSha256, run.ConfigSha256, run.Training.Dtype), () =>
+        _bases.Borrow((run.WeightsSha256, run.ConfigSha256, run.Training.Dtype), () =>
         {
             using (var checkpoint = new Checkpoint(model.Path))
                 Expect("weights", model.Path, InputHashes.OfWeights(checkpoint.Files), run.WeightsSha256);
@@ -43,7 +46,7 @@ public sealed class RunInputs(string device, string? scratch = null) : IDisposab
 
     public SharedInputs<(string Data, string Tokenizer, DataSpec Spec, EvaluationSpec Evaluation), DomainData>.Borrowed Corpus(
         RunPlanned run, ResolvedModel model, ResolvedDomain domain) =>
-        corpora.Borrow((run.DataSha256, run.TokenizerSha256, run.Data, run.Evaluation), () =>
+        _corpora.Borrow((run.DataSha256, run.TokenizerSha256, run.Data, run.Evaluation), () =>
         {
             var tokenizer = Tokenizer.Load(model.Path);
             Expect("tokenizer", model.Path, tokenizer.Hash, run.TokenizerSha256);
@@ -58,7 +61,9 @@ public sealed class RunInputs(string device, string? scratch = null) : IDisposab
         DomainData.Prepare(path, format, tokenizer, DomainDataOptions.Of(
             data.Length, data.Template, data.LossOn, data.HeldOut, data.MaxTokens, evaluation.Length, evaluation.Stride));
 
-    /// <summary>Activations below <paramref name="layer"/>; null where there is nothing below it or they exceed memory's and disk's budget.</summary>
+    /// <summary>
+    /// Activations below <paramref name="layer"/>; null where there is nothing below it or they exceed memory's and disk's budget.
+    /// </summary>
     public SharedInputs<(string Weights, string Dtype, string Rows, int Layer), FrozenPrefixes>.Borrowed? Prefixes(
         RunPlanned run, BaseModel model, DomainData data, int layer)
     {
@@ -68,19 +73,21 @@ public sealed class RunInputs(string device, string? scratch = null) : IDisposab
         var folder = bytes > PrefixMemory ? scratch : null;
         if (bytes > PrefixMemory && (folder is null || bytes > PrefixDisk(Directory.CreateDirectory(folder).FullName)))
             return null;
-        return prefixes.Borrow((run.WeightsSha256, run.Training.Dtype, data.RowsHash, layer), () => FrozenPrefixes.Of(model, data, layer, folder));
+        return _prefixes.Borrow((run.WeightsSha256, run.Training.Dtype, data.RowsHash, layer),
+            () => FrozenPrefixes.Of(model, data, layer, folder));
     }
 
     private static void Expect(string what, string path, string found, string planned)
     {
         if (found != planned)
-            throw new InvalidInputException(string.Create(CultureInfo.InvariantCulture, $"The {what} at {path} changed since the study was submitted: SHA-256 is {found}, planned was {planned}."));
+            throw new InvalidInputException(string.Create(CultureInfo.InvariantCulture,
+                $"The {what} at {path} changed since the study was submitted: SHA-256 is {found}, planned was {planned}."));
     }
 
     public void Dispose()
     {
-        prefixes.Dispose();
-        corpora.Dispose();
-        bases.Dispose();
+        _prefixes.Dispose();
+        _corpora.Dispose();
+        _bases.Dispose();
     }
 }

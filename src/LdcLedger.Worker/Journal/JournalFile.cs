@@ -84,7 +84,9 @@ public sealed class JournalFile : IDisposable
             {
                 if (length == rest.Length - HeaderLength || rest[HeaderLength..].IndexOfAnyExcept((byte)0) < 0)
                     return records;
-                throw new InvalidDataException($"{path} is damaged at byte {whole}: record {records.Count + 1} does not match its checksum, and more records follow it.");
+                throw new InvalidDataException(
+                    $"{path} is damaged at byte {whole}: record {records.Count + 1} does not match its checksum, "
+                    + "and more records follow it.");
             }
             records.Add(record.ToArray());
             whole += HeaderLength + length;

@@ -3,8 +3,8 @@ using LdcLedger.Ledger.Runs;
 namespace LdcLedger.Worker.Journal;
 
 /// <summary>
-/// Brings what an earlier process left in journals into the ledger: a worker does so before it takes its first run. Journals of attempts that
-/// were superseded, or whose run has ended, are discarded by their name; a journal that another process has open is left to it.
+/// Brings what an earlier process left in journals into the ledger: a worker does so before it takes its first run. Journals of attempts
+/// that were superseded, or whose run has ended, are discarded by their name; a journal that another process has open is left to it.
 /// </summary>
 public sealed class JournalReplay(RunClaims claims, JournalFolder journals, Action<string> say)
 {
@@ -35,7 +35,8 @@ public sealed class JournalReplay(RunClaims claims, JournalFolder journals, Acti
         await using var lease = await claims.ResumeAsync(run, attempt, cancellation);
         if (lease is null)
         {
-            say($"journal of run {run}, attempt {attempt}: a newer attempt has the run or it has ended; {records.Count} transactions are discarded");
+            say($"journal of run {run}, attempt {attempt}: a newer attempt has the run or it has ended; "
+                + $"{records.Count} transactions are discarded");
             return 0;
         }
         var recorded = 0;

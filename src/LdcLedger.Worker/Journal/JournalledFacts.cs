@@ -5,13 +5,16 @@ using LdcLedger.Ledger.Store;
 
 namespace LdcLedger.Worker.Journal;
 
-/// <summary>Facts of one transaction as a record of a journal: a JSON array of type and data, named and written as the ledger does.</summary>
+/// <summary>
+/// Facts of one transaction as a record of a journal: a JSON array of type and data, named and written as the ledger does.
+/// </summary>
 public static class JournalledFacts
 {
     private sealed record Entry(string Type, JsonElement Data);
 
     public static byte[] Write(IReadOnlyList<ILedgerEvent> facts) => JsonSerializer.SerializeToUtf8Bytes(
-        facts.Select(f => new Entry(EventKinds.Of(f).Alias, JsonSerializer.SerializeToElement(f, f.GetType(), LedgerJson.Options))), LedgerJson.Options);
+        facts.Select(f => new Entry(EventKinds.Of(f).Alias, JsonSerializer.SerializeToElement(f, f.GetType(), LedgerJson.Options))),
+        LedgerJson.Options);
 
     /// <exception cref="InvalidDataException">The record holds something that is no event of this version's ledger.</exception>
     public static IReadOnlyList<ILedgerEvent> Read(byte[] record)

@@ -5,9 +5,9 @@ using LdcLedger.Ledger.Runs;
 namespace LdcLedger.Worker.Journal;
 
 /// <summary>
-/// Where a run's facts go: into the ledger, and while that is away into the attempt's journal, from which they follow in order, once each, when
-/// it is back. Training never waits for a database. It also looks at the run's stream in every interval, so that a cancelled or superseded run
-/// stops within one.
+/// Where a run's facts go: into the ledger, and while that is away into the attempt's journal, from which they follow in order, once each,
+/// when it is back. Training never waits for a database. It also looks at the run's stream in every interval, so that a cancelled or
+/// superseded run stops within one.
 /// </summary>
 public sealed class RunRecorder : IAsyncDisposable
 {

@@ -20,7 +20,9 @@ public sealed record RunNews(
     public const string Released = "released";
 }
 
-/// <summary>Carries the signs of life of a worker to whoever shows them. Listeners are called on the training thread: they must be quick.</summary>
+/// <summary>
+/// Carries the signs of life of a worker to whoever shows them. Listeners are called on the training thread: they must be quick.
+/// </summary>
 public sealed class ProgressFeed
 {
     public event Action<RunNews>? Reported;

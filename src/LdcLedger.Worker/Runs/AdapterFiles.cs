@@ -20,7 +20,8 @@ public static class AdapterFiles
         {
             PeftAdapter.Save(adapter, folder, model.Config, of.Path, run.Lora.Dropout);
             var weights = File.ReadAllBytes(Path.Combine(folder, Weights));
-            return new(run.StudyId, run.RunId, artifacts.Put(weights), artifacts.Put(File.ReadAllBytes(Path.Combine(folder, Config))), weights.Length);
+            var config = File.ReadAllBytes(Path.Combine(folder, Config));
+            return new(run.StudyId, run.RunId, artifacts.Put(weights), artifacts.Put(config), weights.Length);
         }
         finally
         {

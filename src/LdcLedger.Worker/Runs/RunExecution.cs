@@ -41,43 +41,45 @@ public sealed class RunExecution
     public required Action<IReadOnlyList<ILedgerEvent>> Record { get; init; }
 
     /// <summary>
-    /// Whether all of it is in the ledger. While facts wait in this machine's journal, another worker would go on from the checkpoint that the ledger knows:
-    /// that one is kept.
+    /// Whether all of it is in the ledger. While facts wait in this machine's journal, another worker would go on from the checkpoint that
+    /// the ledger knows: that one is kept.
     /// </summary>
     public Func<bool> IsInLedger { get; init; } = () => true;
 
-    private readonly List<string> stale = [];
-    private readonly Stopwatch clock = Stopwatch.StartNew();
-    private readonly Stopwatch sinceCheckpoint = Stopwatch.StartNew();
-    private string? lastCheckpoint;
+    private readonly List<string> _stale = [];
+    private readonly Stopwatch _clock = Stopwatch.StartNew();
+    private readonly Stopwatch _sinceCheckpoint = Stopwatch.StartNew();
+    private string? _lastCheckpoint;
 
     /// <summary>Trains and evaluates. A loss that is not finite ends the run as <see cref="RunFailed"/>.</summary>
     /// <exception cref="InvalidInputException">The run cannot be computed from what it was given.</exception>
     /// <exception cref="OperationCanceledException">Asked to stop; a checkpoint of the last whole step is recorded.</exception>
-    public void Execute(CancellationToken cancelled)
+    public void Execute(CancellationToken cancellation)
     {
         Feed.Report(new(Run, RunPhase.Preparing, 0, 0));
         using var model = Inputs.Base(Run, Model);
         using var data = Inputs.Corpus(Run, Model, Domain);
-        cancelled.ThrowIfCancellationRequested();
+        cancellation.ThrowIfCancellationRequested();
         var tuning = Tuning.Parse(Run.Tuning);
         if (tuning.IsPretrained)
-            Evaluate(model.Value, data.Value, cancelled);
+            Evaluate(model.Value, data.Value, cancellation);
         else
-            Train(model.Value, data.Value, tuning, cancelled);
+            Train(model.Value, data.Value, tuning, cancellation);
     }
 
-    private void Evaluate(BaseModel model, DomainData data, CancellationToken cancelled)
+    private void Evaluate(BaseModel model, DomainData data, CancellationToken cancellation)
     {
         Feed.Report(new(Run, RunPhase.Evaluating, 0, 0));
-        var heldOut = Perplexity.Evaluate(model, null, data.HeldOut, threads: Threads, cancellation: cancelled);
-        Record([RunFacts.Of(Run, heldOut, data), new RunCompleted(Run.StudyId, Run.RunId, Attempt, 0, 0, clock.Elapsed.TotalSeconds)]);
-        Feed.Report(new(Run, RunPhase.Ended, 0, 0, Outcome: RunStatuses.Completed, Perplexity: heldOut.Perplexity, Elapsed: clock.Elapsed));
+        var heldOut = Perplexity.Evaluate(model, null, data.HeldOut, threads: Threads, cancellation: cancellation);
+        Record([RunFacts.Of(Run, heldOut, data), new RunCompleted(Run.StudyId, Run.RunId, Attempt, 0, 0, _clock.Elapsed.TotalSeconds)]);
+        Feed.Report(new(
+            Run, RunPhase.Ended, 0, 0, Outcome: RunStatuses.Completed, Perplexity: heldOut.Perplexity, Elapsed: _clock.Elapsed));
     }
 
-    private void Train(BaseModel model, DomainData data, Tuning tuning, CancellationToken cancelled)
+    private void Train(BaseModel model, DomainData data, Tuning tuning, CancellationToken cancellation)
     {
-        var lora = new LoraOptions(Run.Lora.Rank, Run.Lora.Alpha, Run.Lora.Dropout, [.. tuning.Adapted.Select(a => new LoraTarget(a.Layer, a.Projection))]);
+        var targets = tuning.Adapted.Select(a => new LoraTarget(a.Layer, a.Projection));
+        var lora = new LoraOptions(Run.Lora.Rank, Run.Lora.Alpha, Run.Lora.Dropout, [.. targets]);
         using var prefixes = Inputs.Prefixes(Run, model, data, tuning.Layers[0]);
         using var training = new LoraTraining(model, data.Training, lora, Options(data), prefix: prefixes?.Value.Training);
         Resume(training);
@@ -85,7 +87,7 @@ public sealed class RunExecution
         TrainingResult result;
         try
         {
-            result = training.Run(step => OnStep(training, step, pace), epoch => OnEpoch(training, epoch), cancelled);
+            result = training.Run(step => OnStep(training, step, pace), epoch => OnEpoch(training, epoch), cancellation);
         }
         catch (OperationCanceledException)
         {
@@ -94,22 +96,27 @@ public sealed class RunExecution
         }
         if (result.Divergence is { } diverged)
         {
-            var reason = $"The loss or the gradient of step {diverged.Step} of {training.TotalSteps} is not a finite number; a lower training.learning_rate is the usual remedy.";
+            var reason = $"The loss or the gradient of step {diverged.Step} of {training.TotalSteps} is not a finite number; "
+                + "a lower training.learning_rate is the usual remedy.";
             Record([new RunFailed(Run.StudyId, Run.RunId, Attempt, reason, diverged.Step, diverged.LastGoodLoss)]);
-            Feed.Report(new(Run, RunPhase.Ended, training.Step, training.TotalSteps, diverged.LastGoodLoss, Outcome: $"failed: {reason}", Elapsed: clock.Elapsed));
+            Feed.Report(new(
+                Run, RunPhase.Ended, training.Step, training.TotalSteps, diverged.LastGoodLoss,
+                Outcome: $"failed: {reason}", Elapsed: _clock.Elapsed));
             return;
         }
-        Complete(model, data, result.Adapter, training, prefixes?.Value.HeldOut, pace, cancelled);
+        Complete(model, data, result.Adapter, training, prefixes?.Value.HeldOut, pace, cancellation);
     }
 
     private void Complete(
-        BaseModel model, DomainData data, LoraAdapter adapter, LoraTraining training, FrozenPrefix? heldOutPrefix, Pace pace, CancellationToken cancelled)
+        BaseModel model, DomainData data, LoraAdapter adapter, LoraTraining training, FrozenPrefix? heldOutPrefix, Pace pace,
+        CancellationToken cancellation)
     {
         Feed.Report(pace.Last with { Phase = RunPhase.Evaluating });
         Likelihood heldOut;
         try
         {
-            heldOut = Perplexity.Evaluate(model, adapter, data.HeldOut, threads: Threads, prefix: heldOutPrefix, cancellation: cancelled);
+            heldOut = Perplexity.Evaluate(
+                model, adapter, data.HeldOut, threads: Threads, prefix: heldOutPrefix, cancellation: cancellation);
         }
         catch (OperationCanceledException)
         {
@@ -121,12 +128,20 @@ public sealed class RunExecution
         [
             RunFacts.Of(Run, heldOut, data),
             saved,
-            new RunCompleted(Run.StudyId, Run.RunId, Attempt, training.Step, Pace.TokensOf(Run, training, data), clock.Elapsed.TotalSeconds),
+            new RunCompleted(
+                Run.StudyId, Run.RunId, Attempt, training.Step, Pace.TokensOf(Run, training, data), _clock.Elapsed.TotalSeconds),
         ]);
         // The adapter is kept; what led there is of no more use.
-        stale.AddRange(new[] { lastCheckpoint, ResumeFrom?.Sha256 }.OfType<string>().Distinct());
+        _stale.AddRange(new[] { _lastCheckpoint, ResumeFrom?.Sha256 }.OfType<string>().Distinct());
         DiscardStale();
-        Feed.Report(pace.Last with { Phase = RunPhase.Ended, Left = null, Outcome = RunStatuses.Completed, Perplexity = heldOut.Perplexity, Elapsed = clock.Elapsed });
+        Feed.Report(pace.Last with
+        {
+            Phase = RunPhase.Ended,
+            Left = null,
+            Outcome = RunStatuses.Completed,
+            Perplexity = heldOut.Perplexity,
+            Elapsed = _clock.Elapsed,
+        });
     }
 
     private TrainingOptions Options(DomainData data) => new(
@@ -142,11 +157,12 @@ public sealed class RunExecution
         try
         {
             training.Resume(TrainingCheckpoint.Read(Artifacts.PathOf(from.Sha256), from.Sha256));
-            lastCheckpoint = from.Sha256;
+            _lastCheckpoint = from.Sha256;
         }
         catch (Exception unreadable) when (unreadable is InvalidInputException or IOException)
         {
-            Feed.Say($"{Run.Model} / {Run.Domain} / {Run.Role} starts again at step 0, its checkpoint of step {from.Step} cannot be read: {unreadable.Message}");
+            Feed.Say($"{Run.Model} / {Run.Domain} / {Run.Role} starts again at step 0, "
+                + $"its checkpoint of step {from.Step} cannot be read: {unreadable.Message}");
         }
     }
 
@@ -154,14 +170,14 @@ public sealed class RunExecution
     {
         Feed.Report(pace.After(step));
         // At an epoch's end its facts come first, and the checkpoint with them: a run that goes on there does not come past that end again.
-        if (sinceCheckpoint.Elapsed >= CheckpointEvery && step.Step % (training.TotalSteps / Run.Training.Epochs) != 0)
+        if (_sinceCheckpoint.Elapsed >= CheckpointEvery && step.Step % (training.TotalSteps / Run.Training.Epochs) != 0)
             SaveCheckpoint(training, []);
     }
 
     private void OnEpoch(LoraTraining training, TrainingEpoch epoch)
     {
         var facts = RunFacts.Of(Run, epoch);
-        if (sinceCheckpoint.Elapsed >= CheckpointEvery)
+        if (_sinceCheckpoint.Elapsed >= CheckpointEvery)
             SaveCheckpoint(training, facts);
         else
             Record(facts);
@@ -178,18 +194,18 @@ public sealed class RunExecution
         var sha256 = Artifacts.Put(path => training.Checkpoint().Write(path));
         var bytes = new FileInfo(Artifacts.PathOf(sha256)).Length;
         Record([.. facts, new CheckpointSaved(Run.StudyId, Run.RunId, Attempt, training.Step, sha256, bytes)]);
-        if (lastCheckpoint is { } old && old != sha256)
-            stale.Add(old);
+        if (_lastCheckpoint is { } old && old != sha256)
+            _stale.Add(old);
         DiscardStale();
-        lastCheckpoint = sha256;
-        sinceCheckpoint.Restart();
+        _lastCheckpoint = sha256;
+        _sinceCheckpoint.Restart();
     }
 
     private void DiscardStale()
     {
         if (!IsInLedger())
             return;
-        stale.ForEach(Artifacts.Discard);
-        stale.Clear();
+        _stale.ForEach(Artifacts.Discard);
+        _stale.Clear();
     }
 }

@@ -7,10 +7,12 @@ using LdcLedger.Ledger.Runs;
 using LdcLedger.Ledger.Store;
 using LdcLedger.Ledger.Telemetry;
 using LdcLedger.Torch;
+using LdcLedger.Torch.Libtorch;
 using LdcLedger.Worker.Artifacts;
 using LdcLedger.Worker.Devices;
 using LdcLedger.Worker.Journal;
 using LdcLedger.Worker.Progress;
+using Microsoft.Extensions.Logging;
 using Npgsql;
 
 namespace LdcLedger.Worker.Runs;
@@ -32,43 +34,42 @@ public enum RunEnd
 /// Takes a run from the ledger and sees it to an end: claims it, has it executed on a thread of its own, records what comes of it. One
 /// per process, for any number of runs.
 /// </summary>
+/// <param name="checkpointEvery">What a killed run loses at most.</param>
 public sealed class RunWork(
     LedgerStore ledger, RunClaims claims, TrainingDevices devices, ArtifactFolder artifacts, JournalFolder journals, WorkerIdentity worker,
-    ProgressFeed feed, TimeProvider time)
+    ProgressFeed feed, TimeProvider time, ILogger<RunWork> log, TimeSpan checkpointEvery)
 {
     /// <summary>How often a run looks whether somebody asked to cancel it.</summary>
     public static readonly TimeSpan LookEvery = TimeSpan.FromSeconds(2);
 
-    /// <summary>What a killed run loses at most.</summary>
-    public TimeSpan CheckpointEvery { get; init; } = RunExecution.UsualCheckpointEvery;
-
     /// <param name="redelivered">Whether the broker took the message back from a worker whose connection broke.</param>
-    /// <param name="stop">Asks to give the run back after the step it is at.</param>
+    /// <param name="cancellation">Asks to give the run back after the step it is at.</param>
     /// <exception cref="IOException">The disk is full or out of reach: no fault of the run's, so it was given back.</exception>
     /// <exception cref="LedgerUnavailable">The ledger is out of reach.</exception>
-    public async Task<RunEnd> DoAsync(Guid run, bool redelivered, CancellationToken stop)
+    public async Task<RunEnd> DoAsync(Guid run, bool redelivered, CancellationToken cancellation)
     {
-        if ((await ledger.RunAsync(run, stop)).State is not { IsEnded: false } seen)
+        if ((await ledger.RunAsync(run, cancellation)).State is not { IsEnded: false } seen)
             return RunEnd.NotOurs;
-        var study = (await ledger.StudyAsync(seen.Planned.StudyId, stop)).State!.Submitted;
+        var study = (await ledger.StudyAsync(seen.Planned.StudyId, cancellation)).State!.Submitted;
         // Before the claim: a run that waits for a device is still anybody's.
-        using var share = await devices.TakeAsync(study.Models.First(m => m.Name == seen.Planned.Model).Parameters, stop);
-        var (_, lease) = await claims.ClaimAsync(run, worker.Name, worker.EnvironmentOn(share.Inputs.Device, share.Threads), redelivered, stop);
+        using var share = await devices.TakeAsync(study.Models.First(m => m.Name == seen.Planned.Model).Parameters, cancellation);
+        var (_, lease) = await claims.ClaimAsync(
+            run, worker.Name, worker.EnvironmentOn(share.Inputs.Device, share.Threads), redelivered, cancellation);
         if (lease is null)
             return RunEnd.NotOurs;
         await using (lease)
-            return await SeeToItsEndAsync(lease, study, share, stop);
+            return await SeeToItsEndAsync(lease, study, share, cancellation);
     }
 
-    private async Task<RunEnd> SeeToItsEndAsync(RunLease lease, StudySubmitted study, DeviceShare share, CancellationToken stop)
+    private async Task<RunEnd> SeeToItsEndAsync(RunLease lease, StudySubmitted study, DeviceShare share, CancellationToken cancellation)
     {
         using var span = StudyTrace.Start("train", lease.Run.StudyId, lease.Run.RunId);
         await using var recorder = new RunRecorder(lease, journals, LookEvery, time, feed.Say);
-        using var halt = CancellationTokenSource.CreateLinkedTokenSource(stop, recorder.Stop);
+        using var halt = CancellationTokenSource.CreateLinkedTokenSource(cancellation, recorder.Stop);
         try
         {
             await OnThreadOfItsOwn(() => Execute(lease, study, share, recorder, halt.Token));
-            return await EndAsync(recorder, stop);
+            return await EndAsync(recorder, cancellation);
         }
         catch (LeaseEndedException)
         {
@@ -84,7 +85,7 @@ public sealed class RunWork(
                 ? [new RunCancelled(lease.Run.StudyId, lease.Run.RunId, lease.Attempt, lease.Retry)]
                 : [new RunReleased(lease.Run.StudyId, lease.Run.RunId, lease.Attempt, "the worker was asked to stop")]);
             feed.Report(new(lease.Run, RunPhase.Ended, 0, 0, Outcome: cancelled ? RunStatuses.Cancelled : RunNews.Released));
-            return cancelled ? await EndAsync(recorder, stop) : RunEnd.Released;
+            return cancelled ? await EndAsync(recorder, cancellation) : RunEnd.Released;
         }
         catch (Exception outside) when (IsOutside(outside))
         {
@@ -94,39 +95,36 @@ public sealed class RunWork(
         }
         catch (Exception cause)
         {
-            var reason = cause switch
-            {
-                InvalidInputException or RuleViolation => cause.Message,
-                _ when IsOutOfMemory(cause) => $"out of memory with rows of {lease.Run.Data.Length} tokens, {lease.Run.Training.Batch} in a batch, on {share.Inputs.Device}; a smaller training.batch (with more accumulation) needs less",
-                _ => $"{cause.GetType().Name}: {cause.Message}",
-            };
+            log.LogDebug(cause, "run {Run} failed", lease.Run.RunId);   // its stack trace is for --verbose
+            var reason = ReasonOf(cause, lease.Run, share.Inputs.Device);
             recorder.Record([new RunFailed(lease.Run.StudyId, lease.Run.RunId, lease.Attempt, reason, null, null)]);
             feed.Report(new(lease.Run, RunPhase.Ended, 0, 0, Outcome: $"failed: {reason}"));
-            return await EndAsync(recorder, stop);
+            return await EndAsync(recorder, cancellation);
         }
     }
 
     /// <summary>The run is over; its facts may still wait for the ledger to come back.</summary>
-    private static async Task<RunEnd> EndAsync(RunRecorder recorder, CancellationToken stop)
+    private static async Task<RunEnd> EndAsync(RunRecorder recorder, CancellationToken cancellation)
     {
         try
         {
-            return await recorder.SettleAsync(stop) is LeaseState.Lost ? RunEnd.NotOurs : RunEnd.Settled;
+            return await recorder.SettleAsync(cancellation) is LeaseState.Lost ? RunEnd.NotOurs : RunEnd.Settled;
         }
-        catch (OperationCanceledException) when (stop.IsCancellationRequested)
+        catch (OperationCanceledException) when (cancellation.IsCancellationRequested)
         {
             return RunEnd.Released;   // the journal stays, and the next worker on this machine brings it in
         }
     }
 
-    private void Execute(RunLease lease, StudySubmitted study, DeviceShare share, RunRecorder recorder, CancellationToken halt) => new RunExecution
+    private void Execute(
+        RunLease lease, StudySubmitted study, DeviceShare share, RunRecorder recorder, CancellationToken cancellation) => new RunExecution
     {
         Run = lease.Run,
         Model = study.Models.First(m => m.Name == lease.Run.Model),
         Domain = study.Domains.First(d => d.Name == lease.Run.Domain),
         Attempt = lease.Attempt,
         ResumeFrom = lease.Checkpoint,
-        CheckpointEvery = CheckpointEvery,
+        CheckpointEvery = checkpointEvery,
         Threads = share.Threads,
         Inputs = share.Inputs,
         Artifacts = artifacts,
@@ -137,7 +135,17 @@ public sealed class RunWork(
             if (recorder.Record(facts) is LeaseState.Lost)
                 throw new LeaseEndedException();
         },
-    }.Execute(halt);
+    }.Execute(cancellation);
+
+    /// <summary>A sentence for the ledger and the terminal; of libtorch's errors the first, without its C++ frames.</summary>
+    internal static string ReasonOf(Exception cause, RunPlanned run, string device) => cause switch
+    {
+        InvalidInputException or RuleViolation => cause.Message,
+        _ when IsOutOfMemory(cause) => $"out of memory with rows of {run.Data.Length} tokens, {run.Training.Batch} in a batch, "
+            + $"on {device}; a smaller training.batch (with more accumulation) needs less",
+        LibtorchException => $"libtorch: {cause.Message}",
+        _ => $"{cause.GetType().Name}: {cause.Message}",
+    };
 
     // Disk or ledger, whatever it is wrapped in: a full disk of PostgreSQL's may come as the disposed transaction that it broke.
     private static bool IsOutside(Exception? cause) =>
@@ -145,7 +153,8 @@ public sealed class RunWork(
 
     // libtorch throws its own for the memory of a GPU: "CUDA out of memory. Tried to allocate ...".
     private static bool IsOutOfMemory(Exception cause) =>
-        cause is OutOfMemoryException || cause is ExternalException && cause.Message.Contains("out of memory", StringComparison.OrdinalIgnoreCase);
+        cause is OutOfMemoryException
+            || cause is ExternalException && cause.Message.Contains("out of memory", StringComparison.OrdinalIgnoreCase);
 
     private static async Task TryRelease(RunLease lease, string reason)
     {

@@ -1,58 +1,64 @@
+using LdcLedger.Domain;
 using LdcLedger.Ledger.Relay;
+using LdcLedger.Worker.Journal;
+using LdcLedger.Worker.Progress;
 using MassTransit;
 
 namespace LdcLedger.Worker.Runs;
 
-/// <summary>Asks everything that trains in this process to stop, and learns of what nobody here can mend.</summary>
-public sealed class WorkerStop : IDisposable
+/// <summary>
+/// Does the runs that the relay asks for, on any transport. A message stays unacknowledged while its run trains; one that is let go is not
+/// lost, the ledger sends it again. One worker among others leaves to them what it cannot do here, and waits for a ledger that is away.
+/// Whoever runs a study alone has somebody to tell: it stops, and says why.
+/// </summary>
+/// <param name="study">The one study that this process runs, alone; null: any study's runs, as one worker among others.</param>
+public sealed class TrainRunConsumer(
+    RunWork work, InputSight sight, WorkerStop stop, ProgressFeed feed, TimeProvider time, Guid? study) : IConsumer<TrainRun>
 {
-    private readonly CancellationTokenSource asked = new();
-    private readonly TaskCompletionSource broken = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private static readonly TimeSpan RetryInterval = TimeSpan.FromSeconds(2);
 
-    /// <summary>Runs stop at their next step, keep a checkpoint, and are given back.</summary>
-    public CancellationToken Token => asked.Token;
+    private bool IsOneOfMany => study is null;
 
-    /// <summary>Faults when a run met something that would stop the others as well: a full disk, a ledger that is away.</summary>
-    public Task Broken => broken.Task;
-
-    public void Ask() => asked.Cancel();
-
-    /// <summary>Returns when somebody has asked.</summary>
-    public async Task AskedAsync()
-    {
-        var done = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        using (asked.Token.Register(() => done.TrySetResult()))
-            await done.Task;
-    }
-
-    internal void Break(Exception cause)
-    {
-        broken.TrySetException(cause);
-        asked.Cancel();
-    }
-
-    public void Dispose() => asked.Dispose();
-}
-
-/// <summary>Does the runs of one study that the relay asks for. While a worker stops, and for other studies, messages are let go: the ledger refills them.</summary>
-/// <param name="study">Null: any study's.</param>
-public sealed class TrainRunConsumer(RunWork work, WorkerStop stop, Guid? study) : IConsumer<TrainRun>
-{
     public async Task Consume(ConsumeContext<TrainRun> context)
     {
-        if (stop.Token.IsCancellationRequested || study is { } ours && context.Message.StudyId != ours)
-            return;
-        try
+        if (IsOneOfMany || study == context.Message.StudyId)
+            await DoAsync(context.Message, context.ReceiveContext.Redelivered);
+    }
+
+    private async Task DoAsync(TrainRun message, bool redelivered)
+    {
+        var told = false;
+        while (!stop.Token.IsCancellationRequested)
         {
-            await work.DoAsync(context.Message.RunId, context.ReceiveContext.Redelivered, stop.Token);
-        }
-        catch (OperationCanceledException) when (stop.Token.IsCancellationRequested)
-        {
-            // It had not begun.
-        }
-        catch (Exception cause)
-        {
-            stop.Break(cause);
+            try
+            {
+                if (IsOneOfMany && await sight.MissingAsync(message, stop.Token) is { } missing)
+                    feed.Say($"run {message.RunId} is left to others: {missing}");
+                else
+                    await work.DoAsync(message.RunId, redelivered, stop.Token);
+                return;
+            }
+            catch (OperationCanceledException) when (stop.Token.IsCancellationRequested)
+            {
+                return;   // it had not begun
+            }
+            catch (RuleViolation stray) when (IsOneOfMany)
+            {
+                feed.Say($"a message is let go: {stray.Message}");   // of another ledger, or from before a restore
+                return;
+            }
+            catch (Exception cause) when (IsOneOfMany && LedgerAbsence.Is(cause))
+            {
+                if (!told)
+                    feed.Say($"the ledger cannot be reached ({cause.Message.TrimEnd('.')}): run {message.RunId} waits for it");
+                told = true;
+                await Task.WhenAny(Task.Delay(RetryInterval, time, stop.Token));
+            }
+            catch (Exception cause)
+            {
+                stop.Break(cause);
+                return;
+            }
         }
     }
 }

@@ -10,7 +10,8 @@ public sealed class BrokerIsAskedAndUnderstood(ClusterServers servers)
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
     private static async Task<string> Refusal(Uri address) =>
-        (await Assert.ThrowsAsync<BrokerUnavailable>(() => BrokerState.OfAsync(BrokerAddress.Parse(address.ToString()), Cancellation))).Message;
+        (await Assert.ThrowsAsync<BrokerUnavailable>(
+            () => BrokerState.OfAsync(BrokerAddress.Parse(address.ToString()), Cancellation))).Message;
 
     [Fact]
     public async Task A_healthy_broker_tells_its_version_and_has_the_queue()
@@ -37,13 +38,15 @@ public sealed class BrokerIsAskedAndUnderstood(ClusterServers servers)
     public async Task A_vhost_without_permission_and_a_missing_one_are_told_apart()
     {
         var broker = await servers.RabbitMq;
-        Assert.Contains("does not let user stranger use vhost 'v0': rabbitmqctl set_permissions", await Refusal(broker.Address("v0", "stranger")), StringComparison.Ordinal);
+        Assert.Contains("does not let user stranger use vhost 'v0': rabbitmqctl set_permissions",
+            await Refusal(broker.Address("v0", "stranger")), StringComparison.Ordinal);
         Assert.Contains("has no vhost 'nowhere': create it", await Refusal(broker.Address("nowhere")), StringComparison.Ordinal);
     }
 
     [Fact]
     public async Task An_unreachable_host_is_called_that() =>
-        Assert.Contains("cannot be reached", await Refusal(new($"amqp://ldc:ldc@127.0.0.1:{ServerProcess.FreePort()}/v0")), StringComparison.Ordinal);
+        Assert.Contains("cannot be reached",
+            await Refusal(new($"amqp://ldc:ldc@127.0.0.1:{ServerProcess.FreePort()}/v0")), StringComparison.Ordinal);
 
     [Fact]
     public async Task A_queue_with_other_settings_is_not_used_silently()
@@ -52,7 +55,8 @@ public sealed class BrokerIsAskedAndUnderstood(ClusterServers servers)
         var vhost = broker.FreshVhost();
         await using (var connection = await new ConnectionFactory { Uri = vhost }.CreateConnectionAsync(Cancellation))
         await using (var channel = await connection.CreateChannelAsync(null, Cancellation))
-            await channel.QueueDeclareAsync(TrainQueue.Name, durable: true, exclusive: false, autoDelete: false, cancellationToken: Cancellation);
+            await channel.QueueDeclareAsync(TrainQueue.Name, durable: true, exclusive: false, autoDelete: false,
+                cancellationToken: Cancellation);
         Assert.Contains("whose settings differ from ours: delete it", await Refusal(vhost), StringComparison.Ordinal);
     }
 

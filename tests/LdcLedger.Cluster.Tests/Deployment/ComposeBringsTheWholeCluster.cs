@@ -75,8 +75,10 @@ public sealed partial class ComposeBringsTheWholeCluster
         foreach (var file in builds.Select(b => Text(b, "dockerfile")).Distinct())
         {
             var lines = File.ReadAllLines(Repository.PathOf(file));
-            Assert.All(lines.Where(l => l.StartsWith("FROM ", StringComparison.Ordinal)), l => Assert.Matches(@":\d+\.\d+\.\d+[\w.-]*( AS \w+)?$", l));
-            var copied = lines.Where(l => l.StartsWith("COPY ", StringComparison.Ordinal) && !l.Contains("--from", StringComparison.Ordinal))
+            Assert.All(lines.Where(l => l.StartsWith("FROM ", StringComparison.Ordinal)),
+                l => Assert.Matches(@":\d+\.\d+\.\d+[\w.-]*( AS \w+)?$", l));
+            var copied = lines
+                .Where(l => l.StartsWith("COPY ", StringComparison.Ordinal) && !l.Contains("--from", StringComparison.Ordinal))
                 .SelectMany(l => l.Split(' ')[1..^1]).ToList();
             Assert.NotEmpty(copied);
             Assert.All(copied, c => Assert.True(Path.Exists(Repository.PathOf(c)), $"{file} copies {c}, which is not there."));

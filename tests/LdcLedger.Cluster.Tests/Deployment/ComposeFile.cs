@@ -23,10 +23,12 @@ internal sealed class ComposeFile
     public static bool Has(YamlMappingNode map, string key) => Find(map, key) is not null;
     public static YamlMappingNode Map(YamlMappingNode map, string key) => (YamlMappingNode)Get(map, key);
     public static string Text(YamlMappingNode map, string key) => Text(Get(map, key));
-    public static IReadOnlyList<string> List(YamlMappingNode map, string key) => [.. ((YamlSequenceNode)Get(map, key)).Children.Select(Text)];
+    public static IReadOnlyList<string> List(YamlMappingNode map, string key) =>
+        [.. ((YamlSequenceNode)Get(map, key)).Children.Select(Text)];
     public static IReadOnlyCollection<string> Keys(YamlMappingNode map) => [.. map.Children.Keys.Select(Text).Where(k => k != "<<")];
 
-    private static YamlNode Get(YamlMappingNode map, string key) => Find(map, key) ?? throw new InvalidDataException($"docker-compose.yml has no {key} here: {map}.");
+    private static YamlNode Get(YamlMappingNode map, string key) =>
+        Find(map, key) ?? throw new InvalidDataException($"docker-compose.yml has no {key} here: {map}.");
 
     private static YamlNode? Find(YamlMappingNode map, string key) =>
         map.Children.TryGetValue(key, out var own) ? own

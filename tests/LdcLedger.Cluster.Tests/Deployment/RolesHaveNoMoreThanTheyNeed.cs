@@ -53,7 +53,8 @@ public sealed class RolesHaveNoMoreThanTheyNeed(ClusterServers servers)
     public async Task The_app_may_not(string statement)
     {
         await using var store = await Recorded((await Roles()).App);
-        var refused = await Assert.ThrowsAsync<PostgresException>(() => store.DataSource.CreateCommand(statement).ExecuteNonQueryAsync(Cancellation));
+        var refused = await Assert.ThrowsAsync<PostgresException>(
+            () => store.DataSource.CreateCommand(statement).ExecuteNonQueryAsync(Cancellation));
         Assert.Equal(PostgresErrorCodes.InsufficientPrivilege, refused.SqlState);
     }
 

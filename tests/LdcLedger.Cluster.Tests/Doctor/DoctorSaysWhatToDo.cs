@@ -17,7 +17,8 @@ public sealed class DoctorSaysWhatToDo(ClusterServers servers) : IDisposable
     private async Task<(int Code, string[] Lines)> Examine(string postgres, Uri rabbitMq)
     {
         var (code, output) = await Ldc.Run(
-            new Dictionary<string, string?> { ["LDC_POSTGRES"] = postgres, ["LDC_RABBITMQ"] = rabbitMq.ToString(), ["LDC_DATA"] = _data }, "doctor");
+            new Dictionary<string, string?> { ["LDC_POSTGRES"] = postgres, ["LDC_RABBITMQ"] = rabbitMq.ToString(), ["LDC_DATA"] = _data },
+            "doctor");
         return (code, output.Split('\n', StringSplitOptions.RemoveEmptyEntries));
     }
 
@@ -27,7 +28,11 @@ public sealed class DoctorSaysWhatToDo(ClusterServers servers) : IDisposable
         var (code, lines) = await Examine(await (await servers.Postgres).FreshDatabase(), (await servers.RabbitMq).FreshVhost());
         Assert.All(lines, l => Assert.StartsWith("fine ", l, StringComparison.Ordinal));
         Assert.Equal(0, code);
-        foreach (var subject in new[] { "PostgreSQL", "ledger", "clock", "RabbitMQ", "consumer timeout", "error queue", "libtorch", "CUDA", "data folder" })
+        string[] subjects =
+        [
+            "PostgreSQL", "ledger", "clock", "RabbitMQ", "consumer timeout", "error queue", "libtorch", "CUDA", "arithmetic", "data folder",
+        ];
+        foreach (var subject in subjects)
             Assert.Single(lines, l => l.StartsWith($"fine   {subject}: ", StringComparison.Ordinal));
     }
 
@@ -37,8 +42,12 @@ public sealed class DoctorSaysWhatToDo(ClusterServers servers) : IDisposable
         var postgres = await servers.Postgres;
         var (code, lines) = await Examine(postgres.Address("nowhere"), (await servers.RabbitMq).Address("v0", "stranger"));
         Assert.Equal(1, code);
-        Assert.Contains(lines, l => l.StartsWith("TO DO  PostgreSQL: ", StringComparison.Ordinal) && l.Contains("createdb nowhere", StringComparison.Ordinal));
-        Assert.Contains(lines, l => l.StartsWith("TO DO  RabbitMQ: ", StringComparison.Ordinal) && l.Contains("set_permissions -p v0 stranger", StringComparison.Ordinal));
+        Assert.Contains(lines,
+            l => l.StartsWith("TO DO  PostgreSQL: ", StringComparison.Ordinal)
+            && l.Contains("createdb nowhere", StringComparison.Ordinal));
+        Assert.Contains(lines,
+            l => l.StartsWith("TO DO  RabbitMQ: ", StringComparison.Ordinal)
+            && l.Contains("set_permissions -p v0 stranger", StringComparison.Ordinal));
     }
 
     [Fact]
@@ -49,7 +58,9 @@ public sealed class DoctorSaysWhatToDo(ClusterServers servers) : IDisposable
             await store.DataSource.CreateCommand("update ledger.tables_version set version = 99").ExecuteNonQueryAsync(Cancellation);
         var (code, lines) = await Examine(database, (await servers.RabbitMq).FreshVhost());
         Assert.Equal(1, code);
-        Assert.Contains(lines, l => l.StartsWith("TO DO  ledger: its tables are of version 99", StringComparison.Ordinal) && l.EndsWith("install a newer ldc.", StringComparison.Ordinal));
+        Assert.Contains(lines,
+            l => l.StartsWith("TO DO  ledger: its tables are of version 99", StringComparison.Ordinal)
+            && l.EndsWith("install a newer ldc.", StringComparison.Ordinal));
     }
 
     [Fact]
@@ -63,8 +74,10 @@ public sealed class DoctorSaysWhatToDo(ClusterServers servers) : IDisposable
                 do $$ begin if not exists (select from pg_roles where rolname = 'guest') then create role guest login; end if; end $$;
                 grant usage on schema ledger to guest; grant select on all tables in schema ledger to guest
                 """).ExecuteNonQueryAsync(Cancellation);
-        var (_, lines) = await Examine(new NpgsqlConnectionStringBuilder(database) { Username = "guest" }.ConnectionString, (await servers.RabbitMq).FreshVhost());
-        Assert.Contains(lines, l => l.StartsWith("TO DO  ledger: user guest may not append events: run infra/postgres/roles.sql", StringComparison.Ordinal));
+        var (_, lines) = await Examine(new NpgsqlConnectionStringBuilder(database) { Username = "guest" }.ConnectionString,
+            (await servers.RabbitMq).FreshVhost());
+        Assert.Contains(lines,
+            l => l.StartsWith("TO DO  ledger: user guest may not append events: run infra/postgres/roles.sql", StringComparison.Ordinal));
     }
 
     [Fact]
@@ -74,12 +87,14 @@ public sealed class DoctorSaysWhatToDo(ClusterServers servers) : IDisposable
         await using (var connection = await new ConnectionFactory { Uri = vhost }.CreateConnectionAsync(Cancellation))
         await using (var channel = await connection.CreateChannelAsync(new CreateChannelOptions(true, true), Cancellation))
         {
-            await channel.QueueDeclareAsync(TrainQueue.Errors, durable: true, exclusive: false, autoDelete: false, cancellationToken: Cancellation);
+            await channel.QueueDeclareAsync(TrainQueue.Errors, durable: true, exclusive: false, autoDelete: false,
+                cancellationToken: Cancellation);
             var properties = new BasicProperties { Headers = new Dictionary<string, object?> { ["MT-Fault-Message"] = "no JSON" } };
             await channel.BasicPublishAsync("", TrainQueue.Errors, true, properties, new byte[] { 1 }, Cancellation);
         }
         var (code, lines) = await Examine(await (await servers.Postgres).FreshDatabase(), vhost);
         Assert.Equal(1, code);
-        Assert.Contains(lines, l => l.StartsWith("TO DO  error queue: 1 messages of ldc-train_error could not be read (no JSON)", StringComparison.Ordinal));
+        Assert.Contains(lines,
+            l => l.StartsWith("TO DO  error queue: 1 messages of ldc-train_error could not be read (no JSON)", StringComparison.Ordinal));
     }
 }

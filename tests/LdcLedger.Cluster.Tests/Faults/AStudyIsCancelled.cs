@@ -21,16 +21,19 @@ public sealed class AStudyIsCancelled(ClusterServers servers, SmallStudy study)
 
         var asked = await Seconds("type = 'study_cancel_requested'");
         Assert.InRange(await Seconds("type = 'run_cancelled'") - asked, 0, RunWork.LookEvery.TotalSeconds + 2);
-        Assert.Equal(0, await cluster.Count("type = 'run_claimed' and timestamp > (select timestamp from ledger.mt_events where type = 'study_cancel_requested')"));
+        const string asking = "select timestamp from ledger.mt_events where type = 'study_cancel_requested'";
+        Assert.Equal(0, await cluster.Count($"type = 'run_claimed' and timestamp > ({asking})"));
         Assert.Equal(0, await cluster.Count("type = 'stage2_planned'"));
         Assert.Equal(4, await cluster.Count($"correlation_id = '{id}' and type in ('run_completed', 'run_cancelled')"));
         Assert.Equal(await cluster.Count("type = 'run_cancelled'"),
-            await cluster.Count("type = 'run_settled' and data ->> 'outcome' = 'cancelled' and data ->> 'reason' = 'the study was cancelled: wrong corpus'"));
+            await cluster.Count("type = 'run_settled' and data ->> 'outcome' = 'cancelled' "
+                + "and data ->> 'reason' = 'the study was cancelled: wrong corpus'"));
         // Its worker is free for others.
         var next = await cluster.Submit(study.Write("next", epochs: 1, domains: "cpp", stage2: false));
         await cluster.Ended(next, TimeSpan.FromMinutes(1));
 
         async Task<double> Seconds(string where) => (double)(await cluster.Database.CreateCommand(
-            $"select extract(epoch from max(timestamp))::float8 from ledger.mt_events where {where}").ExecuteScalarAsync(TestContext.Current.CancellationToken))!;
+            $"select extract(epoch from max(timestamp))::float8 from ledger.mt_events where {where}")
+                .ExecuteScalarAsync(TestContext.Current.CancellationToken))!;
     }
 }

@@ -18,7 +18,8 @@ internal sealed class Chaos(ClusterOfProcesses cluster, RabbitMqNode broker, Pos
 
     private readonly Random _random = new(seed);
     private readonly ServerProcess?[] _serves = new ServerProcess?[2];
-    private readonly (string Machine, ServerProcess? Process)[] _workers = [.. Enumerable.Range(0, 3).Select(_ => (cluster.NewMachine(), (ServerProcess?)null))];
+    private readonly (string Machine, ServerProcess? Process)[] _workers =
+        [.. Enumerable.Range(0, 3).Select(_ => (cluster.NewMachine(), (ServerProcess?)null))];
 
     /// <summary>How many of each kind there were.</summary>
     public Dictionary<string, int> Injected { get; } = [];

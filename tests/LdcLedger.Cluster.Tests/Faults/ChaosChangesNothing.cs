@@ -9,7 +9,8 @@ namespace LdcLedger.Cluster.Tests.Faults;
 [Collection(OneSmallStudy.Name)]
 public sealed class ChaosChangesNothing(ClusterServers servers, SmallStudy undisturbed)
 {
-    private static readonly TimeSpan Long = TimeSpan.FromMinutes(double.Parse(Setting("LDC_CHAOS_MINUTES", "0.2"), CultureInfo.InvariantCulture));
+    private static readonly TimeSpan Long =
+        TimeSpan.FromMinutes(double.Parse(Setting("LDC_CHAOS_MINUTES", "0.2"), CultureInfo.InvariantCulture));
     private static readonly int Seed = int.Parse(Setting("LDC_CHAOS_SEED", "1"), CultureInfo.InvariantCulture);
 
     [Fact]
@@ -42,8 +43,10 @@ public sealed class ChaosChangesNothing(ClusterServers servers, SmallStudy undis
         }
         var runs = await cluster.Count("type = 'run_planned'");
         Report(
-            $"seed {Seed}: {chaos.Injected.Values.Sum()} faults ({string.Join(", ", chaos.Injected.OrderBy(f => f.Key, StringComparer.Ordinal).Select(f => $"{f.Value} {f.Key}"))})",
-            $"{studies.Count} studies, {runs} runs in {await cluster.Count("type = 'run_claimed'")} attempts, {await cluster.Count("true")} events, duplicates {doubled}, lost {lost}");
+            $"seed {Seed}: {chaos.Injected.Values.Sum()} faults "
+                + $"({string.Join(", ", chaos.Injected.OrderBy(f => f.Key, StringComparer.Ordinal).Select(f => $"{f.Value} {f.Key}"))})",
+            $"{studies.Count} studies, {runs} runs in {await cluster.Count("type = 'run_claimed'")} attempts, "
+                + $"{await cluster.Count("true")} events, duplicates {doubled}, lost {lost}");
         Assert.Equal((0, 0), (lost, doubled));
         Assert.Equal(runs, await cluster.Count("type = 'run_completed'"));
         Assert.Equal(runs, await cluster.Count("type = 'run_settled'"));
@@ -64,5 +67,6 @@ public sealed class ChaosChangesNothing(ClusterServers servers, SmallStudy undis
             File.WriteAllLines(file, lines);
     }
 
-    private static string Setting(string variable, string usual) => Environment.GetEnvironmentVariable(variable) is { Length: > 0 } set ? set : usual;
+    private static string Setting(string variable, string usual) =>
+        Environment.GetEnvironmentVariable(variable) is { Length: > 0 } set ? set : usual;
 }

@@ -17,7 +17,8 @@ public sealed class RunsThatCannotSucceed(ClusterServers servers, SmallStudy stu
         var id = await cluster.Submit(study.Spec);
         await cluster.Holds(1, "type = 'run_planned'", TimeSpan.FromSeconds(10));
         var poisoned = (Guid)(await cluster.Database.CreateCommand(
-            "select stream_id from ledger.mt_events where type = 'run_planned' and data ->> 'role' = 'all' and data ->> 'domain' = 'math'").ExecuteScalarAsync(TestContext.Current.CancellationToken))!;
+            "select stream_id from ledger.mt_events where type = 'run_planned' and data ->> 'role' = 'all' and data ->> 'domain' = 'math'")
+            .ExecuteScalarAsync(TestContext.Current.CancellationToken))!;
         // What the kernel does to a process that takes too much memory, each time that it has this run.
         for (var attempt = 1; attempt <= 3; attempt++)
         {
@@ -27,7 +28,8 @@ public sealed class RunsThatCannotSucceed(ClusterServers servers, SmallStudy stu
         }
         await cluster.Ended(id, TimeSpan.FromMinutes(2));
         Assert.Equal(3, await cluster.Count($"stream_id = '{poisoned}' and type = 'run_claimed'"));
-        Assert.Equal(1, await cluster.Count($"stream_id = '{poisoned}' and type = 'run_abandoned' and data ->> 'reason' = '3 attempts in a row ended without a new checkpoint'"));
+        const string reason = "3 attempts in a row ended without a new checkpoint";
+        Assert.Equal(1, await cluster.Count($"stream_id = '{poisoned}' and type = 'run_abandoned' and data ->> 'reason' = '{reason}'"));
         Assert.Equal(1, await cluster.Count($"stream_id = '{id}' and type = 'stage2_planned'"));
         var (code, watched) = await cluster.Try("study", "watch", id.ToString("D"));
         Assert.Equal(1, code);
@@ -36,7 +38,8 @@ public sealed class RunsThatCannotSucceed(ClusterServers servers, SmallStudy stu
 
         // With more memory, it would go well: then its cell gets its stage 2, and the study is whole.
         await cluster.Ask("run", "retry", poisoned.ToString("D"), "--reason", "more memory");
-        await cluster.Holds(1, $"stream_id = '{poisoned}' and type = 'run_retry_requested' and data ->> 'reason' = 'more memory'", TimeSpan.FromSeconds(5));
+        await cluster.Holds(
+            1, $"stream_id = '{poisoned}' and type = 'run_retry_requested' and data ->> 'reason' = 'more memory'", TimeSpan.FromSeconds(5));
         await cluster.Holds(2, $"stream_id = '{id}' and type = 'study_completed'", TimeSpan.FromMinutes(2));
         Assert.Equal(study.Numbers, await cluster.Numbers(id));
         var (refused, says) = await cluster.Try("run", "retry", poisoned.ToString("D"));
@@ -53,12 +56,16 @@ public sealed class RunsThatCannotSucceed(ClusterServers servers, SmallStudy stu
         var id = await cluster.Submit(study.WriteWithANaN("nan"));
         await cluster.Ended(id, TimeSpan.FromMinutes(2));
         const string math = "data ->> 'domain' = 'math' and data ->> 'role' = 'all'";
-        var failed = (Guid)(await cluster.Database.CreateCommand($"select stream_id from ledger.mt_events where type = 'run_planned' and {math}").ExecuteScalarAsync(TestContext.Current.CancellationToken))!;
-        Assert.Equal(1, await cluster.Count($"stream_id = '{failed}' and type = 'run_failed' and data ->> 'reason' like '%is not a finite number%'"));
+        var failed = (Guid)(await cluster.Database.CreateCommand(
+            $"select stream_id from ledger.mt_events where type = 'run_planned' and {math}")
+            .ExecuteScalarAsync(TestContext.Current.CancellationToken))!;
+        const string reason = "data ->> 'reason' like '%is not a finite number%'";
+        Assert.Equal(1, await cluster.Count($"stream_id = '{failed}' and type = 'run_failed' and {reason}"));
         Assert.Equal(1, await cluster.Count($"stream_id = '{failed}' and type = 'run_claimed'"));
         Assert.Equal(1, await cluster.Count($"stream_id = '{id}' and type = 'stage2_planned'"));
         Assert.Equal(1, await cluster.Count($"stream_id = '{id}' and type = 'stage2_planned' and data ->> 'domain' = 'cpp'"));
-        Assert.Equal(1, await cluster.Count($"stream_id = '{id}' and type = 'study_completed' and data ->> 'completed' = '7' and data ->> 'failed' = '1'"));
+        const string ends = "data ->> 'completed' = '7' and data ->> 'failed' = '1'";
+        Assert.Equal(1, await cluster.Count($"stream_id = '{id}' and type = 'study_completed' and {ends}"));
         Assert.Equal(0u, await RabbitMqNode.Waiting(cluster.Vhost, LdcLedger.Ledger.Broker.TrainQueue.Name));
     }
 }

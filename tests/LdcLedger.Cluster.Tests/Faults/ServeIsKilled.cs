@@ -49,7 +49,8 @@ public sealed class ServeIsKilled(ClusterServers servers, SmallStudy study)
         await cluster.Ended(id, TimeSpan.FromMinutes(1));
         // And killed, the other way round.
         await second.Kill();
-        await cluster.Until(() => Task.FromResult(first.Output.Split("this process leads").Length == 3), "the first leads again", TakesOverWithin);
+        await cluster.Until(
+            () => Task.FromResult(first.Output.Split("this process leads").Length == 3), "the first leads again", TakesOverWithin);
         var next = await cluster.Submit(study.Write("led-by-the-first", epochs: 1, domains: "cpp", stage2: false));
         await cluster.Ended(next, TimeSpan.FromMinutes(1));
     }

@@ -25,7 +25,8 @@ public sealed class TheBrokerForgets(ClusterServers servers, SmallStudy study)
         await broker.Continue();
         await cluster.Holds(1, "type = 'stage2_planned'", TimeSpan.FromSeconds(60));
         // Runs of stage 2 wait now, and nothing but their messages would bring them to the worker.
-        await cluster.Until(async () => await RabbitMqNode.Waiting(cluster.Vhost, TrainQueue.Name) > 0, "waiting messages", TimeSpan.FromSeconds(20));
+        await cluster.Until(
+            async () => await RabbitMqNode.Waiting(cluster.Vhost, TrainQueue.Name) > 0, "waiting messages", TimeSpan.FromSeconds(20));
         await RabbitMqNode.Purge(cluster.Vhost, TrainQueue.Name, Stage2Queue.Name);
         await serve.Says("the broker has lost messages");
         await cluster.EndsLike(study, id, TimeSpan.FromMinutes(2));
@@ -42,7 +43,9 @@ public sealed class TheBrokerForgets(ClusterServers servers, SmallStudy study)
         await Task.WhenAll(cluster.Worker(), cluster.Worker());
         var id = await cluster.Submit(study.Spec);
         await cluster.EndsLike(study, id, TimeSpan.FromMinutes(2));
-        await cluster.Until(async () => await RabbitMqNode.Waiting(cluster.Vhost, TrainQueue.Name) + await RabbitMqNode.Waiting(cluster.Vhost, Stage2Queue.Name) == 0,
+        await cluster.Until(
+            async () => await RabbitMqNode.Waiting(cluster.Vhost, TrainQueue.Name)
+                + await RabbitMqNode.Waiting(cluster.Vhost, Stage2Queue.Name) == 0,
             "all messages handled", TimeSpan.FromSeconds(30));
         await cluster.EndsLike(study, id, TimeSpan.Zero);
         Assert.Equal(await cluster.Count("type = 'run_planned'"), await cluster.Count("type = 'run_claimed'"));
@@ -57,8 +60,9 @@ public sealed class TheBrokerForgets(ClusterServers servers, SmallStudy study)
         await cluster.Worker();
         await using (var connection = await new ConnectionFactory { Uri = cluster.Vhost }.CreateConnectionAsync(Cancellation))
         await using (var channel = await connection.CreateChannelAsync(new CreateChannelOptions(true, true), Cancellation))
+            var properties = new BasicProperties { ContentType = "application/vnd.masstransit+json" };
             foreach (var queue in new[] { TrainQueue.Name, Stage2Queue.Name })
-                await channel.BasicPublishAsync("", queue, true, new BasicProperties { ContentType = "application/vnd.masstransit+json" }, "no JSON"u8.ToArray(), Cancellation);
+                await channel.BasicPublishAsync("", queue, true, properties, "no JSON"u8.ToArray(), Cancellation);
         var (doctor, said) = (0, "");
         await cluster.Until(async () =>
         {

@@ -26,7 +26,8 @@ public sealed class TheDatabaseIsAway(ClusterServers servers, SmallStudy study)
             Assert.Contains($"run {run} goes on", said, StringComparison.Ordinal);
             // The whole run, to its end; its worker has the file open, and alone.
             await cluster.Until(
-                async () => (await ServerProcess.Run("cat", [Path.Combine(machine, "journal", $"{run}.{attempt}.journal")])).Contains("run_completed", StringComparison.Ordinal),
+                async () => (await ServerProcess.Run("cat", [Path.Combine(machine, "journal", $"{run}.{attempt}.journal")]))
+                    .Contains("run_completed", StringComparison.Ordinal),
                 "the run's end in the journal", TimeSpan.FromSeconds(60));
             await watching.Says("the ledger cannot be reached");
         });

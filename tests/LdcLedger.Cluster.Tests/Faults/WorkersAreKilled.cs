@@ -8,7 +8,9 @@ namespace LdcLedger.Cluster.Tests.Faults;
 [Collection(OneSmallStudy.Name)]
 public sealed class WorkersAreKilled(ClusterServers servers, SmallStudy study)
 {
-    /// <summary>A run of the small study takes about a second from its claim to its end: most are killed before, and yet they get on.</summary>
+    /// <summary>
+    /// A run of the small study takes about a second from its claim to its end: most are killed before, and yet they get on.
+    /// </summary>
     private const int LatestMilliseconds = 700;
 
     /// <summary><c>LDC_TEST_KILLS=50</c> takes 70 s on 2 cores; each is a start of a worker more.</summary>

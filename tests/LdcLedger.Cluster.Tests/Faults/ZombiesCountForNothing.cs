@@ -21,13 +21,18 @@ public sealed class ZombiesCountForNothing(ClusterServers servers, SmallStudy st
         var (_, run, attempt, _) = (await cluster.Claims())[^1];
         await cluster.Worker();
         await broker.Control("close_all_connections", "--vhost", cluster.Vhost.AbsolutePath.Trim('/'), "the network broke");
-        await cluster.Holds(1, $"stream_id = '{run}' and type = 'run_claimed' and data ->> 'attempt' = '{attempt + 1}'", TimeSpan.FromSeconds(60));
+        await cluster.Holds(
+            1, $"stream_id = '{run}' and type = 'run_claimed' and data ->> 'attempt' = '{attempt + 1}'", TimeSpan.FromSeconds(60));
         zombie.Thaw();
         await zombie.Says($"run {run}: a newer attempt has it; attempt {attempt} stops, and nothing more of it counts");
         await cluster.EndsLike(study, id, TimeSpan.FromMinutes(2));
         Assert.Equal(0, await cluster.Count($"""
-            stream_id = '{run}' and causation_id in (select id::text from ledger.mt_events where stream_id = '{run}' and type = 'run_claimed' and data ->> 'attempt' = '{attempt}')
-            and seq_id > (select seq_id from ledger.mt_events where stream_id = '{run}' and type = 'run_claimed' and data ->> 'attempt' = '{attempt + 1}')
+            stream_id = '{run}' and causation_id in (
+                select id::text from ledger.mt_events
+                where stream_id = '{run}' and type = 'run_claimed' and data ->> 'attempt' = '{attempt}')
+            and seq_id > (
+                select seq_id from ledger.mt_events
+                where stream_id = '{run}' and type = 'run_claimed' and data ->> 'attempt' = '{attempt + 1}')
             """));
     }
 
@@ -50,7 +55,8 @@ public sealed class ZombiesCountForNothing(ClusterServers servers, SmallStudy st
         var (_, run, attempt, _) = (await cluster.Claims())[^1];
         Assert.Equal($"{run}.{attempt}.journal", Path.GetFileName(journal));
         var second = await cluster.Worker();
-        await cluster.Holds(1, $"stream_id = '{run}' and type = 'run_claimed' and data ->> 'attempt' = '{attempt + 1}'", TimeSpan.FromSeconds(60));
+        await cluster.Holds(
+            1, $"stream_id = '{run}' and type = 'run_claimed' and data ->> 'attempt' = '{attempt + 1}'", TimeSpan.FromSeconds(60));
         var again = await cluster.Worker(machine);
         await again.Says($"journal of run {run}, attempt {attempt}: a newer attempt has the run or it has ended");
         Assert.False(File.Exists(journal));

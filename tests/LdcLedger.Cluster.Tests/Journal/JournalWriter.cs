@@ -29,5 +29,6 @@ internal static class JournalWriter
     }
 #pragma warning restore CA2255
 
-    public static byte[] Record(int number) => Encoding.ASCII.GetBytes(new string('x', number % 700) + number.ToString(CultureInfo.InvariantCulture));
+    public static byte[] Record(int number) =>
+        Encoding.ASCII.GetBytes(new string('x', number % 700) + number.ToString(CultureInfo.InvariantCulture));
 }

@@ -42,7 +42,8 @@ internal sealed class ClusterOfProcesses : IAsyncDisposable
         Start(" is up on cpu", data ?? NewMachine(), environment, "worker");
 
     /// <summary>A worker that is on its way, not yet up.</summary>
-    public ServerProcess BeginWorker(IReadOnlyDictionary<string, string?>? environment = null, string? data = null) => Begin(data ?? NewMachine(), environment, "worker");
+    public ServerProcess BeginWorker(IReadOnlyDictionary<string, string?>? environment = null, string? data = null) =>
+        Begin(data ?? NewMachine(), environment, "worker");
 
     public ServerProcess BeginServe() => Begin(_environment["LDC_DATA"]!, null, "serve");
 
@@ -83,12 +84,14 @@ internal sealed class ClusterOfProcesses : IAsyncDisposable
         while (await Count($"stream_id = '{study}' and type = 'study_completed'") == 0)
         {
             if (TimeProvider.System.GetElapsedTime(limit) > within)
-                Assert.Fail($"The study did not end within {within}.\n{await Types()}\n{string.Join("\n----\n", _processes.Select(p => p.Output))}");
+                Assert.Fail($"The study did not end within {within}.\n{await Types()}\n{Outputs}");
             await Task.Delay(100, TestContext.Current.CancellationToken);
         }
     }
 
-    /// <summary>The study has ended as the undisturbed one did: the same numbers bit for bit, each run completed once, each stage 2 planned once.</summary>
+    /// <summary>
+    /// The study has ended as the undisturbed one did: the same numbers bit for bit, each run completed once, each stage 2 planned once.
+    /// </summary>
     public async Task EndsLike(SmallStudy undisturbed, Guid study, TimeSpan within)
     {
         await Ended(study, within);
@@ -123,7 +126,7 @@ internal sealed class ClusterOfProcesses : IAsyncDisposable
         while (!await isSo())
         {
             if (TimeProvider.System.GetElapsedTime(begun) > within)
-                Assert.Fail($"Not within {within}: {what}.\n{string.Join("\n----\n", _processes.Select(p => p.Output))}");
+                Assert.Fail($"Not within {within}: {what}.\n{Outputs}");
             await Task.Delay(20, TestContext.Current.CancellationToken);
         }
     }
@@ -135,7 +138,7 @@ internal sealed class ClusterOfProcesses : IAsyncDisposable
         while (await Count(where) < events)
         {
             if (TimeProvider.System.GetElapsedTime(limit) > within)
-                Assert.Fail($"There were no {events} events where {where} within {within}.\n{await Types()}\n{string.Join("\n----\n", _processes.Select(p => p.Output))}");
+                Assert.Fail($"There were no {events} events where {where} within {within}.\n{await Types()}\n{Outputs}");
             await Task.Delay(20, TestContext.Current.CancellationToken);
         }
     }
@@ -144,7 +147,8 @@ internal sealed class ClusterOfProcesses : IAsyncDisposable
     {
         try
         {
-            return (long)(await Database.CreateCommand($"select count(*) from ledger.mt_events where {where}").ExecuteScalarAsync(TestContext.Current.CancellationToken))!;
+            return (long)(await Database.CreateCommand($"select count(*) from ledger.mt_events where {where}")
+                .ExecuteScalarAsync(TestContext.Current.CancellationToken))!;
         }
         catch (PostgresException missing) when (missing.SqlState == PostgresErrorCodes.UndefinedTable)
         {
@@ -152,13 +156,18 @@ internal sealed class ClusterOfProcesses : IAsyncDisposable
         }
     }
 
-    /// <summary>Every fact that states a number (epochs, norms, perplexities, adapters) by its id: equal dictionaries are bitwise equal results.</summary>
+    /// <summary>
+    /// Every fact that states a number (epochs, norms, perplexities, adapters) by its id: equal dictionaries are bitwise equal results.
+    /// </summary>
     public Task<SortedDictionary<Guid, string>> Numbers(Guid study) => Measured.Facts(Database, study);
+
+    private string Outputs => string.Join("\n----\n", _processes.Select(p => p.Output));
 
     private async Task<string> Types()
     {
         var types = new List<string>();
-        await using var reader = await Database.CreateCommand("select type, count(*) from ledger.mt_events group by type order by type").ExecuteReaderAsync(TestContext.Current.CancellationToken);
+        await using var reader = await Database.CreateCommand("select type, count(*) from ledger.mt_events group by type order by type")
+            .ExecuteReaderAsync(TestContext.Current.CancellationToken);
         while (await reader.ReadAsync(TestContext.Current.CancellationToken))
             types.Add($"{reader.GetString(0)} {reader.GetInt64(1)}");
         return string.Join(", ", types);
@@ -199,7 +208,8 @@ internal static class Measured
     {
         await using var command = database.CreateCommand("""
             select id, type || ' ' || data::text from ledger.mt_events
-            where correlation_id = $1 and type in ('epoch_completed', 'layer_norm_measured', 'perplexity_evaluated', 'adapter_saved', 'stage2_planned')
+            where correlation_id = $1
+                and type in ('epoch_completed', 'layer_norm_measured', 'perplexity_evaluated', 'adapter_saved', 'stage2_planned')
             """);
         command.Parameters.Add(new() { Value = study.ToString("D") });
         await using var reader = await command.ExecuteReaderAsync(TestContext.Current.CancellationToken);

@@ -7,7 +7,8 @@ namespace LdcLedger.Cluster.Tests.Servers;
 internal static class Ldc
 {
     public static readonly string Program = Path.Combine(
-        Repository.Root, "src/LdcLedger.Cli", AppContext.BaseDirectory[AppContext.BaseDirectory.IndexOf("bin/", Repository.Root.Length, StringComparison.Ordinal)..], "ldc");
+        Repository.Root, "src/LdcLedger.Cli",
+        AppContext.BaseDirectory[AppContext.BaseDirectory.IndexOf("bin/", Repository.Root.Length, StringComparison.Ordinal)..], "ldc");
 
     public static ServerProcess Start(IReadOnlyDictionary<string, string?> environment, params string[] arguments) =>
         ServerProcess.Start(Program, arguments, environment);

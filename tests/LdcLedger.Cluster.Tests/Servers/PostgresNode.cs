@@ -3,7 +3,9 @@ using Npgsql;
 
 namespace LdcLedger.Cluster.Tests.Servers;
 
-/// <summary>A PostgreSQL cluster of the tests' own on a loopback port, which they can stop and start. Superuser <c>ldc</c>, trusted.</summary>
+/// <summary>
+/// A PostgreSQL cluster of the tests' own on a loopback port, which they can stop and start. Superuser <c>ldc</c>, trusted.
+/// </summary>
 internal sealed class PostgresNode : IAsyncDisposable
 {
     private readonly string _programs;
@@ -24,12 +26,14 @@ internal sealed class PostgresNode : IAsyncDisposable
 
     public static async Task<PostgresNode> Start()
     {
-        var programs = Directory.GetDirectories("/usr/lib/postgresql").Select(d => $"{d}/bin").LastOrDefault(d => File.Exists($"{d}/initdb"))
+        var programs = Directory.GetDirectories("/usr/lib/postgresql").Select(d => $"{d}/bin")
+            .LastOrDefault(d => File.Exists($"{d}/initdb"))
             ?? throw new FileNotFoundException("These tests need PostgreSQL's server programs: run infra/setup.sh --tests.");
         var folder = Directory.CreateTempSubdirectory("ldc-postgres-").FullName;
         if (Environment.IsPrivilegedProcess)
             await ServerProcess.Run("chown", ["postgres", folder]);
-        await Unprivileged(programs, "initdb", "-D", $"{folder}/data", "-U", "ldc", "--auth=trust", "-E", "UTF8", "--no-locale", "--no-sync");
+        await Unprivileged(
+            programs, "initdb", "-D", $"{folder}/data", "-U", "ldc", "--auth=trust", "-E", "UTF8", "--no-locale", "--no-sync");
         var node = new PostgresNode(programs, folder, ServerProcess.FreePort());
         await node.IsUp();
         return node;
@@ -76,7 +80,9 @@ internal sealed class PostgresNode : IAsyncDisposable
         return ServerProcess.Run(first, all);
     }
 
-    /// <summary>PostgreSQL refuses to run as root: there it runs as the user postgres. setpriv becomes the program, so signals reach it.</summary>
+    /// <summary>
+    /// PostgreSQL refuses to run as root: there it runs as the user postgres. setpriv becomes the program, so signals reach it.
+    /// </summary>
     private static (string Program, string[] Arguments) Drop(string program, string[] arguments) => Environment.IsPrivilegedProcess
         ? ("setpriv", ["--reuid=postgres", "--regid=postgres", "--init-groups", "--", program, .. arguments])
         : (program, arguments);

@@ -42,10 +42,11 @@ internal sealed class RabbitMqNode : IAsyncDisposable
             """);
         await File.WriteAllTextAsync($"{folder}/enabled_plugins", "[].");
         var vhosts = Enumerable.Range(0, 50).Select(i => $"v{i}").ToList();
+        var permissions = vhosts.Select(v => $$"""{"user":"ldc","vhost":"{{v}}","configure":".*","write":".*","read":".*"}""");
         await File.WriteAllTextAsync($"{folder}/definitions.json", $$"""
             {"users":[{"name":"ldc","password":"ldc","tags":""},{"name":"stranger","password":"stranger","tags":""}],
              "vhosts":[{{string.Join(',', vhosts.Select(v => $$"""{"name":"{{v}}"}"""))}}],
-             "permissions":[{{string.Join(',', vhosts.Select(v => $$"""{"user":"ldc","vhost":"{{v}}","configure":".*","write":".*","read":".*"}"""))}}],
+             "permissions":[{{string.Join(',', permissions)}}],
              "queues":[],"exchanges":[],"bindings":[],"policies":[],"parameters":[]}
             """);
         var environment = new Dictionary<string, string?>
@@ -67,7 +68,8 @@ internal sealed class RabbitMqNode : IAsyncDisposable
         };
         var portMapper = ServerProcess.Start("epmd", ["-port", $"{mapper}", "-address", "127.0.0.1"]);
         await portMapper.Listens(mapper, TimeSpan.FromSeconds(10));
-        var node = new RabbitMqNode(folder, port, environment, portMapper, ServerProcess.Start($"{Programs}/rabbitmq-server", [], environment));
+        var node = new RabbitMqNode(
+            folder, port, environment, portMapper, ServerProcess.Start($"{Programs}/rabbitmq-server", [], environment));
         await node.IsUp();
         return node;
     }

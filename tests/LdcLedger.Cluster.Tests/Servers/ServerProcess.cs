@@ -24,7 +24,8 @@ internal sealed partial class ServerProcess : IAsyncDisposable
         get { lock (_output) return _output.ToString(); }
     }
 
-    public static ServerProcess Start(string program, IEnumerable<string> arguments, IReadOnlyDictionary<string, string?>? environment = null, string? folder = null)
+    public static ServerProcess Start(
+        string program, IEnumerable<string> arguments, IReadOnlyDictionary<string, string?>? environment = null, string? folder = null)
     {
         var start = new ProcessStartInfo(program, arguments)
         {
@@ -46,7 +47,8 @@ internal sealed partial class ServerProcess : IAsyncDisposable
     }
 
     /// <summary>Runs a program to its end and gives what it printed; fails the test when it ends with another code than 0.</summary>
-    public static async Task<string> Run(string program, IEnumerable<string> arguments, IReadOnlyDictionary<string, string?>? environment = null)
+    public static async Task<string> Run(
+        string program, IEnumerable<string> arguments, IReadOnlyDictionary<string, string?>? environment = null)
     {
         await using var run = Start(program, arguments, environment);
         var code = await run.Exit(TimeSpan.FromMinutes(1));
@@ -70,7 +72,9 @@ internal sealed partial class ServerProcess : IAsyncDisposable
         var first = await Task.WhenAny(seen.Task, exited, Task.Delay(limit));
         if (first == exited && !seen.Task.IsCompleted)
             await Task.WhenAny(seen.Task, Task.Delay(TimeSpan.FromSeconds(1)));   // its last lines may still be on their way
-        Assert.True(seen.Task.IsCompleted, $"{_process.StartInfo.FileName} did not say '{text}' within {limit}{(HasExited ? " and ended" : "")}. It said:\n{Output}");
+        Assert.True(
+            seen.Task.IsCompleted,
+            $"{_process.StartInfo.FileName} did not say '{text}' within {limit}{(HasExited ? " and ended" : "")}. It said:\n{Output}");
         return await seen.Task;
     }
 

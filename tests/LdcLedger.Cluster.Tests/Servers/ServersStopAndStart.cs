@@ -8,16 +8,18 @@ namespace LdcLedger.Cluster.Tests.Servers;
 /// <summary>The servers of the tests do what the tests of faults rely on.</summary>
 public sealed class ServersStopAndStart(ClusterServers servers)
 {
+    private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
+
     [Fact]
     public async Task A_persistent_message_outlives_a_restart_of_the_broker_and_not_a_purge()
     {
         var broker = await servers.RabbitMq;
         var vhost = broker.FreshVhost();
-        await using (var connection = await new ConnectionFactory { Uri = vhost }.CreateConnectionAsync(TestContext.Current.CancellationToken))
-        await using (var channel = await connection.CreateChannelAsync(new CreateChannelOptions(true, true), TestContext.Current.CancellationToken))
+        await using (var connection = await new ConnectionFactory { Uri = vhost }.CreateConnectionAsync(Cancellation))
+        await using (var channel = await connection.CreateChannelAsync(new CreateChannelOptions(true, true), Cancellation))
         {
-            await channel.QueueDeclareAsync("q", durable: true, exclusive: false, autoDelete: false, cancellationToken: TestContext.Current.CancellationToken);
-            await channel.BasicPublishAsync("", "q", true, new BasicProperties { Persistent = true }, new byte[] { 1 }, TestContext.Current.CancellationToken);
+            await channel.QueueDeclareAsync("q", durable: true, exclusive: false, autoDelete: false, cancellationToken: Cancellation);
+            await channel.BasicPublishAsync("", "q", true, new BasicProperties { Persistent = true }, new byte[] { 1 }, Cancellation);
         }
         await broker.Stop();
         await broker.Continue();
@@ -31,8 +33,9 @@ public sealed class ServersStopAndStart(ClusterServers servers)
     {
         var broker = await servers.RabbitMq;
         // The client thinks itself connected until the refusal arrives: only the first use tells.
-        await using var connection = await new ConnectionFactory { Uri = broker.Address("v0", "stranger") }.CreateConnectionAsync(TestContext.Current.CancellationToken);
-        var refused = await Assert.ThrowsAnyAsync<RabbitMQClientException>(() => connection.CreateChannelAsync(null, TestContext.Current.CancellationToken));
+        var stranger = new ConnectionFactory { Uri = broker.Address("v0", "stranger") };
+        await using var connection = await stranger.CreateConnectionAsync(Cancellation);
+        var refused = await Assert.ThrowsAnyAsync<RabbitMQClientException>(() => connection.CreateChannelAsync(null, Cancellation));
         Assert.Contains("refused", refused.Message + connection.CloseReason, StringComparison.Ordinal);
     }
 
@@ -41,10 +44,10 @@ public sealed class ServersStopAndStart(ClusterServers servers)
     {
         var postgres = await servers.Postgres;
         await using var database = NpgsqlDataSource.Create(await postgres.FreshDatabase());
-        await database.CreateCommand("create table t as select 7 as n").ExecuteNonQueryAsync(TestContext.Current.CancellationToken);
+        await database.CreateCommand("create table t as select 7 as n").ExecuteNonQueryAsync(Cancellation);
         await postgres.Stop();
-        await Assert.ThrowsAnyAsync<NpgsqlException>(() => database.CreateCommand("select n from t").ExecuteScalarAsync(TestContext.Current.CancellationToken));
+        await Assert.ThrowsAnyAsync<NpgsqlException>(() => database.CreateCommand("select n from t").ExecuteScalarAsync(Cancellation));
         await postgres.Continue();
-        Assert.Equal(7, await database.CreateCommand("select n from t").ExecuteScalarAsync(TestContext.Current.CancellationToken));
+        Assert.Equal(7, await database.CreateCommand("select n from t").ExecuteScalarAsync(Cancellation));
     }
 }

@@ -15,7 +15,9 @@ public sealed class AClusterFindsWhatOneMachineFinds(ClusterServers servers, Sma
         var id = await cluster.Submit(study.Spec);
         await cluster.Ended(id, TimeSpan.FromMinutes(3));
         Assert.Equal(study.Numbers, await cluster.Numbers(id));
-        Assert.True(await cluster.Count($"correlation_id = '{id}' and type = 'run_claimed'") == await cluster.Count($"correlation_id = '{id}' and type = 'run_planned'"));
+        Assert.Equal(
+            await cluster.Count($"correlation_id = '{id}' and type = 'run_planned'"),
+            await cluster.Count($"correlation_id = '{id}' and type = 'run_claimed'"));
         Assert.Equal(1, await cluster.Count($"stream_id = '{id}' and type = 'study_completed'"));
     }
 }

@@ -31,10 +31,12 @@ public sealed class SmallStudy(ClusterServers servers) : IAsyncLifetime
     /// <param name="records">Of each corpus: its first ones.</param>
     /// <param name="stage2">False: baselines and stage 1 only.</param>
     /// <param name="model">A model's folder; null: the demo's tiny Llama.</param>
-    public string Write(string name, int epochs = 2, int records = 24, string domains = "cpp,math", string? model = null, bool stage2 = true)
+    public string Write(
+        string name, int epochs = 2, int records = 24, string domains = "cpp,math", string? model = null, bool stage2 = true)
     {
         foreach (var domain in domains.Split(','))
-            File.WriteAllLines(Path.Combine(_folder, $"{domain}-{records}.jsonl"), File.ReadLines(Repository.PathOf($"infra/demo/domains/{domain}.jsonl")).Take(records));
+            File.WriteAllLines(Path.Combine(_folder, $"{domain}-{records}.jsonl"),
+                File.ReadLines(Repository.PathOf($"infra/demo/domains/{domain}.jsonl")).Take(records));
         var path = Path.Combine(_folder, $"{name}.yaml");
         File.WriteAllText(path, $$"""
             name: {{name}}
@@ -51,7 +53,8 @@ public sealed class SmallStudy(ClusterServers servers) : IAsyncLifetime
     }
 
     /// <summary>
-    /// A study whose training on <c>math</c>, and nothing else of it, meets a number that is none: the embedding of one token, which one training record has.
+    /// A study whose training on <c>math</c>, and nothing else of it, meets a number that is none: the embedding of one token, which one
+    /// training record has.
     /// </summary>
     public string WriteWithANaN(string name)
     {
@@ -59,7 +62,11 @@ public sealed class SmallStudy(ClusterServers servers) : IAsyncLifetime
         var (from, to) = (Repository.PathOf("infra/demo/models/tiny-llama"), Path.Combine(_folder, "nan-llama"));
         Directory.CreateDirectory(to);
         foreach (var file in Directory.GetFiles(from, "*.json"))
-            File.WriteAllText(Path.Combine(to, Path.GetFileName(file)), File.ReadAllText(file).Replace("\"tie_word_embeddings\": true", "\"tie_word_embeddings\": false", StringComparison.Ordinal));
+            {
+                var config = File.ReadAllText(file).Replace(
+                    "\"tie_word_embeddings\": true", "\"tie_word_embeddings\": false", StringComparison.Ordinal);
+                File.WriteAllText(Path.Combine(to, Path.GetFileName(file)), config);
+            }
         using var vocabulary = JsonDocument.Parse(File.ReadAllText(Path.Combine(from, "tokenizer.json")));
         var row = vocabulary.RootElement.GetProperty("model").GetProperty("vocab").GetProperty(token).GetInt32();
         using (var weights = new SafetensorsFile(Path.Combine(from, "model.safetensors")))
@@ -70,7 +77,8 @@ public sealed class SmallStudy(ClusterServers servers) : IAsyncLifetime
             SafetensorsWriter.Write(Path.Combine(to, "model.safetensors"),
             [
                 .. weights.Tensors.Values.Where(t => t != embedding).Select(t => new WrittenTensor(t.Name, [.. t.Shape], t.ToFloats())),
-                new WrittenTensor(embedding.Name, [.. embedding.Shape], broken), new WrittenTensor("lm_head.weight", [.. embedding.Shape], embedding.ToFloats()),
+                new WrittenTensor(embedding.Name, [.. embedding.Shape], broken),
+                new WrittenTensor("lm_head.weight", [.. embedding.Shape], embedding.ToFloats()),
             ]);
         }
         var spec = Write(name, model: to);
@@ -86,10 +94,12 @@ public sealed class SmallStudy(ClusterServers servers) : IAsyncLifetime
         Spec = Write("small");
         var database = await (await servers.Postgres).FreshDatabase();
         var output = await Ldc.Done(
-            new Dictionary<string, string?> { ["LDC_POSTGRES"] = database, ["LDC_RABBITMQ"] = "", ["LDC_DATA"] = Path.Combine(_folder, "data") },
+            new Dictionary<string, string?> { ["LDC_POSTGRES"] = database, ["LDC_RABBITMQ"] = "",
+                ["LDC_DATA"] = Path.Combine(_folder, "data") },
             "study", "run", Spec, "--out", Path.Combine(_folder, "out"));
         await using var source = NpgsqlDataSource.Create(database);
-        var study = (Guid)(await source.CreateCommand("select stream_id from ledger.mt_events where type = 'study_submitted'").ExecuteScalarAsync())!;
+        var study = (Guid)(await source.CreateCommand("select stream_id from ledger.mt_events where type = 'study_submitted'")
+            .ExecuteScalarAsync())!;
         Numbers = await Measured.Facts(source, study);
         Findings = await Measured.Findings(source, study);
         Assert.True(Numbers.Count > 20, output);

@@ -1,9 +1,11 @@
-namespace LdcLedger.Torch.Libtorch;
+using LdcLedger.Torch.Libtorch;
 
-/// <summary>Whether what trains on libtorch can work on this machine: fine, or what to do.</summary>
-public static class LibtorchChecks
+namespace LdcLedger.Torch.Devices;
+
+/// <summary>Whether what trains can work on this machine: fine, or what to do.</summary>
+public static class DeviceChecks
 {
-    public static (bool IsFine, string Says) Loads()
+    public static (bool IsFine, string Says) LoadsLibtorch()
     {
         try
         {
@@ -32,5 +34,19 @@ public static class LibtorchChecks
             ? (false, "this machine has an NVIDIA driver, but libtorch sees no device: build with -p:TorchBackend=cuda, "
                 + "or set LDC_LIBTORCH to the torch/lib folder of a PyTorch with CUDA.")
             : (true, "no NVIDIA driver here; workers use the CPU");
+    }
+
+    /// <summary>Which arithmetic makes the numbers on each device that there is.</summary>
+    public static (bool IsFine, string Says) Arithmetic()
+    {
+        try
+        {
+            var devices = Enumerable.Range(0, TorchRuntime.CudaDevices).Select(n => $"cuda:{n}").Prepend("cpu");
+            return (true, string.Join("; ", devices.Select(d => $"{DeviceArithmetic.NameOn(d)} on {d}")));
+        }
+        catch (Exception cause) when (cause is InvalidInputException or PlatformNotSupportedException)
+        {
+            return (false, cause.Message);
+        }
     }
 }

@@ -3,7 +3,7 @@ using System.Net;
 using System.Text.Json;
 using LdcLedger.Cli.Terminal;
 
-namespace LdcLedger.Cli.Health;
+namespace LdcLedger.Cli.Processes;
 
 /// <summary>How a role is doing right now.</summary>
 /// <param name="IsHealthy">False: whoever watches should restart it, or look at what it says.</param>
@@ -55,7 +55,8 @@ internal sealed class HealthEndpoint : IAsyncDisposable
                 await request.Response.OutputStream.WriteAsync(known ? body : []);
                 request.Response.Close();
             }
-            catch (Exception cause) when (cause is HttpListenerException or ObjectDisposedException or IOException or InvalidOperationException)
+            catch (Exception cause)
+                when (cause is HttpListenerException or ObjectDisposedException or IOException or InvalidOperationException)
             {
                 // The asker went away, or we do.
             }

@@ -1,4 +1,3 @@
-using LdcLedger.Cli.Health;
 using LdcLedger.Domain.Runs;
 using LdcLedger.Ledger.Runs;
 using LdcLedger.Worker.Journal;
@@ -7,32 +6,33 @@ using LdcLedger.Worker.Runs;
 using MassTransit;
 using Microsoft.Extensions.Hosting;
 
-namespace LdcLedger.Cli.Cluster;
+namespace LdcLedger.Cli.Processes;
 
 /// <summary>Tells the register every two seconds what this worker does; says nothing while the ledger is away.</summary>
 internal sealed class WorkerSigns(
-    WorkerRegister register, ProgressFeed feed, InputSight sight, JournalFolder journals, WorkerIdentity worker, WorkerStop stop, TimeProvider time,
-    string device, IReadOnlyList<string> labels) : BackgroundService
+    WorkerRegister register, ProgressFeed feed, InputSight sight, JournalFolder journals, WorkerIdentity worker, WorkerStop stop,
+    TimeProvider time, string device, IReadOnlyList<string> labels) : BackgroundService
 {
     private readonly DateTimeOffset _started = time.GetUtcNow();
     private volatile RunNews? _news;
     private volatile string? _absence;
 
     public HealthState Health(IBusControl bus) =>
-        _news is { Phase: not RunPhase.Ended } news ? new(true, $"{Doing(news)} run {news.Run.RunId}{(_absence is { } away ? $"; the ledger cannot be reached: {away}" : "")}")
+        _news is { Phase: not RunPhase.Ended } news
+            ? new(true, $"{Doing(news)} run {news.Run.RunId}{(_absence is { } away ? $"; the ledger cannot be reached: {away}" : "")}")
         : _absence is { } gone ? new(false, $"the ledger cannot be reached: {gone}")
         : bus.CheckHealth() is { Status: not BusHealthStatus.Healthy } sick ? new(false, $"RabbitMQ: {sick.Description}")
         : new(true, "idle");
 
-    protected override async Task ExecuteAsync(CancellationToken stopping)
+    protected override async Task ExecuteAsync(CancellationToken cancellation)
     {
         feed.Reported += Listen;
         try
         {
             using var rhythm = new PeriodicTimer(WorkerRegister.SignInterval, time);
             do
-                await SayAsync(stopping);
-            while (await rhythm.WaitForNextTickAsync(stopping));
+                await SayAsync(cancellation);
+            while (await rhythm.WaitForNextTickAsync(cancellation));
         }
         catch (OperationCanceledException)
         {
@@ -47,11 +47,11 @@ internal sealed class WorkerSigns(
 
     private void Listen(RunNews news) => _news = news;
 
-    private async Task SayAsync(CancellationToken stopping)
+    private async Task SayAsync(CancellationToken cancellation)
     {
         try
         {
-            await register.SayAsync(Sign(), stopping);
+            await register.SayAsync(Sign(), cancellation);
             _absence = null;
         }
         catch (Exception cause) when (LedgerAbsence.Is(cause))
@@ -66,7 +66,8 @@ internal sealed class WorkerSigns(
         return new(
             worker.Name, Environment.MachineName, device, labels, WorkerIdentity.Version, _started,
             stop.Token.IsCancellationRequested ? "leaving" : news is null ? "idle" : Doing(news),
-            news?.Run.RunId, null, news is null ? null : TitleOf(news.Run), news?.Step ?? 0, news?.Steps ?? 0, news?.TokensPerSecond, news?.Left?.TotalSeconds,
+            news?.Run.RunId, null, news is null ? null : TitleOf(news.Run),
+            news?.Step ?? 0, news?.Steps ?? 0, news?.TokensPerSecond, news?.Left?.TotalSeconds,
             journals.Left().Count, sight.LastMissing);
     }
 
@@ -77,7 +78,8 @@ internal sealed class WorkerSigns(
         _ => "training",
     };
 
-    private static string TitleOf(RunPlanned run) => $"{run.Model} / {run.Domain} / {run.Role}{(run.Seed is { } seed ? $" / seed {seed}" : "")}";
+    private static string TitleOf(RunPlanned run) =>
+        $"{run.Model} / {run.Domain} / {run.Role}{(run.Seed is { } seed ? $" / seed {seed}" : "")}";
 
     private async Task LeaveAsync()
     {
