@@ -1,4 +1,5 @@
 using System.Net;
+using LdcLedger.Domain.Tests;
 using LdcLedger.Domain.Tables;
 using LdcLedger.Reports.Documents;
 using LdcLedger.Reports.Html;

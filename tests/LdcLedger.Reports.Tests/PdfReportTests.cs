@@ -1,4 +1,5 @@
 using System.Text.RegularExpressions;
+using LdcLedger.Domain.Tests;
 using LdcLedger.Domain.Rules;
 using LdcLedger.Reports.Documents;
 using LdcLedger.Reports.Pdf;

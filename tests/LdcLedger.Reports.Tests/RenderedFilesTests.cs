@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Security.Cryptography;
 using System.Xml.Linq;
+using LdcLedger.Domain.Tests;
 using LdcLedger.Domain;
 using LdcLedger.Reports.Csv;
 using LdcLedger.Reports.Documents;

@@ -1,3 +1,4 @@
+using LdcLedger.Domain.Tests;
 using LdcLedger.Domain.Specs;
 using LdcLedger.Reports.Documents;
 using LdcLedger.Reports.Studies;

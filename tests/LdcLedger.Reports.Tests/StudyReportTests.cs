@@ -1,3 +1,4 @@
+using LdcLedger.Domain.Tests;
 using LdcLedger.Domain;
 using LdcLedger.Domain.Rules;
 using LdcLedger.Reports.Documents;

@@ -1,3 +1,4 @@
+using LdcLedger.Cli.Tests;
 using LdcLedger.Domain.Specs;
 using Xunit;
 

@@ -60,9 +60,11 @@ public sealed class TheBrokerForgets(ClusterServers servers, SmallStudy study)
         await cluster.Worker();
         await using (var connection = await new ConnectionFactory { Uri = cluster.Vhost }.CreateConnectionAsync(Cancellation))
         await using (var channel = await connection.CreateChannelAsync(new CreateChannelOptions(true, true), Cancellation))
+        {
             var properties = new BasicProperties { ContentType = "application/vnd.masstransit+json" };
             foreach (var queue in new[] { TrainQueue.Name, Stage2Queue.Name })
                 await channel.BasicPublishAsync("", queue, true, properties, "no JSON"u8.ToArray(), Cancellation);
+        }
         var (doctor, said) = (0, "");
         await cluster.Until(async () =>
         {
