@@ -1,8 +1,8 @@
 using System.CommandLine;
 using System.Globalization;
+using LdcLedger.Bench.Ledgers;
 using LdcLedger.Cli.Specs;
 using LdcLedger.Cli.Terminal;
-using LdcLedger.Ledger.Bench;
 
 namespace LdcLedger.Cli.Bench;
 
