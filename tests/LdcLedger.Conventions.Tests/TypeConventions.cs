@@ -9,7 +9,7 @@ namespace LdcLedger.Conventions.Tests;
 public sealed partial class TypeConventions
 {
     private static readonly string[] Projects =
-        ["LdcLedger.Domain", "LdcLedger.Torch", "LdcLedger.Ledger", "LdcLedger.Worker", "LdcLedger.Reports", "ldc"];
+        ["LdcLedger.Domain", "LdcLedger.Torch", "LdcLedger.Ledger", "LdcLedger.Worker", "LdcLedger.Reports", "LdcLedger.Bench", "ldc"];
 
     /// <summary>Who may reference whom (README, "The tree"). A project that is not named here may reference none of ours.</summary>
     private static readonly Dictionary<string, string[]> Allowed = new()
@@ -19,7 +19,8 @@ public sealed partial class TypeConventions
         ["Ledger"] = ["Domain"],
         ["Worker"] = ["Domain", "Torch", "Ledger"],
         ["Reports"] = ["Domain"],
-        ["Cli"] = ["Domain", "Torch", "Ledger", "Worker", "Reports"],
+        ["Bench"] = ["Domain", "Torch", "Ledger", "Worker", "Reports"],
+        ["Cli"] = ["Domain", "Torch", "Ledger", "Worker", "Reports", "Bench"],
     };
 
     [Fact]
@@ -42,7 +43,7 @@ public sealed partial class TypeConventions
     {
         var domain = XDocument.Parse(Repository.Read("src/LdcLedger.Domain/LdcLedger.Domain.csproj"));
         Assert.Empty(domain.Descendants("PackageReference"));
-        foreach (var name in new[] { "Torch", "Reports", "Cli", "Worker" })
+        foreach (var name in new[] { "Torch", "Reports", "Cli", "Worker", "Bench" })
         {
             var packages = XDocument.Parse(Repository.Read($"src/LdcLedger.{name}/LdcLedger.{name}.csproj"))
                 .Descendants("PackageReference").Select(p => p.Attribute("Include")!.Value);

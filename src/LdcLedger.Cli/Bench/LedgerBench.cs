@@ -1,9 +1,13 @@
 using System.CommandLine;
 using System.Globalization;
+using LdcLedger.Bench.Ledgers;
+using LdcLedger.Cli.Studies;
 using LdcLedger.Cli.Terminal;
-using LdcLedger.Ledger.Bench;
+using LdcLedger.Domain.Studies;
 using LdcLedger.Ledger.Broker;
 using LdcLedger.Ledger.Postgres;
+using LdcLedger.Specs;
+using LdcLedger.Specs.Resolution;
 
 namespace LdcLedger.Cli.Bench;
 
@@ -55,7 +59,7 @@ internal static class LedgerBench
         Screen.Say("growth ...");
         measured.AddRange(await new GrowthBench(await server.LedgerAsync("growth", cancelled), time).RunAsync(Math.Min(runs, MostRunsOfAStudy), rounds, cancelled));
         Screen.Say("recording ...");
-        measured.Add(await new RecordingShare(await server.LedgerAsync("recording", cancelled), time).RunAsync(rounds, cancelled));
+        measured.Add(await new RecordingShare(await server.LedgerAsync("recording", cancelled), time).RunAsync(folder => SampleStudy(folder, cancelled), rounds, cancelled));
         Screen.Say("lists ...");
         measured.AddRange(await new ListBench(await server.LedgerAsync("lists", cancelled), time).RunAsync(runs, 20 * rounds, cancelled));
 
@@ -64,6 +68,12 @@ internal static class LedgerBench
         else
             Print(measured);
         return wanted.Judge(measured);
+    }
+
+    private static StudyIdentity SampleStudy(string folder, CancellationToken cancelled)
+    {
+        var study = StudyResolution.Of(SpecFile.Read(StudyInit.Write(folder)[^1]), cancelled);
+        return new(study.File.Spec, study.Models, study.Domains, study.File.Rule, Fresh: 0);
     }
 
     private static void Print(List<Measurement> measured)

@@ -1,8 +1,8 @@
 using System.CommandLine;
 using System.Globalization;
-using LdcLedger.Specs;
+using LdcLedger.Bench.Ledgers;
 using LdcLedger.Cli.Terminal;
-using LdcLedger.Ledger.Bench;
+using LdcLedger.Specs;
 
 namespace LdcLedger.Cli.Bench;
 

@@ -1,8 +1,8 @@
 using System.CommandLine;
 using System.Globalization;
+using LdcLedger.Bench.Training;
 using LdcLedger.Cli.Studies;
 using LdcLedger.Cli.Terminal;
-using LdcLedger.Torch.Bench;
 using LdcLedger.Torch.Models;
 
 namespace LdcLedger.Cli.Bench;

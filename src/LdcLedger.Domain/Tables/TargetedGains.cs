@@ -14,8 +14,7 @@ public sealed record TargetedGain(
 {
     public double? MedianKept => Median(Kept);
 
-    internal static double? Median(IReadOnlyList<double> sorted) =>
-        sorted.Count == 0 ? null : (sorted[(sorted.Count - 1) / 2] + sorted[sorted.Count / 2]) / 2;
+    internal static double? Median(IReadOnlyList<double> values) => values.Count == 0 ? null : Sample.Median(values);
 }
 
 /// <summary>
@@ -65,7 +64,7 @@ public sealed record TargetedGains(
             select (double)part / whole;
         return new(
             column,
-            TargetedGain.Median([.. shares.Order()]),
+            TargetedGain.Median([.. shares]),
             [.. rows.Select(r => Kept(r, r.Cells[index], full)).OfType<double>().Order()],
             table.Rows.Count(r => r.Cells[index].Best),
             rows.Count(r => r.Cells[index].Value!.Value.Value < r.Cells[full].Value!.Value.Value),

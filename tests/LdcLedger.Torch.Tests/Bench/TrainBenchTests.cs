@@ -1,4 +1,4 @@
-using LdcLedger.Torch.Bench;
+using LdcLedger.Bench.Training;
 using LdcLedger.Torch.Models;
 using LdcLedger.Torch.Tests.Training;
 using LdcLedger.Torch.Training;

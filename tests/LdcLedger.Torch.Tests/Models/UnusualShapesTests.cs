@@ -1,5 +1,5 @@
 using System.Globalization;
-using LdcLedger.Torch.Bench;
+using LdcLedger.Bench.Training;
 using LdcLedger.Torch.Lora;
 using LdcLedger.Torch.Models;
 using LdcLedger.Torch.Safetensors;

@@ -1,4 +1,5 @@
 using System.Diagnostics.Metrics;
+using LdcLedger.Domain;
 using LdcLedger.Domain.Runs;
 using LdcLedger.Ledger.Hosting;
 using LdcLedger.Ledger.Relay;
@@ -8,7 +9,7 @@ using MassTransit;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 
-namespace LdcLedger.Ledger.Bench;
+namespace LdcLedger.Bench.Ledgers;
 
 /// <summary>
 /// Whether the time of a run grows with its study: the last runs of a large study are settled by turns with those of one of a tenth its

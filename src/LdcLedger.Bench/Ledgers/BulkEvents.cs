@@ -1,10 +1,10 @@
-using LdcLedger.Domain.Events;
 using LdcLedger.Domain;
+using LdcLedger.Domain.Events;
 using LdcLedger.Ledger.Store;
 using Npgsql;
 using NpgsqlTypes;
 
-namespace LdcLedger.Ledger.Bench;
+namespace LdcLedger.Bench.Ledgers;
 
 /// <summary>
 /// Fills an empty ledger with whole streams by COPY, every event named, chained and written as <see cref="LedgerWriter"/> would: for a

@@ -11,7 +11,7 @@ using Tensor = TorchSharp.torch.Tensor;
 // TorchSharp as its users write it is what is measured here; its own optimizer converts numbers unguarded, too.
 #pragma warning disable RS0030
 
-namespace LdcLedger.Torch.Bench;
+namespace LdcLedger.Bench.Training;
 
 /// <summary>
 /// The straightforward way to the same training, which benchmarks measure against: per-projection adapters on frozen linears, automatic

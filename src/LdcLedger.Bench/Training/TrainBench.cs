@@ -1,9 +1,11 @@
 using System.Diagnostics;
+using LdcLedger.Domain;
+using LdcLedger.Torch;
 using LdcLedger.Torch.Lora;
 using LdcLedger.Torch.Models;
 using LdcLedger.Torch.Training;
 
-namespace LdcLedger.Torch.Bench;
+namespace LdcLedger.Bench.Training;
 
 /// <summary>What to measure.</summary>
 /// <param name="Directory">A checkpoint; null where <paramref name="Shape"/> says what to make up.</param>
@@ -175,16 +177,11 @@ public static class TrainBench
     private static BenchSpeed Speed(List<Round> rounds, bool whole)
     {
         var warm = rounds.SelectMany(round => round.Steps.Skip(Math.Min(WarmUp, round.Steps.Count - 1))).ToList();
-        var seconds = Median(warm.Select(step => step.Seconds));
-        var perRound = Median(rounds.Select(round => round.Seconds));
-        var rate = whole ? rounds[0].Steps.Sum(step => step.Tokens) / perRound : Median(warm.Select(step => step.Tokens / step.Seconds));
+        var seconds = Sample.Median(warm.Select(step => step.Seconds));
+        var perRound = Sample.Median(rounds.Select(round => round.Seconds));
+        var rate = whole ? rounds[0].Steps.Sum(step => step.Tokens) / perRound
+            : Sample.Median(warm.Select(step => step.Tokens / step.Seconds));
         return new BenchSpeed(rate, seconds, perRound, rounds.Sum(round => round.Steps.Count));
-    }
-
-    private static double Median(IEnumerable<double> values)
-    {
-        var sorted = values.Order().ToArray();
-        return sorted.Length % 2 == 1 ? sorted[sorted.Length / 2] : (sorted[sorted.Length / 2 - 1] + sorted[sorted.Length / 2]) / 2;
     }
 
     private static List<LoraTarget> Targets(ModelConfig config, BenchOptions options)

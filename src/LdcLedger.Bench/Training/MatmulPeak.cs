@@ -1,8 +1,9 @@
 using System.Diagnostics;
+using LdcLedger.Torch.Kernels;
 using LdcLedger.Torch.Kernels.Simd;
 using LdcLedger.Torch.Libtorch;
 
-namespace LdcLedger.Torch.Bench;
+namespace LdcLedger.Bench.Training;
 
 /// <summary>How fast this machine multiplies large matrices: what training speed is a share of.</summary>
 public static class MatmulPeak
@@ -44,7 +45,7 @@ public static class MatmulPeak
         var rows = Size / threads;
         var workers = Enumerable.Range(0, threads).Select(_ => new SimdArithmetic()).ToArray();
         using var source = new SimdArithmetic();
-        using Kernels.Matrix a = source.NewMatrix(Size, Size), b = source.NewMatrix(Size, Size), c = source.NewMatrix(Size, Size);
+        using Matrix a = source.NewMatrix(Size, Size), b = source.NewMatrix(Size, Size), c = source.NewMatrix(Size, Size);
         a.Set([.. Enumerable.Range(0, Size * Size).Select(i => i % 13 - 6f)]);
         b.Set([.. Enumerable.Range(0, Size * Size).Select(i => i % 11 - 5f)]);
         time(() => Parallel.For(0, threads, new ParallelOptions { MaxDegreeOfParallelism = threads }, t =>

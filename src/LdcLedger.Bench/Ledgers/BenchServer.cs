@@ -3,7 +3,7 @@ using LdcLedger.Ledger.Postgres;
 using LdcLedger.Ledger.Store;
 using Npgsql;
 
-namespace LdcLedger.Ledger.Bench;
+namespace LdcLedger.Bench.Ledgers;
 
 /// <summary>
 /// A PostgreSQL to measure on: a private one that is made for it, or the one that is named. Every part of a bench has a ledger in a schema

@@ -7,7 +7,7 @@ using LdcLedger.Domain.Runs;
 using LdcLedger.Domain.Specs;
 using LdcLedger.Domain.Studies;
 
-namespace LdcLedger.Ledger.Bench;
+namespace LdcLedger.Bench.Ledgers;
 
 /// <summary>Studies and facts of the usual shapes, with made-up numbers that are a function of the run: the same each time.</summary>
 internal static class MadeUpStudy

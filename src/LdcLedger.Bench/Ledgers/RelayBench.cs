@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using LdcLedger.Domain;
 using LdcLedger.Domain.Layers;
 using LdcLedger.Ledger.Broker;
 using LdcLedger.Ledger.Hosting;
@@ -9,7 +10,7 @@ using MassTransit;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 
-namespace LdcLedger.Ledger.Bench;
+namespace LdcLedger.Bench.Ledgers;
 
 /// <summary>
 /// How long the machinery takes to react, in a process like <c>ldc serve</c>: from a run's planning to the worker that gets it, and from

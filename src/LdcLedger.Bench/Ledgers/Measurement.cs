@@ -1,4 +1,4 @@
-namespace LdcLedger.Ledger.Bench;
+namespace LdcLedger.Bench.Ledgers;
 
 /// <summary>A figure that was measured, and the target that it has to reach.</summary>
 /// <param name="Name">For instance relay-latency.</param>
@@ -13,21 +13,4 @@ public sealed record Measurement(
     public double Reached => IsHigherBetter ? Value / Target : Target / Math.Max(Value, 1e-9);
 
     public bool IsMet => Reached >= 1;
-}
-
-/// <summary>The usual figures of a sample.</summary>
-public static class Sample
-{
-    public static double Median(IEnumerable<double> values)
-    {
-        var sorted = values.Order().ToArray();
-        return sorted.Length % 2 == 1 ? sorted[sorted.Length / 2] : (sorted[sorted.Length / 2 - 1] + sorted[sorted.Length / 2]) / 2;
-    }
-
-    /// <summary>The smallest value that 95 of 100 do not exceed.</summary>
-    public static double P95(IEnumerable<double> values)
-    {
-        var sorted = values.Order().ToArray();
-        return sorted[(int)Math.Ceiling(0.95 * sorted.Length) - 1];
-    }
 }

@@ -1,38 +1,37 @@
-using LdcLedger.Cli.Studies;
+using LdcLedger.Domain;
 using LdcLedger.Domain.Studies;
-using LdcLedger.Ledger.Bench;
 using LdcLedger.Ledger.Runs;
 using LdcLedger.Ledger.Store;
 using LdcLedger.Ledger.Studies;
-using LdcLedger.Specs;
-using LdcLedger.Specs.Resolution;
 using LdcLedger.Worker.Artifacts;
 using LdcLedger.Worker.Inputs;
 using LdcLedger.Worker.Journal;
 using LdcLedger.Worker.Progress;
 using LdcLedger.Worker.Runs;
 
-namespace LdcLedger.Cli.Bench;
+namespace LdcLedger.Bench.Ledgers;
 
 /// <summary>
-/// What share of a training run's time goes into the ledger: runs of the sample study (the demo's shape, seconds long, so the share of a real one is smaller) are
-/// claimed, trained and recorded as a worker does, and the time that they wait for the ledger is told apart.
+/// What share of a training run's time goes into the ledger: runs of a small study are claimed, trained and recorded as a worker does, and
+/// the time that they wait for the ledger is told apart. The sample study's runs take seconds, so the share of a real one is smaller.
 /// </summary>
-internal sealed class RecordingShare(LedgerStore store, TimeProvider time)
+public sealed class RecordingShare(LedgerStore store, TimeProvider time)
 {
     public const double Target = 0.01;
 
-    public async Task<Measurement> RunAsync(int rounds, CancellationToken cancelled)
+    /// <param name="studyIn">Writes the study's models and corpora into an empty folder, and says what it is.</param>
+    /// <param name="rounds">Runs that count.</param>
+    public async Task<Measurement> RunAsync(Func<string, StudyIdentity> studyIn, int rounds, CancellationToken cancellation = default)
     {
         var folder = Directory.CreateTempSubdirectory("ldc-bench-run-").FullName;
         try
         {
             var (shares, lengths, waits) = (new List<double>(), new List<double>(), new List<double>());
-            var study = StudyResolution.Of(SpecFile.Read(StudyInit.Write(folder)[^1]), cancelled);
+            var study = studyIn(folder);
             using var inputs = new RunInputs("cpu");
             for (var round = 0; round <= rounds; round++)
             {
-                var (length, waited) = await TrainAsync(study, inputs, folder, cancelled);
+                var (length, waited) = await TrainAsync(study, inputs, folder, cancellation);
                 if (round == 0)
                     continue;   // it loads model and corpus, which the others share
                 lengths.Add(length);
@@ -40,8 +39,11 @@ internal sealed class RecordingShare(LedgerStore store, TimeProvider time)
                 shares.Add(waited / length);
             }
             return new(
-                "recording-share", "share of a training run's time that it waits for the ledger", Sample.Median(shares), "share", Target, false,
-                new Dictionary<string, double> { ["run_seconds"] = Sample.Median(lengths), ["recording_seconds"] = Sample.Median(waits), ["runs"] = rounds });
+                "recording-share", "share of a training run's time that it waits for the ledger", Sample.Median(shares),
+                "share", Target, false, new Dictionary<string, double>
+                {
+                    ["run_seconds"] = Sample.Median(lengths), ["recording_seconds"] = Sample.Median(waits), ["runs"] = rounds,
+                });
         }
         finally
         {
@@ -49,19 +51,23 @@ internal sealed class RecordingShare(LedgerStore store, TimeProvider time)
         }
     }
 
-    private async Task<(double Length, double Waited)> TrainAsync(ResolvedStudy study, RunInputs inputs, string folder, CancellationToken cancelled)
+    private async Task<(double Length, double Waited)> TrainAsync(
+        StudyIdentity study, RunInputs inputs, string folder, CancellationToken cancellation)
     {
         var writer = new LedgerWriter(store, time);
-        var submission = await new StudySubmission(store, writer).SubmitAsync(study.File.Spec, study.Models, study.Domains, study.File.Rule, fresh: true, cancelled);
+        var submission = await new StudySubmission(store, writer).SubmitAsync(
+            study.Spec, study.Models, study.Domains, study.Rule, fresh: true, cancellation);
         var run = StudyPlan.AllRuns(submission.Study.Submitted, study.Models[0], study.Domains[0].Name)[0];
 
         var begun = time.GetTimestamp();
         var waited = TimeSpan.Zero;
         var claims = new RunClaims(store, writer);
-        var (_, lease) = await claims.ClaimAsync(run, "bench", WorkerIdentity.OfThisProcess().EnvironmentOn("cpu", 1), cancellation: cancelled);
+        var environment = WorkerIdentity.OfThisProcess().EnvironmentOn("cpu", 1);
+        var (_, lease) = await claims.ClaimAsync(run, "bench", environment, cancellation: cancellation);
         waited += time.GetElapsedTime(begun);
         await using (lease)
-        await using (var recorder = new RunRecorder(lease!, new JournalFolder(Path.Combine(folder, "journal")), RunWork.LookEvery, time, _ => { }))
+        await using (var recorder =
+            new RunRecorder(lease!, new JournalFolder(Path.Combine(folder, "journal")), RunWork.LookEvery, time, _ => { }))
             new RunExecution
             {
                 Run = lease!.Run,
@@ -78,7 +84,7 @@ internal sealed class RecordingShare(LedgerStore store, TimeProvider time)
                     recorder.Record(facts);
                     waited += time.GetElapsedTime(at);
                 },
-            }.Execute(cancelled);
+            }.Execute(cancellation);
         return (time.GetElapsedTime(begun).TotalSeconds, waited.TotalSeconds);
     }
 }

@@ -6,7 +6,7 @@ using LdcLedger.Domain.Studies;
 using LdcLedger.Ledger.ReadModels;
 using LdcLedger.Ledger.Store;
 
-namespace LdcLedger.Ledger.Bench;
+namespace LdcLedger.Bench.Ledgers;
 
 /// <summary>
 /// How fast a large ledger answers: what <c>ldc study list</c> and <c>ldc run list</c> ask of it, with and without filters. The events are

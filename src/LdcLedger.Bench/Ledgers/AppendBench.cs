@@ -3,7 +3,7 @@ using LdcLedger.Domain.Layers;
 using LdcLedger.Ledger.Runs;
 using LdcLedger.Ledger.Store;
 
-namespace LdcLedger.Ledger.Bench;
+namespace LdcLedger.Bench.Ledgers;
 
 /// <summary>
 /// How fast one run's facts get into the ledger, 100 in a transaction: as a worker appends them, fenced and chained, and as Marten appends
