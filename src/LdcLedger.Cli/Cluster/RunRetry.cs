@@ -1,4 +1,5 @@
 using System.CommandLine;
+using LdcLedger.Domain.Runs;
 using LdcLedger.Cli.Ledgers;
 using LdcLedger.Cli.Runs;
 using LdcLedger.Cli.Terminal;
@@ -21,7 +22,7 @@ internal static class RunRetry
         await using var ledger = await OpenLedger.OpenAsync(cancellation);
         var run = await ledger.Queries.FindRunAsync(arguments.GetValue(RunShow.RunArgument)!, cancellation);
         await new RunRequests(ledger.Store, new(ledger.Store, TimeProvider.System)).RetryAsync(run.Id, arguments.GetValue(Reason)!, cancellation);
-        Screen.Say($"run {run.Id} ({run.Model} / {run.Domain} / {run.Role}) is wanted again");
+        Screen.Say($"run {run.Id} ({RunTitle.Of(run.Model, run.Domain, run.Role, run.Seed)}) is wanted again");
         return ExitCodes.Done;
     }
 }

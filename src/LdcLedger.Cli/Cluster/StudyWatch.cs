@@ -33,7 +33,7 @@ internal static class StudyWatch
         var summary = ended.Summary;
         Screen.Say($"study {summary.Name} ({NameBasedGuid.Short(id)}) {summary.Status}: {summary.CompletedRuns} runs completed, {summary.FailedRuns} failed, {summary.CancelledRuns} cancelled, {summary.AbandonedRuns} abandoned");
         foreach (var lacking in ended.Runs.Values.OfType<RunSettled>().Where(r => r.Outcome != Outcomes.Completed).OrderBy(r => r.Model).ThenBy(r => r.Domain).ThenBy(r => r.Role))
-            Screen.Say($"  {lacking.Model} / {lacking.Domain} / {lacking.Role} {lacking.Outcome}: {lacking.Reason}");
+            Screen.Say($"  {RunTitle.Of(lacking.Model, lacking.Domain, lacking.Role, lacking.Seed)} {lacking.Outcome}: {lacking.Reason}");
         return summary.Status == "completed" && summary.CompletedRuns == summary.PlannedRuns ? ExitCodes.Done : ExitCodes.Failed;
     }
 

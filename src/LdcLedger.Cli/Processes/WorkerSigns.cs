@@ -79,7 +79,7 @@ internal sealed class WorkerSigns(
     };
 
     private static string TitleOf(RunPlanned run) =>
-        $"{run.Model} / {run.Domain} / {run.Role}{(run.Seed is { } seed ? $" / seed {seed}" : "")}";
+        RunTitle.Of(run.Model, run.Domain, run.Role, run.Seed);
 
     private async Task LeaveAsync()
     {

@@ -42,7 +42,7 @@ internal static class RunShow
         {
             ("run", run.Id.ToString()),
             ("study", run.StudyId.ToString()),
-            ("what", $"{run.Model} / {run.Domain} / {run.Role}{(run.Seed is { } seed ? $" / seed {seed}" : "")}"),
+            ("what", RunTitle.Of(run.Model, run.Domain, run.Role, run.Seed)),
             ("tuning", run.Tuning.Length == 0 ? "none: the pretrained model" : run.Tuning),
             ("status", $"{run.Status}{(run.Reason is { } reason ? $": {reason}" : "")}"),
             ("attempt", $"{run.Attempt}{(run.Worker is { } worker ? $", worker {worker}" : "")}"),

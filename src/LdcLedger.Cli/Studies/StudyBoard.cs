@@ -81,7 +81,7 @@ internal sealed class StudyBoard
         }
     }
 
-    public string Title(RunPlanned run) => $"{run.Model} / {run.Domain} / {run.Role}" + (_showSeeds && run.Seed is { } seed ? $" / seed {seed}" : "");
+    public string Title(RunPlanned run) => RunTitle.Of(run.Model, run.Domain, run.Role, _showSeeds ? run.Seed : null);
 
     /// <summary><c>loss 3.412  5,120 tok/s  8 s left</c>, or what else the run is at.</summary>
     public static string Numbers(RunNews run) => run.Phase switch

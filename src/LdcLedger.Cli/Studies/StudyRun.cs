@@ -141,7 +141,7 @@ internal static class StudyRun
             return ExitCodes.Done;
         Screen.Say($"{failed.Count} of {facts.Runs.Count} runs did not complete:");
         foreach (var run in failed)
-            Screen.Say($"  {run.Model} / {run.Domain} / {run.Role}{(run.Seed is { } seed ? $" / seed {seed}" : "")} {run.Status}: {run.Reason} (`ldc run retry {run.Id.ToString()[..8]}`, then the same command, tries it again)");
+            Screen.Say($"  {RunTitle.Of(run.Model, run.Domain, run.Role, run.Seed)} {run.Status}: {run.Reason} (`ldc run retry {run.Id.ToString()[..8]}`, then the same command, tries it again)");
         return ExitCodes.Failed;
     }
 

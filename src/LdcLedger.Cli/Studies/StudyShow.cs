@@ -67,7 +67,7 @@ internal static class StudyShow
             runs.Add([title, .. RunStatuses.All.Select(s => facts.Runs.Count(r => r.Stage == stage && r.Status == s).ToString(CultureInfo.InvariantCulture))]);
         Screen.Print(runs);
         foreach (var run in facts.Runs.Where(r => r.Status is RunStatuses.Failed or RunStatuses.Abandoned))
-            Screen.Print($"{run.Status}: {run.Model} / {run.Domain} / {run.Role}{(run.Seed is { } seed ? $" / seed {seed}" : "")}: {run.Reason}");
+            Screen.Print($"{run.Status}: {RunTitle.Of(run.Model, run.Domain, run.Role, run.Seed)}: {run.Reason}");
     }
 
     private static string Time(DateTimeOffset time) => time.UtcDateTime.ToString("yyyy-MM-dd HH:mm:ss", CultureInfo.InvariantCulture) + " UTC";

@@ -16,7 +16,7 @@ public static class EventKinds
         Row<StudySubmitted>("study_submitted", EventStream.Study, _ => OncePerStream,
             e => $"{e.Name}: {e.Models.Count} models, {e.Domains.Count} domains, {e.Runs.Count} runs to begin with, rule {e.Rule.Name}"),
         Row<RunSettled>("run_settled", EventStream.Study, e => [e.RunId, e.Retry],
-            e => $"{e.Model} / {e.Domain} / {e.Role}{(e.Seed is { } seed ? Line($" / seed {seed}") : "")} {e.Outcome}"
+            e => $"{RunTitle.Of(e.Model, e.Domain, e.Role, e.Seed)} {e.Outcome}"
                 + (e.Perplexity is { } ppl ? Line($", PPL {ppl:0.####}") : "") + (e.Reason is { } reason ? $": {reason}" : ""),
             answers: Work.Settle),
         Row<Stage2Planned>("stage2_planned", EventStream.Study, e => [e.Model, e.Domain],

@@ -42,7 +42,7 @@ public static class DeviceChecks
         try
         {
             var devices = Enumerable.Range(0, TorchRuntime.CudaDevices).Select(n => $"cuda:{n}").Prepend("cpu");
-            return (true, string.Join("; ", devices.Select(d => $"{DeviceArithmetic.NameOn(d)} on {d}")));
+            return (true, string.Join("; ", devices.Select(DeviceArithmetic.NameOn).Distinct()));
         }
         catch (Exception cause) when (cause is InvalidInputException or PlatformNotSupportedException)
         {

@@ -161,7 +161,7 @@ public sealed class RunExecution
         }
         catch (Exception unreadable) when (unreadable is InvalidInputException or IOException)
         {
-            Feed.Say($"{Run.Model} / {Run.Domain} / {Run.Role} starts again at step 0, "
+            Feed.Say($"{RunTitle.Of(Run.Model, Run.Domain, Run.Role, Run.Seed)} starts again at step 0, "
                 + $"its checkpoint of step {from.Step} cannot be read: {unreadable.Message}");
         }
     }
