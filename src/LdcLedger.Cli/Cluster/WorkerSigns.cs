@@ -11,15 +11,16 @@ namespace LdcLedger.Cli.Cluster;
 
 /// <summary>Tells the register every two seconds what this worker does; says nothing while the ledger is away.</summary>
 internal sealed class WorkerSigns(
-    WorkerRegister register, ProgressFeed feed, InputSight sight, JournalFolder journals, WorkerIdentity worker, WorkerStop stop, TimeProvider time,
-    string device, IReadOnlyList<string> labels) : BackgroundService
+    WorkerRegister register, ProgressFeed feed, InputSight sight, JournalFolder journals, WorkerIdentity worker, WorkerStop stop,
+    TimeProvider time, string device, IReadOnlyList<string> labels) : BackgroundService
 {
     private readonly DateTimeOffset _started = time.GetUtcNow();
     private volatile RunNews? _news;
     private volatile string? _absence;
 
     public HealthState Health(IBusControl bus) =>
-        _news is { Phase: not RunPhase.Ended } news ? new(true, $"{Doing(news)} run {news.Run.RunId}{(_absence is { } away ? $"; the ledger cannot be reached: {away}" : "")}")
+        _news is { Phase: not RunPhase.Ended } news
+            ? new(true, $"{Doing(news)} run {news.Run.RunId}{(_absence is { } away ? $"; the ledger cannot be reached: {away}" : "")}")
         : _absence is { } gone ? new(false, $"the ledger cannot be reached: {gone}")
         : bus.CheckHealth() is { Status: not BusHealthStatus.Healthy } sick ? new(false, $"RabbitMQ: {sick.Description}")
         : new(true, "idle");
@@ -66,18 +67,29 @@ internal sealed class WorkerSigns(
         return new(
             worker.Name, Environment.MachineName, device, labels, WorkerIdentity.Version, _started,
             stop.Token.IsCancellationRequested ? "leaving" : news is null ? "idle" : Doing(news),
-            news?.Run.RunId, null, news is null ? null : TitleOf(news.Run), news?.Step ?? 0, news?.Steps ?? 0, news?.TokensPerSecond, news?.Left?.TotalSeconds,
-            journals.Left().Count, sight.LastMissing);
+            news?.Run.RunId, null, news is null ? null : TitleOf(news.Run), news?.Step ?? 0, news?.Steps ?? 0, news?.TokensPerSecond,
+            news?.Left?.TotalSeconds, journals.Left().Count, sight.LastMissing);
     }
 
     private static string Doing(RunNews news) => news.Phase switch
     {
         RunPhase.Preparing => "preparing",
+        RunPhase.Training => "training",
         RunPhase.Evaluating => "evaluating",
-        _ => "training",
+        RunPhase.Ended => throw new InvalidOperationException($"Run {news.Run.RunId} has ended; nobody does it."),
     };
 
-    private static string TitleOf(RunPlanned run) => $"{run.Model} / {run.Domain} / {run.Role}{(run.Seed is { } seed ? $" / seed {seed}" : "")}";
+    /// <summary>What a worker does with its run; one that leaves may still train. Null for what this ldc does not know.</summary>
+    public static RunPhase? PhaseOf(WorkerSign sign) => sign.Doing switch
+    {
+        "preparing" => RunPhase.Preparing,
+        "training" or "leaving" => RunPhase.Training,
+        "evaluating" => RunPhase.Evaluating,
+        _ => null,
+    };
+
+    private static string TitleOf(RunPlanned run) =>
+        $"{run.Model} / {run.Domain} / {run.Role}{(run.Seed is { } seed ? $" / seed {seed}" : "")}";
 
     private async Task LeaveAsync()
     {

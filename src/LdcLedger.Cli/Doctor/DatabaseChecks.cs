@@ -5,7 +5,9 @@ using Npgsql;
 
 namespace LdcLedger.Cli.Doctor;
 
-/// <summary>PostgreSQL: reachable, new enough, of our version of the tables, the right to append, and a clock that agrees with ours.</summary>
+/// <summary>
+/// PostgreSQL: reachable, new enough, of our version of the tables, the right to append, and a clock that agrees with ours.
+/// </summary>
 internal static class DatabaseChecks
 {
     private const string Subject = "PostgreSQL";
@@ -18,7 +20,9 @@ internal static class DatabaseChecks
             await using var database = await LedgerDatabase.OpenAsync(cancelled);
             await using var source = NpgsqlDataSource.Create(database.ConnectionString);
             await using var connection = await source.OpenConnectionAsync(cancelled);
-            var where = database.IsPrivate ? $"private, in {DataFolder.FromEnvironment()}" : $"{connection.Host}:{connection.Port}/{connection.Database}";
+            var where = database.IsPrivate
+                ? $"private, in {DataFolder.FromEnvironment()}"
+                : $"{connection.Host}:{connection.Port}/{connection.Database}";
             return
             [
                 Version(connection, where),
@@ -35,7 +39,8 @@ internal static class DatabaseChecks
     private static Finding Version(NpgsqlConnection connection, string where) =>
         connection.PostgreSqlVersion.Major >= LedgerDatabase.OldestMajor
             ? Finding.Fine(Subject, $"version {connection.PostgreSqlVersion}, {where}")
-            : Finding.ToDo(Subject, $"version {connection.PostgreSqlVersion} at {where} is too old: {LedgerDatabase.OldestMajor} or newer is needed.");
+            : Finding.ToDo(
+                Subject, $"version {connection.PostgreSqlVersion} at {where} is too old: {LedgerDatabase.OldestMajor} or newer is needed.");
 
     private static async Task<Finding> TablesAsync(NpgsqlConnection connection, CancellationToken cancelled)
     {
@@ -43,14 +48,18 @@ internal static class DatabaseChecks
         if (await TablesVersion.OfAsync(connection, LedgerStore.DefaultSchema, cancelled) is not { } version)
             return await ScalarAsync(connection, "select has_database_privilege(current_database(), 'create')", cancelled) is true
                 ? Finding.Fine(subject, "no tables yet; the first ldc that opens the ledger creates them")
-                : Finding.ToDo(subject, $"no tables yet, and user {connection.UserName} may not create them: open the ledger once as the database's owner (ldc study list).");
+                : Finding.ToDo(subject, $"no tables yet, and user {connection.UserName} may not create them: open the ledger once as the "
+                    + "database's owner (ldc study list).");
         var events = new MartenTables(LedgerStore.DefaultSchema).Events;
         if (version.CompareTo(TablesVersion.Current) > 0)
-            return Finding.ToDo(subject, $"its tables are of version {version}, and this ldc knows up to {TablesVersion.Current}: install a newer ldc.");
+            return Finding.ToDo(
+                subject, $"its tables are of version {version}, and this ldc knows up to {TablesVersion.Current}: install a newer ldc.");
         if (version != TablesVersion.Current)
-            return Finding.ToDo(subject, $"its tables are of version {version}, this ldc brings {TablesVersion.Current}: open the ledger once as its owner (ldc study list), then run infra/postgres/roles.sql again.");
+            return Finding.ToDo(subject, $"its tables are of version {version}, this ldc brings {TablesVersion.Current}: open the ledger "
+                + "once as its owner (ldc study list), then run infra/postgres/roles.sql again.");
         if (await ScalarAsync(connection, $"select has_table_privilege('{events}', 'insert')", cancelled) is not true)
-            return Finding.ToDo(subject, $"user {connection.UserName} may not append events: run infra/postgres/roles.sql, or use its role ldc_app.");
+            return Finding.ToDo(
+                subject, $"user {connection.UserName} may not append events: run infra/postgres/roles.sql, or use its role ldc_app.");
         var count = await ScalarAsync(connection, $"select count(*) from {events}", cancelled);
         return Finding.Fine(subject, string.Create(CultureInfo.InvariantCulture, $"tables of version {version}, {count:N0} events"));
     }
@@ -58,13 +67,15 @@ internal static class DatabaseChecks
     private static async Task<Finding> ClockAsync(NpgsqlConnection connection, TimeProvider time, CancellationToken cancelled)
     {
         var before = time.GetUtcNow();
-        var theirs = new DateTimeOffset((DateTime)(await ScalarAsync(connection, "select clock_timestamp() at time zone 'utc'", cancelled))!, TimeSpan.Zero);
+        var theirs = new DateTimeOffset(
+            (DateTime)(await ScalarAsync(connection, "select clock_timestamp() at time zone 'utc'", cancelled))!, TimeSpan.Zero);
         var after = time.GetUtcNow();
         // The answer was given somewhere between the two: only what lies outside is a difference.
         var off = theirs < before ? before - theirs : theirs > after ? theirs - after : TimeSpan.Zero;
         return off <= ClockTolerance
             ? Finding.Fine("clock", "agrees with the database's")
-            : Finding.ToDo("clock", string.Create(CultureInfo.InvariantCulture, $"differs from the database's by {off.TotalSeconds:F1} s: let both machines keep time by NTP (timedatectl set-ntp true)."));
+            : Finding.ToDo("clock", string.Create(CultureInfo.InvariantCulture,
+                $"differs from the database's by {off.TotalSeconds:F1} s: let both machines keep time by NTP (timedatectl set-ntp true)."));
     }
 
     private static async Task<object?> ScalarAsync(NpgsqlConnection connection, string sql, CancellationToken cancelled)

@@ -14,7 +14,8 @@ internal static class MachineChecks
         try
         {
             TorchRuntime.Load();
-            return Finding.Fine("libtorch", $"loads ({(Environment.GetEnvironmentVariable("LDC_LIBTORCH") is { Length: > 0 } own ? own : "of the package")})");
+            var from = Environment.GetEnvironmentVariable("LDC_LIBTORCH") is { Length: > 0 } own ? own : "of the package";
+            return Finding.Fine("libtorch", $"loads ({from})");
         }
         catch (Exception cause) when (cause is InvalidInputException or PlatformNotSupportedException)
         {
@@ -34,7 +35,8 @@ internal static class MachineChecks
             // The check of libtorch says what is wrong.
         }
         return Directory.Exists("/proc/driver/nvidia")
-            ? Finding.ToDo("CUDA", "this machine has an NVIDIA driver, but libtorch sees no device: build with -p:TorchBackend=cuda, or set LDC_LIBTORCH to the torch/lib folder of a PyTorch with CUDA.")
+            ? Finding.ToDo("CUDA", "this machine has an NVIDIA driver, but libtorch sees no device: build with -p:TorchBackend=cuda, or "
+                + "set LDC_LIBTORCH to the torch/lib folder of a PyTorch with CUDA.")
             : Finding.Fine("CUDA", "no NVIDIA driver here; workers use the CPU");
     }
 
@@ -48,11 +50,14 @@ internal static class MachineChecks
             File.Delete(probe);
             var free = new DriveInfo(folder).AvailableFreeSpace;
             var says = string.Create(CultureInfo.InvariantCulture, $"{folder}, {free / 1e9:F1} GB free");
-            return free >= LittleSpace ? Finding.Fine(subject, says) : Finding.ToDo(subject, $"{says}: free some, checkpoints and the ledger need it.");
+            return free >= LittleSpace
+                ? Finding.Fine(subject, says)
+                : Finding.ToDo(subject, $"{says}: free some, checkpoints and the ledger need it.");
         }
         catch (Exception cause) when (cause is IOException or UnauthorizedAccessException)
         {
-            return Finding.ToDo(subject, $"{folder} cannot be written ({cause.Message.TrimEnd('.')}): grant it, or set another folder in the environment (LDC_DATA, LDC_ARTIFACTS).");
+            return Finding.ToDo(subject, $"{folder} cannot be written ({cause.Message.TrimEnd('.')}): grant it, or set another folder in "
+                + "the environment (LDC_DATA, LDC_ARTIFACTS).");
         }
     }
 }

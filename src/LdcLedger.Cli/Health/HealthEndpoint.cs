@@ -55,7 +55,8 @@ internal sealed class HealthEndpoint : IAsyncDisposable
                 await request.Response.OutputStream.WriteAsync(known ? body : []);
                 request.Response.Close();
             }
-            catch (Exception cause) when (cause is HttpListenerException or ObjectDisposedException or IOException or InvalidOperationException)
+            catch (Exception cause) when (
+                cause is HttpListenerException or ObjectDisposedException or IOException or InvalidOperationException)
             {
                 // The asker went away, or we do.
             }

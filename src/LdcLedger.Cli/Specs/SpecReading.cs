@@ -3,20 +3,20 @@ namespace LdcLedger.Cli.Specs;
 /// <summary>What reading a spec has brought up so far: findings, and where in the file each value stands.</summary>
 internal sealed class SpecReading
 {
-    private readonly List<SpecFinding> findings = [];
-    private readonly Dictionary<string, (int Line, int Column)> places = new(StringComparer.Ordinal);
+    private readonly List<SpecFinding> _findings = [];
+    private readonly Dictionary<string, (int Line, int Column)> _places = new(StringComparer.Ordinal);
 
-    public IReadOnlyList<SpecFinding> Findings => [.. findings.OrderBy(f => f.Line).ThenBy(f => f.Column)];
+    public IReadOnlyList<SpecFinding> Findings => [.. _findings.OrderBy(f => f.Line).ThenBy(f => f.Column)];
 
-    public IReadOnlyDictionary<string, (int Line, int Column)> Places => places;
+    public IReadOnlyDictionary<string, (int Line, int Column)> Places => _places;
 
-    public void Note(SpecNode at, string message) => findings.Add(new(at.Line, at.Column, message));
+    public void Note(SpecNode at, string message) => _findings.Add(new(at.Line, at.Column, message));
 
     public void Note(string place, string message)
     {
-        var (line, column) = places.GetValueOrDefault(place, (1, 1));
-        findings.Add(new(line, column, message));
+        var (line, column) = _places.GetValueOrDefault(place, (1, 1));
+        _findings.Add(new(line, column, message));
     }
 
-    public void Place(string path, SpecNode node) => places[path] = (node.Line, node.Column);
+    public void Place(string path, SpecNode node) => _places[path] = (node.Line, node.Column);
 }

@@ -8,22 +8,22 @@ namespace LdcLedger.Cli.Specs;
 /// </summary>
 internal sealed class SpecSection
 {
-    private readonly string name;
-    private readonly SpecMap map;
-    private readonly SpecReading reading;
+    private readonly string _name;
+    private readonly SpecMap _map;
+    private readonly SpecReading _reading;
 
     /// <param name="name">How messages and positions call the section: <c>training</c>, <c>models[0]</c>; empty for the file itself.</param>
     /// <param name="keys">Every key that it may have.</param>
     public SpecSection(string name, SpecNode? node, SpecReading reading, params string[] keys)
     {
-        this.name = name;
-        this.reading = reading;
+        _name = name;
+        _reading = reading;
         if (node is not (null or SpecMap or SpecScalar { IsNull: true }))
             reading.Note(node, $"{(name.Length == 0 ? "a study spec" : name)} must be a mapping of {string.Join(", ", keys)}, not {What(node)}");
-        map = node as SpecMap ?? new SpecMap(node?.Line ?? 0, node?.Column ?? 0, []);
-        reading.Place(name, map);
+        _map = node as SpecMap ?? new SpecMap(node?.Line ?? 0, node?.Column ?? 0, []);
+        reading.Place(name, _map);
         var seen = new Dictionary<string, SpecScalar>(StringComparer.Ordinal);
-        foreach (var (key, _) in map.Entries)
+        foreach (var (key, _) in _map.Entries)
         {
             if (!keys.Contains(key.Value))
                 reading.Note(key, $"unknown key '{key.Value}'{(name.Length == 0 ? "" : $" in {name}")}; did you mean '{NearestName.Of(key.Value, keys)}'?");
@@ -35,10 +35,10 @@ internal sealed class SpecSection
 
     public SpecNode? Node(string key)
     {
-        foreach (var (k, value) in map.Entries)
+        foreach (var (k, value) in _map.Entries)
             if (k.Value == key)
             {
-                reading.Place(PathOf(key), value);
+                _reading.Place(PathOf(key), value);
                 return value;
             }
         return null;
@@ -49,7 +49,7 @@ internal sealed class SpecSection
     {
         if (Node(key) is null or SpecScalar { IsNull: true })
         {
-            reading.Note(map, $"{(name.Length == 0 ? "the spec" : name)} lacks its {key}");
+            _reading.Note(_map, $"{(_name.Length == 0 ? "the spec" : _name)} lacks its {key}");
             return "";
         }
         return Text(key, "");
@@ -67,7 +67,7 @@ internal sealed class SpecSection
         var value = Text(key, otherwise);
         if (allowed.Contains(value))
             return value;
-        reading.Note(Node(key)!, $"{PathOf(key)}: '{value}' is unknown; allowed are {string.Join(", ", allowed)}");
+        _reading.Note(Node(key)!, $"{PathOf(key)}: '{value}' is unknown; allowed are {string.Join(", ", allowed)}");
         return otherwise;
     }
 
@@ -98,7 +98,7 @@ internal sealed class SpecSection
                 return Wrong<string?>(key, item, $"made of {string.Join(", ", allowed)}", null);
             if (allowed.Contains(value))
                 return value;
-            reading.Note(item, $"{PathOf(key)}: '{value}' is unknown; allowed are {string.Join(", ", allowed)}");
+            _reading.Note(item, $"{PathOf(key)}: '{value}' is unknown; allowed are {string.Join(", ", allowed)}");
             return null;
         });
 
@@ -117,13 +117,13 @@ internal sealed class SpecSection
             case SpecList { Items.Count: > 0 } list:
                 return list.Items;
             case null:
-                reading.Note(map, $"the spec lacks {key}; at least one is needed");
+                _reading.Note(_map, $"the spec lacks {key}; at least one is needed");
                 return [];
             case SpecList or SpecScalar { IsNull: true }:
-                reading.Note(Node(key)!, $"{key} is empty; at least one is needed");
+                _reading.Note(Node(key)!, $"{key} is empty; at least one is needed");
                 return [];
             case var node:
-                reading.Note(node, $"{key} must be a list, one mapping of name and path each, not {What(node)}");
+                _reading.Note(node, $"{key} must be a list, one mapping of name and path each, not {What(node)}");
                 return [];
         }
     }
@@ -136,7 +136,7 @@ internal sealed class SpecSection
                 return otherwise;
             case SpecList { Items.Count: 0 } empty:
                 if (!mayBeEmpty)
-                    reading.Note(empty, $"{PathOf(key)} is empty; at least one is needed");
+                    _reading.Note(empty, $"{PathOf(key)} is empty; at least one is needed");
                 return mayBeEmpty ? [] : otherwise;
             case SpecList list:
                 var values = new List<T>();
@@ -144,7 +144,7 @@ internal sealed class SpecSection
                     if (read(item) is { } value)
                     {
                         if (values.Contains(value))
-                            reading.Note(item, $"{PathOf(key)}: {value} appears twice");
+                            _reading.Note(item, $"{PathOf(key)}: {value} appears twice");
                         else
                             values.Add(value);
                     }
@@ -156,17 +156,17 @@ internal sealed class SpecSection
 
     private T Wrong<T>(string key, SpecNode? node, string wanted, T otherwise)
     {
-        reading.Note(node!, $"{PathOf(key)} must be {wanted}, not {What(node!)}");
+        _reading.Note(node!, $"{PathOf(key)} must be {wanted}, not {What(node!)}");
         return otherwise;
     }
 
     private T Outside<T>(string key, SpecScalar scalar, string allowed, T otherwise)
     {
-        reading.Note(scalar, $"{PathOf(key)} is {scalar.Value}; allowed is {allowed}");
+        _reading.Note(scalar, $"{PathOf(key)} is {scalar.Value}; allowed is {allowed}");
         return otherwise;
     }
 
-    private string PathOf(string key) => name.Length == 0 ? key : $"{name}.{key}";
+    private string PathOf(string key) => _name.Length == 0 ? key : $"{_name}.{key}";
 
     private static bool TryWhole(SpecScalar scalar, out long value) => long.TryParse(scalar.Value, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out value);
 

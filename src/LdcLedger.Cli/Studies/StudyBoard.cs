@@ -4,25 +4,27 @@ using LdcLedger.Worker.Progress;
 
 namespace LdcLedger.Cli.Studies;
 
-/// <summary>What a running study shows of itself: how much is done, and what every run of this process does. Any thread may tell it news.</summary>
+/// <summary>
+/// What a running study shows of itself: how much is done, and what every run of this process does. Any thread may tell it news.
+/// </summary>
 internal sealed class StudyBoard
 {
-    private readonly Lock gate = new();
-    private readonly Dictionary<Guid, RunNews> active = [];
-    private readonly TimeProvider time;
-    private readonly bool showSeeds;
-    private readonly long begun;
-    private readonly HashSet<Guid> ended;
-    private readonly int endedBefore;
-    private int planned;
+    private readonly Lock _gate = new();
+    private readonly Dictionary<Guid, RunNews> _active = [];
+    private readonly TimeProvider _time;
+    private readonly bool _showSeeds;
+    private readonly long _begun;
+    private readonly HashSet<Guid> _ended;
+    private readonly int _endedBefore;
+    private int _planned;
 
     /// <param name="planned">Runs that the study is expected to have in all.</param>
     /// <param name="ended">Of these, the ones that had ended before.</param>
     public StudyBoard(int planned, IEnumerable<Guid> ended, bool showSeeds, TimeProvider time)
     {
-        (this.planned, this.ended, this.showSeeds, this.time) = (planned, [.. ended], showSeeds, time);
-        endedBefore = this.ended.Count;
-        begun = time.GetTimestamp();
+        (_planned, _ended, _showSeeds, _time) = (planned, [.. ended], showSeeds, time);
+        _endedBefore = _ended.Count;
+        _begun = time.GetTimestamp();
     }
 
     /// <summary>A run has ended, with the line that says so; and whether that line is bad news. Called outside the lock.</summary>
@@ -34,14 +36,14 @@ internal sealed class StudyBoard
     public void Tell(RunNews news)
     {
         string? line = null;
-        lock (gate)
+        lock (_gate)
         {
             if (news.Phase != RunPhase.Ended)
-                active[news.Run.RunId] = news;
-            else if (active.Remove(news.Run.RunId) && news.Outcome is { } outcome && outcome != RunNews.Released)
+                _active[news.Run.RunId] = news;
+            else if (_active.Remove(news.Run.RunId) && news.Outcome is { } outcome && outcome != RunNews.Released)
             {
-                ended.Add(news.Run.RunId);
-                line = $"[{ended.Count}/{planned}] {EndLine(news)}";
+                _ended.Add(news.Run.RunId);
+                line = $"[{_ended.Count}/{_planned}] {EndLine(news)}";
             }
         }
         if (line is not null)
@@ -51,10 +53,10 @@ internal sealed class StudyBoard
     /// <summary>What the ledger knows: how many runs there will be, and which have ended, here or elsewhere.</summary>
     public void Correct(int plannedNow, IEnumerable<Guid> endedNow)
     {
-        lock (gate)
+        lock (_gate)
         {
-            planned = plannedNow;
-            ended.UnionWith(endedNow);
+            _planned = plannedNow;
+            _ended.UnionWith(endedNow);
         }
     }
 
@@ -63,32 +65,35 @@ internal sealed class StudyBoard
     {
         get
         {
-            lock (gate)
-                return active.Count > 0;
+            lock (_gate)
+                return _active.Count > 0;
         }
     }
 
     public (int Planned, int Ended, double Done, TimeSpan Elapsed, TimeSpan? Left, IReadOnlyList<RunNews> Active) Snapshot()
     {
-        lock (gate)
+        lock (_gate)
         {
-            var elapsed = time.GetElapsedTime(begun);
-            var runs = active.Values.OrderBy(r => r.Run.Model, StringComparer.Ordinal).ThenBy(r => r.Run.Domain, StringComparer.Ordinal).ThenBy(r => r.Run.Role, StringComparer.Ordinal).ToList();
-            var done = ended.Count + runs.Sum(r => r.Steps > 0 ? (double)r.Step / r.Steps : 0);
-            var here = done - endedBefore;
-            TimeSpan? left = here >= 1 && elapsed > TimeSpan.FromSeconds(2) ? elapsed * ((planned - done) / here) : null;
-            return (planned, ended.Count, planned == 0 ? 0 : Math.Min(1, done / planned), elapsed, left, runs);
+            var elapsed = _time.GetElapsedTime(_begun);
+            var runs = _active.Values.OrderBy(r => r.Run.Model, StringComparer.Ordinal).ThenBy(r => r.Run.Domain, StringComparer.Ordinal)
+                .ThenBy(r => r.Run.Role, StringComparer.Ordinal).ToList();
+            var done = _ended.Count + runs.Sum(r => r.Steps > 0 ? (double)r.Step / r.Steps : 0);
+            var here = done - _endedBefore;
+            TimeSpan? left = here >= 1 && elapsed > TimeSpan.FromSeconds(2) ? elapsed * ((_planned - done) / here) : null;
+            return (_planned, _ended.Count, _planned == 0 ? 0 : Math.Min(1, done / _planned), elapsed, left, runs);
         }
     }
 
-    public string Title(RunPlanned run) => $"{run.Model} / {run.Domain} / {run.Role}" + (showSeeds && run.Seed is { } seed ? $" / seed {seed}" : "");
+    public string Title(RunPlanned run) =>
+        $"{run.Model} / {run.Domain} / {run.Role}" + (_showSeeds && run.Seed is { } seed ? $" / seed {seed}" : "");
 
     /// <summary><c>loss 3.412  5,120 tok/s  8 s left</c>, or what else the run is at.</summary>
     public static string Numbers(RunNews run) => run.Phase switch
     {
         RunPhase.Preparing => "preparing",
         RunPhase.Evaluating => "evaluating",
-        _ => string.Join("  ", new[]
+        RunPhase.Ended => run.Outcome ?? "ended",
+        RunPhase.Training => string.Join("  ", new[]
         {
             run.LossNats is { } loss ? $"loss {loss.ToString("0.000", CultureInfo.InvariantCulture)}" : "starting",
             run.TokensPerSecond is { } rate ? $"{rate.ToString("N0", CultureInfo.InvariantCulture)} tok/s" : "",

@@ -16,15 +16,15 @@ namespace LdcLedger.Cli.Studies;
 /// <summary>Everything that runs a study, in this one process: projections, relay and saga of the ledger, a bus in memory, and a worker.</summary>
 internal sealed class StudyHost : IAsyncDisposable
 {
-    private readonly IHost host;
+    private readonly IHost _host;
 
-    private StudyHost(IHost host) => this.host = host;
+    private StudyHost(IHost host) => _host = host;
 
-    public ProgressFeed Feed => host.Services.GetRequiredService<ProgressFeed>();
+    public ProgressFeed Feed => _host.Services.GetRequiredService<ProgressFeed>();
 
-    public WorkerStop Stop => host.Services.GetRequiredService<WorkerStop>();
+    public WorkerStop Stop => _host.Services.GetRequiredService<WorkerStop>();
 
-    public LedgerDaemon Daemon => host.Services.GetRequiredService<LedgerDaemon>();
+    public LedgerDaemon Daemon => _host.Services.GetRequiredService<LedgerDaemon>();
 
     public static StudyHost For(Guid study, LedgerStore store, ArtifactFolder artifacts, IReadOnlyList<string> names, ILoggerFactory loggers)
     {
@@ -62,17 +62,17 @@ internal sealed class StudyHost : IAsyncDisposable
         return new(builder.Build());
     }
 
-    public Task StartAsync(CancellationToken cancelled) => host.StartAsync(cancelled);
+    public Task StartAsync(CancellationToken cancelled) => _host.StartAsync(cancelled);
 
     /// <summary>Lets runs stop at their next step and give themselves back, then takes everything down.</summary>
     public async ValueTask DisposeAsync()
     {
         Stop.Ask();
-        await host.StopAsync();
-        if (host is IAsyncDisposable disposable)
+        await _host.StopAsync();
+        if (_host is IAsyncDisposable disposable)
             await disposable.DisposeAsync();
         else
-            host.Dispose();
+            _host.Dispose();
     }
 
     /// <summary>Ctrl-C is the command line's to handle, not the host's.</summary>

@@ -28,7 +28,8 @@ internal static class StudyResolution
     public static ResolvedStudy Of(SpecFile file, CancellationToken cancelled)
     {
         var findings = new List<SpecFinding>();
-        var models = file.Spec.Models.Select((m, i) => Try(() => Model(file, m, i, findings, cancelled), file, $"models[{i}].path", findings)).ToList();
+        var models = file.Spec.Models.Select(
+            (m, i) => Try(() => Model(file, m, i, findings, cancelled), file, $"models[{i}].path", findings)).ToList();
         var domains = file.Spec.Domains.Select((d, i) => Try(() => Domain(file, d), file, $"domains[{i}].path", findings)).ToList();
         CheckSmallCorpora(file, models, domains, findings);
         return findings.Count == 0
@@ -50,16 +51,18 @@ internal static class StudyResolution
     }
 
     /// <summary>
-    /// Whether a small corpus gives at least one row to train on and one token to score, under every model's tokenizer. Larger ones do; telling them
-    /// would mean to tokenise everything here already.
+    /// Whether a small corpus gives at least one row to train on and one token to score, under every model's tokenizer. Larger ones do;
+    /// telling them would mean to tokenise everything here already.
     /// </summary>
-    private static void CheckSmallCorpora(SpecFile file, IReadOnlyList<ResolvedModel?> models, IReadOnlyList<ResolvedDomain?> domains, List<SpecFinding> findings)
+    private static void CheckSmallCorpora(
+        SpecFile file, IReadOnlyList<ResolvedModel?> models, IReadOnlyList<ResolvedDomain?> domains, List<SpecFinding> findings)
     {
         var (data, evaluation) = (file.Spec.Data, file.Spec.Evaluation);
         foreach (var (i, domain) in domains.Index())
             if (domain is not null && domain.Bytes < 64L * data.Length)
                 foreach (var model in models.OfType<ResolvedModel>())
-                    if (Try(() => RunInputs.Prepare(domain.Path, domain.Format, Tokenizer.Load(model.Path), data, evaluation), file, $"domains[{i}].path", findings) is { } prepared)
+                    if (Try(() => RunInputs.Prepare(domain.Path, domain.Format, Tokenizer.Load(model.Path), data, evaluation), file,
+                        $"domains[{i}].path", findings) is { } prepared)
                         CheckSteps(file, domain, prepared, findings);
     }
 
@@ -67,9 +70,12 @@ internal static class StudyResolution
     private static void CheckSteps(SpecFile file, ResolvedDomain domain, DomainData data, List<SpecFinding> findings)
     {
         var training = file.Spec.Training;
-        var options = new TrainingOptions(training.Epochs, training.Batch, training.Accumulation, WarmupShare: training.Warmup, RowsPerEpoch: data.RowsPerEpoch);
+        var options = new TrainingOptions(
+            training.Epochs, training.Batch, training.Accumulation, WarmupShare: training.Warmup, RowsPerEpoch: data.RowsPerEpoch);
         if (options.TotalSteps(data.Training.Rows) == 1 && options.RateOf(0, 1) == 0)
-            findings.Add(file.At("training.warmup", $"training.warmup is {training.Warmup.ToString(CultureInfo.InvariantCulture)}, but training on {domain.Name} comes to 1 step, which would be the warm-up's and train nothing; 0, or more epochs or records are needed"));
+            findings.Add(file.At("training.warmup", $"training.warmup is {training.Warmup.ToString(CultureInfo.InvariantCulture)}, but "
+                + $"training on {domain.Name} comes to 1 step, which would be the warm-up's and train nothing; 0, or more epochs or "
+                + "records are needed"));
     }
 
     private static ResolvedModel? Model(SpecFile file, ModelSpec model, int index, List<SpecFinding> findings, CancellationToken cancelled)
@@ -77,7 +83,8 @@ internal static class StudyResolution
         var place = $"models[{index}].path";
         if (!Directory.Exists(model.Path))
         {
-            findings.Add(file.At(place, $"{model.Path} is no folder; a model is a Hugging Face directory with config.json, tokenizer.json and model.safetensors (or its shards with index)"));
+            findings.Add(file.At(place, $"{model.Path} is no folder; a model is a Hugging Face directory with config.json, "
+                + "tokenizer.json and model.safetensors (or its shards with index)"));
             return null;
         }
         var config = ModelConfig.Read(model.Path);
@@ -89,14 +96,16 @@ internal static class StudyResolution
         }
         var words = Tokenizer.Load(model.Path);
         if (words.ModelVocabularySize > config.Vocab)
-            findings.Add(file.At(place, $"{tokenizer} has {words.ModelVocabularySize} tokens, but config.json beside it a vocabulary of {config.Vocab}"));
+            findings.Add(file.At(
+                place, $"{tokenizer} has {words.ModelVocabularySize} tokens, but config.json beside it a vocabulary of {config.Vocab}"));
         _ = DocumentTemplate.Read(file.Spec.Data.Template, words);
         using var weights = new Checkpoint(model.Path);
         BaseModel.Check(weights, config);
         CheckFit(file, model, config, findings);
         return new(
             model.Name, model.Path, config.Family.Name, config.Architecture, config.Layers, config.TextParameters,
-            InputHashes.OfWeights(weights.Files, cancelled), InputHashes.OfFile(Path.Combine(model.Path, "config.json"), cancelled), words.Hash);
+            InputHashes.OfWeights(weights.Files, cancelled), InputHashes.OfFile(Path.Combine(model.Path, "config.json"), cancelled),
+            words.Hash);
     }
 
     private static ResolvedDomain Domain(SpecFile file, DomainSpec domain)
@@ -111,24 +120,33 @@ internal static class StudyResolution
         }
         return records == 0 ? throw new InvalidInputException($"{domain.Path} is empty: it has no record with text.")
             : heldOut == 0 || heldOut == records
-                ? throw new InvalidInputException($"Of the {records} records of {domain.Path} {heldOut} are held out at data.held_out = {file.Spec.Data.HeldOut.ToString(CultureInfo.InvariantCulture)}; at least one to train on and one to evaluate on is needed.")
-                : new(domain.Name, domain.Path, corpus.Format.ToString().ToLowerInvariant(), corpus.Hash, corpus.Files.Sum(f => new FileInfo(f).Length), records, heldOut);
+                ? throw new InvalidInputException($"Of the {records} records of {domain.Path} {heldOut} are held out at data.held_out = "
+                    + $"{file.Spec.Data.HeldOut.ToString(CultureInfo.InvariantCulture)}; at least one to train on and one to evaluate on "
+                    + "is needed.")
+                : new(domain.Name, domain.Path, corpus.Format.ToString().ToLowerInvariant(), corpus.Hash,
+                    corpus.Files.Sum(f => new FileInfo(f).Length), records, heldOut);
     }
 
     /// <summary>Whether the spec's rank and layers exist in this model.</summary>
     public static void CheckFit(SpecFile file, ModelSpec model, ModelConfig config, List<SpecFinding> findings)
     {
         var spec = file.Spec;
-        var narrowest = spec.Regimes.SelectMany(Projections.Of).Distinct().MinBy(p => Math.Min(config.ShapeOf(p).Out, config.ShapeOf(p).In))!;
+        var narrowest = spec.Regimes.SelectMany(Projections.Of).Distinct()
+            .MinBy(p => Math.Min(config.ShapeOf(p).Out, config.ShapeOf(p).In))!;
         var (rows, columns) = config.ShapeOf(narrowest);
         if (spec.Lora.Rank > Math.Min(rows, columns))
-            findings.Add(file.At("lora.rank", $"lora.rank is {spec.Lora.Rank}, above min(in, out) = {Math.Min(rows, columns)} of {narrowest} in model {model.Name}; allowed is 1 to {Math.Min(rows, columns)}"));
+            findings.Add(file.At("lora.rank", $"lora.rank is {spec.Lora.Rank}, above min(in, out) = {Math.Min(rows, columns)} of "
+                + $"{narrowest} in model {model.Name}; allowed is 1 to {Math.Min(rows, columns)}"));
         if (spec.Stage2.Groups.Count > 0)
             foreach (var top in spec.Stage2.Top.Where(top => top > config.Layers))
-                findings.Add(file.At("stage2.top", $"stage2.top has {top}, but model {model.Name} has {config.Layers} layers; allowed is 1 to {config.Layers}"));
+                findings.Add(file.At("stage2.top", $"stage2.top has {top}, but model {model.Name} has {config.Layers} layers; allowed is "
+                    + $"1 to {config.Layers}"));
         if (spec.Data.Length > config.MaxPositions)
-            findings.Add(file.At("data.length", $"data.length is {spec.Data.Length}, but model {model.Name} was made for at most {config.MaxPositions} positions"));
+            findings.Add(file.At("data.length", $"data.length is {spec.Data.Length}, but model {model.Name} was made for at most "
+                + $"{config.MaxPositions} positions"));
         if (spec.Evaluation.Length > config.MaxPositions)
-            findings.Add(file.At("evaluation.length", $"evaluation.length is {spec.Evaluation.Length}, but model {model.Name} was made for at most {config.MaxPositions} positions"));
+            findings.Add(file.At("evaluation.length",
+                $"evaluation.length is {spec.Evaluation.Length}, but model {model.Name} was made for at most {config.MaxPositions} "
+                + "positions"));
     }
 }

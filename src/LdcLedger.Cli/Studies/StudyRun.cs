@@ -16,9 +16,21 @@ namespace LdcLedger.Cli.Studies;
 /// <summary><c>ldc study run SPEC</c>: a whole study in one process, from the spec to the report.</summary>
 internal static class StudyRun
 {
-    private static readonly Option<string?> Out = new("--out") { Description = "Where report, tables, figures and adapters go (default: NAME-out in this folder, after the study's name).", HelpName = "DIR" };
-    private static readonly Option<bool> Fresh = new("--fresh") { Description = "Start anew, although the same study is in the ledger already." };
-    private static readonly Option<string> Device = new("--device") { Description = "Where to train: cpu (default), cuda, or cuda:N[,cuda:N], one run at a time on each.", HelpName = "D[,D]", DefaultValueFactory = _ => "cpu" };
+    private static readonly Option<string?> Out = new("--out")
+    {
+        Description = "Where report, tables, figures and adapters go (default: NAME-out in this folder, after the study's name).",
+        HelpName = "DIR",
+    };
+    private static readonly Option<bool> Fresh = new("--fresh")
+    {
+        Description = "Start anew, although the same study is in the ledger already.",
+    };
+    private static readonly Option<string> Device = new("--device")
+    {
+        Description = "Where to train: cpu (default), cuda, or cuda:N[,cuda:N], one run at a time on each.",
+        HelpName = "D[,D]",
+        DefaultValueFactory = _ => "cpu",
+    };
 
     public static Verb Verb() => new(
         "run",
@@ -30,7 +42,8 @@ internal static class StudyRun
         """,
         Run, StudyValidate.Spec, Out, Fresh, Device)
     {
-        Examples = ["ldc study run study.yaml", "ldc study run study.yaml --out results --fresh", "ldc study run study.yaml --device cuda:0,cuda:1"],
+        Examples = ["ldc study run study.yaml", "ldc study run study.yaml --out results --fresh",
+            "ldc study run study.yaml --device cuda:0,cuda:1"],
     };
 
     /// <summary>Who does not lead by then waits for another process.</summary>
@@ -61,7 +74,10 @@ internal static class StudyRun
         var submission = await new StudySubmission(ledger.Store, new(ledger.Store, TimeProvider.System))
             .SubmitAsync(spec.Spec, study.Models, study.Domains, spec.Rule, arguments.GetValue(Fresh), cancelled);
         var retried = await ledger.Store.RetriedAsync(submission.Study, cancelled);
-        Screen.Say(retried.Count == 0 ? submission.Describe() : $"study {submission.StudyId} goes on: {retried.Count} of {submission.Study.Runs.Count} runs {(retried.Count == 1 ? "is" : "are")} wanted again");
+        Screen.Say(retried.Count == 0
+            ? submission.Describe()
+            : $"study {submission.StudyId} goes on: {retried.Count} of {submission.Study.Runs.Count} runs "
+                + $"{(retried.Count == 1 ? "is" : "are")} wanted again");
         var artifacts = Artifacts.FromEnvironment();
         if (!submission.Study.IsEnded || retried.Count > 0)
             await ToItsEnd(submission.Study, retried, ledger.Store, artifacts, devices, loggers, cancelled);
@@ -74,7 +90,8 @@ internal static class StudyRun
     }
 
     private static async Task ToItsEnd(
-        StudyProgress study, IReadOnlyList<Guid> retried, LedgerStore store, ArtifactFolder artifacts, IReadOnlyList<string> devices, ILoggerFactory loggers, CancellationToken cancelled)
+        StudyProgress study, IReadOnlyList<Guid> retried, LedgerStore store, ArtifactFolder artifacts, IReadOnlyList<string> devices,
+        ILoggerFactory loggers, CancellationToken cancelled)
     {
         var time = TimeProvider.System;
         var board = new StudyBoard(Expected(study), Ended(study).Except(retried), study.Submitted.Spec.Seeds.Count > 1, time);
@@ -84,7 +101,8 @@ internal static class StudyRun
         await host.StartAsync(cancelled);
         var leading = host.Daemon.LeadingAsync(cancelled);
         if (await Task.WhenAny(leading, Task.Delay(LeadWithin, time, cancelled)) != leading)
-            Screen.Say("Another ldc seems to drive this ledger; this one waits until it is done (Ctrl-C leaves, and what was submitted stays).");
+            Screen.Say(
+                "Another ldc seems to drive this ledger; this one waits until it is done (Ctrl-C leaves, and what was submitted stays).");
         try
         {
             await StudyDisplay.WhileAsync(board, time, () => EndedAsync(study.StudyId, store, board, host, time, cancelled));
@@ -96,7 +114,8 @@ internal static class StudyRun
         }
     }
 
-    private static async Task<bool> EndedAsync(Guid study, LedgerStore store, StudyBoard board, StudyHost host, TimeProvider time, CancellationToken cancelled)
+    private static async Task<bool> EndedAsync(
+        Guid study, LedgerStore store, StudyBoard board, StudyHost host, TimeProvider time, CancellationToken cancelled)
     {
         using var look = new PeriodicTimer(TimeSpan.FromMilliseconds(400), time);
         var sound = time.GetTimestamp();
@@ -105,7 +124,8 @@ internal static class StudyRun
             if (host.Daemon.Trouble is null)
                 sound = time.GetTimestamp();
             else if (time.GetElapsedTime(sound) > TroubleFor)
-                throw new FailedException($"the ledger makes no progress: {host.Daemon.Trouble}. Nothing that was recorded is lost; the same command goes on when that is mended.");
+                throw new FailedException($"the ledger makes no progress: {host.Daemon.Trouble}. Nothing that was recorded is lost; the "
+                    + "same command goes on when that is mended.");
             if (host.Stop.Broken.IsFaulted)
                 await host.Stop.Broken;
             if ((await store.StudyAsync(study, cancelled)).State is { } now)
@@ -137,7 +157,8 @@ internal static class StudyRun
             return ExitCodes.Done;
         Screen.Say($"{failed.Count} of {facts.Runs.Count} runs did not complete:");
         foreach (var run in failed)
-            Screen.Say($"  {run.Model} / {run.Domain} / {run.Role}{(run.Seed is { } seed ? $" / seed {seed}" : "")} {run.Status}: {run.Reason} (`ldc run retry {run.Id.ToString()[..8]}`, then the same command, tries it again)");
+            Screen.Say($"  {run.Model} / {run.Domain} / {run.Role}{(run.Seed is { } seed ? $" / seed {seed}" : "")} {run.Status}: "
+                + $"{run.Reason} (`ldc run retry {run.Id.ToString()[..8]}`, then the same command, tries it again)");
         return ExitCodes.Failed;
     }
 

@@ -8,8 +8,8 @@ namespace LdcLedger.Cli.Telemetry;
 
 /// <summary>
 /// Traces and metrics to an OpenTelemetry collector, configured by the standard variables alone (OTEL_EXPORTER_OTLP_ENDPOINT,
-/// OTEL_EXPORTER_OTLP_PROTOCOL, OTEL_EXPORTER_OTLP_HEADERS, OTEL_SERVICE_NAME, OTEL_RESOURCE_ATTRIBUTES, OTEL_SDK_DISABLED, ...). Nothing is
-/// collected or sent where no endpoint is named.
+/// OTEL_EXPORTER_OTLP_PROTOCOL, OTEL_EXPORTER_OTLP_HEADERS, OTEL_SERVICE_NAME, OTEL_RESOURCE_ATTRIBUTES, OTEL_SDK_DISABLED, ...). Nothing
+/// is collected or sent where no endpoint is named.
 /// </summary>
 internal sealed class TelemetryExport : IDisposable
 {

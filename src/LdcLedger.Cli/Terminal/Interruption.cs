@@ -7,34 +7,34 @@ namespace LdcLedger.Cli.Terminal;
 /// </summary>
 internal sealed class Interruption : IDisposable
 {
-    private readonly CancellationTokenSource asked = new();
-    private readonly PosixSignalRegistration interrupt;
-    private readonly PosixSignalRegistration terminate;
+    private readonly CancellationTokenSource _asked = new();
+    private readonly PosixSignalRegistration _interrupt;
+    private readonly PosixSignalRegistration _terminate;
 
     public Interruption()
     {
-        interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, c => Ask(c, ExitCodes.Interrupted));
-        terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, c => Ask(c, ExitCodes.Terminated));
+        _interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, c => Ask(c, ExitCodes.Interrupted));
+        _terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, c => Ask(c, ExitCodes.Terminated));
     }
 
-    public CancellationToken Token => asked.Token;
+    public CancellationToken Token => _asked.Token;
 
     /// <summary>The exit code of a verb that stopped because it was asked to.</summary>
     public int Code { get; private set; } = ExitCodes.Interrupted;
 
     private void Ask(PosixSignalContext context, int code)
     {
-        if (asked.IsCancellationRequested)
+        if (_asked.IsCancellationRequested)
             Environment.Exit(code);
         context.Cancel = true;
         Code = code;
-        asked.Cancel();
+        _asked.Cancel();
     }
 
     public void Dispose()
     {
-        interrupt.Dispose();
-        terminate.Dispose();
-        asked.Dispose();
+        _interrupt.Dispose();
+        _terminate.Dispose();
+        _asked.Dispose();
     }
 }

@@ -3,20 +3,20 @@ namespace LdcLedger.Cli.Terminal;
 /// <summary>A table in plain aligned columns, readable on a terminal and in a pipe; numbers to the right.</summary>
 internal sealed class TextTable(params string[] columns)
 {
-    private readonly List<string[]> rows = [];
+    private readonly List<string[]> _rows = [];
 
     /// <summary>Columns that hold numbers begin with <c>&gt;</c> in the constructor.</summary>
-    public void Add(params string[] cells) => rows.Add(cells);
+    public void Add(params string[] cells) => _rows.Add(cells);
 
-    public int Count => rows.Count;
+    public int Count => _rows.Count;
 
     public void Write(TextWriter to, bool colour = false)
     {
         var heads = columns.Select(c => c.TrimStart('>')).ToArray();
-        var widths = heads.Select((h, i) => Math.Max(h.Length, rows.Count == 0 ? 0 : rows.Max(r => r[i].Length))).ToArray();
+        var widths = heads.Select((h, i) => Math.Max(h.Length, _rows.Count == 0 ? 0 : _rows.Max(r => r[i].Length))).ToArray();
         var head = Line(heads, widths);
         to.WriteLine(colour ? $"\e[1m{head}\e[0m" : head);
-        foreach (var row in rows)
+        foreach (var row in _rows)
             to.WriteLine(Line(row, widths));
     }
 

@@ -8,8 +8,8 @@ namespace LdcLedger.Ledger.ReadModels;
 
 /// <summary>
 /// The studies of a projection, as they stood before the page of events that it is at. They are kept from page to page in memory; one that
-/// is not there, after a start or a page that failed, is folded from its stream. Kept in the database, a study of thousands of runs would be
-/// written whole for each of them.
+/// is not there, after a start or a page that failed, is folded from its stream. Kept in the database, a study of thousands of runs would
+/// be written whole for each of them.
 /// </summary>
 internal sealed class ProjectedStudies
 {
@@ -23,7 +23,8 @@ internal sealed class ProjectedStudies
         IQuerySession session, Guid study, IReadOnlyList<IEvent> page, CancellationToken cancellation)
     {
         var first = page.FirstOrDefault(e => e.StreamId == study)?.Version;
-        if (_studies.TryGetValue(study, out var kept) && kept.Sequence < page[0].Sequence && (first ?? kept.Version + 1) == kept.Version + 1)
+        if (_studies.TryGetValue(study, out var kept) && kept.Sequence < page[0].Sequence
+            && (first ?? kept.Version + 1) == kept.Version + 1)
         {
             _studies[study] = kept with { Used = _pages };
             return kept.Study;
@@ -42,7 +43,8 @@ internal sealed class ProjectedStudies
     public void Keep(IReadOnlyDictionary<Guid, StudyProgress?> studies, IReadOnlyList<IEvent> page)
     {
         _pages++;
-        foreach (var last in page.Where(e => EventIds.StudyOf(e.Fact) == e.StreamId).GroupBy(e => e.StreamId).Select(stream => stream.Last()))
+        foreach (var last in page.Where(e => EventIds.StudyOf(e.Fact) == e.StreamId).GroupBy(e => e.StreamId).Select(stream =>
+            stream.Last()))
             if (studies[last.StreamId] is { } progress)
                 _studies[last.StreamId] = (progress, last.Version, last.Sequence, _pages);
         while (_studies.Count > Kept)

@@ -8,24 +8,24 @@ namespace LdcLedger.Worker.Devices;
 /// <summary>What this process trains on: the CPU, whose cores runs share, or GPUs, each of which has one run at a time.</summary>
 public sealed class TrainingDevices : IDisposable
 {
-    private readonly CoreShares? cores;
-    private readonly Channel<RunInputs>? idle;
-    private readonly IReadOnlyList<RunInputs> inputs;
+    private readonly CoreShares? _cores;
+    private readonly Channel<RunInputs>? _idle;
+    private readonly IReadOnlyList<RunInputs> _inputs;
 
     /// <param name="names">cpu, or cuda:N once for every N; a process does not train on both.</param>
     /// <param name="cores">Of the CPU.</param>
     /// <param name="scratch">Folder for what memory has no room for.</param>
     public TrainingDevices(IReadOnlyList<string> names, int cores, string? scratch = null)
     {
-        inputs = [.. names.Select(name => new RunInputs(name, scratch))];
+        _inputs = [.. names.Select(name => new RunInputs(name, scratch))];
         if (names is ["cpu"])
         {
-            this.cores = new(cores);
+            _cores = new(cores);
             return;
         }
-        idle = Channel.CreateUnbounded<RunInputs>();
-        foreach (var device in inputs)
-            idle.Writer.TryWrite(device);
+        _idle = Channel.CreateUnbounded<RunInputs>();
+        foreach (var device in _inputs)
+            _idle.Writer.TryWrite(device);
     }
 
     /// <summary>Devices as <c>--device</c> names them, known to be on this machine.</summary>
@@ -43,35 +43,35 @@ public sealed class TrainingDevices : IDisposable
         return names;
     }
 
-    public string Names => string.Join(',', inputs.Select(device => device.Device));
+    public string Names => string.Join(',', _inputs.Select(device => device.Device));
 
-    public int RunsAtATime => cores?.Cores ?? inputs.Count;
+    public int RunsAtATime => _cores?.Cores ?? _inputs.Count;
 
     /// <summary>Waits for a free device, first come first served, or on the CPU for as many cores as a run on a model of so many parameters takes.</summary>
     public async Task<DeviceShare> TakeAsync(long parameters, CancellationToken cancelled)
     {
-        if (cores is not null)
+        if (_cores is not null)
         {
-            var threads = cores.ThreadsFor(parameters);
-            return new(inputs[0], threads, await cores.TakeAsync(threads, cancelled));
+            var threads = _cores.ThreadsFor(parameters);
+            return new(_inputs[0], threads, await _cores.TakeAsync(threads, cancelled));
         }
-        var device = await idle!.Reader.ReadAsync(cancelled);
-        return new(device, 1, new GivenBack(idle.Writer, device));
+        var device = await _idle!.Reader.ReadAsync(cancelled);
+        return new(device, 1, new GivenBack(_idle.Writer, device));
     }
 
     public void Dispose()
     {
-        foreach (var device in inputs)
+        foreach (var device in _inputs)
             device.Dispose();
     }
 
     private sealed class GivenBack(ChannelWriter<RunInputs> to, RunInputs device) : IDisposable
     {
-        private int given;
+        private int _given;
 
         public void Dispose()
         {
-            if (Interlocked.Exchange(ref given, 1) == 0)
+            if (Interlocked.Exchange(ref _given, 1) == 0)
                 to.TryWrite(device);
         }
     }

@@ -20,9 +20,9 @@ namespace LdcLedger.Worker.Inputs;
 public sealed class RunInputs(string device, string? scratch = null) : IDisposable
 {
     // A base of the reference study takes gigabytes, so at most one lies unused; the others are small beside it.
-    private readonly SharedInputs<(string Weights, string Config, string Dtype), BaseModel> bases = new(idle: 1);
-    private readonly SharedInputs<(string Data, string Tokenizer, DataSpec Spec, EvaluationSpec Evaluation), DomainData> corpora = new(idle: 16);
-    private readonly SharedInputs<(string Weights, string Dtype, string Rows, int Layer), FrozenPrefixes> prefixes = new(idle: 4);
+    private readonly SharedInputs<(string Weights, string Config, string Dtype), BaseModel> _bases = new(idle: 1);
+    private readonly SharedInputs<(string Data, string Tokenizer, DataSpec Spec, EvaluationSpec Evaluation), DomainData> _corpora = new(idle: 16);
+    private readonly SharedInputs<(string Weights, string Dtype, string Rows, int Layer), FrozenPrefixes> _prefixes = new(idle: 4);
 
     /// <summary>Memory that the activations below one layer may take, training and held-out rows together; where they need more, they go to disk.</summary>
     public long PrefixMemory { get; init; } = GC.GetGCMemoryInfo().TotalAvailableMemoryBytes / 16;
@@ -33,7 +33,7 @@ public sealed class RunInputs(string device, string? scratch = null) : IDisposab
     public string Device { get; } = device;
 
     public SharedInputs<(string Weights, string Config, string Dtype), BaseModel>.Borrowed Base(RunPlanned run, ResolvedModel model) =>
-        bases.Borrow((run.WeightsSha256, run.ConfigSha256, run.Training.Dtype), () =>
+        _bases.Borrow((run.WeightsSha256, run.ConfigSha256, run.Training.Dtype), () =>
         {
             using (var checkpoint = new Checkpoint(model.Path))
                 Expect("weights", model.Path, InputHashes.OfWeights(checkpoint.Files), run.WeightsSha256);
@@ -43,7 +43,7 @@ public sealed class RunInputs(string device, string? scratch = null) : IDisposab
 
     public SharedInputs<(string Data, string Tokenizer, DataSpec Spec, EvaluationSpec Evaluation), DomainData>.Borrowed Corpus(
         RunPlanned run, ResolvedModel model, ResolvedDomain domain) =>
-        corpora.Borrow((run.DataSha256, run.TokenizerSha256, run.Data, run.Evaluation), () =>
+        _corpora.Borrow((run.DataSha256, run.TokenizerSha256, run.Data, run.Evaluation), () =>
         {
             var tokenizer = Tokenizer.Load(model.Path);
             Expect("tokenizer", model.Path, tokenizer.Hash, run.TokenizerSha256);
@@ -68,7 +68,7 @@ public sealed class RunInputs(string device, string? scratch = null) : IDisposab
         var folder = bytes > PrefixMemory ? scratch : null;
         if (bytes > PrefixMemory && (folder is null || bytes > PrefixDisk(Directory.CreateDirectory(folder).FullName)))
             return null;
-        return prefixes.Borrow((run.WeightsSha256, run.Training.Dtype, data.RowsHash, layer), () => FrozenPrefixes.Of(model, data, layer, folder));
+        return _prefixes.Borrow((run.WeightsSha256, run.Training.Dtype, data.RowsHash, layer), () => FrozenPrefixes.Of(model, data, layer, folder));
     }
 
     private static void Expect(string what, string path, string found, string planned)
@@ -79,8 +79,8 @@ public sealed class RunInputs(string device, string? scratch = null) : IDisposab
 
     public void Dispose()
     {
-        prefixes.Dispose();
-        corpora.Dispose();
-        bases.Dispose();
+        _prefixes.Dispose();
+        _corpora.Dispose();
+        _bases.Dispose();
     }
 }

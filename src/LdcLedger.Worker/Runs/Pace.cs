@@ -8,8 +8,8 @@ namespace LdcLedger.Worker.Runs;
 /// <summary>How fast a run trains and when it will be done, by the steps of this attempt.</summary>
 internal sealed class Pace(RunPlanned run, LoraTraining training, DomainData data)
 {
-    private readonly int first = training.Step;
-    private readonly double tokensPerStep = (double)TokensOf(run, training, data) / training.TotalSteps;
+    private readonly int _first = training.Step;
+    private readonly double _tokensPerStep = (double)TokensOf(run, training, data) / training.TotalSteps;
 
     /// <summary>Tokens that the whole run reads, padding not counted.</summary>
     public static long TokensOf(RunPlanned run, LoraTraining training, DomainData data) =>
@@ -19,10 +19,10 @@ internal sealed class Pace(RunPlanned run, LoraTraining training, DomainData dat
 
     public RunNews After(TrainingStep step)
     {
-        var done = step.Step - first;
+        var done = step.Step - _first;
         var perStep = step.Elapsed / done;
         return Last = new(
             run, RunPhase.Training, step.Step, training.TotalSteps, step.MeanLossNats,
-            tokensPerStep / perStep.TotalSeconds, perStep * (training.TotalSteps - step.Step));
+            _tokensPerStep / perStep.TotalSeconds, perStep * (training.TotalSteps - step.Step));
     }
 }

@@ -46,10 +46,10 @@ public sealed class RunExecution
     /// </summary>
     public Func<bool> IsInLedger { get; init; } = () => true;
 
-    private readonly List<string> stale = [];
-    private readonly Stopwatch clock = Stopwatch.StartNew();
-    private readonly Stopwatch sinceCheckpoint = Stopwatch.StartNew();
-    private string? lastCheckpoint;
+    private readonly List<string> _stale = [];
+    private readonly Stopwatch _clock = Stopwatch.StartNew();
+    private readonly Stopwatch _sinceCheckpoint = Stopwatch.StartNew();
+    private string? _lastCheckpoint;
 
     /// <summary>Trains and evaluates. A loss that is not finite ends the run as <see cref="RunFailed"/>.</summary>
     /// <exception cref="InvalidInputException">The run cannot be computed from what it was given.</exception>
@@ -71,8 +71,8 @@ public sealed class RunExecution
     {
         Feed.Report(new(Run, RunPhase.Evaluating, 0, 0));
         var heldOut = Perplexity.Evaluate(model, null, data.HeldOut, threads: Threads, cancellation: cancelled);
-        Record([RunFacts.Of(Run, heldOut, data), new RunCompleted(Run.StudyId, Run.RunId, Attempt, 0, 0, clock.Elapsed.TotalSeconds)]);
-        Feed.Report(new(Run, RunPhase.Ended, 0, 0, Outcome: RunStatuses.Completed, Perplexity: heldOut.Perplexity, Elapsed: clock.Elapsed));
+        Record([RunFacts.Of(Run, heldOut, data), new RunCompleted(Run.StudyId, Run.RunId, Attempt, 0, 0, _clock.Elapsed.TotalSeconds)]);
+        Feed.Report(new(Run, RunPhase.Ended, 0, 0, Outcome: RunStatuses.Completed, Perplexity: heldOut.Perplexity, Elapsed: _clock.Elapsed));
     }
 
     private void Train(BaseModel model, DomainData data, Tuning tuning, CancellationToken cancelled)
@@ -96,7 +96,7 @@ public sealed class RunExecution
         {
             var reason = $"The loss or the gradient of step {diverged.Step} of {training.TotalSteps} is not a finite number; a lower training.learning_rate is the usual remedy.";
             Record([new RunFailed(Run.StudyId, Run.RunId, Attempt, reason, diverged.Step, diverged.LastGoodLoss)]);
-            Feed.Report(new(Run, RunPhase.Ended, training.Step, training.TotalSteps, diverged.LastGoodLoss, Outcome: $"failed: {reason}", Elapsed: clock.Elapsed));
+            Feed.Report(new(Run, RunPhase.Ended, training.Step, training.TotalSteps, diverged.LastGoodLoss, Outcome: $"failed: {reason}", Elapsed: _clock.Elapsed));
             return;
         }
         Complete(model, data, result.Adapter, training, prefixes?.Value.HeldOut, pace, cancelled);
@@ -121,12 +121,12 @@ public sealed class RunExecution
         [
             RunFacts.Of(Run, heldOut, data),
             saved,
-            new RunCompleted(Run.StudyId, Run.RunId, Attempt, training.Step, Pace.TokensOf(Run, training, data), clock.Elapsed.TotalSeconds),
+            new RunCompleted(Run.StudyId, Run.RunId, Attempt, training.Step, Pace.TokensOf(Run, training, data), _clock.Elapsed.TotalSeconds),
         ]);
         // The adapter is kept; what led there is of no more use.
-        stale.AddRange(new[] { lastCheckpoint, ResumeFrom?.Sha256 }.OfType<string>().Distinct());
+        _stale.AddRange(new[] { _lastCheckpoint, ResumeFrom?.Sha256 }.OfType<string>().Distinct());
         DiscardStale();
-        Feed.Report(pace.Last with { Phase = RunPhase.Ended, Left = null, Outcome = RunStatuses.Completed, Perplexity = heldOut.Perplexity, Elapsed = clock.Elapsed });
+        Feed.Report(pace.Last with { Phase = RunPhase.Ended, Left = null, Outcome = RunStatuses.Completed, Perplexity = heldOut.Perplexity, Elapsed = _clock.Elapsed });
     }
 
     private TrainingOptions Options(DomainData data) => new(
@@ -142,7 +142,7 @@ public sealed class RunExecution
         try
         {
             training.Resume(TrainingCheckpoint.Read(Artifacts.PathOf(from.Sha256), from.Sha256));
-            lastCheckpoint = from.Sha256;
+            _lastCheckpoint = from.Sha256;
         }
         catch (Exception unreadable) when (unreadable is InvalidInputException or IOException)
         {
@@ -154,14 +154,14 @@ public sealed class RunExecution
     {
         Feed.Report(pace.After(step));
         // At an epoch's end its facts come first, and the checkpoint with them: a run that goes on there does not come past that end again.
-        if (sinceCheckpoint.Elapsed >= CheckpointEvery && step.Step % (training.TotalSteps / Run.Training.Epochs) != 0)
+        if (_sinceCheckpoint.Elapsed >= CheckpointEvery && step.Step % (training.TotalSteps / Run.Training.Epochs) != 0)
             SaveCheckpoint(training, []);
     }
 
     private void OnEpoch(LoraTraining training, TrainingEpoch epoch)
     {
         var facts = RunFacts.Of(Run, epoch);
-        if (sinceCheckpoint.Elapsed >= CheckpointEvery)
+        if (_sinceCheckpoint.Elapsed >= CheckpointEvery)
             SaveCheckpoint(training, facts);
         else
             Record(facts);
@@ -178,18 +178,18 @@ public sealed class RunExecution
         var sha256 = Artifacts.Put(path => training.Checkpoint().Write(path));
         var bytes = new FileInfo(Artifacts.PathOf(sha256)).Length;
         Record([.. facts, new CheckpointSaved(Run.StudyId, Run.RunId, Attempt, training.Step, sha256, bytes)]);
-        if (lastCheckpoint is { } old && old != sha256)
-            stale.Add(old);
+        if (_lastCheckpoint is { } old && old != sha256)
+            _stale.Add(old);
         DiscardStale();
-        lastCheckpoint = sha256;
-        sinceCheckpoint.Restart();
+        _lastCheckpoint = sha256;
+        _sinceCheckpoint.Restart();
     }
 
     private void DiscardStale()
     {
         if (!IsInLedger())
             return;
-        stale.ForEach(Artifacts.Discard);
-        stale.Clear();
+        _stale.ForEach(Artifacts.Discard);
+        _stale.Clear();
     }
 }

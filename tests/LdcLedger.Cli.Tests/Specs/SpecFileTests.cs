@@ -46,7 +46,9 @@ public sealed class SpecFileTests
             regimes: [all]
             lora: { rank: 4, alpha: 8.5, dropout: 0.05 }
             data: { length: 128, template: chat, loss_on: all, held_out: 0.25, max_tokens: 4096 }
-            training: { epochs: 3, batch: 2, accumulation: 4, learning_rate: 1.0e-3, schedule: linear, warmup: 0, weight_decay: 0, max_grad_norm: 0.5, dtype: bfloat16 }
+            training:
+              { epochs: 3, batch: 2, accumulation: 4, learning_rate: 1.0e-3, schedule: linear, warmup: 0,
+                weight_decay: 0, max_grad_norm: 0.5, dtype: bfloat16 }
             evaluation: { length: 64, stride: 63 }
             stage2: { rule: component-frobenius, top: [2], groups: [attention] }
             """, out var folder);
@@ -73,7 +75,8 @@ public sealed class SpecFileTests
     [InlineData("lora: { Rank: 4 }", 3, 9, "unknown key 'Rank' in lora; did you mean 'rank'?")]
     [InlineData("lora: { rank: four }", 3, 15, "lora.rank must be a whole number, not 'four'")]
     [InlineData("lora: { rank: 4.5 }", 3, 15, "lora.rank must be a whole number, not '4.5'")]
-    [InlineData("lora: { rank: '4' }", 3, 15, "lora.rank must be a whole number, not the text '4' (write it without quotes if it is a number)")]
+    [InlineData(
+        "lora: { rank: '4' }", 3, 15, "lora.rank must be a whole number, not the text '4' (write it without quotes if it is a number)")]
     [InlineData("lora: { rank: 0 }", 3, 15, "lora.rank is 0; allowed is 1 to 65536")]
     [InlineData("lora: { alpha: -1 }", 3, 16, "lora.alpha is -1; allowed is above 0")]
     [InlineData("lora: { alpha: .nan }", 3, 16, "lora.alpha must be a number, not '.nan'")]
@@ -84,19 +87,25 @@ public sealed class SpecFileTests
     [InlineData("seeds: []", 3, 8, "seeds is empty; at least one is needed")]
     [InlineData("seeds: [-1]", 3, 9, "seeds is -1; allowed is 0 or more")]
     [InlineData("regimes: [all, atention]", 3, 16, "regimes: 'atention' is unknown; allowed are attention, mlp, all")]
-    [InlineData("regimes: [mlp]", 3, 10, "regimes lacks 'all', whose runs stage 2 ranks the layers by; add it, or turn stage 2 off with stage2: { groups: [] }")]
+    [InlineData("regimes: [mlp]", 3, 10, "regimes lacks 'all', whose runs stage 2 ranks the layers by; add it, or turn stage 2 off with "
+        + "stage2: { groups: [] }")]
     [InlineData("data: { held_out: 0 }", 3, 19, "data.held_out is 0; allowed is above 0 and below 1")]
-    [InlineData("data: { length: 512, max_tokens: 300 }", 3, 34, "data.max_tokens is 300, less than one row of data.length = 512 tokens; allowed is 512 or more, or null for all")]
-    [InlineData("data: { template: '{prompt}' }", 3, 19, "data.template is '{prompt}', which has no {response}; allowed is a text with {prompt} and {response}, or chat")]
+    [InlineData("data: { length: 512, max_tokens: 300 }", 3, 34,
+        "data.max_tokens is 300, less than one row of data.length = 512 tokens; allowed is 512 or more, or null for all")]
+    [InlineData("data: { template: '{prompt}' }", 3, 19,
+        "data.template is '{prompt}', which has no {response}; allowed is a text with {prompt} and {response}, or chat")]
     [InlineData("data: { loss_on: prompt }", 3, 18, "data.loss_on: 'prompt' is unknown; allowed are response, all")]
     [InlineData("training: { schedule: step }", 3, 23, "training.schedule: 'step' is unknown; allowed are linear, cosine")]
     [InlineData("training: { dtype: float16 }", 3, 20, "training.dtype: 'float16' is unknown; allowed are float32, bfloat16")]
     [InlineData("training: { learning_rate: 1.0e999 }", 3, 28, "training.learning_rate must be a number, not '1.0e999'")]
-    [InlineData("evaluation: { length: 64, stride: 64 }", 3, 35, "evaluation.stride is 64; allowed is 1 to 63, below evaluation.length, or the first token of a window would go unscored")]
-    [InlineData("stage2: { rule: block-sums }", 3, 17, "stage2.rule: 'block-sums' is unknown; allowed are block-sum, block-relative-mean, component-frobenius")]
+    [InlineData("evaluation: { length: 64, stride: 64 }", 3, 35,
+        "evaluation.stride is 64; allowed is 1 to 63, below evaluation.length, or the first token of a window would go unscored")]
+    [InlineData("stage2: { rule: block-sums }", 3, 17,
+        "stage2.rule: 'block-sums' is unknown; allowed are block-sum, block-relative-mean, component-frobenius")]
     [InlineData("stage2: { top: [0] }", 3, 17, "stage2.top is 0; allowed is 1 or more")]
     [InlineData("stage2: { groups: [all] }", 3, 20, "stage2.groups: 'all' is unknown; allowed are mlp, attention")]
-    [InlineData("name: a/b", 3, 7, "name: 'a/b' cannot be part of a file name; allowed are at most 64 letters, digits, '.', '-' and '_', beginning with a letter or digit")]
+    [InlineData("name: a/b", 3, 7, "name: 'a/b' cannot be part of a file name; allowed are at most 64 letters, digits, '.', '-' and '_', "
+        + "beginning with a letter or digit")]
     [InlineData("seeds: [1]\nseeds: [2]", 4, 1, "key 'seeds' appears twice; the first is at line 3")]
     [InlineData("seeds: *x", 3, 8, "the alias *x is not allowed in a study spec; write the value out")]
     [InlineData("seeds: !!set [1]", 3, 8, "the tag tag:yaml.org,2002:set is not allowed in a study spec; write the plain value")]
@@ -113,9 +122,12 @@ public sealed class SpecFileTests
     [InlineData("models: [{ path: m }]\ndomains: [{ name: d, path: d }]", 1, "models[0] lacks its name")]
     [InlineData("models: [{ name: m }]\ndomains: [{ name: d, path: d }]", 1, "models[0] lacks its path")]
     [InlineData("models: m\ndomains: [{ name: d, path: d }]", 1, "models must be a list, one mapping of name and path each, not 'm'")]
-    [InlineData("models: [{ name: m, path: m }, { name: M, path: n }]\ndomains: [{ name: d, path: d }]", 1, "models[1].name: 'M' appears twice; names must differ, also in more than case")]
-    [InlineData("models: [{ name: m, path: m }]\ndomains: [{ name: d, path: d, format: csv }]", 2, "domains[0].format: 'csv' is unknown; allowed are auto, jsonl, parquet, text, code")]
-    [InlineData("- a\n- b", 1, "a study spec must be a mapping of name, models, domains, seeds, regimes, lora, data, training, evaluation, stage2, not a list")]
+    [InlineData("models: [{ name: m, path: m }, { name: M, path: n }]\ndomains: [{ name: d, path: d }]", 1,
+        "models[1].name: 'M' appears twice; names must differ, also in more than case")]
+    [InlineData("models: [{ name: m, path: m }]\ndomains: [{ name: d, path: d, format: csv }]", 2,
+        "domains[0].format: 'csv' is unknown; allowed are auto, jsonl, parquet, text, code")]
+    [InlineData("- a\n- b", 1, "a study spec must be a mapping of name, models, domains, seeds, regimes, lora, data, training, "
+        + "evaluation, stage2, not a list")]
     public void A_spec_that_lacks_something_says_what(string text, int line, string message)
     {
         var findings = Refused(text);

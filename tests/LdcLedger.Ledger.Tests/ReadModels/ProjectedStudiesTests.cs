@@ -27,7 +27,8 @@ public sealed class ProjectedStudiesTests(EmptyLedger ledger) : IClassFixture<Em
         var projected = new ProjectedStudies();
         Assert.Null(await projected.BeforeAsync(session, study.StudyId, [events[0]], Cancellation));
         foreach (var e in events)
-            Assert.Equal((e.Version - 1, e.Version - 1), (await SettledBeforeAsync(e) + 1, await SettledBeforeAsync(e) + 1));   // twice: it failed
+            // twice: it failed
+            Assert.Equal((e.Version - 1, e.Version - 1), (await SettledBeforeAsync(e) + 1, await SettledBeforeAsync(e) + 1));
         Assert.Equal(1, await SettledBeforeAsync(events[2]));                       // long ago: a rebuild
         projected = new();
         Assert.Equal(events.Count - 2, await SettledBeforeAsync(events[^1]));       // first: the process has just started
