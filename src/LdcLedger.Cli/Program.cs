@@ -10,7 +10,8 @@ using LdcLedger.Cli.Studies;
 using LdcLedger.Cli.Terminal;
 using LdcLedger.Cli.Training;
 
-var root = new RootCommand("LdcLedger: which layers of a language model change most when it is fine-tuned on a domain, and does tuning only those work as well?")
+var root = new RootCommand(
+    "LdcLedger: which layers of a language model change most when it is fine-tuned on a domain, and does tuning only those work as well?")
 {
     new Verb("study", "Write, check and run studies; see what they found.",
         StudyInit.Verb(),

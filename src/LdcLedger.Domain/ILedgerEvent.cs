@@ -1,8 +1,8 @@
 namespace LdcLedger.Domain;
 
 /// <summary>
-/// A fact: what the ledger records, and nothing else. Implemented by sealed flat records that have a row in <see cref="Events.EventKinds"/>; a record
-/// whose interface is this one alone belongs to the whole ledger (rules, seals).
+/// A fact: what the ledger records, and nothing else. Implemented by sealed flat records that have a row in
+/// <see cref="Events.EventKinds"/>; a record whose interface is this one alone belongs to the whole ledger (rules, seals).
 /// </summary>
 public interface ILedgerEvent;
 

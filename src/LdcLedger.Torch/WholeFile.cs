@@ -3,8 +3,8 @@ using System.Runtime.InteropServices;
 namespace LdcLedger;
 
 /// <summary>
-/// Files that are there whole or not at all, also after a power cut: written under a temporary name, synced, renamed, and the folder synced, since a
-/// file's name is only on disk when its folder is. Reports compile this file as well, for nothing of ours is below both.
+/// Files that are there whole or not at all, also after a power cut: written under a temporary name, synced, renamed, and the folder
+/// synced, since a file's name is only on disk when its folder is. Reports compile this file as well, for nothing of ours is below both.
 /// </summary>
 internal static class WholeFile
 {
@@ -32,8 +32,8 @@ internal static class WholeFile
     public static void Write(string path, ReadOnlyMemory<byte> content) => Write(path, file => file.Write(content.Span));
 
     /// <summary>
-    /// A temporary name beside <paramref name="path"/>. Several machines may share the folder, and in containers their processes have the same ids:
-    /// only chance tells them apart.
+    /// A temporary name beside <paramref name="path"/>. Several machines may share the folder, and in containers their processes have the
+    /// same ids: only chance tells them apart.
     /// </summary>
     public static string Unfinished(string path) =>
         Path.Combine(Path.GetDirectoryName(Path.GetFullPath(path))!, $".unfinished-{Path.GetRandomFileName()}");

@@ -7,17 +7,22 @@ public sealed class AdapterVerbTests
 {
     private static string Trace(string name) => Path.Combine(Ldc.Repository, "tests/golden/traces", name);
 
-    private static string BaseOf(string trace, JsonElement golden) => Path.GetFullPath(Path.Combine(Trace(trace), golden.GetProperty("model").GetString()!));
+    private static string BaseOf(string trace, JsonElement golden) =>
+        Path.GetFullPath(Path.Combine(Trace(trace), golden.GetProperty("model").GetString()!));
 
-    public static TheoryData<string> Traces => [.. Directory.GetDirectories(Path.Combine(Ldc.Repository, "tests/golden/traces")).Select(folder => Path.GetFileName(folder)!).Order()];
+    public static TheoryData<string> Traces =>
+        [.. Directory.GetDirectories(Path.Combine(Ldc.Repository, "tests/golden/traces")).Select(folder =>
+            Path.GetFileName(folder)!).Order()];
 
     [Theory]
     [MemberData(nameof(Traces))]
     public async Task Inspect_gives_the_norms_that_were_recorded_with_an_adapter_of_PEFT(string trace)
     {
-        var golden = JsonDocument.Parse(await File.ReadAllTextAsync(Path.Combine(Trace(trace), "golden.json"), TestContext.Current.CancellationToken)).RootElement;
+        var golden = JsonDocument.Parse(
+            await File.ReadAllTextAsync(Path.Combine(Trace(trace), "golden.json"), TestContext.Current.CancellationToken)).RootElement;
 
-        var call = await Ldc.Run("adapter", "inspect", Path.Combine(Trace(trace), "adapter_final"), "--base", BaseOf(trace, golden), "--json");
+        var call = await Ldc.Run(
+            "adapter", "inspect", Path.Combine(Trace(trace), "adapter_final"), "--base", BaseOf(trace, golden), "--json");
 
         Assert.Equal((0, ""), (call.Code, call.Err));
         var hyper = golden.GetProperty("hyper");
@@ -29,15 +34,18 @@ public sealed class AdapterVerbTests
         foreach (var norm in expected)
         {
             // Older transformers keep the text tower of a multimodal model under another name.
-            var module = modules[norm.GetProperty("module").GetString()!.Replace("language_model.model.", "model.language_model.", StringComparison.Ordinal)];
+            var module = modules[norm.GetProperty("module").GetString()!.Replace(
+                "language_model.model.", "model.language_model.", StringComparison.Ordinal)];
             Assert.Equal(1, module.GetProperty("delta_frobenius").GetDouble() / norm.GetProperty("delta_fro").GetDouble(), 1e-6);
             Assert.Equal(1, module.GetProperty("base_frobenius").GetDouble() / norm.GetProperty("base_fro").GetDouble(), 1e-6);
         }
         foreach (var layer in call.Json.GetProperty("layers").EnumerateArray())
         {
             var of = modules.Values.Where(m => m.GetProperty("layer").GetInt32() == layer.GetProperty("layer").GetInt32()).ToList();
-            Assert.Equal(of.Sum(m => m.GetProperty("delta_frobenius").GetDouble()), layer.GetProperty("all").GetProperty("delta_frobenius").GetDouble(), 1e-12);
-            Assert.Equal(of.Average(m => m.GetProperty("relative").GetDouble()), layer.GetProperty("all").GetProperty("relative").GetDouble(), 1e-12);
+            Assert.Equal(of.Sum(m => m.GetProperty("delta_frobenius").GetDouble()),
+                layer.GetProperty("all").GetProperty("delta_frobenius").GetDouble(), 1e-12);
+            Assert.Equal(of.Average(m => m.GetProperty("relative").GetDouble()),
+                layer.GetProperty("all").GetProperty("relative").GetDouble(), 1e-12);
         }
     }
 
@@ -57,7 +65,8 @@ public sealed class AdapterVerbTests
     public async Task Merge_writes_a_checkpoint_that_is_the_base_moved_by_the_adapter()
     {
         using var folder = new Folder();
-        var (adapter, model) = (Path.Combine(Trace("llama-solo-mlp"), "adapter_final"), Path.Combine(Ldc.Repository, "tests/golden/logits/llama-gqa-rope3-tied/model"));
+        var (adapter, model) = (Path.Combine(Trace("llama-solo-mlp"), "adapter_final"),
+            Path.Combine(Ldc.Repository, "tests/golden/logits/llama-gqa-rope3-tied/model"));
 
         var merge = await Ldc.Run("adapter", "merge", adapter, "--base", model, "--out", folder["deeper/merged"]);
 
@@ -84,7 +93,8 @@ public sealed class AdapterVerbTests
         using var folder = new Folder();
         var mine = folder.Write("mine/config.json", "mine");
 
-        var call = await Ldc.Run("adapter", "merge", Path.Combine(Trace("llama-solo-mlp"), "adapter_final"), "--base", "tests/golden/logits/llama-gqa-rope3-tied/model", "--out", folder["mine"]);
+        var call = await Ldc.Run("adapter", "merge", Path.Combine(Trace("llama-solo-mlp"), "adapter_final"), "--base",
+            "tests/golden/logits/llama-gqa-rope3-tied/model", "--out", folder["mine"]);
 
         Assert.Equal((2, ""), (call.Code, call.Out));
         Assert.Contains("already exists", call.Err, StringComparison.Ordinal);
@@ -98,7 +108,8 @@ public sealed class AdapterVerbTests
     {
         using var folder = new Folder();
 
-        var call = await Ldc.Run(["adapter", .. string.Format(null, line, "tests/golden/traces/llama-attention/adapter_final", folder["merged"]).Split(' ')]);
+        var call = await Ldc.Run(
+            ["adapter", .. string.Format(null, line, "tests/golden/traces/llama-attention/adapter_final", folder["merged"]).Split(' ')]);
 
         Assert.Equal((2, ""), (call.Code, call.Out));
         Assert.Equal("ldc: The adapter does not match the base: its model.layers.0.self_attn.q_proj.lora_A.weight is [4, 64], "
@@ -108,8 +119,10 @@ public sealed class AdapterVerbTests
 
     [Theory]
     [InlineData("inspect /nowhere", "There is no adapter_config.json in \"/nowhere\"")]
-    [InlineData("inspect tests/golden/traces/llama-all/adapter_final --base /nowhere", "/nowhere holds neither model.safetensors nor model.safetensors.index.json")]
-    [InlineData("merge tests/golden/traces/llama-all/adapter_final --base tests/golden/logits/llama-gqa-rope3-tied/model", "Option '--out' is required.")]
+    [InlineData("inspect tests/golden/traces/llama-all/adapter_final --base /nowhere",
+        "/nowhere holds neither model.safetensors nor model.safetensors.index.json")]
+    [InlineData("merge tests/golden/traces/llama-all/adapter_final --base tests/golden/logits/llama-gqa-rope3-tied/model",
+        "Option '--out' is required.")]
     [InlineData("merge tests/golden/traces/llama-all/adapter_final --out new", "Option '--base' is required.")]
     [InlineData("inspect", "ldc adapter inspect needs its argument DIR.")]
     public async Task What_is_missing_is_said_in_one_sentence(string line, string message)

@@ -89,7 +89,8 @@ public sealed class CommandLineTests
         Assert.Equal(0, call.Code);
         Assert.Equal(1_235_814_400, call.Json.GetProperty("parameters").GetInt64());
         Assert.Equal(16, call.Json.GetProperty("layers").GetInt32());
-        var all = call.Json.GetProperty("lora").GetProperty("tunings").EnumerateArray().Single(t => t.GetProperty("tuning").GetString() == "all");
+        var all = call.Json.GetProperty("lora").GetProperty("tunings").EnumerateArray()
+            .Single(t => t.GetProperty("tuning").GetString() == "all");
         Assert.Equal(11_272_192, all.GetProperty("trainable").GetInt64());
     }
 

@@ -59,7 +59,8 @@ internal static class Ldc
             RedirectStandardError = true,
         };
         // The apphost looks for the runtime that this test runs on.
-        start.Environment["DOTNET_ROOT"] = Path.GetFullPath(Path.Combine(Path.GetDirectoryName(typeof(object).Assembly.Location)!, "..", "..", ".."));
+        start.Environment["DOTNET_ROOT"] = Path.GetFullPath(
+            Path.Combine(Path.GetDirectoryName(typeof(object).Assembly.Location)!, "..", "..", ".."));
         foreach (var (name, value) in environment)
             start.Environment[name] = value;
         var process = Process.Start(start)!;
@@ -68,5 +69,7 @@ internal static class Ldc
     }
 
     private static string RootAbove(string folder) =>
-        File.Exists(Path.Combine(folder, "LdcLedger.sln")) ? folder : RootAbove(Path.GetDirectoryName(folder) ?? throw new InvalidOperationException("LdcLedger.sln is not above the tests"));
+        File.Exists(Path.Combine(folder, "LdcLedger.sln"))
+            ? folder
+            : RootAbove(Path.GetDirectoryName(folder) ?? throw new InvalidOperationException("LdcLedger.sln is not above the tests"));
 }

@@ -3,20 +3,21 @@ using System.Diagnostics;
 namespace LdcLedger.Cli.Tests;
 
 /// <summary>
-/// A study of one model and one domain that takes seconds (1 baseline, 3 trainings), with a data folder, and so a private PostgreSQL, of its own.
+/// A study of one model and one domain that takes seconds (1 baseline, 3 trainings), with a data folder, and so a private PostgreSQL, of
+/// its own.
 /// </summary>
 internal sealed class SmallStudy : IDisposable
 {
-    private readonly Folder folder = new();
+    private readonly Folder _folder = new();
 
     /// <param name="more">Lines that the spec ends with.</param>
     public SmallStudy(string more = "")
     {
         // Root's PostgreSQL runs as another user, who must be able to get here.
         if (!OperatingSystem.IsWindows() && Environment.IsPrivilegedProcess)
-            File.SetUnixFileMode(folder.Path, (UnixFileMode)0b111_101_101);
-        Settings = new Dictionary<string, string> { ["LDC_DATA"] = folder["data"], ["LDC_POSTGRES"] = "", ["LDC_ARTIFACTS"] = "" };
-        folder.Write("study.yaml", $$"""
+            File.SetUnixFileMode(_folder.Path, (UnixFileMode)0b111_101_101);
+        Settings = new Dictionary<string, string> { ["LDC_DATA"] = _folder["data"], ["LDC_POSTGRES"] = "", ["LDC_ARTIFACTS"] = "" };
+        _folder.Write("study.yaml", $$"""
             name: small
             models: [{ name: tiny-llama, path: {{Path.Combine(Ldc.Repository, "infra/demo/models/tiny-llama")}} }]
             domains: [{ name: math, path: {{Path.Combine(Ldc.Repository, "infra/demo/domains/math.jsonl")}} }]
@@ -32,15 +33,16 @@ internal sealed class SmallStudy : IDisposable
 
     public IReadOnlyDictionary<string, string> Settings { get; }
 
-    public string this[string relative] => folder[relative];
+    public string this[string relative] => _folder[relative];
 
-    public Task<Call> Ask(params string[] arguments) => Ldc.RunIn(folder.Path, Settings, arguments);
+    public Task<Call> Ask(params string[] arguments) => Ldc.RunIn(_folder.Path, Settings, arguments);
 
-    public Process Start(params string[] arguments) => Ldc.Start(folder.Path, Settings, arguments);
+    public Process Start(params string[] arguments) => Ldc.Start(_folder.Path, Settings, arguments);
 
     /// <summary>Every ||dW||_F and every perplexity of a finished study, whole, as its tables have them.</summary>
     public IReadOnlyList<string> Numbers(string results) =>
-        [.. new[] { "norms.csv", "perplexity.csv", "rankings.csv" }.SelectMany(table => File.ReadAllLines(folder[$"{results}/tables/{table}"]))];
+        [.. new[] { "norms.csv", "perplexity.csv", "rankings.csv" }.SelectMany(table =>
+            File.ReadAllLines(_folder[$"{results}/tables/{table}"]))];
 
-    public void Dispose() => folder.Dispose();
+    public void Dispose() => _folder.Dispose();
 }

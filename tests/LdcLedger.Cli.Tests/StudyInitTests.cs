@@ -37,7 +37,8 @@ public sealed class StudyInitTests
     [Theory]
     [InlineData("\"num_hidden_layers\": 8", "\"num_hidden_layers\": 9", "has no tensor model.layers.8.")]
     [InlineData("\"vocab_size\": 2048", "\"vocab_size\": 4096", "the shape [2048, 128]; the configuration wants [4096, 128]")]
-    public async Task Weights_that_do_not_fit_their_configuration_are_found_before_anything_is_trained(string asItIs, string changed, string message)
+    public async Task Weights_that_do_not_fit_their_configuration_are_found_before_anything_is_trained(
+        string asItIs, string changed, string message)
     {
         using var folder = new Folder();
         await Ldc.Run("study", "init", folder.Path);

@@ -9,26 +9,34 @@ public sealed class StudyPlanTests
 
     private static string Spec(string models, string domains, string rest = "") => $"models: [{models}]\ndomains: [{domains}]\n{rest}\n";
 
-    private static Dictionary<string, JsonElement> ByName(JsonElement list, string key = "name") => list.EnumerateArray().ToDictionary(e => e.GetProperty(key).GetString()!);
+    private static Dictionary<string, JsonElement> ByName(JsonElement list, string key = "name") =>
+        list.EnumerateArray().ToDictionary(e => e.GetProperty(key).GetString()!);
 
     [Fact]
     public async Task The_published_study_is_planned_where_neither_models_nor_corpora_are_there()
     {
         using var folder = new Folder();
-        var spec = folder.Write("reference.yaml", await File.ReadAllTextAsync(Path.Combine(Ldc.Repository, "infra/study/reference.yaml"), TestContext.Current.CancellationToken));
+        var spec = folder.Write("reference.yaml",
+            await File.ReadAllTextAsync(Path.Combine(Ldc.Repository, "infra/study/reference.yaml"), TestContext.Current.CancellationToken));
 
         var call = await Ldc.Run("study", "plan", spec, "--json");
 
         Assert.Equal((1, ""), (call.Code, call.Err));
         var runs = call.Json.GetProperty("runs");
-        Assert.Equal((24, 72, 96), (runs.GetProperty("baselines").GetInt32(), runs.GetProperty("stage1").GetInt32(), runs.GetProperty("stage2_at_most").GetInt32()));
+        Assert.Equal((24, 72, 96), (runs.GetProperty("baselines").GetInt32(), runs.GetProperty("stage1").GetInt32(),
+            runs.GetProperty("stage2_at_most").GetInt32()));
         var models = ByName(call.Json.GetProperty("models"));
         Assert.Equal(
-            new Dictionary<string, long> { ["llama-3.2-3b"] = 3_212_749_824, ["llama-3.2-1b"] = 1_235_814_400, ["gemma-3-4b"] = 3_880_263_168, ["gemma-3-1b"] = 999_885_952 },
+            new Dictionary<string, long>
+            {
+                ["llama-3.2-3b"] = 3_212_749_824, ["llama-3.2-1b"] = 1_235_814_400,
+                ["gemma-3-4b"] = 3_880_263_168, ["gemma-3-1b"] = 999_885_952,
+            },
             models.ToDictionary(m => m.Key, m => m.Value.GetProperty("parameters").GetInt64()));
         Assert.All(models, m => Assert.Equal($"published {m.Key}", m.Value.GetProperty("shape_from").GetString()));
         var tunings = ByName(models["llama-3.2-1b"].GetProperty("tunings"), "role");
-        Assert.Equal(["pretrained", "attention", "mlp", "all", "top-1-mlp", "top-1-attention", "top-3-mlp", "top-3-attention"], tunings.Keys);
+        Assert.Equal(
+            ["pretrained", "attention", "mlp", "all", "top-1-mlp", "top-1-attention", "top-3-mlp", "top-3-attention"], tunings.Keys);
         Assert.Equal(11_272_192, tunings["all"].GetProperty("trainable").GetInt64());
         Assert.InRange(tunings["all"].GetProperty("peak_bytes").GetInt64(), 2 * 1_235_814_400L, 20_000_000_000);
         Assert.Equal(JsonValueKind.Null, call.Json.GetProperty("trained_tokens").ValueKind);
@@ -45,7 +53,9 @@ public sealed class StudyPlanTests
 
         Assert.Equal((0, ""), (call.Code, call.Err));
         Assert.Contains("12 baselines, 36 in stage 1 (attention, mlp, all), at most 48 in stage 2", call.Out, StringComparison.Ordinal);
-        Assert.Matches(@"cpu, \d+ cores; measured: \d+ GFLOP/s in 3 steps of 512 tokens through 8 random layers of tiny-gemma3 on 1 thread; \d+ GFLOP/s", call.Out);
+        Assert.Matches(
+            @"cpu, \d+ cores; measured: \d+ GFLOP/s in 3 steps of 512 tokens through 8 random layers of tiny-gemma3 on 1 thread; "
+            + @"\d+ GFLOP/s", call.Out);
         Assert.Contains("Nothing is missing.", call.Out, StringComparison.Ordinal);
         Assert.DoesNotContain("unknown", call.Out, StringComparison.Ordinal);
     }
@@ -62,9 +72,11 @@ public sealed class StudyPlanTests
         Assert.All(tokens, t => Assert.InRange(t.GetProperty("per_epoch").GetInt64(), 14_500, 16_384));
         Assert.All(tokens, t => Assert.Equal(64, t.GetProperty("rows").GetInt64()));
         // Two epochs, three regimes and four targeted runs of every cell; per_epoch is the mean of the two.
-        Assert.Equal(2.0 * 7 * tokens.Sum(t => t.GetProperty("per_epoch").GetInt64()), call.Json.GetProperty("trained_tokens").GetInt64(), 7.0 * tokens.Count);
+        Assert.Equal(2.0 * 7 * tokens.Sum(t => t.GetProperty("per_epoch").GetInt64()), call.Json.GetProperty("trained_tokens").GetInt64(),
+            7.0 * tokens.Count);
         var tunings = call.Json.GetProperty("models").EnumerateArray().SelectMany(m => m.GetProperty("tunings").EnumerateArray()).ToList();
-        Assert.Equal(4 * tunings.Sum(t => t.GetProperty("trainable").GetInt64() * t.GetProperty("runs").GetInt64()), call.Json.GetProperty("adapter_bytes").GetInt64());
+        Assert.Equal(4 * tunings.Sum(t => t.GetProperty("trainable").GetInt64() * t.GetProperty("runs").GetInt64()),
+            call.Json.GetProperty("adapter_bytes").GetInt64());
         Assert.True(call.Json.GetProperty("seconds_at_most").GetDouble() > 0);
         Assert.Empty(call.Json.GetProperty("missing").EnumerateArray());
     }
@@ -73,18 +85,23 @@ public sealed class StudyPlanTests
     public async Task Of_a_model_that_is_partly_there_the_files_that_lack_are_named()
     {
         using var folder = new Folder();
-        folder.Write("tiny/config.json", await File.ReadAllTextAsync(Path.Combine(TinyLlama, "config.json"), TestContext.Current.CancellationToken));
+        folder.Write(
+            "tiny/config.json", await File.ReadAllTextAsync(Path.Combine(TinyLlama, "config.json"), TestContext.Current.CancellationToken));
         folder.Write("corpus.jsonl", "{\"text\": \"one\"}\n{\"text\": \"two\"}\n");
-        var spec = folder.Write("study.yaml", Spec("{ name: tiny, path: tiny }, { name: mine, path: mine }", "{ name: d, path: corpus.jsonl }"));
+        var spec = folder.Write(
+            "study.yaml", Spec("{ name: tiny, path: tiny }, { name: mine, path: mine }", "{ name: d, path: corpus.jsonl }"));
 
         var call = await Ldc.Run("study", "plan", spec, "--json");
         var text = await Ldc.Run("study", "plan", spec);
 
         Assert.Equal((1, 1), (call.Code, text.Code));
         var models = ByName(call.Json.GetProperty("models"));
-        Assert.Equal(("config.json", 1_640_576), (models["tiny"].GetProperty("shape_from").GetString(), models["tiny"].GetProperty("parameters").GetInt64()));
-        Assert.Equal(("unknown", JsonValueKind.Null), (models["mine"].GetProperty("shape_from").GetString(), models["mine"].GetProperty("tunings").ValueKind));
-        Assert.Equal([folder["tiny/tokenizer.json"], folder["tiny/model.safetensors"], folder["mine"]], call.Json.GetProperty("missing").EnumerateArray().Select(m => m.GetProperty("place").GetString()!));
+        Assert.Equal(("config.json", 1_640_576),
+            (models["tiny"].GetProperty("shape_from").GetString(), models["tiny"].GetProperty("parameters").GetInt64()));
+        Assert.Equal(("unknown", JsonValueKind.Null),
+            (models["mine"].GetProperty("shape_from").GetString(), models["mine"].GetProperty("tunings").ValueKind));
+        Assert.Equal([folder["tiny/tokenizer.json"], folder["tiny/model.safetensors"], folder["mine"]],
+            call.Json.GetProperty("missing").EnumerateArray().Select(m => m.GetProperty("place").GetString()!));
         Assert.Contains(folder["tiny/tokenizer.json"], text.Out, StringComparison.Ordinal);
     }
 
@@ -95,16 +112,20 @@ public sealed class StudyPlanTests
         const int small = 1500;
         foreach (var (name, records) in ((string, int)[])[("small", small), ("large", 8 * small)])
             folder.Write($"{name}.jsonl", string.Concat(Enumerable.Range(0, records).Select(i =>
-                $"{{\"text\": \"Record {i}: {string.Join(' ', Enumerable.Range(0, 40 + 20 * (i % 3)).Select(w => (w * 7919 + i) % 1000))}\"}}\n")));
-        var spec = folder.Write("study.yaml", Spec($"{{ name: tiny, path: {TinyLlama} }}", "{ name: small, path: small.jsonl }, { name: large, path: large.jsonl }"));
+                $"{{\"text\": \"Record {i}: "
+                    + $"{string.Join(' ', Enumerable.Range(0, 40 + 20 * (i % 3)).Select(w => (w * 7919 + i) % 1000))}\"}}\n")));
+        var spec = folder.Write("study.yaml", Spec(
+            $"{{ name: tiny, path: {TinyLlama} }}", "{ name: small, path: small.jsonl }, { name: large, path: large.jsonl }"));
 
         var call = await Ldc.Run("study", "plan", spec, "--json");
 
         Assert.Equal((0, ""), (call.Code, call.Err));
         var tokens = ByName(call.Json.GetProperty("tokens"), "domain");
         Assert.Equal((true, false), (tokens["small"].GetProperty("exact").GetBoolean(), tokens["large"].GetProperty("exact").GetBoolean()));
-        Assert.Equal(8, tokens["large"].GetProperty("per_epoch").GetInt64() / (double)tokens["small"].GetProperty("per_epoch").GetInt64(), 0.4);
-        Assert.Equal(8, tokens["large"].GetProperty("held_out_rows").GetInt64() / (double)tokens["small"].GetProperty("held_out_rows").GetInt64(), 1.6);
+        Assert.Equal(
+            8, tokens["large"].GetProperty("per_epoch").GetInt64() / (double)tokens["small"].GetProperty("per_epoch").GetInt64(), 0.4);
+        Assert.Equal(8, tokens["large"].GetProperty("held_out_rows").GetInt64()
+            / (double)tokens["small"].GetProperty("held_out_rows").GetInt64(), 1.6);
     }
 
     [Theory]

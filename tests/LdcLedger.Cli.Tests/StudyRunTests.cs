@@ -20,7 +20,11 @@ public sealed class StudyRunTests
         Assert.Contains("Held-out perplexity", run.Out, StringComparison.Ordinal);
         Assert.Contains("[4/4]", run.Err, StringComparison.Ordinal);
         Assert.All(
-            new[] { "report.pdf", "report.html", "figures/fig_norm_tiny-llama_math.svg", "figures/fig_norm_tiny-llama_math.png", "adapters/tiny-llama/math/all/adapter_model.safetensors", "adapters/tiny-llama/math/top-1-mlp/adapter_config.json" },
+            new[]
+            {
+                "report.pdf", "report.html", "figures/fig_norm_tiny-llama_math.svg", "figures/fig_norm_tiny-llama_math.png",
+                "adapters/tiny-llama/math/all/adapter_model.safetensors", "adapters/tiny-llama/math/top-1-mlp/adapter_config.json",
+            },
             file => Assert.True(File.Exists(study[$"results/{file}"]), file));
         Assert.NotEmpty(Directory.GetFiles(study["results/tables"], "*.csv"));
 
@@ -28,21 +32,24 @@ public sealed class StudyRunTests
         Assert.Equal("completed", listed.GetProperty("status").GetString());
         var shown = (await study.Ask("study", "show", "small", "--json")).Json;
         Assert.Equal(4, shown.GetProperty("runs").GetArrayLength());
-        var baseline = (await study.Ask("run", "list", "--study", "small", "--status", "completed", "--json")).Json.EnumerateArray().First();
+        var baseline = (await study.Ask("run", "list", "--study", "small", "--status", "completed", "--json")).Json.EnumerateArray()
+            .First();
         var history = await study.Ask("run", "show", baseline.GetProperty("id").GetString()![..8]);
         Assert.Contains("run_completed", history.Out, StringComparison.Ordinal);
 
         var verified = await study.Ask("ledger", "verify", "--study", "small", "--json");
         Assert.Equal(0, verified.Code);
         Assert.True(verified.Json.GetProperty("is_intact").GetBoolean());
-        Assert.Contains(verified.Json.GetProperty("root").GetString()!, File.ReadAllText(study["results/report.html"]), StringComparison.Ordinal);
+        Assert.Contains(
+            verified.Json.GetProperty("root").GetString()!, File.ReadAllText(study["results/report.html"]), StringComparison.Ordinal);
 
         var again = await study.Ask("study", "run", "study.yaml", "--out", "again");
         Assert.Equal(0, again.Code);
         Assert.Contains("is complete", again.Err, StringComparison.Ordinal);
         Assert.Equal(File.ReadAllBytes(study["results/report.pdf"]), File.ReadAllBytes(study["again/report.pdf"]));
 
-        var report = await study.Ask("report", "build", "small", "--rule", "block-sum", "--rule", "component-frobenius", "--format", "html,csv", "--out", "two", "--json");
+        var report = await study.Ask("report", "build", "small", "--rule", "block-sum", "--rule", "component-frobenius", "--format",
+            "html,csv", "--out", "two", "--json");
         Assert.Equal(0, report.Code);
         Assert.True(File.Exists(study["two/report.html"]));
         Assert.False(File.Exists(study["two/report.pdf"]));
@@ -115,7 +122,8 @@ public sealed class StudyRunTests
         var again = await study.Ask("study", "run", "study.yaml", "--out", "results");
         Assert.Equal(1, again.Code);
         Assert.Contains("1 of 2 runs is wanted again", again.Err, StringComparison.Ordinal);
-        Assert.Equal(2, Assert.Single((await study.Ask("run", "list", "--status", "failed", "--json")).Json.EnumerateArray().ToList()).GetProperty("attempt").GetInt32());
+        var stillFailed = (await study.Ask("run", "list", "--status", "failed", "--json")).Json.EnumerateArray().ToList();
+        Assert.Equal(2, Assert.Single(stillFailed).GetProperty("attempt").GetInt32());
     }
 
     [Fact]

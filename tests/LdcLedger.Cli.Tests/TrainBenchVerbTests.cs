@@ -5,7 +5,8 @@ namespace LdcLedger.Cli.Tests;
 
 public sealed class TrainBenchVerbTests
 {
-    private static readonly string[] Tiny = ["bench", "train", "--shape", "tiny", "--layers", "2", "--tokens", "512", "--batch", "1", "--rounds", "1", "--threads", "1"];
+    private static readonly string[] Tiny = ["bench", "train", "--shape", "tiny", "--layers", "2", "--tokens", "512", "--batch", "1",
+        "--rounds", "1", "--threads", "1"];
 
     [Fact]
     public async Task Both_sides_and_their_ratio_are_told()
@@ -13,9 +14,11 @@ public sealed class TrainBenchVerbTests
         var call = await Ldc.Run([.. Tiny, "--against", "autograd", "--json"]);
 
         Assert.Equal((0, ""), (call.Code, call.Err));
-        var (ours, theirs) = (call.Json.GetProperty("ours").GetProperty("tokens_per_second").GetDouble(), call.Json.GetProperty("theirs").GetProperty("tokens_per_second").GetDouble());
+        var (ours, theirs) = (call.Json.GetProperty("ours").GetProperty("tokens_per_second").GetDouble(),
+            call.Json.GetProperty("theirs").GetProperty("tokens_per_second").GetDouble());
         Assert.Equal(ours / theirs, call.Json.GetProperty("ratio").GetDouble(), 1e-9);
-        Assert.Equal(["forward", "loss", "backward", "optimizer", "norms"], call.Json.GetProperty("split").EnumerateObject().Select(part => part.Name));
+        Assert.Equal(["forward", "loss", "backward", "optimizer", "norms"],
+            call.Json.GetProperty("split").EnumerateObject().Select(part => part.Name));
         Assert.Equal(JsonValueKind.Null, call.Json.GetProperty("at_least").ValueKind);
     }
 

@@ -43,7 +43,8 @@ public sealed class VerifyVerbTests : IDisposable
     private Task<Call> Verify(string verb, params string[] options) => Ldc.Run([verb, "verify", "--golden", _tree.Path, .. options]);
 
     private static (int Passed, int Failed, int Unreadable, int Skipped) Counts(JsonElement json) =>
-        (json.GetProperty("passed").GetInt32(), json.GetProperty("failed").GetInt32(), json.GetProperty("unreadable").GetInt32(), json.GetProperty("skipped").GetInt32());
+        (json.GetProperty("passed").GetInt32(), json.GetProperty("failed").GetInt32(), json.GetProperty("unreadable").GetInt32(),
+            json.GetProperty("skipped").GetInt32());
 
     [Fact]
     public async Task A_tree_is_searched_for_the_kinds_of_the_verb_and_the_others_are_counted()
@@ -54,7 +55,8 @@ public sealed class VerifyVerbTests : IDisposable
 
         Assert.Equal((0, ""), (model.Code, model.Err));
         Assert.Equal((3, 0, 0, 2), Counts(model.Json));
-        Assert.Equal(["deep/er/my-logits", "deep/shape", "words"], model.Json.GetProperty("cases").EnumerateArray().Select(c => c.GetProperty("name").GetString()!).Order());
+        Assert.Equal(["deep/er/my-logits", "deep/shape", "words"],
+            model.Json.GetProperty("cases").EnumerateArray().Select(c => c.GetProperty("name").GetString()!).Order());
         Assert.Equal((0, ""), (train.Code, train.Err));
         Assert.Equal((1, 0, 0, 4), Counts(train.Json));
     }

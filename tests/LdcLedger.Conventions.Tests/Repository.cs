@@ -24,7 +24,8 @@ internal static class Repository
 
     private static List<string> ListFiles()
     {
-        var start = new ProcessStartInfo("git", ["-c", $"safe.directory={Root}", "ls-files", "-z", "--cached", "--others", "--exclude-standard"])
+        var start = new ProcessStartInfo("git",
+            ["-c", $"safe.directory={Root}", "ls-files", "-z", "--cached", "--others", "--exclude-standard"])
         {
             WorkingDirectory = Root,
             RedirectStandardOutput = true,

@@ -35,7 +35,8 @@ public sealed partial class TreeConventions
     public void No_source_names_a_path_of_somebody_s_machine() =>
         Assert.All(Repository.Files.Where(IsText), f => Assert.DoesNotMatch(MachinePath(), Repository.Read(f)));
 
-    private static bool IsText(string file) => Path.GetExtension(file) is ".cs" or ".sh" or ".md" or ".yaml" or ".yml" or ".csproj" or ".props" or ".json"
+    private static bool IsText(string file) =>
+        Path.GetExtension(file) is ".cs" or ".sh" or ".md" or ".yaml" or ".yml" or ".csproj" or ".props" or ".json"
         && !file.StartsWith("tests/golden/", StringComparison.Ordinal);
 
     [GeneratedRegex(@"(?<![\w.])/(work|home)/[a-z]")]
@@ -52,7 +53,9 @@ public sealed partial class TreeConventions
     {
         Assert.Contains("infra/demo/models/tiny-llama/model.safetensors", Repository.Files);
         Assert.Contains("infra/demo/models/tiny-gemma3/tokenizer.json", Repository.Files);
-        Assert.Equal(6, Repository.Files.Count(f => f.StartsWith("infra/demo/domains/", StringComparison.Ordinal) && f.EndsWith(".jsonl", StringComparison.Ordinal)));
-        Assert.True(Repository.Files.Count(f => f.StartsWith("tests/golden/", StringComparison.Ordinal) && f.EndsWith("/golden.json", StringComparison.Ordinal)) >= 27);
+        Assert.Equal(6, Repository.Files
+            .Count(f => f.StartsWith("infra/demo/domains/", StringComparison.Ordinal) && f.EndsWith(".jsonl", StringComparison.Ordinal)));
+        Assert.True(Repository.Files.Count(f => f.StartsWith("tests/golden/", StringComparison.Ordinal)
+            && f.EndsWith("/golden.json", StringComparison.Ordinal)) >= 27);
     }
 }

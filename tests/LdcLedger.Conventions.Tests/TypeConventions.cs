@@ -26,12 +26,14 @@ public sealed partial class TypeConventions
     [Fact]
     public void References_between_projects_point_one_way()
     {
-        var projects = Repository.Files.Where(f => f.StartsWith("src/", StringComparison.Ordinal) && f.EndsWith(".csproj", StringComparison.Ordinal)).ToList();
+        var projects = Repository.Files
+            .Where(f => f.StartsWith("src/", StringComparison.Ordinal) && f.EndsWith(".csproj", StringComparison.Ordinal)).ToList();
         Assert.Equal(Allowed.Count, projects.Count);
         foreach (var file in projects)
         {
             var name = Short(file);
-            var references = XDocument.Parse(Repository.Read(file)).Descendants("ProjectReference").Select(r => Short(r.Attribute("Include")!.Value));
+            var references = XDocument.Parse(Repository.Read(file))
+                .Descendants("ProjectReference").Select(r => Short(r.Attribute("Include")!.Value));
             Assert.All(references, r => Assert.Contains(r, Allowed[name]));
         }
 
@@ -69,7 +71,8 @@ public sealed partial class TypeConventions
     [Fact]
     public void No_type_is_named_for_helping()
     {
-        var types = Projects.Select(Assembly.Load).SelectMany(a => a.GetTypes()).Where(t => t.Namespace?.StartsWith("LdcLedger", StringComparison.Ordinal) == true);
+        var types = Projects.Select(Assembly.Load)
+            .SelectMany(a => a.GetTypes()).Where(t => t.Namespace?.StartsWith("LdcLedger", StringComparison.Ordinal) == true);
         Assert.DoesNotContain(types, t => Regex.IsMatch(t.Name, "(Manager|Helper|Helpers|Util|Utils|Utility|Common|Service|Base)$"));
     }
 }

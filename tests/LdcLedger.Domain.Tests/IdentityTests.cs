@@ -15,7 +15,8 @@ public class IdentityTests
     [Fact]
     public void Version_5_ids_are_those_of_the_RFC() =>
         // RFC 9562, appendix A.4: www.example.com in the DNS namespace.
-        Assert.Equal(new Guid("2ed6657d-e927-568b-95e1-2665a8aea6a2"), NameBasedGuid.Of(new("6ba7b810-9dad-11d1-80b4-00c04fd430c8"), "www.example.com"));
+        Assert.Equal(new Guid("2ed6657d-e927-568b-95e1-2665a8aea6a2"),
+            NameBasedGuid.Of(new("6ba7b810-9dad-11d1-80b4-00c04fd430c8"), "www.example.com"));
 
     [Fact]
     public void A_short_id_is_how_the_long_one_begins()
@@ -29,7 +30,8 @@ public class IdentityTests
     {
         // Written down once: a change here would make every recorded study a stranger.
         Assert.Equal(new Guid("8bb0cbe2-bada-5362-b50f-5a1db4744c3b"), IdOf(Sample.Spec));
-        Assert.Equal(new Guid("2e5e478d-4cdb-5f27-afbd-f070d0d24e83"), RunIdentity.Of(Sample.Id, "tiny-llama", "cpp", Tuning.Of("mlp", [7]), 1));
+        Assert.Equal(
+            new Guid("2e5e478d-4cdb-5f27-afbd-f070d0d24e83"), RunIdentity.Of(Sample.Id, "tiny-llama", "cpp", Tuning.Of("mlp", [7]), 1));
         Assert.Equal(new Guid("869e9f92-dcab-566b-8c21-8e96fb76c1fa"), LedgerIds.Event(Sample.Id, "layer_norm_measured", 2, 7));
     }
 
@@ -72,7 +74,8 @@ public class IdentityTests
     private sealed record Before(string Name, [property: FirstDefault(16)] int Rank);
 
     private sealed record After(
-        string Name, [property: FirstDefault(16)] int Rank, [property: FirstDefault(false)] bool ScaledByRoot, [property: FirstDefault(null)] int? Cap);
+        string Name, [property: FirstDefault(16)] int Rank, [property: FirstDefault(false)] bool ScaledByRoot,
+        [property: FirstDefault(null)] int? Cap);
 
     private sealed record Whole(string Name, After Lora, [property: NoIdentity] string Path);
 
@@ -98,7 +101,8 @@ public class IdentityTests
     public void First_defaults_are_those_of_today_and_if_a_default_changes_they_stay()
     {
         foreach (var section in (object[])
-            [LoraSpec.Default, DataSpec.Default, TrainingSpec.Default, EvaluationSpec.Default, Stage2Spec.Default, AggregationRule.BlockSum])
+            [LoraSpec.Default, DataSpec.Default, TrainingSpec.Default, EvaluationSpec.Default, Stage2Spec.Default,
+                AggregationRule.BlockSum])
             Assert.Equal("{}", IdentityText.Of(section));
     }
 
@@ -106,7 +110,8 @@ public class IdentityTests
     public void A_rule_counts_by_what_it_says_never_by_its_name_and_version()
     {
         var renamed = Sample.Rule with { Name = "mine", Version = 7 };
-        Assert.Equal(Sample.Id, IdOf(Sample.Spec with { Stage2 = Sample.Spec.Stage2 with { Rule = "mine" } }, Sample.Models, Sample.Domains, renamed));
+        Assert.Equal(Sample.Id, IdOf(
+            Sample.Spec with { Stage2 = Sample.Spec.Stage2 with { Rule = "mine" } }, Sample.Models, Sample.Domains, renamed));
     }
 
     [Fact]
@@ -124,8 +129,10 @@ public class IdentityTests
         Assert.Equal(one, RunIdentity.Of(Sample.Id, "m", "d", Tuning.Parse("7:down_proj,up_proj,gate_proj"), 1));
         Guid[] others =
         [
-            one, RunIdentity.Of(Sample.Id, "m", "d", Tuning.Of("mlp", [7]), 2), RunIdentity.Of(Sample.Id, "m", "d", Tuning.Of("mlp", [7]), null),
-            RunIdentity.Of(Sample.Id, "m", "d", Tuning.Of("attention", [7]), 1), RunIdentity.Of(Sample.Id, "m", "e", Tuning.Of("mlp", [7]), 1),
+            one, RunIdentity.Of(Sample.Id, "m", "d", Tuning.Of("mlp", [7]), 2),
+            RunIdentity.Of(Sample.Id, "m", "d", Tuning.Of("mlp", [7]), null),
+            RunIdentity.Of(Sample.Id, "m", "d", Tuning.Of("attention", [7]), 1),
+            RunIdentity.Of(Sample.Id, "m", "e", Tuning.Of("mlp", [7]), 1),
             RunIdentity.Of(Sample.Id, "md", "", Tuning.Of("mlp", [7]), 1),
         ];
         Assert.Equal(others.Length, others.Distinct().Count());

@@ -41,7 +41,8 @@ public class KindTests
         Assert.All(Combination.Rows.All, c => Assert.All([c.Words, c.Formula], Assert.NotEmpty));
         Assert.All(Normalisation.Rows.All, n => Assert.StartsWith("Perplexity is normalised as ", n.Sentence));
         Assert.All(Combinations(), rule => Assert.All([RuleWords.Axis(rule), RuleWords.Score(rule)], Assert.NotEmpty));
-        Assert.Equal(Combinations().Count(r => r.Over == "block"), Combinations().Where(r => r.Over == "block").Select(RuleWords.Axis).Distinct().Count());
+        Assert.Equal(Combinations().Count(r => r.Over == "block"),
+            Combinations().Where(r => r.Over == "block").Select(RuleWords.Axis).Distinct().Count());
     }
 
     [Fact]

@@ -42,7 +42,8 @@ public class NormalisationTests
 
     [Fact]
     public void Min_max_and_inverse_lie_between_0_and_1() =>
-        Row.Sample(row => Of("min-max", null, [.. row.Select(v => (double?)v)]).Concat(Of("inverse", null, [.. row.Select(v => (double?)v)]))
+        Row.Sample(
+            row => Of("min-max", null, [.. row.Select(v => (double?)v)]).Concat(Of("inverse", null, [.. row.Select(v => (double?)v)]))
             .All(v => v is >= 0 and <= 1));
 
     [Fact]

@@ -21,7 +21,8 @@ public sealed class SampleStudy
         "lab-07", "Debian GNU/Linux 12", "AMD EPYC 9354 32-Core Processor", "cpu", 2, ".NET 10.0.0", "libtorch 2.10.0 cpu", "0.1.0");
 
     public string Name { get; init; } = "demo";
-    public IReadOnlyList<(string Name, string Family, int Layers)> Models { get; init; } = [("tiny-llama", "llama", 8), ("tiny-gemma3", "gemma3", 8)];
+    public IReadOnlyList<(string Name, string Family, int Layers)> Models { get; init; } =
+        [("tiny-llama", "llama", 8), ("tiny-gemma3", "gemma3", 8)];
     public IReadOnlyList<string> Domains { get; init; } = ["cpp", "finance", "math", "medical", "python", "science"];
     public IReadOnlyList<int> Seeds { get; init; } = [1];
     public IReadOnlyList<string> Regimes { get; init; } = Layers.Regimes.Every;
@@ -36,8 +37,10 @@ public sealed class SampleStudy
         Name = "demo with losses",
         Failing = run => run switch
         {
-            ("tiny-llama", "math", "all", _) => (RunStatuses.Failed, "the loss was NaN at step 17; the last good loss was 3.914 nats per token"),
-            ("tiny-llama", "science", "top-3-attention", _) => (RunStatuses.Abandoned, "3 attempts in a row ended without a new checkpoint"),
+            ("tiny-llama", "math", "all", _) =>
+                (RunStatuses.Failed, "the loss was NaN at step 17; the last good loss was 3.914 nats per token"),
+            ("tiny-llama", "science", "top-3-attention", _) =>
+                (RunStatuses.Abandoned, "3 attempts in a row ended without a new checkpoint"),
             ("tiny-gemma3", "cpp", "attention", _) => (RunStatuses.Cancelled, "asked for by the user"),
             ("tiny-gemma3", "finance", "pretrained", _) => (RunStatuses.Failed, "the held-out split has no token to score"),
             _ => null,
@@ -64,15 +67,16 @@ public sealed class SampleStudy
     public static SampleStudy OddNames => new()
     {
         Name = "names with <angles> & \"quotes\", and a name so long that it needs more than one line wherever it is printed at all",
-        Models = [("meta llama/Llama-3.2-1B-Instruct with a long description", "llama", 16), ("meta llama_Llama-3.2-1B-Instruct with a long description", "llama", 16)],
+        Models = [("meta llama/Llama-3.2-1B-Instruct with a long description", "llama", 16),
+            ("meta llama_Llama-3.2-1B-Instruct with a long description", "llama", 16)],
         Domains = ["c++ / c#", "données médicales", "数学"],
     };
 
     public StudyFacts Facts()
     {
         var models = Models.Select(m => new ResolvedModel(
-            m.Name, $"models/{m.Name}", m.Family, m.Family == "llama" ? "LlamaForCausalLM" : "Gemma3ForCausalLM", m.Layers, 200_072L * m.Layers,
-            Sha($"{m.Name} weights"), Sha($"{m.Name} config"), Sha($"{m.Name} tokenizer"))).ToList();
+            m.Name, $"models/{m.Name}", m.Family, m.Family == "llama" ? "LlamaForCausalLM" : "Gemma3ForCausalLM", m.Layers,
+            200_072L * m.Layers, Sha($"{m.Name} weights"), Sha($"{m.Name} config"), Sha($"{m.Name} tokenizer"))).ToList();
         var domains = Domains.Select((d, i) => new ResolvedDomain(
             d, $"domains/{d}.jsonl", "jsonl", Sha($"{d} data"), 181_204 + 7 * i, 400, 80)).ToList();
         var spec = new StudySpec(
@@ -89,9 +93,11 @@ public sealed class SampleStudy
         var ended = Began.AddMinutes(3).AddMicroseconds(141_592);
         var summary = new StudySummary(
             study, Name, "completed", spec, models, domains, Rule, summaries.Count, summaries.Count, Count(RunStatuses.Completed),
-            Count(RunStatuses.Failed), Count(RunStatuses.Cancelled), Count(RunStatuses.Abandoned), models.Count * domains.Count, Began, ended);
+            Count(RunStatuses.Failed), Count(RunStatuses.Cancelled), Count(RunStatuses.Abandoned), models.Count * domains.Count, Began,
+            ended);
         return new(
-            summary, summaries, [.. runs.Select(r => r.Norms).OfType<RunNorms>()], [.. runs.Select(r => r.Perplexity).OfType<RunPerplexity>()],
+            summary, summaries, [.. runs.Select(r => r.Norms).OfType<RunNorms>()],
+            [.. runs.Select(r => r.Perplexity).OfType<RunPerplexity>()],
             5 * summaries.Count + 1, Sha("root"), ended);
     }
 
@@ -108,7 +114,8 @@ public sealed class SampleStudy
         return runs;
     }
 
-    private MeasuredRun RunOf(Guid study, StudySpec spec, ResolvedModel model, string domain, int stage, string role, Tuning tuning, int? seed)
+    private MeasuredRun RunOf(
+        Guid study, StudySpec spec, ResolvedModel model, string domain, int stage, string role, Tuning tuning, int? seed)
     {
         var id = RunIdentity.Of(study, model.Name, domain, tuning, seed);
         var failure = Failing((model.Name, domain, role, seed));
@@ -120,7 +127,8 @@ public sealed class SampleStudy
         return new(
             new(id, study, stage, role, model.Name, domain, tuning.Text, seed, status, 1, "lab-07/1", Worker, failure is null ? 2 : 1, 2,
                 value is null ? null : Math.Log(value.Value) - 0.1, value, failure is null && stage > 0 ? Sha($"{id} adapter") : null,
-                failure is null && stage > 0 ? Sha($"{id} config") : null, stage == 0 ? 0 : 32, stage == 0 ? 0 : 32_512, 1.25, failure?.Reason,
+                failure is null && stage > 0 ? Sha($"{id} config") : null,
+                stage == 0 ? 0 : 32, stage == 0 ? 0 : 32_512, 1.25, failure?.Reason,
                 Began, Began.AddSeconds(2), Began.AddSeconds(4)),
             perplexity, norms);
     }
@@ -135,7 +143,8 @@ public sealed class SampleStudy
         return new(id, study, model.Name, domain, role, tuning.Text, seed, nats * tokens, tokens, 36_310);
     }
 
-    private static RunNorms NormsOf(Guid id, Guid study, ResolvedModel model, string domain, string role, Tuning tuning, int? seed, Random rng)
+    private static RunNorms NormsOf(
+        Guid id, Guid study, ResolvedModel model, string domain, string role, Tuning tuning, int? seed, Random rng)
     {
         var modules =
             from epoch in new[] { 1, 2 }

@@ -16,11 +16,13 @@ public class Stage2PlanTests
     [Fact]
     public void The_highest_layers_of_each_group_are_targeted_for_each_seed()
     {
-        var (rankings, runs) = Plan(Stage2Spec.Default, [1, 2], Norms(1, mlp: [1, 5, 3, 4], attention: [4, 1, 2, 3]), Norms(2, mlp: [1, 5, 3, 4], attention: [4, 1, 2, 3]));
+        var (rankings, runs) = Plan(Stage2Spec.Default, [1, 2], Norms(1, mlp: [1, 5, 3, 4], attention: [4, 1, 2, 3]),
+            Norms(2, mlp: [1, 5, 3, 4], attention: [4, 1, 2, 3]));
         Assert.Equal(["mlp", "attention"], rankings.Select(r => r.Group));
         Assert.Equal([1, 3, 2, 0], rankings[0].Top(4));
         Assert.Equal(
-            ["top-1-mlp 1", "top-1-mlp 2", "top-1-attention 1", "top-1-attention 2", "top-3-mlp 1", "top-3-mlp 2", "top-3-attention 1", "top-3-attention 2"],
+            ["top-1-mlp 1", "top-1-mlp 2", "top-1-attention 1", "top-1-attention 2", "top-3-mlp 1", "top-3-mlp 2", "top-3-attention 1",
+                "top-3-attention 2"],
             runs.Select(r => $"{r.Role} {r.Seed}"));
         Assert.Equal("1-3:gate_proj,up_proj,down_proj", runs[4].Tuning);
         Assert.All(runs, r => Assert.Equal(RunIdentity.Of(Study, "m", "d", Tuning.Parse(r.Tuning), r.Seed), r.RunId));
@@ -56,5 +58,6 @@ public class Stage2PlanTests
 
     private static RunNorms Norms(int seed, double[] mlp, double[] attention) => new(
         Guid.Empty, Study, "m", "d", "all", seed,
-        [.. mlp.Select((v, i) => new ModuleNorm(1, i, "up_proj", v, 1, 1, 1)), .. attention.Select((v, i) => new ModuleNorm(1, i, "q_proj", v, 1, 1, 1))]);
+        [.. mlp.Select((v, i) => new ModuleNorm(1, i, "up_proj", v, 1, 1, 1)),
+            .. attention.Select((v, i) => new ModuleNorm(1, i, "q_proj", v, 1, 1, 1))]);
 }

@@ -14,7 +14,8 @@ public class StudyTableTests
     [Fact]
     public void The_perplexity_table_has_the_published_columns_and_the_rows_of_the_spec()
     {
-        Assert.Equal("pt,mlp,attention,all,top1_mlp,top1_attention,top3_mlp,top3_attention", string.Join(',', Table.Columns.Select(c => c.Key)));
+        Assert.Equal(
+            "pt,mlp,attention,all,top1_mlp,top1_attention,top3_mlp,top3_attention", string.Join(',', Table.Columns.Select(c => c.Key)));
         Assert.Equal("PT,MLP,Attn,Both,Top-1 MLP,Top-1 Attn,Top-3 MLP,Top-3 Attn", string.Join(',', Table.Columns.Select(c => c.Title)));
         Assert.Equal(
             from m in Facts.Study.Spec.Models from d in Facts.Study.Spec.Domains select (m.Name, d.Name),
@@ -45,7 +46,8 @@ public class StudyTableTests
     {
         var facts = Small(seeds: [1, 2]).Facts();
         var first = facts.Perplexities.Single(p => p is { Role: "all", Seed: 1 });
-        facts = facts with { Perplexities = [.. facts.Perplexities.Where(p => p.Id != first.Id), first with { TotalNats = 10, ScoredTokens = 10 }] };
+        facts = facts with { Perplexities = [.. facts.Perplexities.Where(p => p.Id != first.Id),
+            first with { TotalNats = 10, ScoredTokens = 10 }] };
         var second = facts.Perplexities.Single(p => p is { Role: "all", Seed: 2 });
         var pooled = PerplexityTable.Of(facts, AggregationRule.BlockSum).Rows[0].Cells[3].Value!.Value;
         Assert.Equal(Math.Exp((10 + second.TotalNats) / (10 + second.ScoredTokens)), pooled.Value);
@@ -55,10 +57,12 @@ public class StudyTableTests
     [Fact]
     public void Under_another_rule_a_targeted_run_may_not_exist_and_the_cell_says_so()
     {
-        var other = PerplexityTable.Of(Facts, AggregationRule.BlockSum with { Name = "first-epoch-max", Combine = "max", Measure = "relative" });
+        var other = PerplexityTable.Of(
+            Facts, AggregationRule.BlockSum with { Name = "first-epoch-max", Combine = "max", Measure = "relative" });
         var cells = other.Rows.SelectMany(r => r.Cells.Skip(4)).ToList();
         Assert.Contains(cells, c => c is { Value: null, Note: "not run under rule first-epoch-max" });
-        Assert.All(cells.Where(c => c.Value is null), c => Assert.DoesNotContain(Facts.Runs, r => r.Tuning == c.Tuning!.Text && c.Runs.Contains(r.Id)));
+        Assert.All(cells.Where(c => c.Value is null),
+            c => Assert.DoesNotContain(Facts.Runs, r => r.Tuning == c.Tuning!.Text && c.Runs.Contains(r.Id)));
         Assert.Equal(Table.Rows.Select(r => r.Cells[3].Value), other.Rows.Select(r => r.Cells[3].Value));
     }
 
@@ -68,9 +72,11 @@ public class StudyTableTests
         var table = PerplexityTable.Of(SampleStudy.WithMissingRuns.Facts(), AggregationRule.BlockSum);
         var math = table.Rows.Single(r => r is { Model: "tiny-llama", Domain: "math" });
         Assert.StartsWith("failed: the loss was NaN at step 17", math.Cells[3].Note);
-        Assert.All(math.Cells.Skip(4), c => Assert.StartsWith("no ranking, since the run that tunes both groups is missing (failed: the loss was NaN", c.Note));
+        Assert.All(math.Cells.Skip(4), c => Assert.StartsWith(
+            "no ranking, since the run that tunes both groups is missing (failed: the loss was NaN", c.Note));
         var science = table.Rows.Single(r => r is { Model: "tiny-llama", Domain: "science" });
-        Assert.Equal((null, "abandoned: 3 attempts in a row ended without a new checkpoint"), (science.Cells[7].Value, science.Cells[7].Note));
+        Assert.Equal(
+            (null, "abandoned: 3 attempts in a row ended without a new checkpoint"), (science.Cells[7].Value, science.Cells[7].Note));
         var relative = PerplexityTable.Of(SampleStudy.WithMissingRuns.Facts(), AggregationRule.BlockSum with { Perplexity = "relative" });
         Assert.All(relative.Rows.Single(r => r is { Model: "tiny-gemma3", Domain: "finance" }).Cells, c => Assert.Null(c.Normalised));
     }
@@ -96,7 +102,8 @@ public class StudyTableTests
         {
             var norms = Facts.Norms.Single(n => n.Model == figure.Model && n.Domain == figure.Domain && n.Role == line.Regime);
             Assert.Equal(
-                Enumerable.Range(0, 8).Select(layer => norms.Modules.Where(m => m.Epoch == 2 && m.Layer == layer).Sum(m => m.UpdateFrobenius)),
+                Enumerable.Range(0, 8).Select(
+                    layer => norms.Modules.Where(m => m.Epoch == 2 && m.Layer == layer).Sum(m => m.UpdateFrobenius)),
                 line.Points.Select(p => p.Score));
         }
     }
@@ -118,7 +125,8 @@ public class StudyTableTests
         Assert.Equal(Units("top-1-mlp", Block).Single(), row.Solo.Value);
 
         var components = facts.Norms.Single(n => n.Role == "all").Modules
-            .Where(m => m.Epoch == 2 && Projections.Of("mlp").Contains(m.Projection)).Select(m => m.UpdateFrobenius).OrderDescending().Take(2).Average();
+            .Where(m => m.Epoch == 2 && Projections.Of("mlp").Contains(m.Projection)).Select(m => m.UpdateFrobenius)
+            .OrderDescending().Take(2).Average();
         Assert.Equal(components, AggregatedNormTable.Of(facts, rule with { Top = 2 })[0].Rows[0].Full.Value);
         Assert.Equal("Top-2 MLP", AggregatedNormTable.Of(facts, rule with { Top = 2 })[0].Rows[0].Title);
     }
@@ -135,7 +143,8 @@ public class StudyTableTests
     [Fact]
     public void The_rankings_are_those_that_stage_2_saw()
     {
-        var row = RankingTable.Of(Facts, AggregationRule.BlockSum).Rows.Single(r => r is { Model: "tiny-gemma3", Domain: "math", Group: "mlp" });
+        var row = RankingTable.Of(Facts, AggregationRule.BlockSum)
+            .Rows.Single(r => r is { Model: "tiny-gemma3", Domain: "math", Group: "mlp" });
         var ensemble = Facts.Runs.Single(r => r is { Model: "tiny-gemma3", Domain: "math", Role: "top-3-mlp" });
         Assert.Equal(Tuning.Of("mlp", row.Layers.Take(3).Select(l => l.Layer)).Text, ensemble.Tuning);
         Assert.Equal(8, row.Layers.Count);

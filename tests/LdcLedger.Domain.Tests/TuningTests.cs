@@ -7,7 +7,8 @@ namespace LdcLedger.Domain.Tests;
 public class TuningTests
 {
     private static readonly Gen<LayerProjection[]> Adapted =
-        Gen.Select(Gen.Int[0, 40], Gen.OneOfConst([.. Projections.All]), (layer, projection) => new LayerProjection(layer, projection)).Array[0, 60];
+        Gen.Select(Gen.Int[0, 40], Gen.OneOfConst([.. Projections.All]), (layer, projection) => new LayerProjection(layer, projection))
+            .Array[0, 60];
 
     [Fact]
     public void The_text_of_any_set_reads_back_as_the_same_set() =>

@@ -45,7 +45,9 @@ public sealed class SpecFileTests
             regimes: [all]
             lora: { rank: 4, alpha: 8.5, dropout: 0.05 }
             data: { length: 128, template: chat, loss_on: all, held_out: 0.25, max_tokens: 4096 }
-            training: { epochs: 3, batch: 2, accumulation: 4, learning_rate: 1.0e-3, schedule: linear, warmup: 0, weight_decay: 0, max_grad_norm: 0.5, dtype: bfloat16 }
+            training:
+              { epochs: 3, batch: 2, accumulation: 4, learning_rate: 1.0e-3, schedule: linear, warmup: 0,
+                weight_decay: 0, max_grad_norm: 0.5, dtype: bfloat16 }
             evaluation: { length: 64, stride: 63 }
             stage2: { rule: component-frobenius, top: [2], groups: [attention] }
             """, out var folder);

@@ -6,12 +6,12 @@ namespace LdcLedger.Worker.Tests;
 
 public sealed class ArtifactFolderTests : IDisposable
 {
-    private readonly string folder = Directory.CreateTempSubdirectory("ldc-artifacts-").FullName;
+    private readonly string _folder = Directory.CreateTempSubdirectory("ldc-artifacts-").FullName;
 
     [Fact]
     public void A_file_is_named_by_the_hash_of_its_bytes()
     {
-        var artifacts = new ArtifactFolder(Path.Combine(folder, "deep", "artifacts"));
+        var artifacts = new ArtifactFolder(Path.Combine(_folder, "deep", "artifacts"));
 
         var name = artifacts.Put("adapter"u8.ToArray());
 
@@ -23,16 +23,16 @@ public sealed class ArtifactFolderTests : IDisposable
     [Fact]
     public void The_same_bytes_are_kept_once()
     {
-        var artifacts = new ArtifactFolder(folder);
+        var artifacts = new ArtifactFolder(_folder);
 
         Assert.Equal(artifacts.Put("x"u8.ToArray()), artifacts.Put("x"u8.ToArray()));
-        Assert.Single(Directory.GetFiles(folder));
+        Assert.Single(Directory.GetFiles(_folder));
     }
 
     [Fact]
     public void A_damaged_file_counts_as_missing()
     {
-        var artifacts = new ArtifactFolder(folder);
+        var artifacts = new ArtifactFolder(_folder);
         var name = artifacts.Put("checkpoint"u8.ToArray());
         File.WriteAllText(artifacts.PathOf(name), "checkpoin");
 
@@ -42,11 +42,11 @@ public sealed class ArtifactFolderTests : IDisposable
     [Fact]
     public void What_is_not_there_is_not_found()
     {
-        var artifacts = new ArtifactFolder(folder);
+        var artifacts = new ArtifactFolder(_folder);
 
         Assert.Null(artifacts.Find(new string('0', 64)));
         artifacts.Discard(new string('0', 64));
     }
 
-    public void Dispose() => Directory.Delete(folder, recursive: true);
+    public void Dispose() => Directory.Delete(_folder, recursive: true);
 }

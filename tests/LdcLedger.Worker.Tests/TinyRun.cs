@@ -27,13 +27,13 @@ internal sealed class TinyRun : IDisposable
         "tiny", [], [], [1], [Regimes.All], new(4, 8, 0.1), new(128, "{prompt}\n\n{response}", "all", HeldOut, 2048),
         TrainingSpec.Default with { Epochs = 2, Batch = 4, LearningRate = 3e-3 }, new(128, 64), new("block-sum", [], []));
 
-    private readonly string folder = Directory.CreateTempSubdirectory("ldc-run-").FullName;
+    private readonly string _folder = Directory.CreateTempSubdirectory("ldc-run-").FullName;
 
     /// <param name="prefixMemory">Null: the usual budget.</param>
     public TinyRun(long? prefixMemory = null)
     {
-        Artifacts = new(Path.Combine(folder, "artifacts"));
-        Inputs = prefixMemory is { } budget ? new("cpu", Path.Combine(folder, "activations")) { PrefixMemory = budget } : new("cpu");
+        Artifacts = new(Path.Combine(_folder, "artifacts"));
+        Inputs = prefixMemory is { } budget ? new("cpu", Path.Combine(_folder, "activations")) { PrefixMemory = budget } : new("cpu");
     }
 
     public static ResolvedModel Model { get; } = ModelAt(Path.Combine(Repository, "infra/demo/models/tiny-llama"));
@@ -110,6 +110,6 @@ internal sealed class TinyRun : IDisposable
     public void Dispose()
     {
         Inputs.Dispose();
-        Directory.Delete(folder, recursive: true);
+        Directory.Delete(_folder, recursive: true);
     }
 }

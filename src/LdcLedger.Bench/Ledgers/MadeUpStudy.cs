@@ -51,7 +51,8 @@ internal static class MadeUpStudy
             run.Seed, run.Stage == 0, 23_456.5 + run.Tuning.Length, 9_214, 36_310, 80),
         .. run.Stage == 0
             ? []
-            : new ILedgerEvent[] { new AdapterSaved(run.StudyId, run.RunId, Sha($"{run.RunId} adapter"), Sha("adapter config"), 22_544_384) },
+            : new ILedgerEvent[] { new AdapterSaved(run.StudyId, run.RunId, Sha($"{run.RunId} adapter"), Sha("adapter config"),
+                22_544_384) },
         new RunCompleted(run.StudyId, run.RunId, attempt, run.Stage == 0 ? 0 : 32, run.Stage == 0 ? 0 : 32_512, 61.25),
     ];
 

@@ -14,8 +14,15 @@ namespace LdcLedger.Cli.Adapters;
 /// <summary><c>ldc adapter inspect DIR</c>: how far an adapter moves each module, whoever made it.</summary>
 internal static class AdapterInspect
 {
-    public static readonly Argument<string> Adapter = new("DIR") { Description = "A PEFT adapter: a folder with adapter_config.json and adapter_model.safetensors." };
-    private static readonly Option<string?> Base = new("--base") { Description = "The Hugging Face directory that it was trained on; adds ||W||_F and ||dW||_F / ||W||_F.", HelpName = "MODEL_DIR" };
+    public static readonly Argument<string> Adapter = new("DIR")
+    {
+        Description = "A PEFT adapter: a folder with adapter_config.json and adapter_model.safetensors.",
+    };
+    private static readonly Option<string?> Base = new("--base")
+    {
+        Description = "The Hugging Face directory that it was trained on; adds ||W||_F and ||dW||_F / ||W||_F.",
+        HelpName = "MODEL_DIR",
+    };
     private static readonly Option<bool> Json = CommandLine.JsonOption();
 
     public static Verb Verb() => new(
@@ -46,8 +53,8 @@ internal static class AdapterInspect
         using var checkpoint = baseDirectory is null ? null : new Checkpoint(baseDirectory);
         var bases = checkpoint is null ? null : AdaptedWeights.Of(checkpoint, adapter).Select(w => w.BaseFrobenius()).ToList();
         return [.. adapter.Adapter.Modules.Concat(adapter.Others).Select((m, i) => new Row(
-            m.ModulePath, m.Layer < 0 ? null : m.Layer, m.Projection, m.Layer < 0 ? null : Projections.GroupOf(m.Projection), m.A.Length / m.InFeatures,
-            m.OutFeatures, m.InFeatures, UpdateNorms.DeltaFrobenius(m, adapter.Adapter.Alpha), bases?[i]))];
+            m.ModulePath, m.Layer < 0 ? null : m.Layer, m.Projection, m.Layer < 0 ? null : Projections.GroupOf(m.Projection),
+            m.A.Length / m.InFeatures, m.OutFeatures, m.InFeatures, UpdateNorms.DeltaFrobenius(m, adapter.Adapter.Alpha), bases?[i]))];
     }
 
     /// <summary>Scored as a study's rules score them.</summary>
@@ -59,16 +66,20 @@ internal static class AdapterInspect
         var totals =
             from regime in Regimes.Every
             from sum in Rankings.Scores(AggregationRule.BlockSum, [run], regime)
-            let relative = hasBase ? Rankings.Scores(AggregationRule.BlockRelativeMean, [run], regime).First(s => s.Layer == sum.Layer).Score : (double?)null
+            let relative = hasBase
+                ? Rankings.Scores(AggregationRule.BlockRelativeMean, [run], regime).First(s => s.Layer == sum.Layer).Score
+                : (double?)null
             group (Regime: regime, Norm: new Total(sum.Score, relative)) by sum.Layer into layer
             orderby layer.Key
             select new LayerTotals(layer.Key, Of(layer, Regimes.Attention), Of(layer, Regimes.Mlp), Of(layer, Regimes.All));
         return [.. totals];
 
-        static Total? Of(IEnumerable<(string Regime, Total Norm)> layer, string regime) => layer.FirstOrDefault(t => t.Regime == regime).Norm;
+        static Total? Of(IEnumerable<(string Regime, Total Norm)> layer, string regime) =>
+            layer.FirstOrDefault(t => t.Regime == regime).Norm;
     }
 
-    private static void PrintJson(string directory, PeftAdapter adapter, List<Row> modules, List<LayerTotals> layers) => Screen.PrintJson(new
+    private static void PrintJson(string directory, PeftAdapter adapter, List<Row> modules, List<LayerTotals> layers) =>
+        Screen.PrintJson(new
     {
         adapter = directory,
         base_model = adapter.BaseModel,
@@ -91,22 +102,28 @@ internal static class AdapterInspect
             ("base", adapter.BaseModel ?? "not named"),
             ("rank", ranks.Count == 1 ? Count(ranks[0]) : $"{ranks[0]} to {ranks[^1]}, by module"),
             ("alpha", adapter.Adapter.Alpha.ToString("R", CultureInfo.InvariantCulture)
-                + (ranks.Count == 1 ? $", so an update is {(adapter.Adapter.Alpha / ranks[0]).ToString("G6", CultureInfo.InvariantCulture)} B A" : ", so an update is (alpha / r) B A")),
+                + (ranks.Count == 1
+                    ? $", so an update is {(adapter.Adapter.Alpha / ranks[0]).ToString("G6", CultureInfo.InvariantCulture)} B A"
+                    : ", so an update is (alpha / r) B A")),
             ("dropout", adapter.Dropout.ToString("R", CultureInfo.InvariantCulture)),
-            ("targets", $"{string.Join(", ", ProjectionsOf(modules))}{(layers.Count == 0 ? "" : $" of {(layers.Count == 1 ? "layer" : "layers")} {Ranges([.. layers.Select(l => l.Layer)])}")}"),
+            ("targets", string.Join(", ", ProjectionsOf(modules)) + (layers.Count == 0 ? ""
+                : $" of {(layers.Count == 1 ? "layer" : "layers")} {Ranges([.. layers.Select(l => l.Layer)])}")),
             ("trainable", $"{Count(modules.Sum(m => m.Parameters))} parameters in {Count(modules.Count)} modules"),
         };
         foreach (var (name, value) in facts)
             Screen.Print($"{name,-10} {value}");
         Screen.Print("");
-        var table = new TextTable(["module", "group", ">r", ">out", ">in", ">||dW||_F", .. hasBase ? (string[])[">||W||_F", ">relative"] : []]);
+        var table = new TextTable(
+            ["module", "group", ">r", ">out", ">in", ">||dW||_F", .. hasBase ? (string[])[">||W||_F", ">relative"] : []]);
         foreach (var m in modules)
-            table.Add([m.Module, m.Group ?? "", Count(m.Rank), Count(m.Out), Count(m.In), Norm(m.DeltaFrobenius), .. hasBase ? (string[])[Norm(m.BaseFrobenius), Norm(m.Relative)] : []]);
+            table.Add([m.Module, m.Group ?? "", Count(m.Rank), Count(m.Out), Count(m.In), Norm(m.DeltaFrobenius),
+                .. hasBase ? (string[])[Norm(m.BaseFrobenius), Norm(m.Relative)] : []]);
         Screen.Print(table);
         if (layers.Count == 0)
             return;
         Screen.Print("");
-        var totals = new TextTable([">layer", ">attention", ">mlp", ">all", .. hasBase ? (string[])[">attention relative", ">mlp relative", ">all relative"] : []]);
+        var totals = new TextTable([">layer", ">attention", ">mlp", ">all",
+            .. hasBase ? (string[])[">attention relative", ">mlp relative", ">all relative"] : []]);
         foreach (var l in layers)
             totals.Add([Count(l.Layer), Norm(l.Attention?.DeltaFrobenius), Norm(l.Mlp?.DeltaFrobenius), Norm(l.All?.DeltaFrobenius),
                 .. hasBase ? (string[])[Norm(l.Attention?.Relative), Norm(l.Mlp?.Relative), Norm(l.All?.Relative)] : []]);
@@ -114,7 +131,8 @@ internal static class AdapterInspect
     }
 
     private static List<string> ProjectionsOf(List<Row> modules) =>
-        [.. Projections.All.Where(p => modules.Exists(m => m.Group is not null && m.Projection == p)), .. modules.Where(m => m.Group is null).Select(m => m.Module)];
+        [.. Projections.All.Where(p => modules.Exists(m => m.Group is not null && m.Projection == p)),
+            .. modules.Where(m => m.Group is null).Select(m => m.Module)];
 
     private static string Ranges(List<int> layers)
     {
@@ -128,7 +146,8 @@ internal static class AdapterInspect
     private static string Norm(double? value) => value?.ToString("0.000e+00", CultureInfo.InvariantCulture) ?? "-";
 
     /// <param name="Layer">Null outside of the text tower's blocks.</param>
-    private sealed record Row(string Module, int? Layer, string Projection, string? Group, int Rank, int Out, int In, double DeltaFrobenius, double? BaseFrobenius)
+    private sealed record Row(string Module, int? Layer, string Projection, string? Group, int Rank, int Out, int In, double DeltaFrobenius,
+        double? BaseFrobenius)
     {
         public double? Relative => DeltaFrobenius / BaseFrobenius;
 

@@ -7,14 +7,24 @@ namespace LdcLedger.Cli.Adapters;
 /// <summary><c>ldc adapter merge DIR --base MODEL_DIR --out DIR</c>: the base with the adapter's update in its weights.</summary>
 internal static class AdapterMergeVerb
 {
-    private static readonly Option<string> Base = new("--base") { Description = "The Hugging Face directory that the adapter was trained on.", HelpName = "MODEL_DIR", Required = true };
-    private static readonly Option<string> Out = new("--out") { Description = "The folder to write; it must not exist yet.", HelpName = "DIR", Required = true };
+    private static readonly Option<string> Base = new("--base")
+    {
+        Description = "The Hugging Face directory that the adapter was trained on.",
+        HelpName = "MODEL_DIR",
+        Required = true,
+    };
+    private static readonly Option<string> Out = new("--out")
+    {
+        Description = "The folder to write; it must not exist yet.",
+        HelpName = "DIR",
+        Required = true,
+    };
 
     public static Verb Verb() => new(
         "merge",
         "Write a Hugging Face checkpoint: the base with W + (alpha / r) B A in place of every adapted W.\n\n"
-        + "Names, types and shards of the base stay; its other files (tokenizer, configuration) are copied. A sum is rounded once to the type of W.",
-        Run, AdapterInspect.Adapter, Base, Out)
+        + "Names, types and shards of the base stay; its other files (tokenizer, configuration) are copied. A sum is rounded once to the "
+        + "type of W.", Run, AdapterInspect.Adapter, Base, Out)
     {
         Examples = ["ldc adapter merge my-adapter --base models/Llama-3.2-1B --out models/my-llama"],
     };

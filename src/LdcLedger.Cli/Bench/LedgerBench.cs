@@ -16,9 +16,13 @@ internal static class LedgerBench
 {
     private const int MostEvents = 1_000_000, MostRuns = 1_000_000, MostRounds = 100, MostRunsOfAStudy = 5_000;
 
-    private static readonly Option<int> Events = new("--events") { Description = "Events that each side of the append comparison records in a round (default: 20000).", HelpName = "N", DefaultValueFactory = _ => 20_000 };
-    private static readonly Option<int> Runs = new("--runs") { Description = "Runs of the ledger that is listed, and at most 5000 of the study that grows (default: 100000).", HelpName = "N", DefaultValueFactory = _ => 100_000 };
-    private static readonly Option<int> Rounds = new("--rounds") { Description = "Rounds in which the sides take turns; medians count (default: 5).", HelpName = "N", DefaultValueFactory = _ => 5 };
+    private static readonly Option<int> Events = new(
+        "--events") { Description = "Events that each side of the append comparison records in a round (default: 20000).", HelpName = "N",
+        DefaultValueFactory = _ => 20_000 };
+    private static readonly Option<int> Runs = new("--runs") { Description = "Runs of the ledger that is listed, "
+        + "and at most 5000 of the study that grows (default: 100000).", HelpName = "N", DefaultValueFactory = _ => 100_000 };
+    private static readonly Option<int> Rounds = new("--rounds") { Description = "Rounds in which the sides take turns; "
+        + "medians count (default: 5).", HelpName = "N", DefaultValueFactory = _ => 5 };
     private static readonly Option<bool> Json = CommandLine.JsonOption();
 
     public static Verb Verb() => new(
@@ -42,7 +46,8 @@ internal static class LedgerBench
 
     private static async Task<int> Run(ParseResult arguments, CancellationToken cancelled)
     {
-        var (events, runs, rounds) = (Within(arguments, Events, 100, MostEvents), Within(arguments, Runs, 1, MostRuns), Within(arguments, Rounds, 1, MostRounds));
+        var (events, runs, rounds) = (Within(arguments, Events, 100, MostEvents), Within(arguments, Runs, 1, MostRuns),
+            Within(arguments, Rounds, 1, MostRounds));
         var wanted = TargetShares.Of(arguments);
         var time = TimeProvider.System;
         var broker = BrokerAddress.FromEnvironment();
@@ -55,16 +60,20 @@ internal static class LedgerBench
         Screen.Say("appends ...");
         measured.AddRange(await new AppendBench(await server.LedgerAsync("append", cancelled), time).RunAsync(events, rounds, cancelled));
         Screen.Say("relay and stage 2 ...");
-        measured.AddRange(await new RelayBench(await server.LedgerAsync("relay", cancelled), broker, time).RunAsync(40 * rounds, Math.Min(48, 8 * rounds), cancelled));
+        measured.AddRange(await new RelayBench(await server.LedgerAsync("relay", cancelled), broker, time)
+            .RunAsync(40 * rounds, Math.Min(48, 8 * rounds), cancelled));
         Screen.Say("growth ...");
-        measured.AddRange(await new GrowthBench(await server.LedgerAsync("growth", cancelled), time).RunAsync(Math.Min(runs, MostRunsOfAStudy), rounds, cancelled));
+        measured.AddRange(await new GrowthBench(await server.LedgerAsync("growth", cancelled), time)
+            .RunAsync(Math.Min(runs, MostRunsOfAStudy), rounds, cancelled));
         Screen.Say("recording ...");
-        measured.Add(await new RecordingShare(await server.LedgerAsync("recording", cancelled), time).RunAsync(folder => SampleStudy(folder, cancelled), rounds, cancelled));
+        measured.Add(await new RecordingShare(await server.LedgerAsync("recording", cancelled), time)
+            .RunAsync(folder => SampleStudy(folder, cancelled), rounds, cancelled));
         Screen.Say("lists ...");
         measured.AddRange(await new ListBench(await server.LedgerAsync("lists", cancelled), time).RunAsync(runs, 20 * rounds, cancelled));
 
         if (arguments.GetValue(Json))
-            Screen.PrintJson(new { server = server.Name, broker = broker?.ToString(), cores = Environment.ProcessorCount, events, runs, rounds, measured });
+            Screen.PrintJson(new { server = server.Name, broker = broker?.ToString(), cores = Environment.ProcessorCount, events, runs,
+                rounds, measured });
         else
             Print(measured);
         return wanted.Judge(measured);
@@ -80,10 +89,12 @@ internal static class LedgerBench
     {
         var table = new TextTable("figure", ">measured", ">target", "", "what");
         foreach (var m in measured)
-            table.Add(m.Name, Text(m.Value, m.Unit), $"{(m.IsHigherBetter ? "at least" : "at most")} {Text(m.Target, m.Unit)}", m.IsMet ? "met" : "MISSED", m.What);
+            table.Add(m.Name, Text(m.Value, m.Unit), $"{(m.IsHigherBetter ? "at least" : "at most")} {Text(m.Target, m.Unit)}", m.IsMet
+                ? "met" : "MISSED", m.What);
         Screen.Print(table);
         foreach (var m in measured)
-            Screen.Print($"{m.Name}: {string.Join(", ", m.Details.Select(d => string.Create(CultureInfo.InvariantCulture, $"{d.Key} {d.Value:#,0.###}")))}");
+            Screen.Print($"{m.Name}: " + string.Join(", ",
+                m.Details.Select(d => string.Create(CultureInfo.InvariantCulture, $"{d.Key} {d.Value:#,0.###}"))));
     }
 
     private static string Text(double value, string unit) => unit switch
@@ -98,6 +109,7 @@ internal static class LedgerBench
         var value = arguments.GetValue(option);
         return value >= least && value <= most
             ? value
-            : throw new BadInputException(string.Create(CultureInfo.InvariantCulture, $"{option.Name} is {value}; allowed is {least} to {most}."));
+            : throw new BadInputException(
+                string.Create(CultureInfo.InvariantCulture, $"{option.Name} is {value}; allowed is {least} to {most}."));
     }
 }

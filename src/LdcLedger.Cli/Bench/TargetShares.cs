@@ -19,7 +19,8 @@ internal sealed class TargetShares
 
     private static readonly string[] Names =
     [
-        "append-plain", "append-chained", "relay-latency", "stage2-latency", "plan-growth", "settle-growth", "recording-share", "study-list", "run-list",
+        "append-plain", "append-chained", "relay-latency", "stage2-latency", "plan-growth", "settle-growth", "recording-share",
+        "study-list", "run-list",
     ];
 
     private readonly Dictionary<string, double> _one = [];
@@ -32,9 +33,12 @@ internal sealed class TargetShares
         {
             var parts = wish.Split('=', 2);
             if (parts.Length == 2 && !Names.Contains(parts[0]))
-                throw new BadInputException($"--at-least names '{parts[0]}', which is no figure{(NearestName.Of(parts[0], Names) is { } near ? $"; did you mean '{near}'?" : $"; there are {string.Join(", ", Names)}.")}");
-            if (!double.TryParse(parts[^1], NumberStyles.Float, CultureInfo.InvariantCulture, out var share) || !(share > 0) || share > 1_000)
-                throw new BadInputException($"--at-least is '{wish}'; it is a share of the target above 0, such as 1 or 0.5, or one figure's, such as append-chained=0.8.");
+                throw new BadInputException($"--at-least names '{parts[0]}', which is no figure; "
+                    + (NearestName.Of(parts[0], Names) is { } near ? $"did you mean '{near}'?" : $"there are {string.Join(", ", Names)}."));
+            if (!double.TryParse(parts[^1], NumberStyles.Float, CultureInfo.InvariantCulture, out var share) || !(share > 0)
+                || share > 1_000)
+                throw new BadInputException($"--at-least is '{wish}'; it is a share of the target above 0, such as 1 or 0.5, "
+                    + "or one figure's, such as append-chained=0.8.");
             if (parts.Length == 2)
                 shares._one[parts[0]] = share;
             else
@@ -52,7 +56,9 @@ internal sealed class TargetShares
             var wanted = _one.TryGetValue(m.Name, out var one) ? one : _all;
             if (wanted is { } share ? m.Reached >= share : m.IsMet)
                 continue;
-            Screen.Say(string.Create(CultureInfo.InvariantCulture, $"missed: {m.Name} reaches {m.Reached:0.00} of its target{(wanted is { } least ? $"; at least {least} was asked for" : "")}."));
+            Screen.Say(string.Create(CultureInfo.InvariantCulture,
+                $"missed: {m.Name} reaches {m.Reached:0.00} of its "
+                + $"target{(wanted is { } least ? $"; at least {least} was asked for" : "")}."));
             if (wanted is not null)
                 code = ExitCodes.Failed;
         }

@@ -11,24 +11,38 @@ namespace LdcLedger.Cli.Bench;
 internal static class TrainBenchVerb
 {
     private static readonly Option<string?> Model = new("--model") { Description = "A Hugging Face directory.", HelpName = "DIR" };
-    private static readonly Option<string?> Shape = new("--shape") { Description = $"A published shape with random weights: {string.Join(", ", PublishedShapes.Names)}.", HelpName = "SHAPE" };
+    private static readonly Option<string?> Shape = new("--shape") { Description = $"A published shape with random weights: "
+        + $"{string.Join(", ", PublishedShapes.Names)}.", HelpName = "SHAPE" };
     private static readonly Option<int?> Layers = new("--layers") { Description = "Only its first N layers.", HelpName = "N" };
-    private static readonly Option<string> Regime = new("--regime") { Description = "What is adapted: attention, mlp or all (default).", HelpName = "R", DefaultValueFactory = _ => "all" };
-    private static readonly Option<string?> AdaptLayers = new("--adapt-layers") { Description = "Adapt these layers only, such as 15 or 13,14,15 (default: all).", HelpName = "L[,L]" };
-    private static readonly Option<int?> Tokens = new("--tokens") { Description = "Tokens per epoch (default: enough for a steady measure).", HelpName = "N" };
-    private static readonly Option<int> Epochs = new("--epochs") { Description = "Epochs of a round (default: 1).", HelpName = "N", DefaultValueFactory = _ => 1 };
-    private static readonly Option<int> Batch = new("--batch") { Description = "Rows of a step (default: 4).", HelpName = "N", DefaultValueFactory = _ => 4 };
-    private static readonly Option<int> Length = new("--length") { Description = "Tokens of a row (default: 256).", HelpName = "N", DefaultValueFactory = _ => 256 };
-    private static readonly Option<int> Rank = new("--rank") { Description = "Of the adapters (default: 16).", HelpName = "N", DefaultValueFactory = _ => 16 };
-    private static readonly Option<string> Dtype = new("--dtype") { Description = "Of the frozen weights: float32 (default) or bfloat16.", HelpName = "T", DefaultValueFactory = _ => "float32" };
-    private static readonly Option<string> Device = new("--device") { Description = "cpu (default), cuda or cuda:N.", HelpName = "D", DefaultValueFactory = _ => "cpu" };
-    private static readonly Option<int> Threads = new("--threads") { Description = "CPU threads of either side (default: all).", HelpName = "N", DefaultValueFactory = _ => 0 };
-    private static readonly Option<int> Rounds = new("--rounds") { Description = "Both sides take turns so many times; medians count (default: 3).", HelpName = "N", DefaultValueFactory = _ => 3 };
+    private static readonly Option<string> Regime = new("--regime") { Description = "What is adapted: attention, mlp or all (default).",
+        HelpName = "R", DefaultValueFactory = _ => "all" };
+    private static readonly Option<string?> AdaptLayers =
+        new("--adapt-layers") { Description = "Adapt these layers only, such as 15 or 13,14,15 (default: all).", HelpName = "L[,L]" };
+    private static readonly Option<int?> Tokens =
+        new("--tokens") { Description = "Tokens per epoch (default: enough for a steady measure).", HelpName = "N" };
+    private static readonly Option<int> Epochs = new("--epochs") { Description = "Epochs of a round (default: 1).", HelpName = "N",
+        DefaultValueFactory = _ => 1 };
+    private static readonly Option<int> Batch = new("--batch") { Description = "Rows of a step (default: 4).", HelpName = "N",
+        DefaultValueFactory = _ => 4 };
+    private static readonly Option<int> Length = new("--length") { Description = "Tokens of a row (default: 256).", HelpName = "N",
+        DefaultValueFactory = _ => 256 };
+    private static readonly Option<int> Rank = new("--rank") { Description = "Of the adapters (default: 16).", HelpName = "N",
+        DefaultValueFactory = _ => 16 };
+    private static readonly Option<string> Dtype = new("--dtype") { Description = "Of the frozen weights: float32 (default) or bfloat16.",
+        HelpName = "T", DefaultValueFactory = _ => "float32" };
+    private static readonly Option<string> Device = new("--device") { Description = "cpu (default), cuda or cuda:N.", HelpName = "D",
+        DefaultValueFactory = _ => "cpu" };
+    private static readonly Option<int> Threads = new("--threads") { Description = "CPU threads of either side (default: all).",
+        HelpName = "N", DefaultValueFactory = _ => 0 };
+    private static readonly Option<int> Rounds = new("--rounds") { Description = "Both sides take turns so many times; "
+        + "medians count (default: 3).", HelpName = "N", DefaultValueFactory = _ => 3 };
     private static readonly Option<string?> Against = new("--against")
     {
-        Description = "autograd: the same LoRA by automatic differentiation, as PEFT does it. uncached: ourselves without kept activations.", HelpName = "B",
+        Description = "autograd: the same LoRA by automatic differentiation, as PEFT does it. uncached: "
+        + "ourselves without kept activations.", HelpName = "B",
     };
-    private static readonly Option<double?> AtLeast = new("--at-least") { Description = "End with 1 where the ratio to the baseline is below X.", HelpName = "X" };
+    private static readonly Option<double?> AtLeast =
+        new("--at-least") { Description = "End with 1 where the ratio to the baseline is below X.", HelpName = "X" };
     private static readonly Option<bool> Json = CommandLine.JsonOption();
 
     public static Verb Verb() => new(
@@ -37,7 +51,8 @@ internal static class TrainBenchVerb
         Measure training speed: tokens/s, share of this machine's matmul peak, memory, where the time goes.
         Ours and the baseline take turns in one process, on the same weights and text; medians of warm steps count.
         """,
-        Run, Model, Shape, Layers, Regime, AdaptLayers, Tokens, Epochs, Batch, Length, Rank, Dtype, Device, Threads, Rounds, Against, AtLeast, Json)
+        Run, Model, Shape, Layers, Regime, AdaptLayers, Tokens, Epochs, Batch, Length, Rank, Dtype, Device, Threads, Rounds, Against,
+        AtLeast, Json)
     {
         Examples =
         [
@@ -51,11 +66,15 @@ internal static class TrainBenchVerb
     {
         var wanted = arguments.GetValue(AtLeast);
         if (wanted is not null && arguments.GetValue(Against) is null)
-            throw new BadInputException("--at-least compares with a baseline: --against autograd or --against uncached is needed beside it.");
+            throw new BadInputException(
+                "--at-least compares with a baseline: --against autograd or --against uncached is needed beside it.");
         var options = new BenchOptions(
-            arguments.GetValue(Model), arguments.GetValue(Shape), arguments.GetValue(Layers), arguments.GetValue(Regime)!, LayersOf(arguments.GetValue(AdaptLayers)),
-            arguments.GetValue(Tokens), arguments.GetValue(Epochs), arguments.GetValue(Against), arguments.GetValue(Device)!, arguments.GetValue(Dtype)!,
-            arguments.GetValue(Length), arguments.GetValue(Batch), arguments.GetValue(Rank), arguments.GetValue(Threads), arguments.GetValue(Rounds));
+            arguments.GetValue(Model), arguments.GetValue(Shape), arguments.GetValue(Layers), arguments.GetValue(Regime)!,
+            LayersOf(arguments.GetValue(AdaptLayers)),
+            arguments.GetValue(Tokens), arguments.GetValue(Epochs), arguments.GetValue(Against), arguments.GetValue(Device)!,
+            arguments.GetValue(Dtype)!,
+            arguments.GetValue(Length), arguments.GetValue(Batch), arguments.GetValue(Rank), arguments.GetValue(Threads),
+            arguments.GetValue(Rounds));
         var report = TrainBench.Run(options, Screen.ShowsProgress ? Screen.Say : null, cancelled);
         if (arguments.GetValue(Json))
             PrintJson(report, wanted);
@@ -74,25 +93,31 @@ internal static class TrainBenchVerb
         List<int> layers = [];
         foreach (var part in text.Split(','))
             layers.Add(int.TryParse(part, NumberStyles.None, CultureInfo.InvariantCulture, out var layer)
-                ? layer : throw new BadInputException($"--adapt-layers has '{part}'; numbers of layers with commas between are allowed, such as 13,14,15."));
+                ? layer : throw new BadInputException(
+                    $"--adapt-layers has '{part}'; numbers of layers with commas between are allowed, such as 13,14,15."));
         return layers;
     }
 
     private static void PrintJson(BenchReport r, double? wanted) => Screen.PrintJson(new
     {
-        r.Model, r.Layers, r.Regime, r.Device, r.Dtype, r.Threads, rows_per_step = r.RowsPerStep, r.Length, r.Parameters, r.Trainable, r.MatmulGflops, r.ShareOfPeak, r.PeakMemoryBytes,
-        steady_bytes = new { first_warm_step = r.SteadyBytes.First, last = r.SteadyBytes.Last }, r.Split, r.Ours, r.Against, r.Theirs, r.Ratio, at_least = wanted,
+        r.Model, r.Layers, r.Regime, r.Device, r.Dtype, r.Threads, rows_per_step = r.RowsPerStep, r.Length, r.Parameters, r.Trainable,
+        r.MatmulGflops, r.ShareOfPeak, r.PeakMemoryBytes,
+        steady_bytes = new { first_warm_step = r.SteadyBytes.First, last = r.SteadyBytes.Last }, r.Split, r.Ours, r.Against, r.Theirs,
+        r.Ratio, at_least = wanted,
     });
 
     private static void Print(BenchReport r)
     {
         var facts = new (string Name, string Value)[]
         {
-            ("model", string.Create(CultureInfo.InvariantCulture, $"{r.Model}, {r.Layers} layers, {r.Parameters:N0} parameters, {r.Trainable:N0} trained ({r.Regime})")),
+            ("model", string.Create(CultureInfo.InvariantCulture,
+                $"{r.Model}, {r.Layers} layers, {r.Parameters:N0} parameters, {r.Trainable:N0} trained ({r.Regime})")),
             ("step", string.Create(CultureInfo.InvariantCulture, $"{r.RowsPerStep} rows of {r.Length} tokens; weights in {r.Dtype}")),
-            ("device", r.Device + (r.Device == "cpu" ? $", {r.Threads} {(r.Threads == 1 ? "thread" : "threads")}" : "") + string.Create(CultureInfo.InvariantCulture, $"; 2048 x 2048 matmul reaches {r.MatmulGflops:N0} GFLOP/s")),
+            ("device", r.Device + (r.Device == "cpu" ? $", {r.Threads} {(r.Threads == 1 ? "thread" : "threads")}" : "")
+                + string.Create(CultureInfo.InvariantCulture, $"; 2048 x 2048 matmul reaches {r.MatmulGflops:N0} GFLOP/s")),
             ("share", string.Create(CultureInfo.InvariantCulture, $"{r.ShareOfPeak:P0} of that, counting 4 FLOP per token and parameter")),
-            ("memory", $"peak {PlanTables.Bytes(r.PeakMemoryBytes)}; {PlanTables.Bytes(r.SteadyBytes.First)} after the first warm step, {PlanTables.Bytes(r.SteadyBytes.Last)} after the last"),
+            ("memory", $"peak {PlanTables.Bytes(r.PeakMemoryBytes)}; {PlanTables.Bytes(r.SteadyBytes.First)} after the first warm step, "
+                + $"{PlanTables.Bytes(r.SteadyBytes.Last)} after the last"),
             ("time", string.Join(", ", r.Split.Select(part => string.Create(CultureInfo.InvariantCulture, $"{part.Key} {part.Value:P1}")))),
         };
         foreach (var (name, value) in facts)
@@ -107,7 +132,9 @@ internal static class TrainBenchVerb
             Screen.Print(string.Create(CultureInfo.InvariantCulture, $"\nratio    {ratio:F2}"));
 
         void Add(string side, BenchSpeed speed) => table.Add(
-            side, speed.TokensPerSecond.ToString("N0", CultureInfo.InvariantCulture), string.Create(CultureInfo.InvariantCulture, $"{speed.MedianStepSeconds * 1000:N1} ms"),
-            string.Create(CultureInfo.InvariantCulture, $"{speed.SecondsPerRound:N2} s"), speed.Steps.ToString("N0", CultureInfo.InvariantCulture));
+            side, speed.TokensPerSecond.ToString("N0", CultureInfo.InvariantCulture),
+            string.Create(CultureInfo.InvariantCulture, $"{speed.MedianStepSeconds * 1000:N1} ms"),
+            string.Create(CultureInfo.InvariantCulture, $"{speed.SecondsPerRound:N2} s"),
+            speed.Steps.ToString("N0", CultureInfo.InvariantCulture));
     }
 }

@@ -14,9 +14,11 @@ internal static class ClusterSettings
     public static BrokerAddress Servers(string role)
     {
         if (EnvironmentSecret.Read("LDC_POSTGRES") is null)
-            throw new BadInputException($"ldc {role} is a role of a cluster and needs LDC_POSTGRES (Host=...;Username=...;Password=...;Database=... or postgres://...); for one machine there is ldc study run.");
+            throw new BadInputException($"ldc {role} is a role of a cluster and needs LDC_POSTGRES "
+                + "(Host=...;Username=...;Password=...;Database=... or postgres://...); for one machine there is ldc study run.");
         return BrokerAddress.FromEnvironment()
-            ?? throw new BadInputException($"ldc {role} is a role of a cluster and needs LDC_RABBITMQ (amqp://user:password@host:port/vhost); for one machine there is ldc study run.");
+            ?? throw new BadInputException($"ldc {role} is a role of a cluster and needs LDC_RABBITMQ "
+                + "(amqp://user:password@host:port/vhost); for one machine there is ldc study run.");
     }
 
     /// <summary><c>LDC_CHECKPOINT_SECONDS</c>: what a killed run loses at most.</summary>
@@ -36,8 +38,10 @@ internal static class ClusterSettings
     {
         if (Environment.GetEnvironmentVariable(variable) is not { Length: > 0 } text)
             return null;
-        return double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var seconds) && seconds >= least && seconds <= most
+        return double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var seconds) && seconds >= least
+            && seconds <= most
             ? TimeSpan.FromSeconds(seconds)
-            : throw new BadInputException(string.Create(CultureInfo.InvariantCulture, $"{variable} is '{text}'; it is a number of seconds from {least} to {most}."));
+            : throw new BadInputException(
+                string.Create(CultureInfo.InvariantCulture, $"{variable} is '{text}'; it is a number of seconds from {least} to {most}."));
     }
 }

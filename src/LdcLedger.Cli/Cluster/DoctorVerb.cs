@@ -12,7 +12,8 @@ internal static class DoctorVerb
 {
     private static readonly Option<bool> Json = CommandLine.JsonOption();
 
-    public static Verb Verb() => new("doctor", "Check PostgreSQL, RabbitMQ, libtorch, disk and clock; one line each: fine, or what to do.", Run, Json)
+    public static Verb Verb() =>
+        new("doctor", "Check PostgreSQL, RabbitMQ, libtorch, disk and clock; one line each: fine, or what to do.", Run, Json)
     {
         Examples = ["ldc doctor", "LDC_POSTGRES=... LDC_RABBITMQ=... ldc doctor  # the cluster, as this machine sees it"],
     };

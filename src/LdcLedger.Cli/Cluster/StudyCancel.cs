@@ -9,9 +9,16 @@ namespace LdcLedger.Cli.Cluster;
 /// <summary><c>ldc study cancel STUDY</c>: nothing more of it starts, what runs stops within a logging interval.</summary>
 internal static class StudyCancel
 {
-    private static readonly Option<string> Reason = new("--reason") { Description = "Why; it is recorded.", HelpName = "TEXT", DefaultValueFactory = _ => "asked for by a person" };
+    private static readonly Option<string> Reason = new("--reason")
+    {
+        Description = "Why; it is recorded.",
+        HelpName = "TEXT",
+        DefaultValueFactory = _ => "asked for by a person",
+    };
 
-    public static Verb Verb() => new("cancel", "Cancel a study: nothing more of it starts, what runs stops within seconds. What was recorded stays.", Run, StudyShow.Study, Reason)
+    public static Verb Verb() =>
+        new("cancel", "Cancel a study: nothing more of it starts, what runs stops within seconds. What was recorded stays.", Run,
+            StudyShow.Study, Reason)
     {
         Examples = ["ldc study cancel demo --reason 'wrong corpus'"],
     };
@@ -20,7 +27,8 @@ internal static class StudyCancel
     {
         await using var ledger = await OpenLedger.OpenAsync(cancellation);
         var study = await ledger.Queries.FindStudyAsync(arguments.GetValue(StudyShow.Study)!, cancellation);
-        var asked = await new StudySubmission(ledger.Store, new(ledger.Store, TimeProvider.System)).CancelAsync(study.Id, arguments.GetValue(Reason)!, cancellation);
+        var asked = await new StudySubmission(ledger.Store, new(ledger.Store, TimeProvider.System))
+            .CancelAsync(study.Id, arguments.GetValue(Reason)!, cancellation);
         Screen.Say(asked
             ? $"study {study.Id} is being cancelled: {study.PlannedRuns - study.SettledRuns} runs were open"
             : $"study {study.Id} has ended already");

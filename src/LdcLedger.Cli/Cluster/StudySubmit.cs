@@ -15,7 +15,10 @@ namespace LdcLedger.Cli.Cluster;
 internal static class StudySubmit
 {
     private static readonly TimeSpan AnswersWithin = TimeSpan.FromSeconds(10);
-    private static readonly Option<bool> Fresh = new("--fresh") { Description = "Start anew, although the same study is in the ledger already." };
+    private static readonly Option<bool> Fresh = new("--fresh")
+    {
+        Description = "Start anew, although the same study is in the ledger already.",
+    };
     private static readonly Option<bool> Json = CommandLine.JsonOption();
 
     public static Verb Verb() => new(
@@ -52,12 +55,16 @@ internal static class StudySubmit
 
     private static async Task SeenByAWorker(ResolvedStudy study, WorkerRegister register, CancellationToken cancellation)
     {
-        var things = study.Models.Select(m => (What: $"model {m.Name}", m.Path)).Concat(study.Domains.Select(d => (What: $"domain {d.Name}", d.Path))).ToList();
-        var (answered, unseen) = await register.AskAsync([.. things.Select(t => t.Path).Distinct()], AnswersWithin, TimeProvider.System, cancellation);
+        var things = study.Models
+            .Select(m => (What: $"model {m.Name}", m.Path)).Concat(study.Domains.Select(d => (What: $"domain {d.Name}", d.Path))).ToList();
+        var (answered, unseen) = await register.AskAsync([.. things.Select(t => t.Path).Distinct()], AnswersWithin, TimeProvider.System,
+            cancellation);
         if (answered == 0)
             Screen.Say("No worker is alive: the runs wait until one is (ldc worker).");
         if (unseen.Count > 0)
             throw new BadInputException(
-                $"none of the {answered} living workers can see {string.Join(", ", things.Where(t => unseen.Contains(t.Path)).Select(t => $"{t.What} at {t.Path}"))}: put it there on the workers, or name a path that they share.");
+                $"none of the {answered} living workers can see "
+                    + $"{string.Join(", ", things.Where(t => unseen.Contains(t.Path)).Select(t => $"{t.What} at {t.Path}"))}: put it "
+                    + "there on the workers, or name a path that they share.");
     }
 }

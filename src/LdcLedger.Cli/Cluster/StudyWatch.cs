@@ -17,7 +17,9 @@ internal static class StudyWatch
 {
     private static readonly TimeSpan Look = TimeSpan.FromSeconds(1);
 
-    public static Verb Verb() => new("watch", "Watch a study live until it has ended: what is done, what each worker does. Ctrl-C only ends the watching.", Run, StudyShow.Study)
+    public static Verb Verb() =>
+        new("watch", "Watch a study live until it has ended: what is done, what each worker does. Ctrl-C only ends the watching.", Run,
+            StudyShow.Study)
     {
         Examples = ["ldc study watch demo"],
     };
@@ -29,10 +31,13 @@ internal static class StudyWatch
         var id = (await ledger.Queries.FindStudyAsync(arguments.GetValue(StudyShow.Study)!, cancellation)).Id;
         var study = (await ledger.Store.StudyAsync(id, cancellation)).State!;
         var board = new StudyBoard(StudyRun.Expected(study), StudyRun.Ended(study), study.Submitted.Spec.Seeds.Count > 1, time);
-        var ended = study.IsEnded ? study : await StudyDisplay.WhileAsync(board, time, () => new Watching(ledger.Store, board, study).ToItsEndAsync(time, cancellation));
+        var ended = study.IsEnded ? study
+            : await StudyDisplay.WhileAsync(board, time, () => new Watching(ledger.Store, board, study).ToItsEndAsync(time, cancellation));
         var summary = ended.Summary;
-        Screen.Say($"study {summary.Name} ({NameBasedGuid.Short(id)}) {summary.Status}: {summary.CompletedRuns} runs completed, {summary.FailedRuns} failed, {summary.CancelledRuns} cancelled, {summary.AbandonedRuns} abandoned");
-        foreach (var lacking in ended.Runs.Values.OfType<RunSettled>().Where(r => r.Outcome != Outcomes.Completed).OrderBy(r => r.Model).ThenBy(r => r.Domain).ThenBy(r => r.Role))
+        Screen.Say($"study {summary.Name} ({NameBasedGuid.Short(id)}) {summary.Status}: {summary.CompletedRuns} runs completed, "
+            + $"{summary.FailedRuns} failed, {summary.CancelledRuns} cancelled, {summary.AbandonedRuns} abandoned");
+        foreach (var lacking in ended.Runs.Values.OfType<RunSettled>()
+            .Where(r => r.Outcome != Outcomes.Completed).OrderBy(r => r.Model).ThenBy(r => r.Domain).ThenBy(r => r.Role))
             Screen.Say($"  {RunTitle.Of(lacking.Model, lacking.Domain, lacking.Role, lacking.Seed)} {lacking.Outcome}: {lacking.Reason}");
         return summary.Status == "completed" && summary.CompletedRuns == summary.PlannedRuns ? ExitCodes.Done : ExitCodes.Failed;
     }
@@ -73,10 +78,14 @@ internal static class StudyWatch
         private async Task LookAsync(StudyProgress study, CancellationToken cancellation)
         {
             foreach (var (sign, ago) in await _register.AllAsync(cancellation))
-                if (ago < WorkerRegister.GoneAfter.TotalSeconds && sign.Run is { } run && study.Runs.TryGetValue(run, out var settled) && settled is null)
+                if (ago < WorkerRegister.GoneAfter.TotalSeconds && sign.Run is { } run && study.Runs.TryGetValue(run, out var settled)
+                    && settled is null)
                     board.Tell(new(
-                        await PlannedAsync(run, cancellation), sign.Doing switch { "preparing" => RunPhase.Preparing, "evaluating" => RunPhase.Evaluating, _ => RunPhase.Training },
-                        sign.Step, sign.Steps, null, sign.TokensPerSecond, sign.SecondsLeft is { } left ? TimeSpan.FromSeconds(left) : null));
+                        await PlannedAsync(run, cancellation),
+                        sign.Doing switch { "preparing" => RunPhase.Preparing, "evaluating" => RunPhase.Evaluating,
+                        _ => RunPhase.Training },
+                        sign.Step, sign.Steps, null, sign.TokensPerSecond,
+                        sign.SecondsLeft is { } left ? TimeSpan.FromSeconds(left) : null));
             foreach (var (run, settled) in study.Runs)
                 if (settled is not null && _settled.Add(run))
                 {

@@ -42,12 +42,17 @@ internal static class WorkersVerb
         {
             var alive = ago < WorkerRegister.GoneAfter.TotalSeconds;
             table.Add(
-                sign.Name, alive ? "yes" : $"gone for {StudyBoard.Span(TimeSpan.FromSeconds(ago))}", sign.Device, string.Join(' ', sign.Labels), alive ? sign.Doing : "",
+                sign.Name, alive ? "yes" : $"gone for {StudyBoard.Span(TimeSpan.FromSeconds(ago))}", sign.Device,
+                string.Join(' ', sign.Labels), alive ? sign.Doing : "",
                 sign.Run is { } run ? $"{NameBasedGuid.Short(run)} {sign.Title}" : "",
                 sign.Steps > 0 ? string.Create(CultureInfo.InvariantCulture, $"{sign.Step}/{sign.Steps}") : "",
                 sign.TokensPerSecond?.ToString("N0", CultureInfo.InvariantCulture) ?? "",
                 sign.SecondsLeft is { } left ? StudyBoard.Span(TimeSpan.FromSeconds(left)) : "",
-                string.Join("; ", new[] { sign.Note, sign.Journalled > 0 ? $"{sign.Journalled} journals wait for the ledger" : null }.OfType<string>()));
+                string.Join("; ", new[]
+                {
+                    sign.Note,
+                    sign.Journalled > 0 ? $"{sign.Journalled} journals wait for the ledger" : null,
+                }.OfType<string>()));
         }
         Screen.Print(table);
     }

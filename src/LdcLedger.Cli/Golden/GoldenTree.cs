@@ -11,18 +11,26 @@ namespace LdcLedger.Cli.Golden;
 /// <summary>Runs the reference cases under a folder that a verb knows how to compare, and shows how far each value is off.</summary>
 internal static partial class GoldenTree
 {
-    public static readonly Option<string> Device = new("--device") { Description = "Where to compute: cpu (default), cuda or cuda:N.", HelpName = "D", DefaultValueFactory = _ => "cpu" };
+    public static readonly Option<string> Device = new("--device")
+    {
+        Description = "Where to compute: cpu (default), cuda or cuda:N.",
+        HelpName = "D",
+        DefaultValueFactory = _ => "cpu",
+    };
 
     /// <param name="kinds">How to compare a case of a kind.</param>
     /// <returns>0 all within their tolerance, 1 something past it, 2 nothing to compare or a case that cannot be read.</returns>
-    public static int Verify(string root, IReadOnlyDictionary<string, Func<GoldenCase, string, IReadOnlyList<GoldenCheck>>> kinds, string device, bool json, CancellationToken cancellation)
+    public static int Verify(string root, IReadOnlyDictionary<string, Func<GoldenCase, string, IReadOnlyList<GoldenCheck>>> kinds,
+        string device, bool json, CancellationToken cancellation)
     {
         DeviceArithmetic.Check(device);
         var cases = GoldenCases.Find(root);
         var known = cases.Where(c => kinds.ContainsKey(c.Kind)).ToList();
         var skipped = cases.Count - known.Count;
         if (known.Count == 0)
-            throw new BadInputException($"{root} holds {(cases.Count == 0 ? "no golden.json" : $"only cases of kind {string.Join(", ", cases.Select(c => c.Kind).Distinct())}")}; this verb compares {string.Join(", ", kinds.Keys)}.");
+            throw new BadInputException($"{root} holds "
+                + (cases.Count == 0 ? "no golden.json" : $"only cases of kind {string.Join(", ", cases.Select(c => c.Kind).Distinct())}")
+                + $"; this verb compares {string.Join(", ", kinds.Keys)}.");
         var results = new List<CaseResult>();
         foreach (var golden in known)
         {
@@ -32,7 +40,8 @@ internal static partial class GoldenTree
             if (!json)
                 Print(result);
         }
-        var (passed, failed, unreadable) = (results.Count(r => r.Pass), results.Count(r => !r.Pass && r.Unreadable is null), results.Count(r => r.Unreadable is not null));
+        var (passed, failed, unreadable) = (
+            results.Count(r => r.Pass), results.Count(r => !r.Pass && r.Unreadable is null), results.Count(r => r.Unreadable is not null));
         if (json)
             Screen.PrintJson(new { passed, failed, unreadable, skipped, cases = results });
         else
@@ -48,7 +57,8 @@ internal static partial class GoldenTree
             var rows = verify()
                 .GroupBy(c => Number().Replace(c.Tensor, ""))
                 .Select(g => (Name: g.Key, Worst: g.MaxBy(Severity)!, Count: g.Count(), Failures: g.Count(c => !c.Pass)))
-                .Select(g => new CheckResult(g.Failures == 0 ? g.Name : g.Worst.Tensor, g.Worst.Error, g.Worst.Tolerance, g.Count, g.Failures));
+                .Select(g => new CheckResult(
+                    g.Failures == 0 ? g.Name : g.Worst.Tensor, g.Worst.Error, g.Worst.Tolerance, g.Count, g.Failures));
             return new(name, golden.Kind, null, [.. rows]);
         }
         catch (Exception unreadable) when (unreadable is InvalidInputException or IOException)
@@ -59,7 +69,10 @@ internal static partial class GoldenTree
 
     // NaN is worse than any number, and what breaks its tolerance is worse than what keeps it.
     private static double Severity(GoldenCheck check) =>
-        double.IsNaN(check.Error) ? double.PositiveInfinity : check.Tolerance > 0 ? check.Error / check.Tolerance : check.Error > 0 ? double.MaxValue : 0;
+        double.IsNaN(check.Error) ? double.PositiveInfinity
+            : check.Tolerance > 0 ? check.Error / check.Tolerance
+            : check.Error > 0 ? double.MaxValue
+            : 0;
 
     private static void Print(CaseResult result)
     {
@@ -72,7 +85,13 @@ internal static partial class GoldenTree
         var table = new TextTable("", "largest error of", ">error", ">tolerance", "");
         foreach (var check in result.Checks)
             table.Add("     ", check.Tensor, Text(check.Error), Text(check.Tolerance),
-                check.Failures == 0 ? check.Count > 1 ? $"of {check.Count}" : "" : check.Count > 1 ? $"FAIL ({check.Failures} of {check.Count})" : "FAIL");
+                (check.Failures == 0, check.Count > 1) switch
+                {
+                    (true, true) => $"of {check.Count}",
+                    (true, false) => "",
+                    (false, true) => $"FAIL ({check.Failures} of {check.Count})",
+                    (false, false) => "FAIL",
+                });
         Screen.Print(table);
     }
 

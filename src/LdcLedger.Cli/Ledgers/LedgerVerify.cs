@@ -8,10 +8,16 @@ namespace LdcLedger.Cli.Ledgers;
 /// <summary><c>ldc ledger verify</c>: recomputes every link of the hash chain; code 1 where one is broken.</summary>
 internal static class LedgerVerify
 {
-    private static readonly Option<string?> Study = new("--study") { Description = "Only the events of this study (id, prefix or name).", HelpName = "STUDY" };
+    private static readonly Option<string?> Study = new("--study")
+    {
+        Description = "Only the events of this study (id, prefix or name).",
+        HelpName = "STUDY",
+    };
     private static readonly Option<bool> Json = CommandLine.JsonOption();
 
-    public static Verb Verb() => new("verify", "Recompute the hash of every event and compare every link of the chain (exit code 1: one is broken).", Run, Study, Json);
+    public static Verb Verb() =>
+        new("verify", "Recompute the hash of every event and compare every link of the chain (exit code 1: one is broken).", Run, Study,
+            Json);
 
     private static async Task<int> Run(ParseResult arguments, CancellationToken cancellation)
     {
@@ -29,10 +35,12 @@ internal static class LedgerVerify
     private static void Print(ChainVerification verified, StudyRoot? root)
     {
         foreach (var link in verified.Broken)
-            Screen.Print(string.Create(CultureInfo.InvariantCulture, $"broken: event {link.Sequence}, {link.Type}, version {link.Version} of stream {link.Stream}: {link.Reason}"));
+            Screen.Print(string.Create(CultureInfo.InvariantCulture,
+                $"broken: event {link.Sequence}, {link.Type}, version {link.Version} of stream {link.Stream}: {link.Reason}"));
         Screen.Print(string.Create(
             CultureInfo.InvariantCulture,
-            $"{verified.Events:N0} events in {verified.Streams:N0} streams: {(verified.IsIntact ? "every link of the chain is intact" : $"{verified.Broken.Count:N0} broken")}"));
+            $"{verified.Events:N0} events in {verified.Streams:N0} streams: "
+                + $"{(verified.IsIntact ? "every link of the chain is intact" : $"{verified.Broken.Count:N0} broken")}"));
         if (root is not null)
             Screen.Print(string.Create(CultureInfo.InvariantCulture, $"position {root.Position}, root {root.Root}"));
     }

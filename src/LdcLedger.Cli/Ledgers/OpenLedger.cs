@@ -9,7 +9,8 @@ namespace LdcLedger.Cli.Ledgers;
 /// <summary>The ledger that this machine's settings name, open for questions.</summary>
 internal sealed class OpenLedger : IAsyncDisposable
 {
-    private OpenLedger(LedgerDatabase database, LedgerStore store) => (Database, Store, Queries) = (database, store, new(store, TimeProvider.System));
+    private OpenLedger(LedgerDatabase database, LedgerStore store) =>
+        (Database, Store, Queries) = (database, store, new(store, TimeProvider.System));
 
     /// <summary>Whether there can be anything to read: a server was named, or this machine has had a ledger before.</summary>
     public static bool Exists =>

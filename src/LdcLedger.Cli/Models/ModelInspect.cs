@@ -11,10 +11,16 @@ namespace LdcLedger.Cli.Models;
 internal static class ModelInspect
 {
     private static readonly Argument<string> Model = new("DIR") { Description = "A Hugging Face directory, or its config.json alone." };
-    private static readonly Option<int> Rank = new("--rank") { Description = "LoRA rank to count with (default 16).", HelpName = "R", DefaultValueFactory = _ => 16 };
+    private static readonly Option<int> Rank = new("--rank")
+    {
+        Description = "LoRA rank to count with (default 16).",
+        HelpName = "R",
+        DefaultValueFactory = _ => 16,
+    };
     private static readonly Option<bool> Json = CommandLine.JsonOption();
 
-    public static Verb Verb() => new("inspect", "Show a model's layers, shapes and parameters, and what LoRA would train per tuning.", Run, Model, Rank, Json)
+    public static Verb Verb() =>
+        new("inspect", "Show a model's layers, shapes and parameters, and what LoRA would train per tuning.", Run, Model, Rank, Json)
     {
         Examples = ["ldc model inspect models/Llama-3.2-1B", "ldc model inspect config.json --rank 8 --json"],
     };
@@ -26,7 +32,8 @@ internal static class ModelInspect
         var config = ModelConfig.Read(path);
         var widest = ModelConfig.ProjectionNames.Min(p => Math.Min(config.ShapeOf(p).Out, config.ShapeOf(p).In));
         if (rank < 1 || rank > widest)
-            throw new BadInputException($"--rank is {rank}; allowed is 1 to {widest}, the smallest min(in, out) of this model's projections.");
+            throw new BadInputException(
+                $"--rank is {rank}; allowed is 1 to {widest}, the smallest min(in, out) of this model's projections.");
         var weights = Directory.Exists(path) && Checkpoint.ExistsIn(path) ? Weights.Of(path) : null;
         var tunings = Tunings(config, rank);
         if (arguments.GetValue(Json))
@@ -46,7 +53,8 @@ internal static class ModelInspect
            select (Roles.Top(k, @group), k, k * config.LoraParameters(rank, Projections.Of(@group))),
     ];
 
-    private static void PrintJson(ModelConfig config, Weights? weights, int rank, List<(string Tuning, int Layers, long Parameters)> tunings) => Screen.PrintJson(new
+    private static void PrintJson(
+        ModelConfig config, Weights? weights, int rank, List<(string Tuning, int Layers, long Parameters)> tunings) => Screen.PrintJson(new
     {
         family = config.Family.Name,
         config.Multimodal,
@@ -68,12 +76,14 @@ internal static class ModelInspect
         config.BosToken,
         config.EosTokens,
         parameters = config.TextParameters,
-        projections = ModelConfig.ProjectionNames.Select(p => new { name = p, group = Projections.GroupOf(p), @out = config.ShapeOf(p).Out, @in = config.ShapeOf(p).In }),
+        projections = ModelConfig.ProjectionNames.Select(
+            p => new { name = p, group = Projections.GroupOf(p), @out = config.ShapeOf(p).Out, @in = config.ShapeOf(p).In }),
         weights,
         lora = new { rank, tunings = tunings.Select(t => new { t.Tuning, t.Layers, trainable = t.Parameters }) },
     });
 
-    private static void Print(string path, ModelConfig config, Weights? weights, int rank, List<(string Tuning, int Layers, long Parameters)> tunings)
+    private static void Print(
+        string path, ModelConfig config, Weights? weights, int rank, List<(string Tuning, int Layers, long Parameters)> tunings)
     {
         var facts = new (string Name, string Value)[]
         {
@@ -83,21 +93,25 @@ internal static class ModelInspect
             ("layers", $"{config.Layers}, {Kinds(config)}"),
             ("width", $"hidden {config.Hidden}, intermediate {config.Intermediate}"),
             ("attention", $"{config.Heads} query heads, {config.KvHeads} key heads, head_dim {config.HeadDim}"),
-            ("vocabulary", $"{Count(config.Vocab)}, bos {config.BosToken?.ToString(CultureInfo.InvariantCulture) ?? "none"}, eos {(config.EosTokens.Count == 0 ? "none" : string.Join(" ", config.EosTokens))}"),
+            ("vocabulary", $"{Count(config.Vocab)}, bos {config.BosToken?.ToString(CultureInfo.InvariantCulture) ?? "none"}, eos "
+                + $"{(config.EosTokens.Count == 0 ? "none" : string.Join(" ", config.EosTokens))}"),
             ("positions", Count(config.MaxPositions)),
-            ("weights", weights is null ? "none here (a config.json alone)" : $"{Count(weights.Bytes)} bytes in {weights.Files.Count} file(s), {string.Join(" and ", weights.Dtypes)}"),
+            ("weights", weights is null ? "none here (a config.json alone)" : $"{Count(weights.Bytes)} bytes in {weights.Files.Count} "
+                + $"file(s), {string.Join(" and ", weights.Dtypes)}"),
         };
         foreach (var (name, value) in facts)
             Screen.Print($"{name,-11} {value}");
         Screen.Print("");
         var shapes = new TextTable("projection", "group", ">out", ">in", ">parameters");
         foreach (var p in ModelConfig.ProjectionNames)
-            shapes.Add(p, Projections.GroupOf(p), Count(config.ShapeOf(p).Out), Count(config.ShapeOf(p).In), Count((long)config.ShapeOf(p).Out * config.ShapeOf(p).In));
+            shapes.Add(p, Projections.GroupOf(p), Count(config.ShapeOf(p).Out), Count(config.ShapeOf(p).In),
+                Count((long)config.ShapeOf(p).Out * config.ShapeOf(p).In));
         Screen.Print(shapes);
         Screen.Print("");
         var lora = new TextTable($"LoRA r = {rank}", ">layers", ">trainable", ">share");
         foreach (var (tuning, layers, parameters) in tunings)
-            lora.Add(tuning, Count(layers), Count(parameters), (100.0 * parameters / config.TextParameters).ToString("0.000", CultureInfo.InvariantCulture) + " %");
+            lora.Add(tuning, Count(layers), Count(parameters),
+                (100.0 * parameters / config.TextParameters).ToString("0.000", CultureInfo.InvariantCulture) + " %");
         Screen.Print(lora);
     }
 
@@ -108,7 +122,8 @@ internal static class ModelInspect
         var global = config.LayerKinds.Index().Where(k => k.Item == LayerKind.Global).Select(k => k.Index).ToList();
         return global.Count == config.Layers
             ? "each attending to the whole document"
-            : $"those numbered {string.Join(", ", global)} attending to the whole document, the others to a window of {config.SlidingWindow}";
+            : $"those numbered {string.Join(", ", global)} attending to the whole document, the others to a window of "
+                + $"{config.SlidingWindow}";
     }
 
     private static string Count(long n) => n.ToString("N0", CultureInfo.InvariantCulture);
@@ -119,7 +134,8 @@ internal static class ModelInspect
         {
             using var checkpoint = new Checkpoint(directory);
             return new(
-                [.. checkpoint.Files.Select(f => Path.GetFileName(f)!)], checkpoint.Files.Sum(f => new FileInfo(f).Length), checkpoint.Tensors.Count,
+                [.. checkpoint.Files.Select(f => Path.GetFileName(f)!)], checkpoint.Files.Sum(f => new FileInfo(f).Length),
+                checkpoint.Tensors.Count,
                 [.. checkpoint.Tensors.Values.Select(t => t.Dtype).Distinct().Order(StringComparer.Ordinal)]);
         }
     }

@@ -74,8 +74,9 @@ internal sealed class WorkerSigns(
     private static string Doing(RunNews news) => news.Phase switch
     {
         RunPhase.Preparing => "preparing",
+        RunPhase.Training => "training",
         RunPhase.Evaluating => "evaluating",
-        _ => "training",
+        RunPhase.Ended => throw new InvalidOperationException($"Run {news.Run.RunId} has ended; nobody does it."),
     };
 
     private static string TitleOf(RunPlanned run) =>

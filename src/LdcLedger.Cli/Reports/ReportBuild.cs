@@ -13,17 +13,29 @@ internal static class ReportBuild
 {
     private static readonly Option<string[]> Rules = new("--rule")
     {
-        Description = $"Aggregation rule, may be given several times: {string.Join(", ", AggregationRule.BuiltIn.Select(r => r.Name))} (default: the study's own).",
+        Description = $"Aggregation rule, may be given several times: {string.Join(", ", AggregationRule.BuiltIn.Select(r => r.Name))} "
+            + "(default: the study's own).",
         HelpName = "RULE",
     };
 
-    private static readonly Option<string?> Formats = new("--format") { Description = $"Formats, separated by commas: {string.Join(", ", ReportFiles.Formats)} (default: all).", HelpName = "F,..." };
-    private static readonly Option<string?> Out = new("--out") { Description = "The folder to write to (default: NAME-report in this folder).", HelpName = "DIR" };
+    private static readonly Option<string?> Formats = new("--format")
+    {
+        Description = $"Formats, separated by commas: {string.Join(", ", ReportFiles.Formats)} (default: all).",
+        HelpName = "F,...",
+    };
+    private static readonly Option<string?> Out = new("--out")
+    {
+        Description = "The folder to write to (default: NAME-report in this folder).",
+        HelpName = "DIR",
+    };
     private static readonly Option<bool> Json = CommandLine.JsonOption();
 
-    public static Verb Verb() => new("build", "Write the report of a study as it stands in the ledger; nothing is trained.", Run, StudyShow.Study, Rules, Formats, Out, Json)
+    public static Verb Verb() =>
+        new("build", "Write the report of a study as it stands in the ledger; nothing is trained.", Run, StudyShow.Study, Rules, Formats,
+            Out, Json)
     {
-        Examples = ["ldc report build demo", "ldc report build demo --rule component-frobenius --rule block-sum --format pdf,csv --out under-two-rules"],
+        Examples = ["ldc report build demo", "ldc report build demo --rule component-frobenius --rule block-sum --format pdf,csv --out "
+            + "under-two-rules"],
     };
 
     private static async Task<int> Run(ParseResult arguments, CancellationToken cancellation)
@@ -50,5 +62,7 @@ internal static class ReportBuild
     }
 
     private static AggregationRule RuleOf(string name) =>
-        AggregationRule.FindBuiltIn(name) ?? throw new BadInputException($"--rule is '{name}'; allowed are {string.Join(", ", AggregationRule.BuiltIn.Select(r => r.Name))}.");
+        AggregationRule.FindBuiltIn(name)
+            ?? throw new BadInputException(
+                $"--rule is '{name}'; allowed are {string.Join(", ", AggregationRule.BuiltIn.Select(r => r.Name))}.");
 }

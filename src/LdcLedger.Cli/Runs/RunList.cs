@@ -12,14 +12,25 @@ namespace LdcLedger.Cli.Runs;
 /// <summary><c>ldc run list</c>: the runs of one study or of all, in the order of planning.</summary>
 internal static class RunList
 {
-    private static readonly Option<string?> Study = new("--study") { Description = "Only runs of this study (id, prefix or name).", HelpName = "STUDY" };
-    private static readonly Option<string?> Status = new("--status") { Description = $"Only runs that are {string.Join(", ", RunStatuses.All.SkipLast(1))} or {RunStatuses.All[^1]}.", HelpName = "S" };
+    private static readonly Option<string?> Study = new("--study")
+    {
+        Description = "Only runs of this study (id, prefix or name).",
+        HelpName = "STUDY",
+    };
+    private static readonly Option<string?> Status = new("--status")
+    {
+        Description = $"Only runs that are {string.Join(", ", RunStatuses.All.SkipLast(1))} or {RunStatuses.All[^1]}.",
+        HelpName = "S",
+    };
     private static readonly ListPart Part = new("runs", 1_000);
     private static readonly Option<bool> Json = CommandLine.JsonOption();
 
-    public static Verb Verb() => new("list", "List runs in the order of planning.\nOf a long list it shows the newest, and says how many there are.", Run, [Study, Status, .. Part.Options, Json])
+    public static Verb Verb() =>
+        new("list", "List runs in the order of planning.\nOf a long list it shows the newest, and says how many there are.", Run,
+            [Study, Status, .. Part.Options, Json])
     {
-        Examples = ["ldc run list --study demo --status failed", "ldc run list --study demo --json | jq '.[].perplexity'", "ldc run list --limit 100 --skip 100  # the hundred before the newest hundred"],
+        Examples = ["ldc run list --study demo --status failed", "ldc run list --study demo --json | jq '.[].perplexity'",
+            "ldc run list --limit 100 --skip 100  # the hundred before the newest hundred"],
     };
 
     private static async Task<int> Run(ParseResult arguments, CancellationToken cancellation)
@@ -47,10 +58,12 @@ internal static class RunList
 
     private static void Print(IReadOnlyList<RunSummary> runs)
     {
-        var table = new TextTable("id", "model", "domain", "role", ">seed", "status", ">attempt", ">epochs", ">loss", ">PPL", ">seconds", "layers");
+        var table = new TextTable(
+            "id", "model", "domain", "role", ">seed", "status", ">attempt", ">epochs", ">loss", ">PPL", ">seconds", "layers");
         foreach (var r in runs)
             table.Add(
-                NameBasedGuid.Short(r.Id), r.Model, r.Domain, r.Role, Text(r.Seed), r.Status, Text(r.Attempt), r.Epochs == 0 ? "-" : $"{r.EpochsCompleted}/{r.Epochs}",
+                NameBasedGuid.Short(r.Id), r.Model, r.Domain, r.Role, Text(r.Seed), r.Status, Text(r.Attempt),
+                r.Epochs == 0 ? "-" : $"{r.EpochsCompleted}/{r.Epochs}",
                 Text(r.TrainLossNats, "0.000"), Text(r.Perplexity, "0.00"), Text(r.Seconds, "0.0"), LayersOf(r));
         Screen.Print(table);
     }

@@ -14,7 +14,9 @@ internal static class RunShow
     public static readonly Argument<string> RunArgument = new("RUN") { Description = "A run's id, or an unambiguous prefix of it." };
     private static readonly Option<bool> Json = CommandLine.JsonOption();
 
-    public static Verb Verb() => new("show", "Show a run with the history of its events.\nEvery number of a report can be traced to these; --json shows them whole, as the ledger holds them.", Run, RunArgument, Json)
+    public static Verb Verb() =>
+        new("show", "Show a run with the history of its events.\nEvery number of a report can be traced to these; --json shows them "
+            + "whole, as the ledger holds them.", Run, RunArgument, Json)
     {
         Examples = ["ldc run show 9c1d04ab", "ldc run show 9c1d04ab --json | jq '.events[] | select(.type == \"layer_norm_measured\")'"],
     };
@@ -28,7 +30,10 @@ internal static class RunShow
             Screen.PrintJson(new
             {
                 run,
-                events = history.Select(e => new { e.Sequence, e.Version, e.Type, e.Id, e.Timestamp, e.Causation, data = JsonDocument.Parse(e.Data).RootElement, e.Chain }),
+                events = history.Select(e => new
+                {
+                    e.Sequence, e.Version, e.Type, e.Id, e.Timestamp, e.Causation, data = JsonDocument.Parse(e.Data).RootElement, e.Chain,
+                }),
             });
         else
             Print(run, history);
@@ -56,7 +61,8 @@ internal static class RunShow
         var events = new TextTable(">#", "time (UTC)", "event", "what it states");
         foreach (var e in history)
             events.Add(
-                e.Version.ToString(CultureInfo.InvariantCulture), e.Timestamp.UtcDateTime.ToString("yyyy-MM-dd HH:mm:ss.fff", CultureInfo.InvariantCulture),
+                e.Version.ToString(CultureInfo.InvariantCulture),
+                e.Timestamp.UtcDateTime.ToString("yyyy-MM-dd HH:mm:ss.fff", CultureInfo.InvariantCulture),
                 e.Type, e.Sentence);
         Screen.Print(events);
     }

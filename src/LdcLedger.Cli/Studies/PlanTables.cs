@@ -13,14 +13,19 @@ internal static class PlanTables
     {
         var spec = plan.Spec;
         var stage2 = plan.Stage2Runs == 0 ? "no stage 2"
-            : $"at most {Count(plan.Stage2Runs)} in stage 2 (top {string.Join(" and ", spec.Stage2.Top)} of {string.Join(" and ", spec.Stage2.Groups)}, rule {spec.Stage2.Rule})";
+            : $"at most {Count(plan.Stage2Runs)} in stage 2 (top {string.Join(" and ", spec.Stage2.Top)} of "
+                + $"{string.Join(" and ", spec.Stage2.Groups)}, rule {spec.Stage2.Rule})";
         var facts = new (string Name, string Value)[]
         {
-            ("study", $"{spec.Name}: {Count(plan.Models.Count)} models x {Count(plan.Domains.Count)} domains x {Count(spec.Seeds.Count)} {(spec.Seeds.Count == 1 ? "seed" : "seeds")}"),
-            ("runs", $"{Count(plan.Baselines)} baselines, {Count(plan.Stage1Runs)} in stage 1 ({string.Join(", ", spec.Regimes)}), {stage2}"),
-            ("training", $"LoRA r = {spec.Lora.Rank}, alpha = {spec.Lora.Alpha.ToString("R", CultureInfo.InvariantCulture)}; {spec.Training.Epochs} {(spec.Training.Epochs == 1 ? "epoch" : "epochs")} of "
+            ("study", $"{spec.Name}: {Count(plan.Models.Count)} models x {Count(plan.Domains.Count)} domains x {Count(spec.Seeds.Count)} "
+                + $"{(spec.Seeds.Count == 1 ? "seed" : "seeds")}"),
+            ("runs",
+                $"{Count(plan.Baselines)} baselines, {Count(plan.Stage1Runs)} in stage 1 ({string.Join(", ", spec.Regimes)}), {stage2}"),
+            ("training", $"LoRA r = {spec.Lora.Rank}, alpha = {spec.Lora.Alpha.ToString("R", CultureInfo.InvariantCulture)}; "
+                + $"{spec.Training.Epochs} {(spec.Training.Epochs == 1 ? "epoch" : "epochs")} of "
                 + (spec.Data.MaxTokens is { } cap ? $"at most {Count(cap)} tokens" : "all tokens")
-                + $"; {spec.Training.Batch * spec.Training.Accumulation} rows of {Count(spec.Data.Length)} tokens a step; weights in {spec.Training.Dtype}"),
+                + $"; {spec.Training.Batch * spec.Training.Accumulation} rows of {Count(spec.Data.Length)} tokens a step; "
+                    + $"weights in {spec.Training.Dtype}"),
             ("device", plan.Speed.Sentence()),
         };
         foreach (var (name, value) in facts)
@@ -37,7 +42,8 @@ internal static class PlanTables
     {
         var table = new TextTable("model", "shape from", ">layers", ">parameters", ">hidden", ">vocabulary");
         foreach (var m in plan.Models)
-            table.Add(m.Name, m.ShapeFrom, Count(m.Config?.Layers), Count(m.Config?.TextParameters), Count(m.Config?.Hidden), Count(m.Config?.Vocab));
+            table.Add(m.Name, m.ShapeFrom, Count(m.Config?.Layers), Count(m.Config?.TextParameters), Count(m.Config?.Hidden),
+                Count(m.Config?.Vocab));
         Screen.Print(table);
         Screen.Print("");
     }
@@ -46,12 +52,16 @@ internal static class PlanTables
     private static void PrintTunings(StudyEstimate plan)
     {
         var timed = plan.Tokens.Count > 0;
-        var table = new TextTable("model", "run", ">runs", ">layers", ">trainable", ">adapter", ">checkpoint", ">peak memory", ">tokens/s", timed ? ">a run" : ">a million tokens");
+        var table = new TextTable("model", "run", ">runs", ">layers", ">trainable", ">adapter", ">checkpoint", ">peak memory", ">tokens/s",
+            timed ? ">a run" : ">a million tokens");
         foreach (var model in plan.Models.Where(m => m.Config is not null))
             foreach (var t in plan.Tunings[model.Name])
-                table.Add(model.Name, t.Role, Count(plan.Runs(t)), t.Stage == 0 ? "" : Count(t.Layers), t.Stage == 0 ? "" : Count(t.Trainable), t.Stage == 0 ? "" : Bytes(t.AdapterBytes),
-                    t.Stage == 0 ? "" : Bytes(t.CheckpointBytes), t.PeakBytes is { } peak ? Most(t) + Bytes(peak) : "", Rate(t.TokensPerSecond),
-                    timed ? plan.MeanSeconds(model, t) is { } seconds ? Most(t) + Time(seconds) : "unknown" : Most(t) + Time(Million / t.TokensPerSecond));
+                table.Add(model.Name, t.Role, Count(plan.Runs(t)), t.Stage == 0
+                    ? "" : Count(t.Layers), t.Stage == 0 ? "" : Count(t.Trainable), t.Stage == 0 ? "" : Bytes(t.AdapterBytes),
+                    t.Stage == 0 ? "" : Bytes(t.CheckpointBytes), t.PeakBytes is { } peak ? Most(t) + Bytes(peak) : "",
+                    Rate(t.TokensPerSecond),
+                    timed ? plan.MeanSeconds(model, t) is { } seconds
+                        ? Most(t) + Time(seconds) : "unknown" : Most(t) + Time(Million / t.TokensPerSecond));
         if (table.Count == 0)
             return;
         Screen.Print(table);
@@ -70,22 +80,30 @@ internal static class PlanTables
         Screen.Print("");
 
         string Tokens(PlannedModel model, PlannedDomain domain) =>
-            plan.Tokens.TryGetValue((model.Name, domain.Name), out var tokens) ? (tokens.Exact ? "" : "about ") + Count(tokens.PerEpoch) : "unknown";
+            plan.Tokens.TryGetValue((model.Name, domain.Name), out var tokens)
+                ? (tokens.Exact ? "" : "about ") + Count(tokens.PerEpoch) : "unknown";
     }
 
     private static void PrintTotals(StudyEstimate plan)
     {
         var about = plan.Tokens.Values.All(t => t.Exact) ? "" : "about ";
-        Screen.Print($"{"tokens",-9} {(plan.TrainedTokens is { } tokens ? $"{about}{Count(tokens)} trained on in all runs, at most" : "unknown until every corpus and tokenizer is there")}");
+        Screen.Print($"{"tokens",-9} " + (plan.TrainedTokens is { } tokens
+            ? $"{about}{Count(tokens)} trained on in all runs, at most"
+            : "unknown until every corpus and tokenizer is there"));
         var partly = plan.Models.Any(m => m.Config is null) ? ", without the models of unknown shape" : "";
-        Screen.Print($"{"disk",-9} {Bytes(plan.AdapterBytes)} of adapters at most{partly}; {Bytes(plan.CheckpointBytes)} of checkpoints at a time");
-        Screen.Print($"{"time",-9} {(plan.Seconds is { } seconds ? $"at most {Time(seconds)} on {plan.Speed.Device}, evaluations included" : "unknown until every model and corpus is there; the table has that of a million tokens")}");
+        Screen.Print(
+            $"{"disk",-9} {Bytes(plan.AdapterBytes)} of adapters at most{partly}; {Bytes(plan.CheckpointBytes)} of checkpoints at a time");
+        Screen.Print($"{"time",-9} " + (plan.Seconds is { } seconds
+            ? $"at most {Time(seconds)} on {plan.Speed.Device}, evaluations included"
+            : "unknown until every model and corpus is there; the table has that of a million tokens"));
         if (plan.Speed.Device == "cpu" && Largest(plan) is { } largest && largest.Bytes > GC.GetGCMemoryInfo().TotalAvailableMemoryBytes)
-            Screen.Print($"{"memory",-9} too little here: {largest.Name} needs {Bytes(largest.Bytes)}, this machine gives {Bytes(GC.GetGCMemoryInfo().TotalAvailableMemoryBytes)}");
+            Screen.Print($"{"memory",-9} too little here: {largest.Name} needs {Bytes(largest.Bytes)}, "
+                + $"this machine gives {Bytes(GC.GetGCMemoryInfo().TotalAvailableMemoryBytes)}");
     }
 
     private static (string Name, long Bytes)? Largest(StudyEstimate plan) => plan.Models.Where(m => m.Config is not null)
-        .SelectMany(m => plan.Tunings[m.Name].Where(t => t.PeakBytes is not null).Select(t => ((string, long)?)($"{t.Role} on {m.Name}", t.PeakBytes!.Value))).MaxBy(t => t!.Value.Item2);
+        .SelectMany(m => plan.Tunings[m.Name].Where(t => t.PeakBytes is not null)
+            .Select(t => ((string, long)?)($"{t.Role} on {m.Name}", t.PeakBytes!.Value))).MaxBy(t => t!.Value.Item2);
 
     private static void PrintMissing(StudyEstimate plan)
     {

@@ -27,11 +27,16 @@ internal static class ResultTables
         var table = new TextTable(["model", "domain", .. perplexities.Columns.Select(c => ">" + c.Title)]);
         foreach (var row in perplexities.Rows)
         {
-            table.Add([row.Model, row.Domain, .. row.Cells.Select(c => c.Normalised is { } n ? n.ToString("0.0000", CultureInfo.InvariantCulture) + (c.Best ? "*" : " ") : "- ")]);
-            table.Add(["", "  PPL", .. row.Cells.Select(c => c.Value is { } ppl ? ppl.Value.ToString("0.00", CultureInfo.InvariantCulture) + " " : "- ")]);
+            table.Add([row.Model, row.Domain, .. row.Cells.Select(c => c.Normalised is { } n
+                ? n.ToString("0.0000", CultureInfo.InvariantCulture) + (c.Best ? "*" : " ")
+                : "- ")]);
+            table.Add(["", "  PPL", .. row.Cells.Select(c => c.Value is { } ppl
+                ? ppl.Value.ToString("0.00", CultureInfo.InvariantCulture) + " "
+                : "- ")]);
         }
         Screen.Print("");
-        Screen.Print($"Held-out perplexity, normalised ({rule.Perplexity}; higher is better; * best of the targeted columns), and PPL below");
+        Screen.Print(
+            $"Held-out perplexity, normalised ({rule.Perplexity}; higher is better; * best of the targeted columns), and PPL below");
         Screen.Print(table);
     }
 
@@ -45,7 +50,8 @@ internal static class ResultTables
             foreach (var row in norms.Rows)
                 table.Add(row.Domain, row.Title, Scientific(row.Full), Scientific(row.Ensemble), Scientific(row.Solo));
             Screen.Print("");
-            Screen.Print($"Aggregated update norms of {norms.Model} ({rule.Name}): average of the full run, average of the ensemble run, top of the solo run");
+            Screen.Print($"Aggregated update norms of {norms.Model} ({rule.Name}): average of the full run, average of the ensemble run, "
+                + "top of the solo run");
             Screen.Print(table);
         }
     }
@@ -59,7 +65,9 @@ internal static class ResultTables
         var table = new TextTable(["model", "domain", .. groups.Select(g => $"{Regimes.Group(g).Title} layers, best first")]);
         foreach (var cell in rankings.Rows.GroupBy(r => (r.Model, r.Domain)))
             table.Add([cell.Key.Model, cell.Key.Domain, .. groups.Select(g =>
-                cell.FirstOrDefault(r => r.Group == g) is { Layers.Count: > 0 } row ? string.Join(' ', row.Layers.Take(Math.Max(3, rule.Top)).Select(l => l.Layer)) : "-")]);
+                cell.FirstOrDefault(r => r.Group == g) is { Layers.Count: > 0 } row
+                    ? string.Join(' ', row.Layers.Take(Math.Max(3, rule.Top)).Select(l => l.Layer))
+                    : "-")]);
         Screen.Print("");
         Screen.Print($"Top layers ({rule.Name})");
         Screen.Print(table);

@@ -4,7 +4,9 @@ using LdcLedger.Worker.Progress;
 
 namespace LdcLedger.Cli.Studies;
 
-/// <summary>What a running study shows of itself: how much is done, and what every run of this process does. Any thread may tell it news.</summary>
+/// <summary>
+/// What a running study shows of itself: how much is done, and what every run of this process does. Any thread may tell it news.
+/// </summary>
 internal sealed class StudyBoard
 {
     private readonly Lock _gate = new();
@@ -73,7 +75,8 @@ internal sealed class StudyBoard
         lock (_gate)
         {
             var elapsed = _time.GetElapsedTime(_begun);
-            var runs = _active.Values.OrderBy(r => r.Run.Model, StringComparer.Ordinal).ThenBy(r => r.Run.Domain, StringComparer.Ordinal).ThenBy(r => r.Run.Role, StringComparer.Ordinal).ToList();
+            var runs = _active.Values.OrderBy(r => r.Run.Model, StringComparer.Ordinal)
+                .ThenBy(r => r.Run.Domain, StringComparer.Ordinal).ThenBy(r => r.Run.Role, StringComparer.Ordinal).ToList();
             var done = _ended.Count + runs.Sum(r => r.Steps > 0 ? (double)r.Step / r.Steps : 0);
             var here = done - _endedBefore;
             TimeSpan? left = here >= 1 && elapsed > TimeSpan.FromSeconds(2) ? elapsed * ((_planned - done) / here) : null;
@@ -88,7 +91,8 @@ internal sealed class StudyBoard
     {
         RunPhase.Preparing => "preparing",
         RunPhase.Evaluating => "evaluating",
-        _ => string.Join("  ", new[]
+        RunPhase.Ended => run.Outcome ?? "ended",
+        RunPhase.Training => string.Join("  ", new[]
         {
             run.LossNats is { } loss ? $"loss {loss.ToString("0.000", CultureInfo.InvariantCulture)}" : "starting",
             run.TokensPerSecond is { } rate ? $"{rate.ToString("N0", CultureInfo.InvariantCulture)} tok/s" : "",

@@ -57,7 +57,9 @@ internal static class StudyDisplay
         foreach (var run in active)
             grid.AddRow(
                 new Text(board.Title(run.Run)), Bar(run.Steps > 0 ? (double)run.Step / run.Steps : 0, wide, Color.Blue),
-                new Text(run.Phase == RunPhase.Training && run.Steps > 0 ? $"{run.Step}/{run.Steps}  {StudyBoard.Numbers(run)}" : StudyBoard.Numbers(run)));
+                new Text(run.Phase == RunPhase.Training && run.Steps > 0
+                    ? $"{run.Step}/{run.Steps}  {StudyBoard.Numbers(run)}"
+                    : StudyBoard.Numbers(run)));
         return grid;
     }
 
@@ -84,7 +86,8 @@ internal static class StudyDisplay
                 continue;
             Interlocked.Exchange(ref last, time.GetTimestamp());
             var (planned, ended, done, elapsed, left, active) = board.Snapshot();
-            Screen.Say($"[{ended}/{planned}] {done * 100:0} % after {StudyBoard.Span(elapsed)}{(left is { } l ? $", {StudyBoard.Span(l)} left" : "")}"
+            Screen.Say($"[{ended}/{planned}] {done * 100:0} % after "
+                + $"{StudyBoard.Span(elapsed)}{(left is { } l ? $", {StudyBoard.Span(l)} left" : "")}"
                 + string.Concat(active.Select(run => $"; {board.Title(run.Run)}: step {run.Step}/{run.Steps}, {StudyBoard.Numbers(run)}")));
         }
         return await working;

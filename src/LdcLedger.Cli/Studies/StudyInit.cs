@@ -6,10 +6,14 @@ namespace LdcLedger.Cli.Studies;
 /// <summary><c>ldc study init DIR</c>: a commented spec, a tiny model and two corpora that run as they are.</summary>
 internal static class StudyInit
 {
-    private static readonly Argument<string> Dir = new("DIR") { Description = "The folder to write to; it is created, or must not hold a study.yaml." };
+    private static readonly Argument<string> Dir = new("DIR")
+    {
+        Description = "The folder to write to; it is created, or must not hold a study.yaml.",
+    };
     private static readonly Option<bool> Json = CommandLine.JsonOption();
 
-    public static Verb Verb() => new("init", "Write a commented study spec with a tiny model and two sample corpora; it runs as it is.", Run, Dir, Json)
+    public static Verb Verb() =>
+        new("init", "Write a commented study spec with a tiny model and two sample corpora; it runs as it is.", Run, Dir, Json)
     {
         Examples =
         [
@@ -25,7 +29,9 @@ internal static class StudyInit
         if (File.Exists(spec))
             throw new BadInputException($"{spec} exists and is left as it is; name another folder.");
         var written = Write(folder);
-        var here = Path.GetRelativePath(Environment.CurrentDirectory, spec) is var near && near.StartsWith("..", StringComparison.Ordinal) ? spec : near;
+        var here = Path.GetRelativePath(Environment.CurrentDirectory, spec) is var near && near.StartsWith("..", StringComparison.Ordinal)
+            ? spec
+            : near;
         if (arguments.GetValue(Json))
             Screen.PrintJson(new { spec, files = written });
         else
@@ -51,7 +57,8 @@ internal static class StudyInit
             File.Copy(file, target);
             written.Add(target);
         }
-        File.WriteAllText(spec, File.ReadAllText(Path.Combine(Samples, "study.yaml")).Replace("{NAME}", NameOf(folder), StringComparison.Ordinal));
+        File.WriteAllText(
+            spec, File.ReadAllText(Path.Combine(Samples, "study.yaml")).Replace("{NAME}", NameOf(folder), StringComparison.Ordinal));
         written.Add(spec);
         return written;
     }
@@ -60,7 +67,8 @@ internal static class StudyInit
 
     private static string NameOf(string folder)
     {
-        var name = new string([.. Path.GetFileName(folder).Select(c => char.IsAsciiLetterOrDigit(c) || c is '.' or '-' or '_' ? c : '-')]).TrimStart('-', '.', '_');
+        var name = new string([.. Path.GetFileName(folder).Select(c => char.IsAsciiLetterOrDigit(c) || c is '.' or '-' or '_' ? c : '-')])
+            .TrimStart('-', '.', '_');
         return name.Length == 0 ? "study" : name[..Math.Min(name.Length, Specs.SpecFile.LongestName)];
     }
 }

@@ -43,7 +43,8 @@ internal static class StudyList
         var table = new TextTable("id", "name", "status", ">runs", ">done", ">failed", "submitted (UTC)", "models", "domains");
         foreach (var s in studies)
             table.Add(
-                NameBasedGuid.Short(s.Id), s.Name, s.Status, Count(s.PlannedRuns), Count(s.SettledRuns), Count(s.FailedRuns + s.AbandonedRuns),
+                NameBasedGuid.Short(s.Id), s.Name, s.Status, Count(s.PlannedRuns), Count(s.SettledRuns),
+                Count(s.FailedRuns + s.AbandonedRuns),
                 s.SubmittedAt.UtcDateTime.ToString("yyyy-MM-dd HH:mm:ss", CultureInfo.InvariantCulture),
                 string.Join(' ', s.Models.Select(m => m.Name)), string.Join(' ', s.Domains.Select(d => d.Name)));
         Screen.Print(table);

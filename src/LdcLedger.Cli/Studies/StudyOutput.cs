@@ -19,7 +19,8 @@ internal static class StudyOutput
         var missing = 0;
         foreach (var run in facts.Runs)
             if (run is { Status: RunStatuses.Completed, AdapterWeightsSha256: { } weights, AdapterConfigSha256: { } config }
-                && !AdapterFiles.Export(artifacts, weights, config, Path.Combine(folder, "adapters", run.Model, run.Domain, NameOf(run, facts.Study.Spec))))
+                && !AdapterFiles.Export(
+                    artifacts, weights, config, Path.Combine(folder, "adapters", run.Model, run.Domain, NameOf(run, facts.Study.Spec))))
                 missing++;
         if (missing > 0)
             Screen.Say($"{missing} adapters are not in {artifacts.Path}; they were trained elsewhere, or the files are gone.");

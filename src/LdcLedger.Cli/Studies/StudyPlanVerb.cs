@@ -8,13 +8,15 @@ namespace LdcLedger.Cli.Studies;
 /// <summary><c>ldc study plan SPEC</c>: what a study would run, what it takes and what is missing, without training.</summary>
 internal static class StudyPlanVerb
 {
-    private static readonly Option<string> Device = new("--device") { Description = "Where it would train: cpu (default), cuda or cuda:N.", HelpName = "D", DefaultValueFactory = _ => "cpu" };
+    private static readonly Option<string> Device = new("--device") { Description = "Where it would train: cpu (default), cuda or cuda:N.",
+        HelpName = "D", DefaultValueFactory = _ => "cpu" };
     private static readonly Option<bool> Json = CommandLine.JsonOption();
 
     public static Verb Verb() => new(
         "plan",
         "Say what a study would run, what it takes on this machine, and what is missing, without training.\n\n"
-        + "Models and corpora may be missing: the plan goes as far as what is there tells, then names the places where the rest is expected\n"
+        + "Models and corpora may be missing: the plan goes as far as what is there tells, "
+            + "then names the places where the rest is expected\n"
         + "and ends with 1. Models without a config.json are planned with their published shape where their name tells it.\n"
         + "Times follow from a few measured steps of the engine itself on random weights of one shape of each family.",
         Run, StudyValidate.Spec, Device, Json)
@@ -40,7 +42,8 @@ internal static class StudyPlanVerb
         {
             name = plan.Speed.Device,
             cores = plan.Speed.Cores.Cores,
-            measured = plan.Speed.Measured.Select(m => new { m.Model, m.Threads, m.Rate.Layers, m.Rate.Tokens, m.Rate.Steps, m.Rate.FlopsPerSecond }),
+            measured = plan.Speed.Measured
+                .Select(m => new { m.Model, m.Threads, m.Rate.Layers, m.Rate.Tokens, m.Rate.Steps, m.Rate.FlopsPerSecond }),
         },
         runs = new { plan.Baselines, stage1 = plan.Stage1Runs, stage2_at_most = plan.Stage2Runs },
         models = plan.Models.Select(m => new
@@ -67,7 +70,8 @@ internal static class StudyPlanVerb
             }),
         }),
         domains = plan.Domains.Select(d => new { d.Name, d.Spec.Path, d.Format, d.Records }),
-        tokens = plan.Tokens.Select(t => new { t.Key.Model, t.Key.Domain, per_epoch = t.Value.PerEpoch, t.Value.Rows, held_out_rows = t.Value.HeldOutRows, t.Value.Exact }),
+        tokens = plan.Tokens.Select(t => new { t.Key.Model, t.Key.Domain, per_epoch = t.Value.PerEpoch, t.Value.Rows,
+            held_out_rows = t.Value.HeldOutRows, t.Value.Exact }),
         trained_tokens = plan.TrainedTokens,
         adapter_bytes = plan.AdapterBytes,
         checkpoint_bytes_at_a_time = plan.CheckpointBytes,
@@ -76,5 +80,6 @@ internal static class StudyPlanVerb
     });
 
     private static double? Seconds(StudyEstimate plan, PlannedModel model, PlannedTuning tuning, PlannedDomain domain) =>
-        plan.Tokens.TryGetValue((model.Name, domain.Name), out var tokens) ? tuning.Seconds(plan.Spec, model.Config!, plan.Speed, tokens) : null;
+        plan.Tokens.TryGetValue((model.Name, domain.Name), out var tokens)
+            ? tuning.Seconds(plan.Spec, model.Config!, plan.Speed, tokens) : null;
 }

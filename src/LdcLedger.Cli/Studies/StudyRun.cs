@@ -17,9 +17,21 @@ namespace LdcLedger.Cli.Studies;
 /// <summary><c>ldc study run SPEC</c>: a whole study in one process, from the spec to the report.</summary>
 internal static class StudyRun
 {
-    private static readonly Option<string?> Out = new("--out") { Description = "Where report, tables, figures and adapters go (default: NAME-out in this folder, after the study's name).", HelpName = "DIR" };
-    private static readonly Option<bool> Fresh = new("--fresh") { Description = "Start anew, although the same study is in the ledger already." };
-    private static readonly Option<string> Device = new("--device") { Description = "Where to train: cpu (default), cuda, or cuda:N[,cuda:N], one run at a time on each.", HelpName = "D[,D]", DefaultValueFactory = _ => "cpu" };
+    private static readonly Option<string?> Out = new("--out")
+    {
+        Description = "Where report, tables, figures and adapters go (default: NAME-out in this folder, after the study's name).",
+        HelpName = "DIR",
+    };
+    private static readonly Option<bool> Fresh = new("--fresh")
+    {
+        Description = "Start anew, although the same study is in the ledger already.",
+    };
+    private static readonly Option<string> Device = new("--device")
+    {
+        Description = "Where to train: cpu (default), cuda, or cuda:N[,cuda:N], one run at a time on each.",
+        HelpName = "D[,D]",
+        DefaultValueFactory = _ => "cpu",
+    };
 
     public static Verb Verb() => new(
         "run",
@@ -31,7 +43,8 @@ internal static class StudyRun
         """,
         Run, StudyValidate.Spec, Out, Fresh, Device)
     {
-        Examples = ["ldc study run study.yaml", "ldc study run study.yaml --out results --fresh", "ldc study run study.yaml --device cuda:0,cuda:1"],
+        Examples = ["ldc study run study.yaml", "ldc study run study.yaml --out results --fresh",
+            "ldc study run study.yaml --device cuda:0,cuda:1"],
     };
 
     /// <summary>Who does not lead by then waits for another process.</summary>
@@ -62,7 +75,10 @@ internal static class StudyRun
         var submission = await new StudySubmission(ledger.Store, new(ledger.Store, TimeProvider.System))
             .SubmitAsync(spec.Spec, study.Models, study.Domains, spec.Rule, arguments.GetValue(Fresh), cancellation);
         var retried = await ledger.Store.RetriedAsync(submission.Study, cancellation);
-        Screen.Say(retried.Count == 0 ? submission.Describe() : $"study {submission.StudyId} goes on: {retried.Count} of {submission.Study.Runs.Count} runs {(retried.Count == 1 ? "is" : "are")} wanted again");
+        Screen.Say(retried.Count == 0
+            ? submission.Describe()
+            : $"study {submission.StudyId} goes on: "
+            + $"{retried.Count} of {submission.Study.Runs.Count} runs {(retried.Count == 1 ? "is" : "are")} wanted again");
         var artifacts = Artifacts.FromEnvironment();
         if (!submission.Study.IsEnded || retried.Count > 0)
             await ToItsEnd(submission.Study, retried, ledger.Store, devices, loggers, cancellation);
@@ -87,7 +103,8 @@ internal static class StudyRun
         await process.StartAsync(cancellation);
         var leading = process.Daemon.LeadingAsync(cancellation);
         if (await Task.WhenAny(leading, Task.Delay(LeadWithin, time, cancellation)) != leading)
-            Screen.Say("Another ldc seems to drive this ledger; this one waits until it is done (Ctrl-C leaves, and what was submitted stays).");
+            Screen.Say(
+                "Another ldc seems to drive this ledger; this one waits until it is done (Ctrl-C leaves, and what was submitted stays).");
         try
         {
             await StudyDisplay.WhileAsync(board, time, () => EndedAsync(study.StudyId, store, board, process, time, cancellation));
@@ -109,7 +126,8 @@ internal static class StudyRun
             if (process.Daemon.Trouble is null)
                 sound = time.GetTimestamp();
             else if (time.GetElapsedTime(sound) > TroubleFor)
-                throw new FailedException($"the ledger makes no progress: {process.Daemon.Trouble}. Nothing that was recorded is lost; the same command goes on when that is mended.");
+                throw new FailedException($"the ledger makes no progress: {process.Daemon.Trouble}. Nothing that was recorded is lost; "
+                    + "the same command goes on when that is mended.");
             if (process.Broken.IsFaulted)
                 await process.Broken;
             if ((await store.StudyAsync(study, cancellation)).State is { } now)
@@ -141,7 +159,8 @@ internal static class StudyRun
             return ExitCodes.Done;
         Screen.Say($"{failed.Count} of {facts.Runs.Count} runs did not complete:");
         foreach (var run in failed)
-            Screen.Say($"  {RunTitle.Of(run.Model, run.Domain, run.Role, run.Seed)} {run.Status}: {run.Reason} (`ldc run retry {run.Id.ToString()[..8]}`, then the same command, tries it again)");
+            Screen.Say($"  {RunTitle.Of(run.Model, run.Domain, run.Role, run.Seed)} {run.Status}: "
+                + $"{run.Reason} (`ldc run retry {run.Id.ToString()[..8]}`, then the same command, tries it again)");
         return ExitCodes.Failed;
     }
 

@@ -10,7 +10,10 @@ namespace LdcLedger.Cli.Studies;
 /// <summary><c>ldc study show STUDY</c>: where a study stands and what it has found so far.</summary>
 internal static class StudyShow
 {
-    public static readonly Argument<string> Study = new("STUDY") { Description = "A study's id, an unambiguous prefix of it, or its name (the newest of that name)." };
+    public static readonly Argument<string> Study = new("STUDY")
+    {
+        Description = "A study's id, an unambiguous prefix of it, or its name (the newest of that name).",
+    };
     private static readonly Option<bool> Json = CommandLine.JsonOption();
 
     public static Verb Verb() => new("show", "Show where a study stands and what it has found so far.", Run, Study, Json)
@@ -30,7 +33,8 @@ internal static class StudyShow
                 facts.Position,
                 facts.Root,
                 facts.Runs,
-                perplexities = PerplexityTable.Of(facts, facts.Study.Rule).Rows.Select(row => new { row.Model, row.Domain, cells = CellsOf(facts, row) }),
+                perplexities = PerplexityTable.Of(facts, facts.Study.Rule)
+                    .Rows.Select(row => new { row.Model, row.Domain, cells = CellsOf(facts, row) }),
                 rankings = RankingTable.Of(facts, facts.Study.Rule).Rows,
             });
         else
@@ -44,7 +48,11 @@ internal static class StudyShow
     private static Dictionary<string, object> CellsOf(StudyFacts facts, PerplexityRow row) =>
         PerplexityTable.Of(facts, facts.Study.Rule).Columns.Zip(row.Cells).ToDictionary(
             c => c.First.Key,
-            c => (object)new { ppl = c.Second.Value?.Value, bits_per_byte = c.Second.Value?.BitsPerByte, c.Second.Normalised, c.Second.Best, tuning = c.Second.Tuning?.Text, c.Second.Runs, c.Second.Note });
+            c => (object)new
+            {
+                ppl = c.Second.Value?.Value, bits_per_byte = c.Second.Value?.BitsPerByte, c.Second.Normalised, c.Second.Best,
+                tuning = c.Second.Tuning?.Text, c.Second.Runs, c.Second.Note,
+            });
 
     private static void Print(StudyFacts facts)
     {
@@ -64,11 +72,13 @@ internal static class StudyShow
         Screen.Print("");
         var runs = new TextTable(["stage", .. RunStatuses.All.Select(s => ">" + s)]);
         foreach (var (stage, title) in ((int, string)[])[(0, "baselines"), (1, "stage 1"), (2, "stage 2")])
-            runs.Add([title, .. RunStatuses.All.Select(s => facts.Runs.Count(r => r.Stage == stage && r.Status == s).ToString(CultureInfo.InvariantCulture))]);
+            runs.Add([title, .. RunStatuses.All.Select(s =>
+                facts.Runs.Count(r => r.Stage == stage && r.Status == s).ToString(CultureInfo.InvariantCulture))]);
         Screen.Print(runs);
         foreach (var run in facts.Runs.Where(r => r.Status is RunStatuses.Failed or RunStatuses.Abandoned))
             Screen.Print($"{run.Status}: {RunTitle.Of(run.Model, run.Domain, run.Role, run.Seed)}: {run.Reason}");
     }
 
-    private static string Time(DateTimeOffset time) => time.UtcDateTime.ToString("yyyy-MM-dd HH:mm:ss", CultureInfo.InvariantCulture) + " UTC";
+    private static string Time(DateTimeOffset time) =>
+        time.UtcDateTime.ToString("yyyy-MM-dd HH:mm:ss", CultureInfo.InvariantCulture) + " UTC";
 }

@@ -13,7 +13,8 @@ internal static class StudyValidate
     public static readonly Argument<string> Spec = new("SPEC") { Description = "The study's YAML file." };
     private static readonly Option<bool> Json = CommandLine.JsonOption();
 
-    public static Verb Verb() => new("validate", "Check a spec, its models and its corpora; show what they were resolved to.", Run, Spec, Json)
+    public static Verb Verb() =>
+        new("validate", "Check a spec, its models and its corpora; show what they were resolved to.", Run, Spec, Json)
     {
         Examples = ["ldc study validate study.yaml", "ldc study validate study.yaml --json | jq .study_id"],
     };
@@ -22,7 +23,11 @@ internal static class StudyValidate
     {
         var study = StudyResolution.Of(SpecFile.Read(arguments.GetValue(Spec)!), cancellation);
         if (arguments.GetValue(Json))
-            Screen.PrintJson(new { study_id = study.Id(), study.File.Spec.Name, study.Models, study.Domains, study.File.Rule, runs = RunsOf(study), study.File.Spec });
+            Screen.PrintJson(new
+            {
+                study_id = study.Id(), study.File.Spec.Name, study.Models, study.Domains, study.File.Rule, runs = RunsOf(study),
+                study.File.Spec,
+            });
         else
             Print(study);
         return Task.FromResult(ExitCodes.Done);
@@ -44,8 +49,11 @@ internal static class StudyValidate
             domains.Add(d.Name, d.Format, Count(d.Records), Count(d.HeldOutRecords), Count(d.Bytes), d.Sha256[..12]);
         Screen.Print(domains);
         Screen.Print("");
-        Screen.Print($"{Count(runs.Baselines)} baselines, {Count(runs.Stage1)} stage-1 runs ({string.Join(", ", spec.Regimes)}; seeds {string.Join(", ", spec.Seeds)}), at most {Count(runs.Stage2)} stage-2 runs (rule {study.File.Rule.Name})");
-        Screen.Print($"LoRA r = {spec.Lora.Rank}, alpha = {spec.Lora.Alpha.ToString(CultureInfo.InvariantCulture)}; {spec.Training.Epochs} epochs of {(spec.Data.MaxTokens is { } cap ? $"at most {Count(cap)} tokens" : "all tokens")}, {spec.Training.Batch * spec.Training.Accumulation} rows of {spec.Data.Length} a step");
+        Screen.Print($"{Count(runs.Baselines)} baselines, {Count(runs.Stage1)} stage-1 runs ({string.Join(", ", spec.Regimes)}; seeds "
+            + $"{string.Join(", ", spec.Seeds)}), at most {Count(runs.Stage2)} stage-2 runs (rule {study.File.Rule.Name})");
+        Screen.Print($"LoRA r = {spec.Lora.Rank}, alpha = {spec.Lora.Alpha.ToString(CultureInfo.InvariantCulture)}; "
+            + $"{spec.Training.Epochs} epochs of {(spec.Data.MaxTokens is { } cap ? $"at most {Count(cap)} tokens" : "all tokens")}, "
+            + $"{spec.Training.Batch * spec.Training.Accumulation} rows of {spec.Data.Length} a step");
     }
 
     /// <summary>How many runs the study comes to; stage-2 runs whose tunings coincide are fewer.</summary>

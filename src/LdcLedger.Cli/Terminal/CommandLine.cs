@@ -29,7 +29,8 @@ internal static class CommandLine
         using var interruption = new Interruption();
         try
         {
-            return await parsed.InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null }, interruption.Token);
+            var ours = new InvocationConfiguration { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null };
+            return await parsed.InvokeAsync(ours, interruption.Token);
         }
         catch (OperationCanceledException) when (interruption.Token.IsCancellationRequested)
         {
@@ -71,7 +72,9 @@ internal static class CommandLine
             : command.Subcommands.Select(c => c.Name);
         var nearest = NearestName.Of(token, known);
         var kind = option ? "option" : command.Subcommands.Count > 0 ? "verb" : "argument";
-        return nearest is null || kind == "argument" ? $"unexpected {kind} '{token}'." : $"unknown {kind} '{token}'; did you mean '{nearest}'?";
+        return nearest is null || kind == "argument"
+            ? $"unexpected {kind} '{token}'."
+            : $"unknown {kind} '{token}'; did you mean '{nearest}'?";
     }
 
     private static IEnumerable<string> PathOf(Command command)

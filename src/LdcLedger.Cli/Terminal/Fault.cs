@@ -42,16 +42,22 @@ internal static class Fault
 
     // Its message is one for people.
     private static bool IsSentence(Exception cause) =>
-        cause is BadInputException or InvalidSpecException or InvalidInputException or RuleViolation or FailedException or LedgerUnavailable or BrokerUnavailable
+        cause is BadInputException or InvalidSpecException or InvalidInputException or RuleViolation or FailedException
+            or LedgerUnavailable or BrokerUnavailable
             or IOException or UnauthorizedAccessException;
 
     internal static string Sentence(Exception cause) => cause switch
     {
-        _ when IsDiskFull(cause) => $"the disk is full: {InnermostMessage(cause).TrimEnd('.')}. Nothing that was recorded is lost; free some space and run the same command again.",
+        _ when IsDiskFull(cause) =>
+            $"the disk is full: {InnermostMessage(cause).TrimEnd('.')}. Nothing that was recorded is lost; free some space and run the "
+                + "same command again.",
         OutOfMemoryException => "there is not enough memory for this.",
         _ when IsSentence(cause) => cause.Message,
-        _ when IsForbidden(cause) => $"PostgreSQL refuses: {((PostgresException)Innermost(cause)).MessageText}; use a role that may, such as ldc_app of infra/postgres/roles.sql.",
-        _ when IsAway(cause) => $"the ledger went away ({Innermost(cause).Message.TrimEnd('.')}): nothing that was recorded is lost; `ldc doctor` says what is wrong, then run the same command again.",
+        _ when IsForbidden(cause) =>
+            $"PostgreSQL refuses: {((PostgresException)Innermost(cause)).MessageText}; use a role that may, "
+            + "such as ldc_app of infra/postgres/roles.sql.",
+        _ when IsAway(cause) => $"the ledger went away ({Innermost(cause).Message.TrimEnd('.')}): nothing that was recorded is lost; "
+            + "`ldc doctor` says what is wrong, then run the same command again.",
         LibtorchException => $"libtorch: {cause.Message}",
         _ => $"{cause.Message} ({cause.GetType().Name})",
     };
@@ -59,7 +65,8 @@ internal static class Fault
     // After it was opened; before, it is LedgerUnavailable.
     private static bool IsAway(Exception cause) => LedgerAbsence.Is(cause) && cause.WithCauses().Any(c => c is NpgsqlException);
 
-    private static bool IsForbidden(Exception cause) => Innermost(cause) is PostgresException { SqlState: PostgresErrorCodes.InsufficientPrivilege };
+    private static bool IsForbidden(Exception cause) =>
+        Innermost(cause) is PostgresException { SqlState: PostgresErrorCodes.InsufficientPrivilege };
 
     private static Exception Innermost(Exception cause) => cause.WithCauses().Last();
 

@@ -35,8 +35,10 @@ internal sealed class Help : SynchronousCommandLineAction
             to.WriteLine(line);
         if (command is RootCommand)
             foreach (var group in command.Subcommands.Where(c => c.Subcommands.Count > 0))
-                WriteRows(to, char.ToUpperInvariant(group.Name[0]) + group.Name[1..], group.Subcommands.Select(v => ($"{group.Name} {Head(v)}", FirstLine(v))));
-        WriteRows(to, command is RootCommand ? "Other" : "Verbs", command.Subcommands.Where(v => v.Subcommands.Count == 0).Select(v => (Head(v), FirstLine(v))));
+                WriteRows(to, char.ToUpperInvariant(group.Name[0]) + group.Name[1..],
+                    group.Subcommands.Select(v => ($"{group.Name} {Head(v)}", FirstLine(v))));
+        WriteRows(to, command is RootCommand ? "Other" : "Verbs",
+            command.Subcommands.Where(v => v.Subcommands.Count == 0).Select(v => (Head(v), FirstLine(v))));
         WriteRows(to, "Arguments", command.Arguments.Where(a => !a.Hidden).Select(a => (a.HelpName ?? a.Name, a.Description ?? "")));
         WriteRows(to, "Options", Options(command).Select(o => (OptionHead(o), o.Description ?? "")));
         if (command is Verb { Examples.Count: > 0 } verb)
@@ -59,7 +61,9 @@ internal sealed class Help : SynchronousCommandLineAction
         foreach (var (head, text) in list)
         {
             var lines = text.Split('\n');
-            to.WriteLine(head.Length > width ? $"  {head}\n  {new string(' ', width)}  {lines[0]}" : $"  {head.PadRight(width)}  {lines[0]}");
+            to.WriteLine(head.Length > width
+                ? $"  {head}\n  {new string(' ', width)}  {lines[0]}"
+                : $"  {head.PadRight(width)}  {lines[0]}");
             foreach (var line in lines[1..])
                 to.WriteLine($"  {new string(' ', width)}  {line}");
         }
@@ -85,7 +89,8 @@ internal sealed class Help : SynchronousCommandLineAction
     }
 
     private static string OptionHead(Option option) =>
-        string.Join(", ", option.Aliases.Order(StringComparer.Ordinal).Append(option.Name)) + (option.HelpName is { } value ? ' ' + value : "");
+        string.Join(", ", option.Aliases.Order(StringComparer.Ordinal).Append(option.Name))
+            + (option.HelpName is { } value ? ' ' + value : "");
 
     /// <summary>The command's own options, then those that hold everywhere.</summary>
     private static IEnumerable<Option> Options(Command command) =>

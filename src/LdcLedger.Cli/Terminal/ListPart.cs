@@ -7,7 +7,12 @@ namespace LdcLedger.Cli.Terminal;
 internal sealed class ListPart
 {
     private readonly Option<int> _limit;
-    private readonly Option<int> _skip = new("--skip") { Description = "Leave out so many of the newest, to see those before them.", HelpName = "N", DefaultValueFactory = _ => 0 };
+    private readonly Option<int> _skip = new("--skip")
+    {
+        Description = "Leave out so many of the newest, to see those before them.",
+        HelpName = "N",
+        DefaultValueFactory = _ => 0,
+    };
 
     /// <param name="what">What is listed, in the plural.</param>
     public ListPart(string what, int usual) => _limit = new("--limit")
@@ -27,7 +32,8 @@ internal sealed class ListPart
     {
         var (_, skip) = Of(arguments);
         if (shown < all)
-            Screen.Say(string.Create(CultureInfo.InvariantCulture, $"{shown:N0} of {all:N0}{(skip > 0 ? $", after the newest {skip:N0}" : "")}: --limit and --skip show others{narrower}."));
+            Screen.Say(string.Create(CultureInfo.InvariantCulture,
+                $"{shown:N0} of {all:N0}{(skip > 0 ? $", after the newest {skip:N0}" : "")}: --limit and --skip show others{narrower}."));
     }
 
     private static int Within(ParseResult arguments, Option<int> option, int least)

@@ -9,7 +9,9 @@ internal static class OutFolder
         var folder = Path.GetFullPath(path);
         for (var above = folder; above is not null; above = Path.GetDirectoryName(above))
             if (File.Exists(above))
-                throw new BadInputException($"{above} is a file; {(above == folder ? "the place to write to" : $"{folder}, the place to write to,")} must be a folder, or be free to become one.");
+                throw new BadInputException($"{above} is a file; "
+                    + $"{(above == folder ? "the place to write to" : $"{folder}, the place to write to,")} must be a folder, or be free "
+                    + "to become one.");
         return folder;
     }
 }

@@ -17,9 +17,12 @@ internal static class Screen
     };
 
     /// <summary>Bars and colour are for people: only where messages go to a terminal that can show them.</summary>
-    public static bool ShowsProgress => !Console.IsErrorRedirected && Environment.GetEnvironmentVariable("TERM") is not (null or "" or "dumb");
+    public static bool ShowsProgress =>
+        !Console.IsErrorRedirected && Environment.GetEnvironmentVariable("TERM") is not (null or "" or "dumb");
 
-    public static bool HasColour => !Console.IsOutputRedirected && Environment.GetEnvironmentVariable("NO_COLOR") is null or "" && Environment.GetEnvironmentVariable("TERM") is not (null or "" or "dumb");
+    public static bool HasColour =>
+        !Console.IsOutputRedirected && Environment.GetEnvironmentVariable("NO_COLOR") is null or ""
+            && Environment.GetEnvironmentVariable("TERM") is not (null or "" or "dumb");
 
     /// <summary>One JSON document on stdout.</summary>
     public static void PrintJson(object document) => Console.Out.WriteLine(JsonSerializer.Serialize(document, Json));

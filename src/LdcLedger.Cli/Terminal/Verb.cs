@@ -7,7 +7,8 @@ internal sealed class Verb : Command
 {
     /// <param name="description">Its first line stands in the list of verbs; further lines only in the verb's own help.</param>
     /// <param name="action">What it does; the result is the exit code.</param>
-    public Verb(string name, string description, Func<ParseResult, CancellationToken, Task<int>> action, params Symbol[] parameters) : base(name, description)
+    public Verb(string name, string description, Func<ParseResult, CancellationToken, Task<int>> action,
+        params Symbol[] parameters) : base(name, description)
     {
         foreach (var parameter in parameters)
         {

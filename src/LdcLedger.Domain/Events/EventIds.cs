@@ -3,7 +3,8 @@ using LdcLedger.Domain.Identity;
 namespace LdcLedger.Domain.Events;
 
 /// <summary>
-/// The id of every fact, its stream and its study: a fact that somebody tries to record twice, in whichever attempt, has one id and counts once.
+/// The id of every fact, its stream and its study: a fact that somebody tries to record twice, in whichever attempt, has one id and counts
+/// once.
 /// </summary>
 public static class EventIds
 {

@@ -32,8 +32,8 @@ public enum EventStream
 }
 
 /// <summary>
-/// A kind of event: all that is said of it in one place. What is derived from it: ids, the name it is stored under, what the relay sends, what a refill
-/// looks for, and the line that <c>run show</c> prints.
+/// A kind of event: all that is said of it in one place. What is derived from it: ids, the name it is stored under, what the relay sends,
+/// what a refill looks for, and the line that <c>run show</c> prints.
 /// </summary>
 /// <param name="Record">Its type.</param>
 /// <param name="Alias">Its stored name: a contract, never changed and never used for another.</param>

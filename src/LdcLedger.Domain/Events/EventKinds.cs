@@ -5,7 +5,9 @@ using LdcLedger.Domain.Studies;
 
 namespace LdcLedger.Domain.Events;
 
-/// <summary>Every kind of event that the ledger knows, a row for each. A new one is its record, its row here, and its golden JSON in the tests.</summary>
+/// <summary>
+/// Every kind of event that the ledger knows, a row for each. A new one is its record, its row here, and its golden JSON in the tests.
+/// </summary>
 public static class EventKinds
 {
     private static readonly object[] OncePerStream = [];
@@ -49,7 +51,8 @@ public static class EventKinds
         Row<RunReleased>("run_released", EventStream.Run, e => [e.Attempt], e => e.Reason, asks: Work.Train),
         Row<RunCancelRequested>("run_cancel_requested", EventStream.Run, e => [e.Retry], e => e.Reason),
         Row<RunCancelled>("run_cancelled", EventStream.Run, e => [e.Retry],
-            e => e.Attempt is { } attempt ? Line($"attempt {attempt} stopped") : "before any worker had it", asks: Work.Settle, answers: Work.Train),
+            e => e.Attempt is { } attempt ? Line($"attempt {attempt} stopped") : "before any worker had it",
+            asks: Work.Settle, answers: Work.Train),
         Row<RunAbandoned>("run_abandoned", EventStream.Run, e => [e.Attempts], e => e.Reason, asks: Work.Settle, answers: Work.Train),
         Row<RunRetryRequested>("run_retry_requested", EventStream.Run, e => [e.Retry], e => e.Reason, asks: Work.Train),
 

@@ -6,8 +6,9 @@ using System.Text.Json.Nodes;
 namespace LdcLedger.Domain.Identity;
 
 /// <summary>
-/// The default that a field had when it was first released. A field with this value is left out of the identity, so that a field which is added later
-/// changes no id of what was recorded before it. It never changes: a later change of the default changes ids, never what an id means.
+/// The default that a field had when it was first released. A field with this value is left out of the identity, so that a field which is
+/// added later changes no id of what was recorded before it. It never changes: a later change of the default changes ids, never what an id
+/// means.
 /// </summary>
 /// <param name="value">A text, number, truth value, null, or an array of these.</param>
 [AttributeUsage(AttributeTargets.Property)]
@@ -25,7 +26,8 @@ public static class IdentityText
 {
     /// <summary>
     /// JSON with the record's fields sorted by name, without those that have their <see cref="FirstDefaultAttribute"/> or are marked
-    /// <see cref="NoIdentityAttribute"/>; records in it likewise, and one of which nothing is left is left out. Numbers read back to the same value.
+    /// <see cref="NoIdentityAttribute"/>; records in it likewise, and one of which nothing is left is left out. Numbers read back to the
+    /// same value.
     /// </summary>
     public static string Of(object value) => NodeOf(value)!.ToJsonString();
 

@@ -18,8 +18,8 @@ public static class LedgerIds
     public static readonly Guid Seals = NameBasedGuid.Of(Space, "seals");
 
     /// <summary>
-    /// Event id from what the event states: the stream it belongs to, its kind, and whatever tells facts of one kind apart (epoch, layer, attempt where
-    /// the attempt itself is the fact). A second try to record the same fact gives the same id.
+    /// Event id from what the event states: the stream it belongs to, its kind, and whatever tells facts of one kind apart (epoch, layer,
+    /// attempt where the attempt itself is the fact). A second try to record the same fact gives the same id.
     /// </summary>
     public static Guid Event(Guid stream, string kind, params ReadOnlySpan<object> key)
     {

@@ -4,7 +4,9 @@ using System.Text;
 
 namespace LdcLedger.Domain.Identity;
 
-/// <summary>UUID version 5 (RFC 9562 section 5.5): SHA-1 of namespace and name. The same name gives the same id everywhere and for ever.</summary>
+/// <summary>
+/// UUID version 5 (RFC 9562 section 5.5): SHA-1 of namespace and name. The same name gives the same id everywhere and for ever.
+/// </summary>
 public static class NameBasedGuid
 {
     public static Guid Of(Guid space, string name)

@@ -6,7 +6,8 @@ namespace LdcLedger.Domain.Layers;
 public sealed record Projection(string Name, string Group) : INamed;
 
 /// <summary>
-/// The seven projections of a layer, a row for each, in the order in which a layer applies them: the order of every sorted list of projections.
+/// The seven projections of a layer, a row for each, in the order in which a layer applies them: the order of every sorted list of
+/// projections.
 /// </summary>
 public static class Projections
 {

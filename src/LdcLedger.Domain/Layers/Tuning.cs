@@ -21,8 +21,8 @@ public enum TuningMethod
 /// </summary>
 /// <remarks>
 /// The text form is canonical: segments of consecutive layers that train the same projections, such as
-/// <c>0-15:q_proj,k_proj,v_proj,o_proj</c> or <c>5:gate_proj,up_proj,down_proj;7:gate_proj,up_proj,down_proj</c>; LoRA is not written, full training
-/// comes first: <c>full:0-15:q_proj</c>.
+/// <c>0-15:q_proj,k_proj,v_proj,o_proj</c> or <c>5:gate_proj,up_proj,down_proj;7:gate_proj,up_proj,down_proj</c>; LoRA is not written, full
+/// training comes first: <c>full:0-15:q_proj</c>.
 /// </remarks>
 public sealed class Tuning : IEquatable<Tuning>
 {
@@ -106,7 +106,8 @@ public sealed class Tuning : IEquatable<Tuning>
         for (var i = 0; i < layers.Count;)
         {
             var end = i;
-            while (end + 1 < layers.Count && layers[end + 1].Layer == layers[end].Layer + 1 && layers[end + 1].Projections == layers[i].Projections)
+            while (end + 1 < layers.Count && layers[end + 1].Layer == layers[end].Layer + 1
+                && layers[end + 1].Projections == layers[i].Projections)
                 end++;
             var range = i == end ? $"{layers[i].Layer}" : $"{layers[i].Layer}-{layers[end].Layer}";
             segments.Add($"{range}:{layers[i].Projections}");

@@ -12,8 +12,8 @@ public sealed record NormUnit(int Layer, string? Projection, double Value);
 public static class NormUnits
 {
     /// <summary>
-    /// The units of the given projections over runs that differ in the seed only: each unit is the mean over the seeds, in the order of layer and
-    /// projection. Runs that lack the rule's epoch or these projections contribute nothing; no runs give no units.
+    /// The units of the given projections over runs that differ in the seed only: each unit is the mean over the seeds, in the order of
+    /// layer and projection. Runs that lack the rule's epoch or these projections contribute nothing; no runs give no units.
     /// </summary>
     public static IReadOnlyList<NormUnit> Of(AggregationRule rule, IEnumerable<RunNorms> seeds, IReadOnlyCollection<string> projections) =>
     [

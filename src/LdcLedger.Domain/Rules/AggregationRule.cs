@@ -3,12 +3,13 @@ using LdcLedger.Domain.Identity;
 namespace LdcLedger.Domain.Rules;
 
 /// <summary>
-/// How module norms become a score of a layer, and perplexities a share of one: data, versioned and kept in the ledger, so that any table can be
-/// computed again under another rule without training. Two rules that say the same are one, whatever their name and version.
+/// How module norms become a score of a layer, and perplexities a share of one: data, versioned and kept in the ledger, so that any table
+/// can be computed again under another rule without training. Two rules that say the same are one, whatever their name and version.
 /// </summary>
 /// <param name="Measure">Name of a <see cref="Rules.Measure"/>.</param>
 /// <param name="Over">Name of a <see cref="RuleScope"/>.</param>
-/// <param name="Combine">Name of a <see cref="Combination"/>: how a block's projections combine. A component has nothing to combine.</param>
+/// <param name="Combine">Name of a <see cref="Combination"/>: how a block's projections combine. A component has nothing to
+/// combine.</param>
 /// <param name="Epoch">Which epoch's norms: null = the last.</param>
 /// <param name="Seeds">How seeds combine: mean of a unit over seeds, before layers are scored.</param>
 /// <param name="Ties">Which layer comes first of equals: lower-layer.</param>

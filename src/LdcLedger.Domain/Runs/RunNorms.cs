@@ -4,7 +4,8 @@ namespace LdcLedger.Domain.Runs;
 /// <param name="Epoch">1, 2, ...</param>
 /// <param name="UpdateFrobenius">||dW||_F</param>
 /// <param name="WeightFrobenius">||W||_F</param>
-public sealed record ModuleNorm(int Epoch, int Layer, string Projection, double UpdateFrobenius, double WeightFrobenius, int Rows, int Columns);
+public sealed record ModuleNorm(
+    int Epoch, int Layer, string Projection, double UpdateFrobenius, double WeightFrobenius, int Rows, int Columns);
 
 /// <summary>All norms of a run, sorted by epoch, layer and projection. Read model; the id is the run's.</summary>
 public sealed record RunNorms(

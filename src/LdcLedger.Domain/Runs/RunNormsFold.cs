@@ -11,7 +11,8 @@ public static class RunNormsFold
             return norms;
         var modules = measured.Projections
             .OrderBy(p => Projections.Order(p.Projection))
-            .Select(p => new ModuleNorm(measured.Epoch, measured.Layer, p.Projection, p.UpdateFrobenius, p.WeightFrobenius, p.Rows, p.Columns));
+            .Select(p => new ModuleNorm(
+                measured.Epoch, measured.Layer, p.Projection, p.UpdateFrobenius, p.WeightFrobenius, p.Rows, p.Columns));
         if (norms is null)
             return new(measured.RunId, measured.StudyId, measured.Model, measured.Domain, measured.Role, measured.Seed, [.. modules]);
         var place = (measured.Epoch, measured.Layer);

@@ -18,7 +18,10 @@ public readonly record struct Perplexity(double TotalNats, long ScoredTokens, lo
 
     public static Perplexity Of(IEnumerable<RunPerplexity> seeds)
     {
-        var sum = seeds.Aggregate(default(Perplexity), (s, p) => new(s.TotalNats + p.TotalNats, s.ScoredTokens + p.ScoredTokens, s.Bytes + p.Bytes));
-        return sum.ScoredTokens > 0 ? sum : throw new RuleViolation("No token was scored, so there is no perplexity; at least 1 is needed.");
+        var sum = seeds.Aggregate(
+            default(Perplexity), (s, p) => new(s.TotalNats + p.TotalNats, s.ScoredTokens + p.ScoredTokens, s.Bytes + p.Bytes));
+        return sum.ScoredTokens > 0
+            ? sum
+            : throw new RuleViolation("No token was scored, so there is no perplexity; at least 1 is needed.");
     }
 }

@@ -19,7 +19,8 @@ public sealed record RunProgress(
     {
         (null, RunPlanned planned) => new(planned, null, 0, 0, false, 0, null, null, null, null, null, null),
         (null, _) => null,
-        (_, RunClaimed claimed) => run with { Claimed = claimed, Attempt = claimed.Attempt, Fruitless = run.Fruitless + 1, IsClaimed = true },
+        (_, RunClaimed claimed) =>
+            run with { Claimed = claimed, Attempt = claimed.Attempt, Fruitless = run.Fruitless + 1, IsClaimed = true },
         (_, CheckpointSaved checkpoint) => run with { Checkpoint = checkpoint, Fruitless = 0 },
         (_, PerplexityEvaluated evaluated) => run with { Perplexity = evaluated },
         (_, RunReleased released) when released.Attempt == run.Attempt =>

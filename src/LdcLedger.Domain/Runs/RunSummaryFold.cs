@@ -7,21 +7,25 @@ public static class RunSummaryFold
     {
         (null, RunPlanned planned) => new(
             planned.RunId, planned.StudyId, planned.Stage, planned.Role, planned.Model, planned.Domain, planned.Tuning, planned.Seed,
-            RunStatuses.Planned, 0, null, null, 0, planned.Stage == 0 ? 0 : planned.Training.Epochs, null, null, null, null, 0, 0, null, null, at, null, null),
+            RunStatuses.Planned, 0, null, null, 0, planned.Stage == 0 ? 0 : planned.Training.Epochs, null, null, null, null, 0, 0, null,
+            null, at, null, null),
         (null, _) => null,
         (_, RunClaimed claimed) when claimed.Attempt > run.Attempt => run with
         {
-            Status = RunStatuses.Running, Attempt = claimed.Attempt, Worker = claimed.Worker, Environment = claimed.Environment, ClaimedAt = at,
+            Status = RunStatuses.Running, Attempt = claimed.Attempt, Worker = claimed.Worker, Environment = claimed.Environment,
+            ClaimedAt = at,
         },
         (_, EpochCompleted epoch) when epoch.Epoch >= run.EpochsCompleted => run with
         {
-            EpochsCompleted = epoch.Epoch, Steps = epoch.Step, TrainLossNats = epoch.ScoredTokens > 0 ? epoch.TotalNats / epoch.ScoredTokens : null,
+            EpochsCompleted = epoch.Epoch, Steps = epoch.Step,
+            TrainLossNats = epoch.ScoredTokens > 0 ? epoch.TotalNats / epoch.ScoredTokens : null,
         },
         (_, PerplexityEvaluated evaluated) => run with { Perplexity = PerplexityOf(evaluated) },
         (_, AdapterSaved adapter) => run with { AdapterWeightsSha256 = adapter.WeightsSha256, AdapterConfigSha256 = adapter.ConfigSha256 },
         (_, RunCompleted completed) => run with
         {
-            Status = RunStatuses.Completed, Steps = completed.Steps, TrainedTokens = completed.TrainedTokens, Seconds = completed.Seconds, Reason = null, EndedAt = at,
+            Status = RunStatuses.Completed, Steps = completed.Steps, TrainedTokens = completed.TrainedTokens, Seconds = completed.Seconds,
+            Reason = null, EndedAt = at,
         },
         (_, RunFailed failed) => run with { Status = RunStatuses.Failed, Reason = failed.Reason, EndedAt = at },
         (_, RunReleased released) when released.Attempt == run.Attempt && run.Status == RunStatuses.Running =>

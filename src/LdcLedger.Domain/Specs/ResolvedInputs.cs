@@ -7,9 +7,11 @@ namespace LdcLedger.Domain.Specs;
 /// <param name="Architecture">The first of config.json's architectures.</param>
 /// <param name="Layers">Number of transformer layers.</param>
 /// <param name="Parameters">Number of weights of the text model, a tied head counted once.</param>
-/// <param name="WeightsSha256">SHA-256 of model.safetensors; of a sharded checkpoint that of the lines <c>sha256sum</c> prints for its shards, sorted by name.</param>
+/// <param name="WeightsSha256">SHA-256 of model.safetensors; of a sharded checkpoint that of the lines <c>sha256sum</c> prints for its
+/// shards, sorted by name.</param>
 /// <param name="ConfigSha256">SHA-256 of config.json.</param>
-/// <param name="TokenizerSha256">SHA-256 over everything that decides how text becomes ids: tokenizer.json and what the files beside it add.</param>
+/// <param name="TokenizerSha256">SHA-256 over everything that decides how text becomes ids: tokenizer.json and what the files beside it
+/// add.</param>
 public sealed record ResolvedModel(
     string Name,
     [property: NoIdentity] string Path,

@@ -3,8 +3,8 @@ using LdcLedger.Domain.Identity;
 namespace LdcLedger.Domain.Specs;
 
 /// <summary>
-/// What a study asks for, as its YAML file states it with every default filled in. Keys and defaults: README, "The study spec". A new key is a
-/// field with the <see cref="FirstDefaultAttribute"/> of its release: it changes no id of a study that does not use it.
+/// What a study asks for, as its YAML file states it with every default filled in. Keys and defaults: README, "The study spec". A new key
+/// is a field with the <see cref="FirstDefaultAttribute"/> of its release: it changes no id of a study that does not use it.
 /// </summary>
 public sealed record StudySpec(
     [property: NoIdentity] string Name,
@@ -77,7 +77,8 @@ public sealed record EvaluationSpec(
     public static readonly EvaluationSpec Default = new(256, 128);
 }
 
-/// <param name="Rule">Name of the aggregation rule that ranks the layers; what the rule says is the identity, not what it is called.</param>
+/// <param name="Rule">Name of the aggregation rule that ranks the layers; what the rule says is the identity, not what it is
+/// called.</param>
 /// <param name="Top">How many of the highest layers a targeted run adapts: 1 = soloist, 3 = ensemble.</param>
 /// <param name="Groups">mlp, attention.</param>
 public sealed record Stage2Spec(
@@ -85,5 +86,5 @@ public sealed record Stage2Spec(
     [property: FirstDefault(new[] { 1, 3 })] IReadOnlyList<int> Top,
     [property: FirstDefault(new[] { "mlp", "attention" })] IReadOnlyList<string> Groups)
 {
-    public static readonly Stage2Spec Default = new("block-sum", [1, 3], Layers.Regimes.Groups);
+    public static readonly Stage2Spec Default = new("block-sum", [1, 3], ["mlp", "attention"]);
 }

@@ -11,8 +11,8 @@ public sealed record ReadyCell(string Model, string Domain, IReadOnlyList<Guid> 
 public static class Stage2Decision
 {
     /// <summary>
-    /// The cells whose stage 2 is to be decided now: their ranking needs the <c>all</c> runs of all seeds, so one that failed keeps its cell out.
-    /// None in a study that is cancelled, or has no regime <c>all</c> or no stage-2 groups.
+    /// The cells whose stage 2 is to be decided now: their ranking needs the <c>all</c> runs of all seeds, so one that failed keeps its
+    /// cell out. None in a study that is cancelled, or has no regime <c>all</c> or no stage-2 groups.
     /// </summary>
     public static IReadOnlyList<ReadyCell> Ready(StudyProgress study)
     {
@@ -38,7 +38,8 @@ public static class Stage2Decision
     /// Stage 2 of a ready cell and the runs that are not planned yet: a targeted run with the tuning of another one is that one.
     /// Null where the <c>all</c> runs left nothing to rank by.
     /// </summary>
-    public static (Stage2Planned Plan, IReadOnlyList<RunPlanned> NewRuns)? Plan(StudyProgress study, ReadyCell cell, IReadOnlyList<RunNorms> allRuns)
+    public static (Stage2Planned Plan, IReadOnlyList<RunPlanned> NewRuns)? Plan(
+        StudyProgress study, ReadyCell cell, IReadOnlyList<RunNorms> allRuns)
     {
         var submitted = study.Submitted;
         try
@@ -46,7 +47,8 @@ public static class Stage2Decision
             var (rankings, runs) = Stage2Plan.For(
                 study.StudyId, cell.Model, cell.Domain, submitted.Rule, submitted.Spec.Stage2, submitted.Spec.Seeds, allRuns);
             return (new(study.StudyId, cell.Model, cell.Domain, submitted.Rule, rankings, runs),
-                [.. runs.Where(r => !study.Runs.ContainsKey(r.RunId)).Select(r => StudyPlan.Targeted(submitted, cell.Model, cell.Domain, r))]);
+                [.. runs.Where(r => !study.Runs.ContainsKey(r.RunId)).Select(r =>
+                    StudyPlan.Targeted(submitted, cell.Model, cell.Domain, r))]);
         }
         catch (RuleViolation)
         {

@@ -16,13 +16,15 @@ public static class Stage2Plan
     /// </summary>
     /// <param name="allRuns">Norms of the completed <c>all</c> runs of this model and domain, one per seed.</param>
     public static (IReadOnlyList<GroupRanking> Rankings, IReadOnlyList<TargetedRun> Runs) For(
-        Guid study, string model, string domain, AggregationRule rule, Stage2Spec stage2, IReadOnlyList<int> seeds, IReadOnlyList<RunNorms> allRuns)
+        Guid study, string model, string domain, AggregationRule rule, Stage2Spec stage2, IReadOnlyList<int> seeds,
+        IReadOnlyList<RunNorms> allRuns)
     {
         var rankings = stage2.Groups.Select(group => Rankings.Of(rule, allRuns, group)).ToList();
         // No layer would make the empty tuning, which is the pretrained model.
         if (rankings.Find(r => r.Layers.Count == 0) is { } empty)
             throw new RuleViolation(
-                $"{model} on {domain} has no {empty.Group} norms{(rule.Epoch is { } e ? $" of epoch {e}" : "")}, so rule {rule.Name} cannot rank its layers.");
+                $"{model} on {domain} has no {empty.Group} norms{(rule.Epoch is { } e ? $" of epoch {e}" : "")}, so rule {rule.Name} "
+                    + "cannot rank its layers.");
         var runs =
             from k in stage2.Top
             from ranking in rankings

@@ -19,11 +19,13 @@ public sealed record StudySubmitted(
 /// <param name="Perplexity">Held-out PPL after training (of a baseline: of the pretrained model); null unless completed.</param>
 /// <param name="Reason">Why it did not complete; null where it did.</param>
 public sealed record RunSettled(
-    Guid StudyId, Guid RunId, string Model, string Domain, string Role, int? Seed, int Retry, string Outcome, double? Perplexity, string? Reason) : IStudyEvent
+    Guid StudyId, Guid RunId, string Model, string Domain, string Role, int? Seed, int Retry, string Outcome, double? Perplexity,
+    string? Reason) : IStudyEvent
 {
     /// <summary>What the study learns of a run's end; null while it has not ended.</summary>
     public static RunSettled? Of(RunProgress run) => run.Outcome is null ? null : new(
-        run.Planned.StudyId, run.Planned.RunId, run.Planned.Model, run.Planned.Domain, run.Planned.Role, run.Planned.Seed, run.Retry, run.Outcome,
+        run.Planned.StudyId, run.Planned.RunId, run.Planned.Model, run.Planned.Domain, run.Planned.Role, run.Planned.Seed, run.Retry,
+        run.Outcome,
         run.Outcome == Outcomes.Completed && run.Perplexity is not null ? RunSummaryFold.PerplexityOf(run.Perplexity) : null, run.Reason);
 }
 
@@ -34,7 +36,8 @@ public sealed record TargetedRun(Guid RunId, string Role, string Tuning, int See
 
 /// <summary>Stage 2 of one model and domain was decided: the rule, the rankings it saw, and the runs that follow from them.</summary>
 public sealed record Stage2Planned(
-    Guid StudyId, string Model, string Domain, AggregationRule Rule, IReadOnlyList<GroupRanking> Rankings, IReadOnlyList<TargetedRun> Runs) : IStudyEvent;
+    Guid StudyId, string Model, string Domain, AggregationRule Rule, IReadOnlyList<GroupRanking> Rankings,
+    IReadOnlyList<TargetedRun> Runs) : IStudyEvent;
 
 /// <summary>Stage-2 runs that another rule asks for were added to a study.</summary>
 public sealed record StudyExtended(Guid StudyId, AggregationRule Rule, IReadOnlyList<Guid> Runs) : IStudyEvent;

@@ -9,7 +9,8 @@ namespace LdcLedger.Domain.Studies;
 public static class StudyPlan
 {
     /// <summary>
-    /// The study and its first runs, cell by cell: the pretrained baseline of every model and domain, then stage 1 for every seed and regime.
+    /// The study and its first runs, cell by cell: the pretrained baseline of every model and domain, then stage 1 for every seed and
+    /// regime.
     /// </summary>
     /// <param name="fresh">0, or which repetition of an identical study was asked for.</param>
     /// <exception cref="RuleViolation">The rule ranks by an epoch that is never trained.</exception>
@@ -31,7 +32,8 @@ public static class StudyPlan
 
     /// <summary>A stage-2 run of a study, in full.</summary>
     public static RunPlanned Targeted(StudySubmitted study, string model, string domain, TargetedRun run) =>
-        Planned(study, study.Models.First(m => m.Name == model), study.Domains.First(d => d.Name == domain), 2, run.Role, Tuning.Parse(run.Tuning), run.Seed);
+        Planned(study, study.Models.First(m => m.Name == model), study.Domains.First(d => d.Name == domain), 2, run.Role,
+            Tuning.Parse(run.Tuning), run.Seed);
 
     /// <summary>The <c>all</c> runs of a cell, one per seed: what its layers are ranked by.</summary>
     public static IReadOnlyList<Guid> AllRuns(StudySubmitted study, ResolvedModel model, string domain)
@@ -52,7 +54,7 @@ public static class StudyPlan
 
     private static RunPlanned Planned(
         StudySubmitted study, ResolvedModel model, ResolvedDomain domain, int stage, string role, Tuning tuning, int? seed) =>
-        new(study.StudyId, RunIdentity.Of(study.StudyId, model.Name, domain.Name, tuning, seed), stage, role, model.Name, domain.Name, tuning.Text, seed,
-            model.WeightsSha256, model.ConfigSha256, model.TokenizerSha256, domain.Sha256,
+        new(study.StudyId, RunIdentity.Of(study.StudyId, model.Name, domain.Name, tuning, seed), stage, role, model.Name, domain.Name,
+            tuning.Text, seed, model.WeightsSha256, model.ConfigSha256, model.TokenizerSha256, domain.Sha256,
             study.Spec.Lora, study.Spec.Data, study.Spec.Training, study.Spec.Evaluation);
 }

@@ -13,7 +13,8 @@ namespace LdcLedger.Domain.Studies;
 /// <param name="Completions">How often the study has completed: again after a retry or an extension.</param>
 /// <param name="EndedAt">Null while a run is open.</param>
 public sealed record StudyProgress(
-    StudySubmitted Submitted, ImmutableDictionary<Guid, RunSettled?> Runs, ImmutableList<Stage2Planned> Stage2, ImmutableList<AggregationRule> Rules,
+    StudySubmitted Submitted, ImmutableDictionary<Guid, RunSettled?> Runs, ImmutableList<Stage2Planned> Stage2,
+    ImmutableList<AggregationRule> Rules,
     StudyCancelRequested? CancelRequested, int Completions, DateTimeOffset SubmittedAt, DateTimeOffset? EndedAt)
 {
     public Guid StudyId => Submitted.StudyId;

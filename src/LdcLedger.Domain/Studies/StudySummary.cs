@@ -9,7 +9,8 @@ namespace LdcLedger.Domain.Studies;
 /// <param name="SettledRuns">Of these, the ones that have ended.</param>
 /// <param name="Stage2Planned">Cells (model x domain) whose stage 2 has been decided.</param>
 public sealed record StudySummary(
-    Guid Id, string Name, string Status, StudySpec Spec, IReadOnlyList<ResolvedModel> Models, IReadOnlyList<ResolvedDomain> Domains, AggregationRule Rule,
+    Guid Id, string Name, string Status, StudySpec Spec, IReadOnlyList<ResolvedModel> Models, IReadOnlyList<ResolvedDomain> Domains,
+    AggregationRule Rule,
     int PlannedRuns, int SettledRuns, int CompletedRuns, int FailedRuns, int CancelledRuns, int AbandonedRuns, int Stage2Planned,
     DateTimeOffset SubmittedAt, DateTimeOffset? EndedAt);
 

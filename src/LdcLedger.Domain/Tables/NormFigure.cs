@@ -17,7 +17,9 @@ public sealed record NormLine(string Name, string Regime, IReadOnlyList<LayerSco
 /// </summary>
 public sealed record NormFigure(string Model, string Domain, AggregationRule Rule, IReadOnlyList<NormLine> Lines)
 {
-    /// <summary>One figure per model and domain, in the order of the spec; lines of regimes that the study does not have are left out.</summary>
+    /// <summary>
+    /// One figure per model and domain, in the order of the spec; lines of regimes that the study does not have are left out.
+    /// </summary>
     public static IReadOnlyList<NormFigure> Of(StudyFacts facts, AggregationRule rule) =>
     [
         .. StudyCell.Of(facts).Select(cell => new NormFigure(

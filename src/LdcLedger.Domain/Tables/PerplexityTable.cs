@@ -67,6 +67,7 @@ public sealed record PerplexityTable(
         var normalised = Normalisation.Rows[rule.Perplexity].Of(values[0], values);
         // The lowest PPL is the highest normalised value under every normalisation, and also there where PT is missing.
         var best = cells.Where((_, i) => columns[i].Targeted).Min(c => c.Value?.Value);
-        return [.. cells.Select((c, i) => c with { Normalised = normalised[i], Best = columns[i].Targeted && best is not null && values[i] == best })];
+        return [.. cells.Select((c, i) =>
+            c with { Normalised = normalised[i], Best = columns[i].Targeted && best is not null && values[i] == best })];
     }
 }

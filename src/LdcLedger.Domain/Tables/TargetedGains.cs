@@ -4,8 +4,10 @@ using LdcLedger.Domain.Runs;
 namespace LdcLedger.Domain.Tables;
 
 /// <summary>What one targeted column keeps of the gain of tuning both groups in every layer.</summary>
-/// <param name="ParameterShare">Median over the rows of its trained parameters over those of the full tuning, (0, 1]; null without norms.</param>
-/// <param name="Kept">Share of the full gain that it keeps, one per row in which both are there and the full gain is above 0; sorted.</param>
+/// <param name="ParameterShare">Median over the rows of its trained parameters over those of the full tuning, (0, 1]; null without
+/// norms.</param>
+/// <param name="Kept">Share of the full gain that it keeps, one per row in which both are there and the full gain is above 0;
+/// sorted.</param>
 /// <param name="BestIn">Rows in which it is the best of the targeted columns.</param>
 /// <param name="BeatsFullIn">Rows in which its perplexity is below that of the full tuning.</param>
 /// <param name="Rows">Rows in which both are there.</param>
@@ -27,7 +29,8 @@ public sealed record TargetedGain(
 /// <param name="Rows">Rows that have PT, the full tuning and a targeted one.</param>
 /// <param name="NoFullGainIn">Of these, rows in which the full tuning is no better than PT; no share is stated for them.</param>
 public sealed record TargetedGains(
-    IReadOnlyList<TargetedGain> Columns, IReadOnlyList<double> FullGains, IReadOnlyList<double> BestKept, int BestBeatsFullIn, int Rows, int NoFullGainIn)
+    IReadOnlyList<TargetedGain> Columns, IReadOnlyList<double> FullGains, IReadOnlyList<double> BestKept, int BestBeatsFullIn, int Rows,
+    int NoFullGainIn)
 {
     public double? MedianFullGain => TargetedGain.Median(FullGains);
 

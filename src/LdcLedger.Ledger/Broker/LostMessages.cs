@@ -61,7 +61,8 @@ internal sealed class LostMessages(LedgerStore store, Refill refill, BrokerAddre
     private async Task<IEnumerable<Guid>> OpenStudiesAsync(CancellationToken cancellation)
     {
         await using var session = store.Marten.QuerySession();
-        var studies = await session.Query<StudySummary>().Where(s => s.Status == StudyStatuses.Running).Select(s => s.Id).ToListAsync(cancellation);
+        var studies = await session.Query<StudySummary>().Where(s => s.Status == StudyStatuses.Running).Select(s => s.Id)
+            .ToListAsync(cancellation);
         var retried = await session.Query<RunSummary>()
             .Where(r => r.Status == RunStatuses.Planned || r.Status == RunStatuses.Running)
             .Select(r => r.StudyId).Distinct().ToListAsync(cancellation);

@@ -43,9 +43,17 @@ public static class CanonicalJson
             case JsonValueKind.Number:
                 Encoding.UTF8.GetBytes(Number(element.GetDouble()), into);
                 break;
-            default:
-                into.Write(element.ValueKind switch { JsonValueKind.True => "true"u8, JsonValueKind.False => "false"u8, _ => "null"u8 });
+            case JsonValueKind.True:
+                into.Write("true"u8);
                 break;
+            case JsonValueKind.False:
+                into.Write("false"u8);
+                break;
+            case JsonValueKind.Null:
+                into.Write("null"u8);
+                break;
+            default:
+                throw new ArgumentException($"JSON of the kind {element.ValueKind} has no canonical form.", nameof(element));
         }
     }
 

@@ -73,5 +73,6 @@ public sealed class Refill(LedgerStore store, IBus bus)
         return open;
     }
 
-    private static string Aliases(Func<EventKind, bool> which) => string.Join(", ", EventKinds.All.Where(which).Select(k => $"'{k.Alias}'"));
+    private static string Aliases(Func<EventKind, bool> which) =>
+        string.Join(", ", EventKinds.All.Where(which).Select(k => $"'{k.Alias}'"));
 }

@@ -174,6 +174,7 @@ public sealed class RunLease : IAsyncDisposable
         { } run when run.Attempt != Attempt => LeaseState.Lost,
         { IsClaimed: false } => LeaseState.Over,
         { CancelRequested: not null } => LeaseState.CancelRequested,
-        _ => LeaseState.Held,
+        { CancelRequested: null } => LeaseState.Held,
+        null => throw new InvalidOperationException($"Run {Run.RunId} is leased, but not in the ledger."),
     };
 }

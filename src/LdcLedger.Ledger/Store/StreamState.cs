@@ -16,7 +16,8 @@ public sealed record StreamState<T>(T? State, StreamHead Head) where T : class
     public IReadOnlySet<Guid> Known { get; init; } = new HashSet<Guid>();
 
     /// <summary>Goes on with what was appended after <see cref="Head"/>.</summary>
-    internal StreamState<T> With(IReadOnlyList<IEvent> more, Func<T?, ILedgerEvent, DateTimeOffset, T?> evolve) => more.Count == 0 ? this : new(
+    internal StreamState<T> With(IReadOnlyList<IEvent> more, Func<T?, ILedgerEvent, DateTimeOffset, T?> evolve) =>
+        more.Count == 0 ? this : new(
         more.Aggregate(State, (state, e) => evolve(state, e.Fact, e.Timestamp)),
         new(more[^1].Version, (string)more[^1].GetHeader(LedgerWriter.ChainHeader)!))
     {

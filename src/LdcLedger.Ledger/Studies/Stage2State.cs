@@ -20,11 +20,11 @@ public sealed class Stage2State : SagaStateMachineInstance
     public static Stage2State Of(StudyProgress study) => new()
     {
         CorrelationId = study.StudyId,
-        CurrentState = study switch
+        CurrentState = (study.IsEnded, study.IsCancelled) switch
         {
-            { IsEnded: true } => nameof(Stage2Saga.Ended),
-            { IsCancelled: true } => nameof(Stage2Saga.Ending),
-            _ => nameof(Stage2Saga.Running),
+            (true, _) => nameof(Stage2Saga.Ended),
+            (false, true) => nameof(Stage2Saga.Ending),
+            (false, false) => nameof(Stage2Saga.Running),
         },
         Progress = study,
     };

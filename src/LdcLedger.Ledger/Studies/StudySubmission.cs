@@ -12,12 +12,12 @@ public sealed record Submission(StudyProgress Study, bool IsNew)
     public Guid StudyId => Study.StudyId;
 
     /// <summary>One line for the person who asked.</summary>
-    public string Describe() => this switch
+    public string Describe() => (IsNew, Study.IsEnded, Study.IsCancelled) switch
     {
-        { IsNew: true } => $"study {StudyId} submitted: {Study.Runs.Count} runs to begin with",
-        { Study: { IsEnded: true, IsCancelled: true } } => $"study {StudyId} was cancelled; --fresh starts it anew",
-        { Study.IsEnded: true } => $"study {StudyId} is complete; --fresh starts it anew",
-        _ => $"study {StudyId} goes on where it stopped: "
+        (true, _, _) => $"study {StudyId} submitted: {Study.Runs.Count} runs to begin with",
+        (false, true, true) => $"study {StudyId} was cancelled; --fresh starts it anew",
+        (false, true, false) => $"study {StudyId} is complete; --fresh starts it anew",
+        (false, false, _) => $"study {StudyId} goes on where it stopped: "
             + $"{Study.Runs.Values.Count(s => s is not null)} of {Study.Runs.Count} runs have ended",
     };
 }

@@ -24,7 +24,8 @@ internal static class SummarySection
         var targets = spec.Stage2.Top.Count == 0 || spec.Stage2.Groups.Count == 0 ? ""
             : " Stage 2 tunes only the "
                 + $"top {Plural.List([.. spec.Stage2.Top.Select(k => k.ToString(CultureInfo.InvariantCulture))])} layers of the "
-                + $"{Plural.List([.. spec.Stage2.Groups.Select(g => Regimes.Group(g).Adjective)])} ranking, to see whether that works as well.";
+                + $"{Plural.List([.. spec.Stage2.Groups.Select(g => Regimes.Group(g).Adjective)])} ranking, to see whether that works as "
+                + "well.";
         return
             $"This study fine-tunes {Plural.Of(spec.Models.Count, "model")} ({Plural.List([.. spec.Models.Select(m => m.Name)])}) " +
             $"on {Plural.Of(spec.Domains.Count, "domain")} ({Plural.List([.. spec.Domains.Select(d => d.Name)])}) " +

@@ -10,7 +10,8 @@ namespace LdcLedger.Specs.Plans;
 /// <param name="Tokens">By names of model and domain; none where the corpus or the tokenizer is missing.</param>
 public sealed record StudyEstimate(
     StudySpec Spec, IReadOnlyList<PlannedModel> Models, IReadOnlyList<PlannedDomain> Domains, RunSpeed Speed,
-    IReadOnlyDictionary<string, IReadOnlyList<PlannedTuning>> Tunings, IReadOnlyDictionary<(string Model, string Domain), DomainTokens> Tokens)
+    IReadOnlyDictionary<string, IReadOnlyList<PlannedTuning>> Tunings,
+    IReadOnlyDictionary<(string Model, string Domain), DomainTokens> Tokens)
 {
     private int Cells => Models.Count * Domains.Count;
 

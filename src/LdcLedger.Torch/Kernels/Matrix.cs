@@ -12,7 +12,7 @@ internal sealed unsafe class Matrix : IDisposable
     // Kernels read whole panels of 32 columns; of what lies past the last row they use nothing, but it must be there.
     private const int Slack = 128;
 
-    private static long _liveBytes;
+    private static long BytesAlive;
 
     private readonly bool _owner;
 
@@ -23,7 +23,7 @@ internal sealed unsafe class Matrix : IDisposable
     }
 
     /// <summary>What all matrices of the process take outside of managed memory; for tests and benchmarks.</summary>
-    public static long LiveBytes => Interlocked.Read(ref _liveBytes);
+    public static long LiveBytes => Interlocked.Read(ref BytesAlive);
 
     /// <summary>Where the SIMD kernels find it; null on another device.</summary>
     public float* Data { get; private set; }
@@ -44,7 +44,7 @@ internal sealed unsafe class Matrix : IDisposable
         var bytes = (nuint)Math.Max(1L, (long)rows * columns) * sizeof(float);
         var data = (float*)NativeMemory.AlignedAlloc(bytes + Slack, 64);
         NativeMemory.Clear(data, bytes + Slack);
-        Interlocked.Add(ref _liveBytes, (long)bytes);
+        Interlocked.Add(ref BytesAlive, (long)bytes);
         return new Matrix(data, null, rows, columns, columns, owner: true);
     }
 
@@ -119,7 +119,7 @@ internal sealed unsafe class Matrix : IDisposable
         if (Data is not null)
         {
             NativeMemory.AlignedFree(Data);
-            Interlocked.Add(ref _liveBytes, -Math.Max(1L, (long)Rows * Columns) * sizeof(float));
+            Interlocked.Add(ref BytesAlive, -Math.Max(1L, (long)Rows * Columns) * sizeof(float));
         }
         Data = null;
         Tensor?.Dispose();

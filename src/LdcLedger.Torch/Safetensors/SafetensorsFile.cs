@@ -97,9 +97,14 @@ public sealed unsafe class SafetensorsFile : IDisposable
         var shape = entry.Value.GetProperty("shape").EnumerateArray().Select(d => d.GetInt64()).ToArray();
         var offsets = entry.Value.GetProperty("data_offsets").EnumerateArray().Select(d => d.GetInt64()).ToArray();
         // Vision towers may hold types that nothing here reads; their extent is checked all the same.
-        var size = dtype switch { "F64" or "I64" or "U64" => 8, "F32" or "I32" or "U32" => 4, "BF16" or "F16" or "I16" or "U16" => 2,
-            "I8" or "U8" or "BOOL" or "F8_E4M3" or "F8_E5M2" => 1, _ => 0 };
-        if (size == 0) throw Bad($"gives tensor {entry.Name} the unknown type {dtype}");
+        var size = dtype switch
+        {
+            "F64" or "I64" or "U64" => 8,
+            "F32" or "I32" or "U32" => 4,
+            "BF16" or "F16" or "I16" or "U16" => 2,
+            "I8" or "U8" or "BOOL" or "F8_E4M3" or "F8_E5M2" => 1,
+            _ => throw Bad($"gives tensor {entry.Name} the unknown type {dtype}"),
+        };
         if (shape.Any(d => d < 0)) throw Bad($"gives tensor {entry.Name} the shape [{string.Join(", ", shape)}]");
         if (offsets.Length != 2 || offsets[0] < 0 || offsets[1] < offsets[0])
             throw Bad($"gives tensor {entry.Name} the range [{string.Join(", ", offsets)}]");

@@ -21,8 +21,8 @@ internal sealed class SplitPattern
     private Step[] _program = [];
     private int _registers;
 
-    [ThreadStatic] private static Choice[]? _stack;
-    [ThreadStatic] private static int[]? _marks;
+    [ThreadStatic] private static Choice[]? Stack;
+    [ThreadStatic] private static int[]? Marks;
 
     private SplitPattern() { }
 
@@ -231,7 +231,8 @@ internal sealed class SplitPattern
         PatternNode.Any any => any.Choices.Select(WidthOf).Distinct().ToList() is [var only] ? only : null,
         PatternNode.Repeat repeat => repeat.Low == repeat.High ? repeat.Low * WidthOf(repeat.Part) : null,
         PatternNode.Atomic atomic => WidthOf(atomic.Part),
-        _ => 0,
+        PatternNode.Look or PatternNode.Place => 0,
+        _ => throw new InvalidOperationException($"Pattern node {node} has no width."),
     };
 
     private static int WidestOf(PatternNode node) =>
@@ -243,10 +244,10 @@ internal sealed class SplitPattern
     /// </summary>
     private int Run(int step, string text, int start, int at, int end, int bottom)
     {
-        var stack = _stack ??= new Choice[256];
-        var marks = _marks ??= new int[16];
+        var stack = Stack ??= new Choice[256];
+        var marks = Marks ??= new int[16];
         if (marks.Length < _registers)
-            marks = _marks = new int[_registers];
+            marks = Marks = new int[_registers];
         var top = bottom;
 
         void Push(Choice choice)
@@ -254,7 +255,7 @@ internal sealed class SplitPattern
             if (top == stack.Length)
             {
                 Array.Resize(ref stack, stack.Length * 2);
-                _stack = stack;
+                Stack = stack;
             }
             stack[top++] = choice;
         }
@@ -307,17 +308,17 @@ internal sealed class SplitPattern
                     break;
                 case Op.Look:
                     failed = Run(step + 1, text, start, at, end, top) >= 0 != current.Wanted;
-                    stack = _stack!;
+                    stack = Stack!;
                     step = current.B;
                     break;
                 case Op.LookBehind:
                     failed = Behind(step + 1, current.A, text, start, at, top) != current.Wanted;
-                    stack = _stack!;
+                    stack = Stack!;
                     step = current.B;
                     break;
                 case Op.Atomic:
                     var inner = Run(step + 1, text, start, at, end, top);
-                    stack = _stack!;
+                    stack = Stack!;
                     failed = inner < 0;
                     at = failed ? at : inner;
                     step = current.B;

@@ -43,7 +43,8 @@ public sealed class ChainTests(EmptyLedger ledger) : IClassFixture<EmptyLedger>
             """);
         Assert.Equal(
             "{\"\\r\":\"Carriage Return\",\"1\":[1e+30,4.5,0.002,1e-27],\"literals\":[null,true,false]," +
-            "\"\u0080\":\"Control\u007f\",\"ö\":\"€$\\u000f\\nA'B\\\"\\\\\\\\\\\"/\",\"€\":\"Euro Sign\",\"😀\":\"Smiley\",\"\ufb33\":\"Hebrew\"}",
+            "\"\u0080\":\"Control\u007f\",\"ö\":\"€$\\u000f\\nA'B\\\"\\\\\\\\\\\"/\","
+                + "\"€\":\"Euro Sign\",\"😀\":\"Smiley\",\"\ufb33\":\"Hebrew\"}",
             Encoding.UTF8.GetString(CanonicalJson.Of(json.RootElement)));
     }
 

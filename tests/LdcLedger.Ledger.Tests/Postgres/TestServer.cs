@@ -36,14 +36,14 @@ public sealed class TestServer : IAsyncLifetime
 /// <summary>An empty ledger for a test class.</summary>
 public sealed class EmptyLedger(TestServer server) : IAsyncLifetime
 {
-    private static int _made;
+    private static int Made;
 
     public LedgerStore Store { get; private set; } = null!;
 
     public LedgerWriter Writer => new(Store, TimeProvider.System);
 
     public async ValueTask InitializeAsync() =>
-        Store = await LedgerStore.OpenAsync(await server.CreateDatabaseAsync($"ledger_{Interlocked.Increment(ref _made)}"));
+        Store = await LedgerStore.OpenAsync(await server.CreateDatabaseAsync($"ledger_{Interlocked.Increment(ref Made)}"));
 
     public ValueTask DisposeAsync() => Store.DisposeAsync();
 

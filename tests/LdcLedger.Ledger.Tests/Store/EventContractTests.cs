@@ -39,7 +39,8 @@ public sealed class EventContractTests(EmptyLedger ledger) : IClassFixture<Empty
     [Fact]
     public void Every_event_has_an_id_a_stream_and_a_sample()
     {
-        Assert.Equal(EventKinds.All.Select(k => k.Record).OrderBy(t => t.Name), Samples.EveryEvent().Select(e => e.GetType()).OrderBy(t => t.Name));
+        Assert.Equal(
+            EventKinds.All.Select(k => k.Record).OrderBy(t => t.Name), Samples.EveryEvent().Select(e => e.GetType()).OrderBy(t => t.Name));
         Assert.All(Samples.EveryEvent(), e => Assert.NotEqual(EventIds.StreamOf(e), EventIds.Of(e)));
         Assert.Equal(Samples.EveryEvent().Count, Samples.EveryEvent().Select(EventIds.Of).Distinct().Count());
     }
