@@ -56,7 +56,7 @@ public sealed record SpecFile(string Path, StudySpec Spec, AggregationRule Rule,
             "evaluation", "stage2");
         var name = top.Text("name", NameFrom(path));
         CheckName(reading, "name", name);
-        var regimes = top.Choices("regimes", Regimes.Every, [.. Regimes.Every], mayBeEmpty: false);
+        var regimes = top.Choices("regimes", StudySpec.DefaultRegimes, [.. Regimes.Every], mayBeEmpty: false);
         var stage2 = Stage2(top.Node("stage2"), reading);
         if (stage2 is { Top.Count: > 0, Groups.Count: > 0 } && !regimes.Contains(Regimes.All))
             reading.Note("regimes",

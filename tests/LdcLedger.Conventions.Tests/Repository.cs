@@ -14,6 +14,14 @@ internal static class Repository
 
     public static string Read(string file) => File.ReadAllText(Path.Combine(Root, file));
 
+    /// <summary>The project files of src.</summary>
+    public static IEnumerable<string> Projects => Files.Where(f =>
+        f.StartsWith("src/", StringComparison.Ordinal) && f.EndsWith(".csproj", StringComparison.Ordinal));
+
+    /// <summary>The C# files under a path.</summary>
+    public static IEnumerable<string> Code(string under) => Files.Where(f =>
+        f.StartsWith(under, StringComparison.Ordinal) && f.EndsWith(".cs", StringComparison.Ordinal));
+
     private static string FindRoot([CallerFilePath] string here = "")
     {
         var folder = new FileInfo(here).Directory;
@@ -24,8 +32,8 @@ internal static class Repository
 
     private static List<string> ListFiles()
     {
-        var start = new ProcessStartInfo("git",
-            ["-c", $"safe.directory={Root}", "ls-files", "-z", "--cached", "--others", "--exclude-standard"])
+        string[] arguments = ["-c", $"safe.directory={Root}", "ls-files", "-z", "--cached", "--others", "--exclude-standard"];
+        var start = new ProcessStartInfo("git", arguments)
         {
             WorkingDirectory = Root,
             RedirectStandardOutput = true,

@@ -6,6 +6,7 @@ namespace LdcLedger.Conventions.Tests;
 public sealed partial class TreeConventions
 {
     private const long LargestFile = 10_000_000;
+    private const int LongestLine = 140;   // as in .editorconfig, where the compiler does not look
 
     [Fact]
     public void Every_path_that_the_readmes_name_exists()
@@ -43,19 +44,47 @@ public sealed partial class TreeConventions
     private static partial Regex MachinePath();
 
     [Fact]
+    public void Lines_of_code_have_at_most_140_characters()
+    {
+        var longer = from file in Repository.Code("src/").Concat(Repository.Code("tests/"))
+                     from line in Repository.Read(file).Split('\n').Select((text, i) => (Number: i + 1, text.TrimEnd('\r').Length))
+                     where line.Length > LongestLine
+                     select $"{file}:{line.Number} has {line.Length}";
+        var found = longer.ToList();
+        Assert.True(found.Count == 0, $"{found.Count} lines are longer than {LongestLine} characters:\n{string.Join('\n', found)}");
+    }
+
+    // Folds pass over the events of others; a sign without a spelling of its own in YAML is itself.
+    private static readonly string[] PassesOver = ["_ => run,", "_ => study,", "_ => c.ToString(),"];
+
+    [Fact]
+    public void No_default_arm_of_what_is_published_answers()
+    {
+        var answering = from file in Repository.Code("src/LdcLedger.Domain/").Concat(Repository.Code("src/LdcLedger.Reports/"))
+                        from Match arm in DefaultArm().Matches(Repository.Read(file))
+                        where !arm.Value.Contains("throw", StringComparison.Ordinal) && !PassesOver.Contains(arm.Value.Trim())
+                        select $"{file}: {arm.Value.Trim()}";
+        var found = answering.ToList();
+        Assert.True(found.Count == 0, $"Name every case, or throw:\n{string.Join('\n', found)}");
+    }
+
+    [GeneratedRegex(@"^ *(_ =>.*(?:\n.*throw)?|default:.*\n.*)", RegexOptions.Multiline)]
+    private static partial Regex DefaultArm();
+
+    [Fact]
     public void Tables_of_Marten_s_are_named_in_one_file() => Assert.Equal(
         ["src/LdcLedger.Ledger/Store/MartenTables.cs"],
-        Repository.Files.Where(f => f.StartsWith("src/", StringComparison.Ordinal) && f.EndsWith(".cs", StringComparison.Ordinal))
-            .Where(f => Repository.Read(f).Contains("mt_", StringComparison.Ordinal)));
+        Repository.Code("src/").Where(f => Repository.Read(f).Contains("mt_", StringComparison.Ordinal)));
 
     [Fact]
     public void The_study_files_and_reference_cases_that_a_clone_needs_are_in_it()
     {
         Assert.Contains("infra/demo/models/tiny-llama/model.safetensors", Repository.Files);
         Assert.Contains("infra/demo/models/tiny-gemma3/tokenizer.json", Repository.Files);
-        Assert.Equal(6, Repository.Files
-            .Count(f => f.StartsWith("infra/demo/domains/", StringComparison.Ordinal) && f.EndsWith(".jsonl", StringComparison.Ordinal)));
-        Assert.True(Repository.Files.Count(f => f.StartsWith("tests/golden/", StringComparison.Ordinal)
-            && f.EndsWith("/golden.json", StringComparison.Ordinal)) >= 27);
+        Assert.Equal(6, Count("infra/demo/domains/", ".jsonl"));
+        Assert.True(Count("tests/golden/", "/golden.json") >= 27);
+
+        static int Count(string under, string ending) => Repository.Files.Count(f =>
+            f.StartsWith(under, StringComparison.Ordinal) && f.EndsWith(ending, StringComparison.Ordinal));
     }
 }

@@ -8,37 +8,14 @@ namespace LdcLedger.Conventions.Tests;
 
 public sealed partial class TypeConventions
 {
-    private static readonly string[] Projects =
-        ["LdcLedger.Domain", "LdcLedger.Torch", "LdcLedger.Ledger", "LdcLedger.Worker", "LdcLedger.Reports", "LdcLedger.Bench", "ldc"];
+    /// <summary>The assemblies of src: `ldc` and all that it references, which is all.</summary>
+    private static readonly IReadOnlyList<Type> Types = [.. Assemblies().SelectMany(a => a.GetTypes())
+        .Where(t => t.Namespace?.StartsWith("LdcLedger", StringComparison.Ordinal) == true)];
 
-    /// <summary>Who may reference whom (README, "The tree"). A project that is not named here may reference none of ours.</summary>
-    private static readonly Dictionary<string, string[]> Allowed = new()
-    {
-        ["Domain"] = [],
-        ["Torch"] = [],
-        ["Ledger"] = ["Domain"],
-        ["Worker"] = ["Domain", "Torch", "Ledger"],
-        ["Reports"] = ["Domain"],
-        ["Bench"] = ["Domain", "Torch", "Ledger", "Worker", "Reports"],
-        ["Cli"] = ["Domain", "Torch", "Ledger", "Worker", "Reports", "Bench"],
-    };
-
-    [Fact]
-    public void References_between_projects_point_one_way()
-    {
-        var projects = Repository.Files
-            .Where(f => f.StartsWith("src/", StringComparison.Ordinal) && f.EndsWith(".csproj", StringComparison.Ordinal)).ToList();
-        Assert.Equal(Allowed.Count, projects.Count);
-        foreach (var file in projects)
-        {
-            var name = Short(file);
-            var references = XDocument.Parse(Repository.Read(file))
-                .Descendants("ProjectReference").Select(r => Short(r.Attribute("Include")!.Value));
-            Assert.All(references, r => Assert.Contains(r, Allowed[name]));
-        }
-
-        static string Short(string path) => Path.GetFileNameWithoutExtension(path)["LdcLedger.".Length..];
-    }
+    private static IEnumerable<Assembly> Assemblies() => Repository.Projects
+        .Select(f => XDocument.Parse(Repository.Read(f)).Descendants("AssemblyName").FirstOrDefault()?.Value
+            ?? Path.GetFileNameWithoutExtension(f))
+        .Select(Assembly.Load);
 
     [Fact]
     public void The_domain_and_every_project_that_it_must_not_know_use_no_package_of_the_ledger()
@@ -69,10 +46,23 @@ public sealed partial class TypeConventions
     private static IEnumerable<Type> EventTypes() => EventKinds.All.Select(k => k.Record);
 
     [Fact]
-    public void No_type_is_named_for_helping()
+    public void No_type_is_named_for_helping() => Assert.DoesNotContain(
+        Types, t => Regex.IsMatch(t.Name, "(Manager|Helper|Helpers|Util|Utils|Utility|Common|Service|Base)$"));
+
+    [Fact]
+    public void A_cancellation_token_is_called_cancellation()
     {
-        var types = Projects.Select(Assembly.Load)
-            .SelectMany(a => a.GetTypes()).Where(t => t.Namespace?.StartsWith("LdcLedger", StringComparison.Ordinal) == true);
-        Assert.DoesNotContain(types, t => Regex.IsMatch(t.Name, "(Manager|Helper|Helpers|Util|Utils|Utility|Common|Service|Base)$"));
+        const BindingFlags all =
+            BindingFlags.DeclaredOnly | BindingFlags.Public | BindingFlags.NonPublic | BindingFlags.Instance | BindingFlags.Static;
+        // What the compiler makes has '<' in its name: closures, state machines, local functions.
+        var misnamed = from type in Types
+                       where !type.FullName!.Contains('<')
+                       from method in type.GetMembers(all).OfType<MethodBase>()
+                       where !method.Name.Contains('<') && !method.Name.StartsWith("set_", StringComparison.Ordinal)
+                       from parameter in method.GetParameters()
+                       where parameter.ParameterType == typeof(CancellationToken) && parameter.Name != "cancellation"
+                       select $"{type.FullName}.{method.Name} calls it {parameter.Name}.";
+        var found = misnamed.ToList();
+        Assert.True(found.Count == 0, string.Join('\n', found));
     }
 }

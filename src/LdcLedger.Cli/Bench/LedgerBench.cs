@@ -44,7 +44,7 @@ internal static class LedgerBench
         ],
     };
 
-    private static async Task<int> Run(ParseResult arguments, CancellationToken cancelled)
+    private static async Task<int> Run(ParseResult arguments, CancellationToken cancellation)
     {
         var (events, runs, rounds) = (Within(arguments, Events, 100, MostEvents), Within(arguments, Runs, 1, MostRuns),
             Within(arguments, Rounds, 1, MostRounds));
@@ -52,24 +52,26 @@ internal static class LedgerBench
         var time = TimeProvider.System;
         var broker = BrokerAddress.FromEnvironment();
         if (broker is not null)
-            await BrokerState.OfAsync(broker, cancelled);
-        await using var server = await BenchServer.OpenAsync(EnvironmentSecret.Read("LDC_POSTGRES"), time, cancelled);
+            await BrokerState.OfAsync(broker, cancellation);
+        await using var server = await BenchServer.OpenAsync(EnvironmentSecret.Read("LDC_POSTGRES"), time, cancellation);
         var measured = new List<Measurement>();
         Screen.Say($"{server.Name}; {broker?.ToString() ?? "a bus in memory"}");
 
         Screen.Say("appends ...");
-        measured.AddRange(await new AppendBench(await server.LedgerAsync("append", cancelled), time).RunAsync(events, rounds, cancelled));
+        measured.AddRange(await new AppendBench(await server.LedgerAsync("append", cancellation), time)
+            .RunAsync(events, rounds, cancellation));
         Screen.Say("relay and stage 2 ...");
-        measured.AddRange(await new RelayBench(await server.LedgerAsync("relay", cancelled), broker, time)
-            .RunAsync(40 * rounds, Math.Min(48, 8 * rounds), cancelled));
+        measured.AddRange(await new RelayBench(await server.LedgerAsync("relay", cancellation), broker, time)
+            .RunAsync(40 * rounds, Math.Min(48, 8 * rounds), cancellation));
         Screen.Say("growth ...");
-        measured.AddRange(await new GrowthBench(await server.LedgerAsync("growth", cancelled), time)
-            .RunAsync(Math.Min(runs, MostRunsOfAStudy), rounds, cancelled));
+        measured.AddRange(await new GrowthBench(await server.LedgerAsync("growth", cancellation), time)
+            .RunAsync(Math.Min(runs, MostRunsOfAStudy), rounds, cancellation));
         Screen.Say("recording ...");
-        measured.Add(await new RecordingShare(await server.LedgerAsync("recording", cancelled), time)
-            .RunAsync(folder => SampleStudy(folder, cancelled), rounds, cancelled));
+        measured.Add(await new RecordingShare(await server.LedgerAsync("recording", cancellation), time)
+            .RunAsync(folder => SampleStudy(folder, cancellation), rounds, cancellation));
         Screen.Say("lists ...");
-        measured.AddRange(await new ListBench(await server.LedgerAsync("lists", cancelled), time).RunAsync(runs, 20 * rounds, cancelled));
+        measured.AddRange(await new ListBench(await server.LedgerAsync("lists", cancellation), time)
+            .RunAsync(runs, 20 * rounds, cancellation));
 
         if (arguments.GetValue(Json))
             Screen.PrintJson(new { server = server.Name, broker = broker?.ToString(), cores = Environment.ProcessorCount, events, runs,
@@ -79,9 +81,9 @@ internal static class LedgerBench
         return wanted.Judge(measured);
     }
 
-    private static StudyIdentity SampleStudy(string folder, CancellationToken cancelled)
+    private static StudyIdentity SampleStudy(string folder, CancellationToken cancellation)
     {
-        var study = StudyResolution.Of(SpecFile.Read(StudyInit.Write(folder)[^1]), cancelled);
+        var study = StudyResolution.Of(SpecFile.Read(StudyInit.Write(folder)[^1]), cancellation);
         return new(study.File.Spec, study.Models, study.Domains, study.File.Rule, Fresh: 0);
     }
 

@@ -62,7 +62,7 @@ internal static class TrainBenchVerb
         ],
     };
 
-    private static Task<int> Run(ParseResult arguments, CancellationToken cancelled)
+    private static Task<int> Run(ParseResult arguments, CancellationToken cancellation)
     {
         var wanted = arguments.GetValue(AtLeast);
         if (wanted is not null && arguments.GetValue(Against) is null)
@@ -75,7 +75,7 @@ internal static class TrainBenchVerb
             arguments.GetValue(Dtype)!,
             arguments.GetValue(Length), arguments.GetValue(Batch), arguments.GetValue(Rank), arguments.GetValue(Threads),
             arguments.GetValue(Rounds));
-        var report = TrainBench.Run(options, Screen.ShowsProgress ? Screen.Say : null, cancelled);
+        var report = TrainBench.Run(options, Screen.ShowsProgress ? Screen.Say : null, cancellation);
         if (arguments.GetValue(Json))
             PrintJson(report, wanted);
         else

@@ -24,10 +24,10 @@ internal static class StudyPlanVerb
         Examples = ["ldc study plan study.yaml", "ldc study plan infra/study/reference.yaml --device cuda:0 --json | jq .missing"],
     };
 
-    private static Task<int> Run(ParseResult arguments, CancellationToken cancelled)
+    private static Task<int> Run(ParseResult arguments, CancellationToken cancellation)
     {
         var file = SpecFile.Read(arguments.GetValue(StudyValidate.Spec)!);
-        var plan = StudyEstimate.Of(file, arguments.GetValue(Device)!, cancelled);
+        var plan = StudyEstimate.Of(file, arguments.GetValue(Device)!, cancellation);
         if (arguments.GetValue(Json))
             PrintJson(plan);
         else

@@ -16,7 +16,11 @@ public sealed record StudySpec(
     DataSpec Data,
     TrainingSpec Training,
     EvaluationSpec Evaluation,
-    Stage2Spec Stage2);
+    Stage2Spec Stage2)
+{
+    /// <summary>What a spec that names none asks for: written out, so that a regime added later changes no such spec.</summary>
+    public static readonly IReadOnlyList<string> DefaultRegimes = [Layers.Regimes.Attention, Layers.Regimes.Mlp, Layers.Regimes.All];
+}
 
 /// <param name="Path">A Hugging Face model directory.</param>
 public sealed record ModelSpec(string Name, string Path);
