@@ -19,5 +19,5 @@ public sealed class NamedRows<T>(string what, params IReadOnlyList<T> rows) wher
 
     /// <exception cref="RuleViolation">There is no such row; the message lists those that there are.</exception>
     public T this[string name] => rows.FirstOrDefault(r => r.Name == name)
-        ?? throw new RuleViolation($"'{name}' is no {what}; allowed are {string.Join(", ", Names)}.");
+        ?? throw new RuleViolation($"'{name}' is not a known {what}; allowed are {string.Join(", ", Names)}.");
 }

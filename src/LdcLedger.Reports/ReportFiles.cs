@@ -29,7 +29,9 @@ public static class ReportFiles
         var written = new List<string>();
         foreach (var (path, content) in Content(document, formats ?? Formats))
         {
-            WholeFile.Write(Path.Combine(folder, path), content());
+            var file = Path.Combine(folder, path);
+            Directory.CreateDirectory(Path.GetDirectoryName(file)!);
+            WholeFile.Write(file, content());
             written.Add(path);
         }
         written.Sort(StringComparer.Ordinal);

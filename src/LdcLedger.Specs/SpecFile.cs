@@ -60,7 +60,7 @@ public sealed record SpecFile(string Path, StudySpec Spec, AggregationRule Rule,
         var stage2 = Stage2(top.Node("stage2"), reading);
         if (stage2 is { Top.Count: > 0, Groups.Count: > 0 } && !regimes.Contains(Regimes.All))
             reading.Note("regimes",
-                "regimes lacks 'all', whose runs stage 2 ranks the layers by; add it, or turn stage 2 off with stage2: { groups: [] }");
+                "regimes has no 'all'; stage 2 ranks layers by those runs. Add it, or turn stage 2 off with stage2: { groups: [] }");
         var evaluation = Evaluation(top.Node("evaluation"), reading);
         return new(
             name, Models(top, folder, reading), Domains(top, folder, reading), top.Wholes("seeds", [1], 0, mayBeEmpty: false), regimes,
@@ -169,7 +169,7 @@ public sealed record SpecFile(string Path, StudySpec Spec, AggregationRule Rule,
             reading.Note(place, $"{place}: '{name}' cannot be part of a file name; allowed are at most {LongestName} letters, digits, "
                 + "'.', '-' and '_', beginning with a letter or digit");
         if (taken?.Contains(name, StringComparer.OrdinalIgnoreCase) == true)
-            reading.Note(place, $"{place}: '{name}' appears twice; names must differ, also in more than case");
+            reading.Note(place, $"{place}: '{name}' appears twice; names must differ by more than case");
     }
 
     /// <summary>A spec without a name is called after its file.</summary>

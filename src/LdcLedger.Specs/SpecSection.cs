@@ -52,7 +52,7 @@ public sealed class SpecSection
     {
         if (Node(key) is null or SpecScalar { IsNull: true })
         {
-            _reading.Note(_map, $"{(_name.Length == 0 ? "the spec" : _name)} lacks its {key}");
+            _reading.Note(_map, $"{(_name.Length == 0 ? "the spec" : _name)} has no {key}");
             return "";
         }
         return Text(key, "");
@@ -123,7 +123,7 @@ public sealed class SpecSection
             case SpecList { Items.Count: > 0 } list:
                 return list.Items;
             case null:
-                _reading.Note(_map, $"the spec lacks {key}; at least one is needed");
+                _reading.Note(_map, $"the spec has no {key}; at least one is needed");
                 return [];
             case SpecList or SpecScalar { IsNull: true }:
                 _reading.Note(Node(key)!, $"{key} is empty; at least one is needed");
@@ -187,7 +187,7 @@ public sealed class SpecSection
         SpecScalar { IsNull: true } => "nothing",
         SpecScalar { Plain: false } text => $"the text '{Shortened(text.Value)}' (write it without quotes if it is a number)",
         SpecScalar scalar => $"'{Shortened(scalar.Value)}'",
-        _ => "this",
+        _ => throw new ArgumentException($"{node.GetType().Name} is no kind of value that a spec can have.", nameof(node)),
     };
 
     private static string Shortened(string value) => value.Length <= 60 ? value : value[..57] + "...";

@@ -9,10 +9,9 @@ namespace LdcLedger;
 internal static class WholeFile
 {
     /// <summary>Replaces the file at <paramref name="path"/>, if there is one, by what <paramref name="write"/> writes.</summary>
+    /// <exception cref="IOException">Its folder is not there, or nothing more can be written; then nothing has changed.</exception>
     public static void Write(string path, Action<FileStream> write)
     {
-        var folder = Path.GetDirectoryName(Path.GetFullPath(path))!;
-        Directory.CreateDirectory(folder);
         var unfinished = Unfinished(path);
         try
         {

@@ -58,7 +58,7 @@ public sealed class CommandLineTests
     [InlineData("report build demo --out README.md", "README.md is a file; ")]
     [InlineData("bench ledger --events 5", "--events is 5; allowed is 100 to 1000000")]
     [InlineData("bench ledger --at-least fast", "--at-least is 'fast'; it is a share of the target above 0")]
-    [InlineData("bench ledger --at-least run-lst=1", "'run-lst', which is no figure; did you mean 'run-list'?")]
+    [InlineData("bench ledger --at-least run-lst=1", "'run-lst', which is not a figure; did you mean 'run-list'?")]
     [InlineData("run list --limit 0", "--limit is 0; allowed is 1 or more.")]
     [InlineData("study list --skip -1", "--skip is -1; allowed is 0 or more.")]
     [InlineData("study validate /nowhere.yaml", "/nowhere.yaml: there is no such file")]

@@ -97,6 +97,32 @@ public class IdentityTests
         Assert.Equal("""{"learning_rate":1E-05}""", IdentityText.Of(TrainingSpec.Default with { LearningRate = 1e-5 }));
     }
 
+    private sealed record Optional([property: FirstDefault(null)] LoraSpec? Lora);
+
+    private sealed record Mode([property: FirstDefault(TuningMethod.Lora)] TuningMethod Method);
+
+    [Fact]
+    public void An_optional_section_of_first_defaults_is_not_the_same_as_none() =>
+        Assert.NotEqual(IdentityText.Of(new Optional(null)), IdentityText.Of(new Optional(LoraSpec.Default)));
+
+    [Fact]
+    public void A_field_that_nobody_said_how_to_write_is_refused_instead_of_not_counting()
+    {
+        Assert.Throws<NotSupportedException>(() => IdentityText.Of(new Mode(TuningMethod.Full)));
+        Assert.Throws<NotSupportedException>(() => IdentityText.Of(new Dictionary<string, int> { ["a"] = 1 }));
+        Assert.Throws<NotSupportedException>(() => IdentityText.Of(1.5m));
+    }
+
+    [Fact]
+    public void The_order_of_lists_is_no_part_of_a_study()
+    {
+        var spec = Sample.Spec;
+        Assert.Equal(IdOf(spec with { Seeds = [1, 2] }), IdOf(spec with { Seeds = [2, 1] }));
+        Assert.Equal(Sample.Id, IdOf(
+            spec with { Regimes = [.. spec.Regimes.Reverse()], Stage2 = spec.Stage2 with { Top = [.. spec.Stage2.Top.Reverse()] } },
+            [.. Sample.Models.Reverse()], [.. Sample.Domains.Reverse()], Sample.Rule));
+    }
+
     [Fact]
     public void First_defaults_are_those_of_today_and_if_a_default_changes_they_stay()
     {

@@ -92,9 +92,9 @@ public class NormUnitTests
     }
 
     [Theory]
-    [InlineData("spectral", "block", "sum", "'spectral' is no measure; allowed are frobenius, relative, rms.")]
-    [InlineData("rms", "layer", "sum", "'layer' is no scope; allowed are block, component.")]
-    [InlineData("rms", "block", "median", "'median' is no combination; allowed are sum, mean, l2, max.")]
+    [InlineData("spectral", "block", "sum", "'spectral' is not a known measure; allowed are frobenius, relative, rms.")]
+    [InlineData("rms", "layer", "sum", "'layer' is not a known scope; allowed are block, component.")]
+    [InlineData("rms", "block", "median", "'median' is not a known combination; allowed are sum, mean, l2, max.")]
     public void A_rule_with_an_unknown_word_is_refused(string measure, string over, string combine, string message)
     {
         var rule = AggregationRule.BlockSum with { Name = "mine", Measure = measure, Over = over, Combine = combine };

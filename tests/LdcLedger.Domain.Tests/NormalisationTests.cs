@@ -48,7 +48,7 @@ public class NormalisationTests
 
     [Fact]
     public void An_unknown_normalisation_is_refused() =>
-        Assert.Equal("'softmax' is no normalisation; allowed are inverse, min-max, relative.",
+        Assert.Equal("'softmax' is not a known normalisation; allowed are inverse, min-max, relative.",
             Assert.Throws<RuleViolation>(() => Of("softmax", null, [1])).Message);
 
     private static IReadOnlyList<double?> Of(string how, double? pretrained, double?[] row) =>

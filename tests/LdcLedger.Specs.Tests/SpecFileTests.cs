@@ -87,7 +87,7 @@ public sealed class SpecFileTests
     [InlineData("seeds: [-1]", 3, 9, "seeds is -1; allowed is 0 or more")]
     [InlineData("regimes: [all, atention]", 3, 16, "regimes: 'atention' is unknown; allowed are attention, mlp, all")]
     [InlineData("regimes: [mlp]", 3, 10,
-        "regimes lacks 'all', whose runs stage 2 ranks the layers by; add it, or turn stage 2 off with stage2: { groups: [] }")]
+        "regimes has no 'all'; stage 2 ranks layers by those runs. Add it, or turn stage 2 off with stage2: { groups: [] }")]
     [InlineData("data: { held_out: 0 }", 3, 19, "data.held_out is 0; allowed is above 0 and below 1")]
     [InlineData("data: { length: 512, max_tokens: 300 }", 3, 34,
         "data.max_tokens is 300, less than one row of data.length = 512 tokens; allowed is 512 or more, or null for all")]
@@ -116,13 +116,13 @@ public sealed class SpecFileTests
     }
 
     [Theory]
-    [InlineData("domains: [{ name: d, path: d }]", 1, "the spec lacks models; at least one is needed")]
+    [InlineData("domains: [{ name: d, path: d }]", 1, "the spec has no models; at least one is needed")]
     [InlineData("models: []\ndomains: [{ name: d, path: d }]", 1, "models is empty; at least one is needed")]
-    [InlineData("models: [{ path: m }]\ndomains: [{ name: d, path: d }]", 1, "models[0] lacks its name")]
-    [InlineData("models: [{ name: m }]\ndomains: [{ name: d, path: d }]", 1, "models[0] lacks its path")]
+    [InlineData("models: [{ path: m }]\ndomains: [{ name: d, path: d }]", 1, "models[0] has no name")]
+    [InlineData("models: [{ name: m }]\ndomains: [{ name: d, path: d }]", 1, "models[0] has no path")]
     [InlineData("models: m\ndomains: [{ name: d, path: d }]", 1, "models must be a list, one mapping of name and path each, not 'm'")]
     [InlineData("models: [{ name: m, path: m }, { name: M, path: n }]\ndomains: [{ name: d, path: d }]", 1,
-        "models[1].name: 'M' appears twice; names must differ, also in more than case")]
+        "models[1].name: 'M' appears twice; names must differ by more than case")]
     [InlineData("models: [{ name: m, path: m }]\ndomains: [{ name: d, path: d, format: csv }]", 2,
         "domains[0].format: 'csv' is unknown; allowed are auto, jsonl, parquet, text, code")]
     [InlineData("- a\n- b", 1,

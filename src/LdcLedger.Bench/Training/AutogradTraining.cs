@@ -103,7 +103,7 @@ internal sealed class AutogradTraining : IDisposable
             {
                 LlamaBlock llama => Llama(llama, x, layer, c, s, mask),
                 Gemma3Block gemma => Gemma3(gemma, x, layer, c, s, mask),
-                _ => throw new NotSupportedException($"The family {_config.Family.Title} has no rival to measure against."),
+                _ => throw new NotSupportedException($"The family {_config.Family.Title} has no baseline to measure against."),
             };
         }
         x = Norm(x, _model.Model.FinalNorm);

@@ -103,7 +103,8 @@ internal static class LedgerBench
     {
         "share" => string.Create(CultureInfo.InvariantCulture, $"{value:P2}"),
         "ms" => string.Create(CultureInfo.InvariantCulture, $"{value:0.#} ms"),
-        _ => value.ToString("0.00", CultureInfo.InvariantCulture),
+        "ratio" => value.ToString("0.00", CultureInfo.InvariantCulture),
+        _ => throw new ArgumentOutOfRangeException(nameof(unit), unit, "It is no unit of a figure."),
     };
 
     private static int Within(ParseResult arguments, Option<int> option, int least, int most)

@@ -11,7 +11,7 @@ internal sealed class TargetShares
 {
     public static readonly Option<string[]> AtLeast = new("--at-least")
     {
-        Description = "Exit with 1 where less than this share of a target is reached; NAME=X for one figure.",
+        Description = "Exit with code 1 if less than this share of a target is reached; NAME=X for one figure.",
         HelpName = "X",
         AllowMultipleArgumentsPerToken = true,
         DefaultValueFactory = _ => [],
@@ -33,7 +33,7 @@ internal sealed class TargetShares
         {
             var parts = wish.Split('=', 2);
             if (parts.Length == 2 && !Names.Contains(parts[0]))
-                throw new BadInputException($"--at-least names '{parts[0]}', which is no figure; "
+                throw new BadInputException($"--at-least names '{parts[0]}', which is not a figure; "
                     + (NearestName.Of(parts[0], Names) is { } near ? $"did you mean '{near}'?" : $"there are {string.Join(", ", Names)}."));
             if (!double.TryParse(parts[^1], NumberStyles.Float, CultureInfo.InvariantCulture, out var share) || !(share > 0)
                 || share > 1_000)

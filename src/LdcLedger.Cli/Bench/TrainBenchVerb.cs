@@ -42,7 +42,7 @@ internal static class TrainBenchVerb
         + "ourselves without kept activations.", HelpName = "B",
     };
     private static readonly Option<double?> AtLeast =
-        new("--at-least") { Description = "End with 1 where the ratio to the baseline is below X.", HelpName = "X" };
+        new("--at-least") { Description = "Exit with code 1 if the ratio to the baseline is below X.", HelpName = "X" };
     private static readonly Option<bool> Json = CommandLine.JsonOption();
 
     public static Verb Verb() => new(

@@ -12,13 +12,13 @@ internal static class RunRetry
 {
     private static readonly Option<string> Reason = new("--reason")
     {
-        Description = "Why; it is recorded.",
+        Description = "The reason, which is recorded.",
         HelpName = "TEXT",
-        DefaultValueFactory = _ => "asked for by a person",
+        DefaultValueFactory = _ => "requested by a user",
     };
 
     public static Verb Verb() =>
-        new("retry", "Try a run again that failed, was cancelled or abandoned; it goes on from its last checkpoint.", Run,
+        new("retry", "Retry a run that failed, was cancelled or was abandoned; it continues from its last checkpoint.", Run,
             RunShow.RunArgument, Reason)
     {
         Examples = ["ldc run retry 9c1d04ab --reason 'more memory'"],
@@ -30,7 +30,7 @@ internal static class RunRetry
         var run = await ledger.Queries.FindRunAsync(arguments.GetValue(RunShow.RunArgument)!, cancellation);
         await new RunRequests(ledger.Store, new(ledger.Store, TimeProvider.System))
             .RetryAsync(run.Id, arguments.GetValue(Reason)!, cancellation);
-        Screen.Say($"run {run.Id} ({RunTitle.Of(run.Model, run.Domain, run.Role, run.Seed)}) is wanted again");
+        Screen.Say($"run {run.Id} ({RunTitle.Of(run.Model, run.Domain, run.Role, run.Seed)}) will be retried");
         return ExitCodes.Done;
     }
 }

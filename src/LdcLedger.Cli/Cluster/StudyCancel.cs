@@ -11,13 +11,13 @@ internal static class StudyCancel
 {
     private static readonly Option<string> Reason = new("--reason")
     {
-        Description = "Why; it is recorded.",
+        Description = "The reason, which is recorded.",
         HelpName = "TEXT",
-        DefaultValueFactory = _ => "asked for by a person",
+        DefaultValueFactory = _ => "requested by a user",
     };
 
     public static Verb Verb() =>
-        new("cancel", "Cancel a study: nothing more of it starts, what runs stops within seconds. What was recorded stays.", Run,
+        new("cancel", "Cancel a study: no new runs start, and running ones stop within seconds. Everything recorded is kept.", Run,
             StudyShow.Study, Reason)
     {
         Examples = ["ldc study cancel demo --reason 'wrong corpus'"],

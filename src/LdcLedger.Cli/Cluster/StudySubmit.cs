@@ -17,7 +17,7 @@ internal static class StudySubmit
     private static readonly TimeSpan AnswersWithin = TimeSpan.FromSeconds(10);
     private static readonly Option<bool> Fresh = new("--fresh")
     {
-        Description = "Start anew, although the same study is in the ledger already.",
+        Description = "Start over, even if the same study is already in the ledger.",
     };
     private static readonly Option<bool> Json = CommandLine.JsonOption();
 
@@ -48,7 +48,7 @@ internal static class StudySubmit
         {
             Screen.Print(submission.StudyId.ToString("D"));
             Screen.Say(submission.Describe());
-            Screen.Say($"`ldc study watch {study.File.Spec.Name}` shows how it gets on.");
+            Screen.Say($"`ldc study watch {study.File.Spec.Name}` shows its progress.");
         }
         return ExitCodes.Done;
     }
@@ -60,7 +60,7 @@ internal static class StudySubmit
         var (answered, unseen) = await register.AskAsync([.. things.Select(t => t.Path).Distinct()], AnswersWithin, TimeProvider.System,
             cancellation);
         if (answered == 0)
-            Screen.Say("No worker is alive: the runs wait until one is (ldc worker).");
+            Screen.Say("No worker is running; the runs wait until one starts (`ldc worker`).");
         if (unseen.Count > 0)
             throw new BadInputException(
                 $"none of the {answered} living workers can see "

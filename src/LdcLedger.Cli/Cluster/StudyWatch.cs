@@ -1,4 +1,5 @@
 using System.CommandLine;
+using LdcLedger.Cli.Processes;
 using LdcLedger.Cli.Ledgers;
 using LdcLedger.Cli.Studies;
 using LdcLedger.Cli.Terminal;
@@ -18,7 +19,8 @@ internal static class StudyWatch
     private static readonly TimeSpan Look = TimeSpan.FromSeconds(1);
 
     public static Verb Verb() =>
-        new("watch", "Watch a study live until it has ended: what is done, what each worker does. Ctrl-C only ends the watching.", Run,
+        new("watch",
+            "Watch a study live until it has ended: what is done, what each worker does. Ctrl-C stops watching, not the study.", Run,
             StudyShow.Study)
     {
         Examples = ["ldc study watch demo"],
@@ -31,7 +33,7 @@ internal static class StudyWatch
         var id = (await ledger.Queries.FindStudyAsync(arguments.GetValue(StudyShow.Study)!, cancellation)).Id;
         var study = (await ledger.Store.StudyAsync(id, cancellation)).State!;
         var board = new StudyBoard(StudyRun.Expected(study), StudyRun.Ended(study), study.Submitted.Spec.Seeds.Count > 1, time);
-        var ended = study.IsEnded ? study
+        var ended = study.IsEnded && (await ledger.Store.RetriedAsync(study, cancellation)).Count == 0 ? study
             : await StudyDisplay.WhileAsync(board, time, () => new Watching(ledger.Store, board, study).ToItsEndAsync(time, cancellation));
         var summary = ended.Summary;
         Screen.Say($"study {summary.Name} ({NameBasedGuid.Short(id)}) {summary.Status}: {summary.CompletedRuns} runs completed, "
@@ -39,7 +41,8 @@ internal static class StudyWatch
         foreach (var lacking in ended.Runs.Values.OfType<RunSettled>()
             .Where(r => r.Outcome != Outcomes.Completed).OrderBy(r => r.Model).ThenBy(r => r.Domain).ThenBy(r => r.Role))
             Screen.Say($"  {RunTitle.Of(lacking.Model, lacking.Domain, lacking.Role, lacking.Seed)} {lacking.Outcome}: {lacking.Reason}");
-        return summary.Status == "completed" && summary.CompletedRuns == summary.PlannedRuns ? ExitCodes.Done : ExitCodes.Failed;
+        return summary.Status == StudyStatuses.Completed && summary.CompletedRuns == summary.PlannedRuns
+            ? ExitCodes.Done : ExitCodes.Failed;
     }
 
     /// <summary>Compares each look with the one before, and tells the board what is new.</summary>
@@ -62,7 +65,8 @@ internal static class StudyWatch
                         board.Say("the ledger is back");
                     _away = false;
                     await LookAsync(study, cancellation);
-                    if (study.IsEnded)
+                    // A retried run does not reopen its study; it settles once more.
+                    if (study.IsEnded && (await store.RetriedAsync(study, cancellation)).Count == 0)
                         return study;
                 }
                 catch (Exception cause) when (LedgerAbsence.Is(cause))
@@ -79,11 +83,10 @@ internal static class StudyWatch
         {
             foreach (var (sign, ago) in await _register.AllAsync(cancellation))
                 if (ago < WorkerRegister.GoneAfter.TotalSeconds && sign.Run is { } run && study.Runs.TryGetValue(run, out var settled)
-                    && settled is null)
+                    && settled is null && WorkerSigns.PhaseOf(sign.Doing) is { } phase)
                     board.Tell(new(
                         await PlannedAsync(run, cancellation),
-                        sign.Doing switch { "preparing" => RunPhase.Preparing, "evaluating" => RunPhase.Evaluating,
-                        _ => RunPhase.Training },
+                        phase,
                         sign.Step, sign.Steps, null, sign.TokensPerSecond,
                         sign.SecondsLeft is { } left ? TimeSpan.FromSeconds(left) : null));
             foreach (var (run, settled) in study.Runs)

@@ -22,7 +22,7 @@ internal static class WorkerVerb
 
     private static readonly Option<string[]> Labels = new("--labels")
     {
-        Description = "Words that `ldc workers` shows of this worker, such as a100 or room-3.",
+        Description = "Labels that `ldc workers` shows for this worker, such as a100 or room-3.",
         HelpName = "WORD",
         AllowMultipleArgumentsPerToken = true,
         DefaultValueFactory = _ => [],

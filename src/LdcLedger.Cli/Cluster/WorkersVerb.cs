@@ -29,7 +29,7 @@ internal static class WorkersVerb
         if (arguments.GetValue(Json))
             Screen.PrintJson(workers);
         else if (workers.Count == 0)
-            Screen.Say("No worker has been there in the last day: `ldc worker` starts one.");
+            Screen.Say("No worker was seen in the last day; `ldc worker` starts one.");
         else
             Print(workers);
         return ExitCodes.Done;

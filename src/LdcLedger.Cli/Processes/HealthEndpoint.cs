@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Net;
+using System.Net.Sockets;
 using System.Text.Json;
 using LdcLedger.Cli.Terminal;
 
@@ -25,12 +26,13 @@ internal sealed class HealthEndpoint : IAsyncDisposable
         if (Environment.GetEnvironmentVariable("LDC_HEALTH") is not { Length: > 0 } address)
             return;
         if (!IPEndPoint.TryParse(address, out var at) || at.Port == 0)
-            throw new BadInputException($"LDC_HEALTH is '{address}'; it is an address and a port, such as 127.0.0.1:8080.");
-        var host = at.Address.Equals(IPAddress.Any) || at.Address.Equals(IPAddress.IPv6Any) ? "*" : at.Address.ToString();
+            throw new BadInputException($"LDC_HEALTH is '{address}'; it must be an address and a port, such as 127.0.0.1:8080.");
+        var host = at.Address.Equals(IPAddress.Any) || at.Address.Equals(IPAddress.IPv6Any) ? "*"
+            : at.AddressFamily == AddressFamily.InterNetworkV6 ? $"[{at.Address}]" : at.Address.ToString();
         _listener = new HttpListener();
-        _listener.Prefixes.Add(string.Create(CultureInfo.InvariantCulture, $"http://{host}:{at.Port}/"));
         try
         {
+            _listener.Prefixes.Add(string.Create(CultureInfo.InvariantCulture, $"http://{host}:{at.Port}/"));
             _listener.Start();
         }
         catch (HttpListenerException cause)

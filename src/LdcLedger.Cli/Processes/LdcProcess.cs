@@ -141,14 +141,20 @@ internal sealed class LdcProcess : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        await StopAsync();
-        if (_health is not null)
-            await _health.DisposeAsync();
-        if (_host is IAsyncDisposable disposable)
-            await disposable.DisposeAsync();
-        else
-            _host.Dispose();
-        _telemetry?.Dispose();
+        try
+        {
+            await StopAsync();
+        }
+        finally
+        {
+            if (_health is not null)
+                await _health.DisposeAsync();
+            if (_host is IAsyncDisposable disposable)
+                await disposable.DisposeAsync();
+            else
+                _host.Dispose();
+            _telemetry?.Dispose();
+        }
     }
 
     private HealthState State()

@@ -71,13 +71,16 @@ internal sealed class WorkerSigns(
             journals.Left().Count, sight.LastMissing);
     }
 
-    private static string Doing(RunNews news) => news.Phase switch
-    {
-        RunPhase.Preparing => "preparing",
-        RunPhase.Training => "training",
-        RunPhase.Evaluating => "evaluating",
-        RunPhase.Ended => throw new InvalidOperationException($"Run {news.Run.RunId} has ended; nobody does it."),
-    };
+    // What a worker says that it does with its run.
+    private static readonly IReadOnlyList<(RunPhase Phase, string Word)> Phases =
+        [(RunPhase.Preparing, "preparing"), (RunPhase.Training, "training"), (RunPhase.Evaluating, "evaluating")];
+
+    private static string Doing(RunNews news) => Phases.FirstOrDefault(p => p.Phase == news.Phase).Word
+        ?? throw new InvalidOperationException($"Run {news.Run.RunId} has ended, so no worker does anything with it.");
+
+    /// <summary>Null where the word is none of a run's: idle, leaving, or that of another version of ldc.</summary>
+    internal static RunPhase? PhaseOf(string doing) =>
+        Phases.Where(p => p.Word == doing).Select(p => (RunPhase?)p.Phase).FirstOrDefault();
 
     private static string TitleOf(RunPlanned run) =>
         RunTitle.Of(run.Model, run.Domain, run.Role, run.Seed);

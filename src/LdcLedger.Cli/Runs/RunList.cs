@@ -26,7 +26,7 @@ internal static class RunList
     private static readonly Option<bool> Json = CommandLine.JsonOption();
 
     public static Verb Verb() =>
-        new("list", "List runs in the order of planning.\nOf a long list it shows the newest, and says how many there are.", Run,
+        new("list", "List runs in the order of planning.\nA long list shows its newest entries and the total.", Run,
             [Study, Status, .. Part.Options, Json])
     {
         Examples = ["ldc run list --study demo --status failed", "ldc run list --study demo --json | jq '.[].perplexity'",

@@ -24,7 +24,7 @@ internal static class StudyRun
     };
     private static readonly Option<bool> Fresh = new("--fresh")
     {
-        Description = "Start anew, although the same study is in the ledger already.",
+        Description = "Start over, even if the same study is already in the ledger.",
     };
     private static readonly Option<string> Device = new("--device")
     {

@@ -54,7 +54,7 @@ internal static class CommandLine
         else
             foreach (var error in parsed.Errors)
                 Screen.Say($"ldc: {Sentence(error.Message, command)}");
-        Screen.Say($"`{at} --help` says what there is.");
+        Screen.Say($"`{at} --help` lists what is available.");
         return ExitCodes.BadInput;
     }
 

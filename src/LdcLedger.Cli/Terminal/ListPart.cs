@@ -9,7 +9,7 @@ internal sealed class ListPart
     private readonly Option<int> _limit;
     private readonly Option<int> _skip = new("--skip")
     {
-        Description = "Leave out so many of the newest, to see those before them.",
+        Description = "Skip the N newest.",
         HelpName = "N",
         DefaultValueFactory = _ => 0,
     };
@@ -17,7 +17,7 @@ internal sealed class ListPart
     /// <param name="what">What is listed, in the plural.</param>
     public ListPart(string what, int usual) => _limit = new("--limit")
     {
-        Description = string.Create(CultureInfo.InvariantCulture, $"Show at most so many, the newest {what} (default: {usual})."),
+        Description = string.Create(CultureInfo.InvariantCulture, $"Show at most N, the newest {what} (default: {usual})."),
         HelpName = "N",
         DefaultValueFactory = _ => usual,
     };

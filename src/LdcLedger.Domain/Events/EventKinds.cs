@@ -51,7 +51,7 @@ public static class EventKinds
         Row<RunReleased>("run_released", EventStream.Run, e => [e.Attempt], e => e.Reason, asks: Work.Train),
         Row<RunCancelRequested>("run_cancel_requested", EventStream.Run, e => [e.Retry], e => e.Reason),
         Row<RunCancelled>("run_cancelled", EventStream.Run, e => [e.Retry],
-            e => e.Attempt is { } attempt ? Line($"attempt {attempt} stopped") : "before any worker had it",
+            e => e.Attempt is { } attempt ? Line($"attempt {attempt} stopped") : "before any worker took it",
             asks: Work.Settle, answers: Work.Train),
         Row<RunAbandoned>("run_abandoned", EventStream.Run, e => [e.Attempts], e => e.Reason, asks: Work.Settle, answers: Work.Train),
         Row<RunRetryRequested>("run_retry_requested", EventStream.Run, e => [e.Retry], e => e.Reason, asks: Work.Train),

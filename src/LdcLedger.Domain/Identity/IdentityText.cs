@@ -26,9 +26,10 @@ public static class IdentityText
 {
     /// <summary>
     /// JSON with the record's fields sorted by name, without those that have their <see cref="FirstDefaultAttribute"/> or are marked
-    /// <see cref="NoIdentityAttribute"/>; records in it likewise, and one of which nothing is left is left out. Numbers read back to the
-    /// same value.
+    /// <see cref="NoIdentityAttribute"/>; records in it likewise, and one of which nothing is left is left out. Lists are sets: their order
+    /// does not count. Numbers read back to the same value.
     /// </summary>
+    /// <exception cref="NotSupportedException">A field is of a type that nobody said how to write.</exception>
     public static string Of(object value) => NodeOf(value)!.ToJsonString();
 
     private static JsonNode? NodeOf(object? value)
@@ -38,20 +39,25 @@ public static class IdentityText
             case null or string or bool or int or long or double:
                 return JsonSerializer.SerializeToNode(value);
             case IEnumerable items:
-                return new JsonArray([.. items.Cast<object?>().Select(NodeOf)]);
+                var nodes = items.Cast<object?>().Select(NodeOf).OrderBy(n => n?.ToJsonString(), StringComparer.Ordinal);
+                return new JsonArray([.. nodes]);
+            case var other when !IsRecord(other.GetType()):
+                throw new NotSupportedException(
+                    $"A {other.GetType().Name} has no identity text: say how it is written, or it would not count.");
         }
         var fields = new JsonObject();
         foreach (var field in FieldsOf(value.GetType()))
         {
             var node = NodeOf(field.GetValue(value));
-            if (node is JsonObject { Count: 0 })
-                continue;   // a whole section of first defaults
-            if (field.GetCustomAttribute<FirstDefaultAttribute>() is { } first && JsonNode.DeepEquals(node, NodeOf(first.Value)))
-                continue;
+            var first = field.GetCustomAttribute<FirstDefaultAttribute>();
+            if (first is null ? node is JsonObject { Count: 0 } : JsonNode.DeepEquals(node, NodeOf(first.Value)))
+                continue;   // a section of nothing but first defaults, or a first default
             fields[JsonNamingPolicy.SnakeCaseLower.ConvertName(field.Name)] = node;
         }
         return fields;
     }
+
+    private static bool IsRecord(Type type) => type.GetMethod("<Clone>$") is not null;
 
     // What the record is made of; what it computes from that says nothing new.
     private static IEnumerable<PropertyInfo> FieldsOf(Type record)

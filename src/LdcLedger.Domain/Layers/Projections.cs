@@ -37,7 +37,7 @@ public static class Projections
         for (var i = 0; i < All.Count; i++)
             if (All[i] == projection)
                 return i;
-        throw new RuleViolation($"'{projection}' is no projection; allowed are {string.Join(", ", All)}.");
+        throw new RuleViolation($"'{projection}' is not a known projection; allowed are {string.Join(", ", All)}.");
     }
 
     internal static IReadOnlyList<string> InGroup(string group) => [.. Rows.All.Where(p => p.Group == group).Select(p => p.Name)];

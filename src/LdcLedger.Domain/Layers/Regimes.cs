@@ -41,7 +41,7 @@ public static class Regimes
     /// <summary>The row of a group.</summary>
     /// <exception cref="RuleViolation">It is no group.</exception>
     public static Regime Group(string name) => Groups.Contains(name) ? Rows[name]
-        : throw new RuleViolation($"'{name}' is no group; allowed are {string.Join(", ", Groups)}.");
+        : throw new RuleViolation($"'{name}' is not a known group; allowed are {string.Join(", ", Groups)}.");
 }
 
 /// <summary>

@@ -40,7 +40,7 @@ public sealed class Tuning : IEquatable<Tuning>
         {
             TuningMethod.Lora => Write(adapted),
             TuningMethod.Full => FullPrefix + Write(adapted),
-            _ => throw new ArgumentOutOfRangeException(nameof(method), method, "It is no method of tuning."),
+            _ => throw new ArgumentOutOfRangeException(nameof(method), method, "This is not a tuning method."),
         };
     }
 
@@ -83,7 +83,7 @@ public sealed class Tuning : IEquatable<Tuning>
             if (range.Length is < 1 or > 2
                 || !int.TryParse(range[0], NumberStyles.None, CultureInfo.InvariantCulture, out var first)
                 || !int.TryParse(range[^1], NumberStyles.None, CultureInfo.InvariantCulture, out var last) || last < first)
-                throw new RuleViolation($"'{segment}' is no tuning; it reads like 0-7:q_proj,k_proj.");
+                throw new RuleViolation($"'{segment}' is not a tuning; an example of one is 0-7:q_proj,k_proj.");
             if (last >= MaxLayers)
                 throw new RuleViolation($"'{segment}' is no tuning: layer {last} is out of range; allowed are 0 to {MaxLayers - 1}.");
             foreach (var projection in segment[(colon + 1)..].Split(','))

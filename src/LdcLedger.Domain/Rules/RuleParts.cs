@@ -51,18 +51,20 @@ public sealed record RuleScope(
 
 /// <summary>How the perplexities of one row (one model on one domain) become numbers of which higher is better.</summary>
 /// <param name="Sentence">Its definition.</param>
+/// <param name="Decimals">That tell usual values apart in print.</param>
 /// <param name="Of">Of the pretrained model's perplexity and those of the row; what is missing stays missing.</param>
-public sealed record Normalisation(string Name, string Sentence, Func<double?, IReadOnlyList<double?>, IReadOnlyList<double?>> Of) : INamed
+public sealed record Normalisation(
+    string Name, string Sentence, int Decimals, Func<double?, IReadOnlyList<double?>, IReadOnlyList<double?>> Of) : INamed
 {
     public static readonly NamedRows<Normalisation> Rows = new("normalisation",
-        // In (0, 1].
-        new("inverse", "Perplexity is normalised as 1 / PPL.",
+        // In (0, 1]; four decimals tell perplexities of 40 and 50 apart.
+        new("inverse", "Perplexity is normalised as 1 / PPL.", 4,
             (_, row) => [.. row.Select(ppl => 1 / ppl)]),
         // In [0, 1], 1 where all are equal.
-        new("min-max", "Perplexity is normalised as (max − PPL) / (max − min) over the row.",
+        new("min-max", "Perplexity is normalised as (max − PPL) / (max − min) over the row.", 3,
             (_, row) => MinMax(row)),
         // Nothing where the pretrained model's is missing.
-        new("relative", "Perplexity is normalised as PPL of the pretrained model / PPL, which has no upper bound.",
+        new("relative", "Perplexity is normalised as PPL of the pretrained model / PPL, which has no upper bound.", 3,
             (pretrained, row) => [.. row.Select(ppl => pretrained / ppl)]));
 
     private static IReadOnlyList<double?> MinMax(IReadOnlyList<double?> row)

@@ -11,7 +11,7 @@ namespace LdcLedger.Domain.Studies;
 /// <param name="Stage2">The cells whose stage 2 has been decided.</param>
 /// <param name="Rules">The study's own, then those it was extended by.</param>
 /// <param name="Completions">How often the study has completed: again after a retry or an extension.</param>
-/// <param name="EndedAt">Null while a run is open.</param>
+/// <param name="EndedAt">Null while a run has not settled. A retried run does not reopen its study: it settles once more.</param>
 public sealed record StudyProgress(
     StudySubmitted Submitted, ImmutableDictionary<Guid, RunSettled?> Runs, ImmutableList<Stage2Planned> Stage2,
     ImmutableList<AggregationRule> Rules,

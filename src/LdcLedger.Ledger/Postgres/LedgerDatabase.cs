@@ -111,7 +111,7 @@ public sealed class LedgerDatabase : IAsyncDisposable
         }
         catch (NpgsqlException cause) when (cause.Message.Contains("No password has been provided", StringComparison.Ordinal))
         {
-            throw new LedgerUnavailable($"{where} wants a password for user {at.Username}, and LDC_POSTGRES has none.", cause);
+            throw new LedgerUnavailable($"{where} requires a password for user {at.Username}, and LDC_POSTGRES has none.", cause);
         }
         catch (Exception cause) when (cause is NpgsqlException or SocketException or TimeoutException)
         {

@@ -57,7 +57,7 @@ public sealed class RunRequests(LedgerStore store, LedgerWriter writer)
                 throw new RuleViolation($"Run {run} has completed; only a failed, cancelled or abandoned run can be retried.");
             if ((await store.StudyAsync(state.Planned.StudyId, cancellation)).State is { IsCancelled: true })
                 throw new RuleViolation(
-                    $"Run {run} belongs to study {state.Planned.StudyId}, which is cancelled; submit it anew with --fresh.");
+                    $"Run {run} belongs to study {state.Planned.StudyId}, which is cancelled; submit it again with --fresh.");
             try
             {
                 await writer.AppendAsync(

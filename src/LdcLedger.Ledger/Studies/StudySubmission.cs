@@ -15,8 +15,8 @@ public sealed record Submission(StudyProgress Study, bool IsNew)
     public string Describe() => (IsNew, Study.IsEnded, Study.IsCancelled) switch
     {
         (true, _, _) => $"study {StudyId} submitted: {Study.Runs.Count} runs to begin with",
-        (false, true, true) => $"study {StudyId} was cancelled; --fresh starts it anew",
-        (false, true, false) => $"study {StudyId} is complete; --fresh starts it anew",
+        (false, true, true) => $"study {StudyId} was cancelled; --fresh starts it over",
+        (false, true, false) => $"study {StudyId} is complete; --fresh starts it over",
         (false, false, _) => $"study {StudyId} goes on where it stopped: "
             + $"{Study.Runs.Values.Count(s => s is not null)} of {Study.Runs.Count} runs have ended",
     };

@@ -12,8 +12,8 @@ internal static class Numbers
 
     public static string BitsPerByte(double value) => Text(value, "0.000");
 
-    /// <summary>1 / PPL is small: four decimals tell perplexities of 40 and 50 apart.</summary>
-    public static string Normalised(AggregationRule rule, double value) => Text(value, rule.Perplexity == "inverse" ? "0.0000" : "0.000");
+    public static string Normalised(AggregationRule rule, double value) =>
+        Text(value, $"0.{new string('0', Normalisation.Rows[rule.Perplexity].Decimals)}");
 
     /// <summary>Like 1.019e+02, as the published tables have it.</summary>
     public static string Norm(double value) => Text(value, "0.000e+00");

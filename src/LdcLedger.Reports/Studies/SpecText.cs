@@ -37,8 +37,13 @@ internal static class SpecText
         return text.ToString();
     }
 
-    private static string Number(double value) =>
-        value.ToString(Math.Abs(value) is > 0 and < 1e-3 ? "0.0###############e+0" : "0.0###############", CultureInfo.InvariantCulture);
+    private static string Number(double value)
+    {
+        var text = value.ToString(Math.Abs(value) is > 0 and < 1e-3
+            ? "0.0###############e+0" : "0.0###############", CultureInfo.InvariantCulture);
+        // It has to read back to the same value: the printed spec is the study's.
+        return double.Parse(text, CultureInfo.InvariantCulture).Equals(value) ? text : value.ToString("R", CultureInfo.InvariantCulture);
+    }
 
     private static string Word(string text) =>
         text.Length > 0 && text.All(c => char.IsAsciiLetterOrDigit(c) || c is '.' or '-' or '_' or '/')

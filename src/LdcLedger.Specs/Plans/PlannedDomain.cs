@@ -73,18 +73,18 @@ public sealed class PlannedDomain(DomainSpec spec, CorpusFormat format, long? re
         if (Missing is not null || model.Tokenizer is null)
             return null;
         var (data, evaluation) = (study.Data, study.Evaluation);
-        var lossOn = data.LossOn == "all" ? LossOn.All : LossOn.Response;
+        var options = DomainDataOptions.Of(
+            data.Length, data.Template, data.LossOn, data.HeldOut, data.MaxTokens, evaluation.Length, evaluation.Stride);
         var epochs = study.Training.Epochs * study.Seeds.Count;
         if (sample.Count == Records)
         {
-            var counted = DomainData.Prepare(Spec.Path, format, model.Tokenizer,
-                new(data.Length, data.Template, lossOn, data.HeldOut, data.MaxTokens, evaluation.Length, evaluation.Stride));
+            var counted = DomainData.Prepare(Spec.Path, format, model.Tokenizer, options);
             var read = study.Seeds.Sum(seed =>
                 new RowOrder(counted.Training.Rows, counted.RowsPerEpoch, seed).Tokens(study.Training.Epochs, counted.RowTokens));
             return new(read, (long)Math.Round((double)read / epochs), counted.RowsPerEpoch, counted.HeldOut.Rows, Exact: true);
         }
         var documents = sample.AsParallel()
-            .Select(record => (long)Document.From(record, model.Template!, model.Tokenizer, lossOn).Ids.Length).ToList();
+            .Select(record => (long)Document.From(record, model.Template!, model.Tokenizer, options.LossOn).Ids.Length).ToList();
         var tokens = documents.Sum() * ((double)text / sample.Sum(LengthOf));
         var trained = Math.Min(tokens * (1 - data.HeldOut), data.MaxTokens ?? double.MaxValue);
         // A document longer than a window is passed through in windows that overlap.
@@ -99,6 +99,6 @@ public sealed class PlannedDomain(DomainSpec spec, CorpusFormat format, long? re
         CorpusRecord.Plain plain => plain.Text.Length,
         CorpusRecord.Answered answered => answered.Prompt.Length + answered.Response.Length,
         CorpusRecord.Conversation conversation => conversation.Turns.Sum(turn => (long)turn.Content.Length),
-        _ => 0,
+        _ => throw new ArgumentException($"{record.GetType().Name} is a record without a length.", nameof(record)),
     };
 }

@@ -94,7 +94,7 @@ public static class StudyResolution
         var tokenizer = Path.Combine(model.Path, "tokenizer.json");
         if (!File.Exists(tokenizer))
         {
-            findings.Add(file.At(place, $"{model.Path} lacks tokenizer.json"));
+            findings.Add(file.At(place, $"{model.Path} has no tokenizer.json"));
             return null;
         }
         var words = Tokenizer.Load(model.Path);

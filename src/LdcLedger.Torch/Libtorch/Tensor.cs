@@ -80,17 +80,28 @@ internal sealed class Tensor : IDisposable
     /// </summary>
     public static Tensor CausalMask(int length, int window, Device device) => New(device, (length, window), static (device, a) =>
     {
-        var seen = torch.ones(a.length, a.length, torch.ScalarType.Bool, device.Raw).tril_(0);
-        return a.window < a.length ? seen.triu_(1 - a.window) : seen;
+        using var all = torch.ones(a.length, a.length, torch.ScalarType.Bool, device.Raw);
+        var seen = all.tril(0);
+        if (a.window >= a.length)
+            return seen;
+        using (seen)
+            return seen.triu(1 - a.window);
     });
 
     // Shapes and places
 
-    public bool IsBrainFloatOnCpu => _raw.dtype == torch.ScalarType.BFloat16 && _raw.device_type == DeviceType.CPU;
+    public bool IsBrainFloatOnCpu => Read(raw => raw.dtype == torch.ScalarType.BFloat16 && raw.device_type == DeviceType.CPU);
 
-    public bool IsFloat32 => _raw.dtype == torch.ScalarType.Float32;
+    public bool IsFloat32 => Read(raw => raw.dtype == torch.ScalarType.Float32);
 
-    public IReadOnlyList<long> Shape => _raw.shape;
+    public IReadOnlyList<long> Shape => Read(raw => raw.shape);
+
+    private T Read<T>(Func<Raw, T> property)
+    {
+        var value = property(_raw);
+        StayAlive(_raw);
+        return value;
+    }
 
     public Tensor t() => New(_raw, 0, static (x, _) => x.t());
 

@@ -110,9 +110,7 @@ public static class TorchRuntime
         if (!File.Exists(copy) || new FileInfo(copy).Length != image.Length)
         {
             Directory.CreateDirectory(folder);
-            var unfinished = Path.Combine(folder, $"{Bindings}.{Environment.ProcessId}");
-            File.WriteAllBytes(unfinished, image);
-            File.Move(unfinished, copy, overwrite: true);          // several processes may do this at once; each writes the same bytes
+            WholeFile.Write(copy, image);   // several processes may do this at once; each writes the same bytes
         }
         return copy;
     }

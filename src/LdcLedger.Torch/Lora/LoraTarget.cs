@@ -21,7 +21,7 @@ public sealed record LoraOptions(int Rank, double Alpha, double Dropout, IReadOn
         if (!double.IsFinite(Alpha) || Alpha <= 0) throw new InvalidInputException($"alpha is {Alpha}; a number above 0 is allowed.");
         if (!(Dropout >= 0 && Dropout < 1)) throw new InvalidInputException($"dropout is {Dropout}; 0 or more and less than 1 is allowed.");
         if (Targets.Count == 0) throw new InvalidInputException("No projection is adapted; at least one is needed.");
-        if (Targets.Distinct().Count() != Targets.Count) throw new InvalidInputException("A projection is listed twice; once is allowed.");
+        if (Targets.Distinct().Count() != Targets.Count) throw new InvalidInputException("A projection is listed twice; list it once.");
         foreach (var target in Targets)
         {
             if (target.Layer < 0 || target.Layer >= config.Layers)

@@ -21,6 +21,7 @@ public sealed class ArtifactFolder(string path)
         var name = Convert.ToHexStringLower(SHA256.HashData(bytes.Span));
         if (Contains(name))
             return name;
+        Directory.CreateDirectory(Path);
         WholeFile.Write(PathOf(name), bytes);
         return name;
     }

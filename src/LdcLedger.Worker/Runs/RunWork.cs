@@ -74,7 +74,8 @@ public sealed class RunWork(
         catch (LeaseEndedException)
         {
             feed.Report(new(lease.Run, RunPhase.Ended, 0, 0, Outcome: RunNews.Released));
-            feed.Say($"run {lease.Run.RunId}: a newer attempt has it; attempt {lease.Attempt} stops, and nothing more of it counts");
+            feed.Say($"run {lease.Run.RunId}: a newer attempt has it; attempt {lease.Attempt} stops, "
+                + "and nothing it computes from now on is recorded");
             return RunEnd.NotOurs;
         }
         catch (OperationCanceledException)

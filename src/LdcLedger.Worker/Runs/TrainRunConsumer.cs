@@ -33,7 +33,7 @@ public sealed class TrainRunConsumer(
             try
             {
                 if (IsOneOfMany && await sight.MissingAsync(message, stop.Token) is { } missing)
-                    feed.Say($"run {message.RunId} is left to others: {missing}");
+                    feed.Say($"run {message.RunId} is left to other workers: {missing}");
                 else
                     await work.DoAsync(message.RunId, redelivered, stop.Token);
                 return;
@@ -44,7 +44,7 @@ public sealed class TrainRunConsumer(
             }
             catch (RuleViolation stray) when (IsOneOfMany)
             {
-                feed.Say($"a message is let go: {stray.Message}");   // of another ledger, or from before a restore
+                feed.Say($"a message was dropped: {stray.Message}");   // of another ledger, or from before a restore
                 return;
             }
             catch (Exception cause) when (IsOneOfMany && LedgerAbsence.Is(cause))

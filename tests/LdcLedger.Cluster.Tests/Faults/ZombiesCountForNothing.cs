@@ -24,7 +24,7 @@ public sealed class ZombiesCountForNothing(ClusterServers servers, SmallStudy st
         await cluster.Holds(
             1, $"stream_id = '{run}' and type = 'run_claimed' and data ->> 'attempt' = '{attempt + 1}'", TimeSpan.FromSeconds(60));
         zombie.Thaw();
-        await zombie.Says($"run {run}: a newer attempt has it; attempt {attempt} stops, and nothing more of it counts");
+        await zombie.Says($"run {run}: a newer attempt has it; attempt {attempt} stops, and nothing it computes from now on is recorded");
         await cluster.EndsLike(study, id, TimeSpan.FromMinutes(2));
         Assert.Equal(0, await cluster.Count($"""
             stream_id = '{run}' and causation_id in (
