@@ -59,7 +59,7 @@ work=$(mktemp -d)
 [ -z "${LDC_TEST_RESULTS:-}" ] || LDC_TEST_RESULTS=$(mkdir -p "$LDC_TEST_RESULTS" && cd "$LDC_TEST_RESULTS" && pwd) || exit 1
 trap 'rm -rf "$work"' EXIT
 # Nothing waits for ever: a part that takes longer than this has hung.
-limit=900
+limit=2400
 
 run() { # INDEX NAME PROJECT AVX512 FILTERS...
     local index=$1 name=$2 project=$3 avx512=$4 begun=$SECONDS

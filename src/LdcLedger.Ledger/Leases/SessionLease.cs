@@ -117,6 +117,16 @@ public sealed class SessionLease : IAsyncDisposable
     {
         await _given.CancelAsync();
         await _speakingUp;
+        try
+        {
+            // The server notices a closed connection a moment later; whoever asks next must not find the lease still held.
+            await using var give = new NpgsqlCommand("select pg_advisory_unlock_all()", _connection);
+            await give.ExecuteNonQueryAsync(CancellationToken.None);
+        }
+        catch (Exception cause) when (cause is NpgsqlException or InvalidOperationException or IOException or TimeoutException)
+        {
+            // The connection is gone, and the lease with it.
+        }
         await _connection.DisposeAsync();
         _given.Dispose();
         _lost.Dispose();
