@@ -34,7 +34,7 @@ public sealed class RunsThatCannotSucceed(ClusterServers servers, SmallStudy stu
         var (code, watched) = await cluster.Try("study", "watch", id.ToString("D"));
         Assert.Equal(1, code);
         Assert.Contains("7 runs completed, 0 failed, 0 cancelled, 1 abandoned", watched, StringComparison.Ordinal);
-        Assert.Contains("tiny-llama / math / all abandoned: 3 attempts in a row", watched, StringComparison.Ordinal);
+        Assert.Contains("tiny-llama / math / all / seed 1 abandoned: 3 attempts in a row", watched, StringComparison.Ordinal);
 
         // With more memory, it would go well: then its cell gets its stage 2, and the study is whole.
         await cluster.Ask("run", "retry", poisoned.ToString("D"), "--reason", "more memory");
