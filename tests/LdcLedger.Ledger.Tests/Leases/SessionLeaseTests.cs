@@ -35,6 +35,17 @@ public sealed class SessionLeaseTests(EmptyLedger ledger) : IClassFixture<EmptyL
         Assert.True(await lease.IsHeldAsync(Cancellation));
     }
 
+    [Fact]
+    public async Task A_lease_that_is_given_back_is_free_at_once()
+    {
+        for (var round = 0; round < 50; round++)
+        {
+            var lease = await TryTakeAsync("free at once");
+            Assert.NotNull(lease);
+            await lease.DisposeAsync();
+        }
+    }
+
     private Task<SessionLease?> TryTakeAsync(string subject, TimeProvider? time = null) =>
         SessionLease.TryTakeAsync(ledger.Store.ConnectionString, subject, SilenceTimeout, time, Cancellation);
 
