@@ -33,26 +33,26 @@ if ! timeout --kill-after=30 1200 dotnet build "$what" -c Release --nologo -v qu
     exit 1
 fi
 
-# A part: its name, the project, the value of DOTNET_EnableAVX512 and the runner's filters. Cluster comes first: it takes longest and mostly
+# A part: its name, the project, what is set in its environment (-: nothing) and the runner's filters. Cluster comes first: it takes longest and mostly
 # waits, so that the others fit beside it.
 parts=()
 part() { [ -n "$only" ] && [ "$only" != "$2" ] || parts+=("$(IFS=$'\t'; echo "$*")"); }
 if [ $fast = yes ]; then
     # A class that says it needs nothing is fast, whatever its project needs.
     filter=(-filter '/[Needs=nothing]' -filter '/[(Needs!=servers)&(Needs!=processes)]')
-    for project in Torch Worker Reports Ledger Cluster Cli Domain Conventions; do part "$project" "$project" 1 "${filter[@]}"; done
+    for project in Torch Worker Reports Ledger Cluster Cli Domain Conventions; do part "$project" "$project" - "${filter[@]}"; done
 else
-    for project in Cluster Cli Torch Worker Ledger Reports Domain Conventions; do part "$project" "$project" 1; done
-    # Processors without AVX-512 take another path through the arithmetic: training and one whole study go through it here, too.
+    for project in Cluster Cli Torch Worker Ledger Reports Domain Conventions; do part "$project" "$project" -; done
+    # Other processors take other paths to the same bits: without AVX-512, and without any vectors.
     if grep -qw avx512f /proc/cpuinfo; then
-        part "Torch without AVX-512" Torch 0 -class '*.LoraTrainingTests' -class '*.ResumeTests' -class '*.GoldenCaseTests'
-        part "Cli without AVX-512" Cli 0 -method '*.StudyRunTests.A_study_runs_to_its_report_and_the_same_again_is_complete'
+        part "Torch without AVX-512" Torch DOTNET_EnableAVX512=0 -class '*.ExactBitsTests' -class '*.SimdArithmeticTests' -class '*.PortableMathTests'
     fi
+    part "Torch without vectors" Torch DOTNET_EnableHWIntrinsic=0 -method '*.A_short_training_has_the_bits_that_it_has_everywhere' -class '*.PortableMathTests'
 fi
 # A project that is not in the lists above is run all the same.
 for folder in tests/LdcLedger.*.Tests; do
     project=${folder#tests/LdcLedger.} project=${project%.Tests}
-    printf '%s\n' "${parts[@]}" | cut -f2 | grep -qx "$project" || part "$project" "$project" 1 ${filter[@]+"${filter[@]}"}
+    printf '%s\n' "${parts[@]}" | cut -f2 | grep -qx "$project" || part "$project" "$project" - ${filter[@]+"${filter[@]}"}
 done
 
 work=$(mktemp -d)
@@ -61,10 +61,10 @@ trap 'rm -rf "$work"' EXIT
 # Nothing waits for ever: a part that takes longer than this has hung.
 limit=2400
 
-run() { # INDEX NAME PROJECT AVX512 FILTERS...
-    local index=$1 name=$2 project=$3 avx512=$4 begun=$SECONDS
+run() { # INDEX NAME PROJECT ENVIRONMENT FILTERS...
+    local index=$1 name=$2 project=$3 environment=$4 begun=$SECONDS
     local program=tests/LdcLedger.$project.Tests/bin/Release/net10.0/LdcLedger.$project.Tests
-    DOTNET_EnableAVX512=$avx512 timeout --kill-after=30 $limit "$program" -noLogo -noColor "${@:5}" \
+    env ${environment#-} timeout --kill-after=30 $limit "$program" -noLogo -noColor "${@:5}" \
         ${LDC_TEST_RESULTS:+-xml "$LDC_TEST_RESULTS/$name.xml"} >"$work/$index.log" 2>&1 </dev/null &
     local tests=$!
     trap 'kill $tests' TERM

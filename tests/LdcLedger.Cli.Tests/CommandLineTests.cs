@@ -53,7 +53,7 @@ public sealed class CommandLineTests
     [InlineData("study init README.md", "README.md is a file; the place to write to must be a folder")]
     [InlineData("study init README.md/mine", "README.md is a file; ")]
     [InlineData("study run infra/demo/study.yaml --out README.md/mine", "README.md is a file; ")]
-    [InlineData("study run infra/demo/study.yaml --device tpu", "device is tpu; cpu, cuda and cuda:N are allowed.")]
+    [InlineData("study run infra/demo/study.yaml --device tpu", "device is tpu; cpu, cpu:torch, cuda and cuda:N are allowed.")]
     [InlineData("report build demo --format ,", "--format names none; allowed are pdf")]
     [InlineData("report build demo --out README.md", "README.md is a file; ")]
     [InlineData("bench ledger --events 5", "--events is 5; allowed is 100 to 1000000")]

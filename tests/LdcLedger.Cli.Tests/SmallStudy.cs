@@ -16,7 +16,12 @@ internal sealed class SmallStudy : IDisposable
         // Root's PostgreSQL runs as another user, who must be able to get here.
         if (!OperatingSystem.IsWindows() && Environment.IsPrivilegedProcess)
             File.SetUnixFileMode(_folder.Path, (UnixFileMode)0b111_101_101);
-        Settings = new Dictionary<string, string> { ["LDC_DATA"] = _folder["data"], ["LDC_POSTGRES"] = "", ["LDC_ARTIFACTS"] = "" };
+        Settings = new Dictionary<string, string>
+        {
+            ["LDC_DATA"] = _folder["data"], ["LDC_POSTGRES"] = "", ["LDC_ARTIFACTS"] = "",
+            // Nothing of libtorch is there, and nothing of it is needed: whoever loads it on the CPU fails.
+            ["LDC_LIBTORCH"] = _folder["no-libtorch"],
+        };
         _folder.Write("study.yaml", $$"""
             name: small
             models: [{ name: tiny-llama, path: {{Path.Combine(Ldc.Repository, "infra/demo/models/tiny-llama")}} }]

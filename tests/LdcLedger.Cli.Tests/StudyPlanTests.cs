@@ -131,8 +131,8 @@ public sealed class StudyPlanTests
     [Theory]
     [InlineData("lora: { rank: 513 }", "", "lora.rank is 513, above min(in, out) = 512")]
     [InlineData("stage2: { top: [17] }", "", "stage2.top has 17, but model llama-3.2-1b has 16 layers")]
-    [InlineData("", "--device tpu", "device is tpu; cpu, cuda and cuda:N are allowed.")]
-    [InlineData("", "--device cuda:x", "device is cuda:x; cpu, cuda and cuda:N are allowed.")]
+    [InlineData("", "--device tpu", "device is tpu; cpu, cpu:torch, cuda and cuda:N are allowed.")]
+    [InlineData("", "--device cuda:x", "device is cuda:x; cpu, cpu:torch, cuda and cuda:N are allowed.")]
     public async Task What_can_never_run_is_bad_input_also_where_the_model_is_missing(string rest, string options, string message)
     {
         using var folder = new Folder();

@@ -50,8 +50,8 @@ public class StudyTableTests
             first with { TotalNats = 10, ScoredTokens = 10 }] };
         var second = facts.Perplexities.Single(p => p is { Role: "all", Seed: 2 });
         var pooled = PerplexityTable.Of(facts, AggregationRule.BlockSum).Rows[0].Cells[3].Value!.Value;
-        Assert.Equal(Math.Exp((10 + second.TotalNats) / (10 + second.ScoredTokens)), pooled.Value);
-        Assert.Equal((10 + second.TotalNats) / Math.Log(2) / (first.Bytes + second.Bytes), pooled.BitsPerByte);
+        Assert.Equal(Math.Exp((10 + second.TotalNats) / (10 + second.ScoredTokens)), pooled.Value, 1e-12 * pooled.Value);
+        Assert.Equal((10 + second.TotalNats) / Math.Log(2) / (first.Bytes + second.Bytes), pooled.BitsPerByte, 1e-12);
     }
 
     [Fact]

@@ -56,10 +56,10 @@ public sealed class TrainingDevicesTests
     }
 
     [Theory]
-    [InlineData("tpu", "device is tpu; cpu, cuda and cuda:N are allowed.")]
+    [InlineData("tpu", "device is tpu; cpu, cpu:torch, cuda and cuda:N are allowed.")]
     [InlineData("cuda:0,cuda", "device is cuda:0,cuda, with cuda:0 more than once")]
-    [InlineData("cpu,cuda:0", "cpu stands alone")]
-    [InlineData("cpu:0", "device is cpu:0; cpu, cuda and cuda:N are allowed.")]
+    [InlineData("cpu,cuda:0", "cpu or cpu:torch stands alone")]
+    [InlineData("cpu:0", "device is cpu:0; cpu, cpu:torch, cuda and cuda:N are allowed.")]
     public void A_list_that_names_no_devices_is_refused(string list, string message) =>
         Assert.Contains(message, Assert.Throws<InvalidInputException>(() => TrainingDevices.Named(list)).Message, StringComparison.Ordinal);
 }

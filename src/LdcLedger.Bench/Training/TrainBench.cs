@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using LdcLedger.Domain;
 using LdcLedger.Torch;
+using LdcLedger.Torch.Devices;
 using LdcLedger.Torch.Lora;
 using LdcLedger.Torch.Models;
 using LdcLedger.Torch.Training;
@@ -34,7 +35,7 @@ public sealed record BenchSpeed(double TokensPerSecond, double MedianStepSeconds
 /// <summary>What was measured.</summary>
 /// <param name="Parameters">N of the text tower as it was run.</param>
 /// <param name="Trainable">Parameters of the adapter.</param>
-/// <param name="MatmulGflops">Peak of this machine: fp32 product of 2048 x 2048 on all threads, the better of ATen's and ours.</param>
+/// <param name="PeakGflops">Of this machine, as <see cref="PeakSpeed"/> measures it.</param>
 /// <param name="ShareOfPeak">4 FLOP per token and parameter over the peak; 2 less for those below the lowest adapted layer, and none where
 /// their activations are kept.</param>
 /// <param name="PeakMemoryBytes">Largest resident size of the process while ours ran.</param>
@@ -42,9 +43,9 @@ public sealed record BenchSpeed(double TokensPerSecond, double MedianStepSeconds
 /// <param name="Split">Share of the threads' time by part: forward, loss, backward, optimizer, norms.</param>
 /// <param name="Ratio">Tokens/s of ours over theirs.</param>
 public sealed record BenchReport(
-    string Model, int Layers, string Regime, string Device, string Dtype, int Threads, int RowsPerStep, int Length, long Parameters,
-    long Trainable, double MatmulGflops,
-    double ShareOfPeak, long PeakMemoryBytes, (long First, long Last) SteadyBytes, IReadOnlyDictionary<string, double> Split,
+    string Model, int Layers, string Regime, string Device, string Arithmetic, string Dtype, int Threads, int RowsPerStep, int Length,
+    long Parameters, long Trainable, double PeakGflops, double ShareOfPeak, long PeakMemoryBytes,
+    (long First, long Last) SteadyBytes, IReadOnlyDictionary<string, double> Split,
     BenchSpeed Ours, string? Against, BenchSpeed? Theirs, double? Ratio);
 
 /// <summary>Measures training speed: warm steps only, random text in documents of mixed length, ours and theirs by turns.</summary>
@@ -71,7 +72,7 @@ public static class TrainBench
         if (options.Layers is { } cut && (cut < 1 || cut > full.Layers))
             throw new InvalidInputException($"layers is {cut}; 1 to {full.Layers} are allowed.");
         var config = options.Layers is { } layers ? full with { LayerKinds = [.. full.LayerKinds.Take(layers)] } : full;
-        using var model = Base(options, config, aten: false);
+        using var model = Base(options, config, options.Device);
         var data = Text(config, options);
         var lora = new LoraOptions(options.Rank, 2 * options.Rank, 0, Targets(config, options));
         var training = new TrainingOptions(options.Epochs, options.BatchRows, LearningRate: 1e-4, Threads: threads);
@@ -85,7 +86,8 @@ public static class TrainBench
         }
         List<Round> ours = [], theirs = [];
         // after our first round, so that its memory is not counted as ours
-        var autograd = new Lazy<BaseModel>(() => Base(options, config, aten: true));
+        var autograd = new Lazy<BaseModel>(() => Base(options, config,
+            DeviceArithmetic.IsCpu(options.Device) ? DeviceArithmetic.CpuTorch : options.Device));
         for (var round = 0; round < options.Rounds; round++)
         {
             cancellation.ThrowIfCancellationRequested();
@@ -98,8 +100,8 @@ public static class TrainBench
                 : Autograd(autograd.Value, data, lora, training, threads, cancellation));
         }
         if (autograd.IsValueCreated) autograd.Value.Dispose();
-        progress?.Invoke("matmul peak");
-        var gflops = MatmulPeak.Gflops(options.Device, threads);
+        progress?.Invoke("peak");
+        var gflops = PeakSpeed.Gflops(options.Device, threads);
 
         var whole = options.Against == "uncached";
         BenchSpeed speed = Speed(ours, whole), other = theirs.Count > 0 ? Speed(theirs, whole) : speed;
@@ -107,7 +109,8 @@ public static class TrainBench
         var times = ours.Select(round => round.Times!).Aggregate((a, b) => a.Plus(b));
         var total = (times.Forward + times.Loss + times.Backward + times.Optimizer + times.Norms).TotalSeconds;
         return new BenchReport(
-            options.Shape ?? options.Directory!, config.Layers, options.Regime, options.Device, options.Dtype, threads, options.BatchRows,
+            options.Shape ?? options.Directory!, config.Layers, options.Regime, options.Device,
+            model.ArithmeticName, options.Dtype, threads, options.BatchRows,
             data.Length, config.TextParameters,
             lora.Targets.Sum(target => config.LoraParameters(options.Rank, [target.Projection])), gflops,
             FlopsPerToken(config, lowest, cached: whole) * tokensPerStep / speed.MedianStepSeconds / (gflops * 1e9), ours[0].PeakBytes,
@@ -133,9 +136,9 @@ public static class TrainBench
     private sealed record Round(List<(double Seconds, int Tokens)> Steps, double Seconds, StepTimes? Times, long PeakBytes, long FirstBytes,
         long LastBytes);
 
-    private static BaseModel Base(BenchOptions options, ModelConfig config, bool aten) =>
-        options.Directory is null ? BaseModel.Random(config, options.Dtype, options.Device, aten)
-            : BaseModel.Load(options.Directory, options.Dtype, options.Device, aten, config);
+    private static BaseModel Base(BenchOptions options, ModelConfig config, string device) =>
+        options.Directory is null ? BaseModel.Random(config, options.Dtype, device)
+            : BaseModel.Load(options.Directory, options.Dtype, device, config);
 
     private static Round Measure(BaseModel model, PackedRows data, LoraOptions lora, TrainingOptions options, FrozenPrefix? prefix,
         CancellationToken cancellation)

@@ -3,6 +3,7 @@ using System.Globalization;
 using LdcLedger.Bench.Training;
 using LdcLedger.Cli.Studies;
 using LdcLedger.Cli.Terminal;
+using LdcLedger.Torch.Devices;
 using LdcLedger.Torch.Models;
 
 namespace LdcLedger.Cli.Bench;
@@ -30,8 +31,11 @@ internal static class TrainBenchVerb
         DefaultValueFactory = _ => 16 };
     private static readonly Option<string> Dtype = new("--dtype") { Description = "Of the frozen weights: float32 (default) or bfloat16.",
         HelpName = "T", DefaultValueFactory = _ => "float32" };
-    private static readonly Option<string> Device = new("--device") { Description = "cpu (default), cuda or cuda:N.", HelpName = "D",
-        DefaultValueFactory = _ => "cpu" };
+    private static readonly Option<string> Device = new("--device")
+    {
+        Description = "cpu (default), cpu:torch, cuda or cuda:N.", HelpName = "D",
+        DefaultValueFactory = _ => "cpu",
+    };
     private static readonly Option<int> Threads = new("--threads") { Description = "CPU threads of either side (default: all).",
         HelpName = "N", DefaultValueFactory = _ => 0 };
     private static readonly Option<int> Rounds = new("--rounds") { Description = "Both sides take turns so many times; "
@@ -48,7 +52,7 @@ internal static class TrainBenchVerb
     public static Verb Verb() => new(
         "train",
         """
-        Measure training speed: tokens/s, share of this machine's matmul peak, memory, where the time goes.
+        Measure training speed: tokens/s, share of this machine's peak, memory, where the time goes.
         Ours and the baseline take turns in one process, on the same weights and text; medians of warm steps count.
         """,
         Run, Model, Shape, Layers, Regime, AdaptLayers, Tokens, Epochs, Batch, Length, Rank, Dtype, Device, Threads, Rounds, Against,
@@ -100,8 +104,8 @@ internal static class TrainBenchVerb
 
     private static void PrintJson(BenchReport r, double? wanted) => Screen.PrintJson(new
     {
-        r.Model, r.Layers, r.Regime, r.Device, r.Dtype, r.Threads, rows_per_step = r.RowsPerStep, r.Length, r.Parameters, r.Trainable,
-        r.MatmulGflops, r.ShareOfPeak, r.PeakMemoryBytes,
+        r.Model, r.Layers, r.Regime, r.Device, r.Arithmetic, r.Dtype, r.Threads, rows_per_step = r.RowsPerStep, r.Length, r.Parameters,
+        r.Trainable, r.PeakGflops, r.ShareOfPeak, r.PeakMemoryBytes,
         steady_bytes = new { first_warm_step = r.SteadyBytes.First, last = r.SteadyBytes.Last }, r.Split, r.Ours, r.Against, r.Theirs,
         r.Ratio, at_least = wanted,
     });
@@ -113,9 +117,9 @@ internal static class TrainBenchVerb
             ("model", string.Create(CultureInfo.InvariantCulture,
                 $"{r.Model}, {r.Layers} layers, {r.Parameters:N0} parameters, {r.Trainable:N0} trained ({r.Regime})")),
             ("step", string.Create(CultureInfo.InvariantCulture, $"{r.RowsPerStep} rows of {r.Length} tokens; weights in {r.Dtype}")),
-            ("device", r.Device + (r.Device == "cpu" ? $", {r.Threads} {(r.Threads == 1 ? "thread" : "threads")}" : "")
-                + string.Create(CultureInfo.InvariantCulture, $"; 2048 x 2048 matmul reaches {r.MatmulGflops:N0} GFLOP/s")),
-            ("share", string.Create(CultureInfo.InvariantCulture, $"{r.ShareOfPeak:P0} of that, counting 4 FLOP per token and parameter")),
+            ("device", r.Device + (DeviceArithmetic.IsCpu(r.Device) ? $", {r.Threads} {(r.Threads == 1 ? "thread" : "threads")}" : "")
+                + string.Create(CultureInfo.InvariantCulture, $"; {r.Arithmetic}; at most {r.PeakGflops:N0} GFLOP/s")),
+            ("share", string.Create(CultureInfo.InvariantCulture, $"{r.ShareOfPeak:P0} of these, counting 4 FLOP per token and parameter")),
             ("memory", $"peak {PlanTables.Bytes(r.PeakMemoryBytes)}; {PlanTables.Bytes(r.SteadyBytes.First)} after the first warm step, "
                 + $"{PlanTables.Bytes(r.SteadyBytes.Last)} after the last"),
             ("time", string.Join(", ", r.Split.Select(part => string.Create(CultureInfo.InvariantCulture, $"{part.Key} {part.Value:P1}")))),

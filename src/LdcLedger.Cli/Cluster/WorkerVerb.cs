@@ -15,7 +15,7 @@ internal static class WorkerVerb
 {
     private static readonly Option<string> Device = new("--device")
     {
-        Description = "Where to train: cpu (default), or cuda:N.",
+        Description = "Where to train: cpu (default), cpu:torch, or cuda:N.",
         HelpName = "D",
         DefaultValueFactory = _ => "cpu",
     };

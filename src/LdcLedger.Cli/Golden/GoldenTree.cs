@@ -13,7 +13,7 @@ internal static partial class GoldenTree
 {
     public static readonly Option<string> Device = new("--device")
     {
-        Description = "Where to compute: cpu (default), cuda or cuda:N.",
+        Description = "Where to compute: cpu (default), cpu:torch, cuda or cuda:N.",
         HelpName = "D",
         DefaultValueFactory = _ => "cpu",
     };

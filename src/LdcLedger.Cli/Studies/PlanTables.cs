@@ -1,6 +1,7 @@
 using System.Globalization;
 using LdcLedger.Cli.Terminal;
 using LdcLedger.Specs.Plans;
+using LdcLedger.Torch.Devices;
 
 namespace LdcLedger.Cli.Studies;
 
@@ -96,7 +97,8 @@ internal static class PlanTables
         Screen.Print($"{"time",-9} " + (plan.Seconds is { } seconds
             ? $"at most {Time(seconds)} on {plan.Speed.Device}, evaluations included"
             : "unknown until every model and corpus is there; the table has that of a million tokens"));
-        if (plan.Speed.Device == "cpu" && Largest(plan) is { } largest && largest.Bytes > GC.GetGCMemoryInfo().TotalAvailableMemoryBytes)
+        if (DeviceArithmetic.IsCpu(plan.Speed.Device) && Largest(plan) is { } largest
+            && largest.Bytes > GC.GetGCMemoryInfo().TotalAvailableMemoryBytes)
             Screen.Print($"{"memory",-9} too little here: {largest.Name} needs {Bytes(largest.Bytes)}, "
                 + $"this machine gives {Bytes(GC.GetGCMemoryInfo().TotalAvailableMemoryBytes)}");
     }

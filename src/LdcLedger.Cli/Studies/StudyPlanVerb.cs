@@ -8,8 +8,11 @@ namespace LdcLedger.Cli.Studies;
 /// <summary><c>ldc study plan SPEC</c>: what a study would run, what it takes and what is missing, without training.</summary>
 internal static class StudyPlanVerb
 {
-    private static readonly Option<string> Device = new("--device") { Description = "Where it would train: cpu (default), cuda or cuda:N.",
-        HelpName = "D", DefaultValueFactory = _ => "cpu" };
+    private static readonly Option<string> Device = new("--device")
+    {
+        Description = "Where it would train: cpu (default), cpu:torch, cuda or cuda:N.",
+        HelpName = "D", DefaultValueFactory = _ => "cpu",
+    };
     private static readonly Option<bool> Json = CommandLine.JsonOption();
 
     public static Verb Verb() => new(

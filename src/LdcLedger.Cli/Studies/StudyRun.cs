@@ -28,7 +28,7 @@ internal static class StudyRun
     };
     private static readonly Option<string> Device = new("--device")
     {
-        Description = "Where to train: cpu (default), cuda, or cuda:N[,cuda:N], one run at a time on each.",
+        Description = "Where to train: cpu (default), cpu:torch, cuda, or cuda:N[,cuda:N], one run at a time on each.",
         HelpName = "D[,D]",
         DefaultValueFactory = _ => "cpu",
     };

@@ -21,7 +21,7 @@ public sealed record RunClaimed(Guid StudyId, Guid RunId, int Attempt, string Wo
 /// <summary>What a run was computed with.</summary>
 /// <param name="Device">cpu or cuda:N.</param>
 /// <param name="Threads">Intra-operation threads of a run.</param>
-/// <param name="Libtorch"> The arithmetic that made the numbers and its version, then what it ran on: <c>exact/1 (AVX-512)</c>, <c>libtorch
+/// <param name="Libtorch"> The arithmetic that made the numbers and its version, then what it ran on: <c>exact/1 (AVX2)</c>, <c>libtorch
 /// 2.10 cpu</c>, ... It has the name of the only one that there was at first; early ledgers say "none: own kernels", or the version of
 /// TorchSharp. </param>
 public sealed record WorkerEnvironment(

@@ -8,13 +8,15 @@ public sealed record RunPerplexity(
 /// <summary>Total nats over scored tokens and bytes. Sums, not means: seeds and splits combine exactly.</summary>
 public readonly record struct Perplexity(double TotalNats, long ScoredTokens, long Bytes)
 {
+    private const double Ln2 = 0.69314718055994531;
+
     /// <summary>PPL = exp(total nats / scored tokens).</summary>
-    public double Value => Math.Exp(NatsPerToken);
+    public double Value => PortableMath.Exp(NatsPerToken);
 
     public double NatsPerToken => TotalNats / ScoredTokens;
 
     /// <summary>Total nats / ln 2 / bytes: comparable between tokenizers.</summary>
-    public double BitsPerByte => TotalNats / Math.Log(2) / Bytes;
+    public double BitsPerByte => TotalNats / Ln2 / Bytes;
 
     public static Perplexity Of(IEnumerable<RunPerplexity> seeds)
     {

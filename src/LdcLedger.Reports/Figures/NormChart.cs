@@ -162,7 +162,7 @@ internal static class NormChart
     /// <summary>From 0 to at most a little above the highest value, three to six steps of 1, 2, 2.5 or 5 times a power of ten.</summary>
     internal static IReadOnlyList<double> NiceTicks(double top)
     {
-        var power = Math.Pow(10, Math.Floor(Math.Log10(top / 5)));
+        var power = PortableMath.TenTo(PortableMath.Decade(top / 5));
         var step = new[] { 1, 2, 2.5, 5, 10 }.Select(s => s * power).First(s => top / s <= 5.5);
         return [.. Enumerable.Range(0, (int)Math.Floor(top * Headroom / step) + 1).Select(i => i * step)];
     }
@@ -172,7 +172,7 @@ internal static class NormChart
         if (step is >= 1e5 or < 1e-4)
             return "0.0e+00";
         var decimals = 0;
-        while (decimals < 7 && Math.Abs(step * Math.Pow(10, decimals) - Math.Round(step * Math.Pow(10, decimals))) > 1e-6)
+        while (decimals < 7 && Math.Abs(step * PortableMath.TenTo(decimals) - Math.Round(step * PortableMath.TenTo(decimals))) > 1e-6)
             decimals++;
         return decimals == 0 ? "0" : "0." + new string('0', decimals);
     }

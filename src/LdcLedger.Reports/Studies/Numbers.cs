@@ -24,7 +24,7 @@ internal static class Numbers
         var largest = ofTable.Where(double.IsFinite).Select(Math.Abs).DefaultIfEmpty(1).Max();
         if (largest is 0 or >= 1e6 or < 1e-3)
             return Norm;
-        var decimals = Math.Clamp(3 - (int)Math.Floor(Math.Log10(largest)), 0, 6);
+        var decimals = Math.Clamp(3 - PortableMath.Decade(largest), 0, 6);
         var format = decimals == 0 ? "0" : "0." + new string('0', decimals);
         return value => Text(value, format);
     }

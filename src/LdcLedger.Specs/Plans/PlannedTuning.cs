@@ -1,5 +1,6 @@
 using LdcLedger.Domain.Layers;
 using LdcLedger.Domain.Specs;
+using LdcLedger.Torch.Devices;
 using LdcLedger.Torch.Lora;
 using LdcLedger.Torch.Models;
 using LdcLedger.Torch.Training;
@@ -44,7 +45,7 @@ public sealed record PlannedTuning(string Role, int Stage, int Layers, long Trai
                 [.. Tuning.Of(regime, Enumerable.Range(0, layers)).Adapted.Select(a => new LoraTarget(a.Layer, a.Projection))]);
             var cost = TrainingCost.FlopsPerTrainedToken(config, lora, study.Data.Length);
             return new(role, stage, layers, layers * config.LoraParameters(study.Lora.Rank, Projections.Of(regime)),
-                MemoryNeed.Of(config, lora, study.Training.Batch, study.Data.Length, speed.Device == "cpu"
+                MemoryNeed.Of(config, lora, study.Training.Batch, study.Data.Length, DeviceArithmetic.IsCpu(speed.Device)
                 ? speed.ThreadsFor(config) : 1, study.Training.Dtype), cost, flops / cost);
         }
     }

@@ -15,7 +15,7 @@ public sealed record RunSpeed(string Device, CoreShares Cores, IReadOnlyList<Mea
 {
     public int ThreadsFor(ModelConfig config) => Cores.ThreadsFor(config.TextParameters);
 
-    public int RunsAtATime(ModelConfig config) => Device == "cpu" ? Cores.Cores / ThreadsFor(config) : 1;
+    public int RunsAtATime(ModelConfig config) => DeviceArithmetic.IsCpu(Device) ? Cores.Cores / ThreadsFor(config) : 1;
 
     public double FlopsPerSecond(ModelConfig config) => Measured.First(m => m.Is(config, ThreadsFor(config))).Rate.FlopsPerSecond;
 
@@ -36,11 +36,11 @@ public sealed record RunSpeed(string Device, CoreShares Cores, IReadOnlyList<Mea
     }
 
     /// <summary>In words, with what was measured.</summary>
-    public string Sentence() => Device + (Device == "cpu" ? $", {Cores.Cores} cores" : "") + "; measured: "
+    public string Sentence() => Device + (DeviceArithmetic.IsCpu(Device) ? $", {Cores.Cores} cores" : "") + "; measured: "
         + (Measured.Count == 0 ? "nothing, no model's shape is known" : string.Join("; ", Measured.Select(m =>
         $"{(m.Rate.FlopsPerSecond / 1e9).ToString("N0", CultureInfo.InvariantCulture)} GFLOP/s in {m.Rate.Steps} steps of {m.Rate.Tokens} "
             + $"tokens through {m.Rate.Layers} random {(m.Rate.Layers == 1 ? "layer" : "layers")} of {m.Model}"
-        + (Device == "cpu" ? $" on {m.Threads} {(m.Threads == 1 ? "thread" : "threads")}" : ""))));
+        + (DeviceArithmetic.IsCpu(Device) ? $" on {m.Threads} {(m.Threads == 1 ? "thread" : "threads")}" : ""))));
 }
 
 /// <param name="Model">The smallest of its family in the study.</param>

@@ -5,14 +5,22 @@ using LdcLedger.Torch.Libtorch;
 
 namespace LdcLedger.Torch.Devices;
 
-/// <summary>Which arithmetic computes on a device: our own kernels on a CPU that has what they need, libtorch everywhere else.</summary>
+/// <summary>
+/// Which arithmetic computes on a device: the exact one on <c>cpu</c>, libtorch on <c>cpu:torch</c>, <c>cuda</c> and <c>cuda:N</c>.
+/// </summary>
 public static class DeviceArithmetic
 {
+    /// <summary>The exact arithmetic, whose bits are the same on every machine; without libtorch.</summary>
+    public const string Cpu = "cpu";
+
+    /// <summary>libtorch on the CPU: to compare with, and for units that multiply bf16.</summary>
+    public const string CpuTorch = Device.Cpu;
+
     /// <summary>
-    /// What makes the numbers of runs on a device, as events state it: <c>exact/1 (AVX-512)</c>, <c>libtorch 2.10 cpu</c>, or
+    /// What makes the numbers of runs on a device, as events state it: <c>exact/1 (AVX2)</c>, <c>libtorch 2.10 cpu</c>, or
     /// <c>libtorch 2.10 cuda, NVIDIA H100 80GB HBM3, driver 570.86.15, TF32 off</c>. It is asked of the arithmetic that a run would get.
     /// </summary>
-    /// <param name="device">cpu, cuda or cuda:N.</param>
+    /// <param name="device">cpu, cpu:torch, cuda or cuda:N.</param>
     /// <exception cref="InvalidInputException">There is no such device on this machine.</exception>
     public static string NameOn(string device)
     {
@@ -23,12 +31,13 @@ public static class DeviceArithmetic
     /// <exception cref="InvalidInputException">There is no such device on this machine.</exception>
     public static void Check(string device)
     {
-        if (device != "cpu") Device.Named(device);
+        if (!IsExact(device)) Device.Named(device);
     }
 
-    /// <param name="aten">libtorch's operations also where our kernels could do it.</param>
-    internal static Arithmetic New(string device, bool aten = false) =>
-        IsExact(device, aten) ? new SimdArithmetic() : new AtenArithmetic(Device.Named(device));
+    /// <summary>Whether runs share this machine's cores there.</summary>
+    public static bool IsCpu(string device) => device is Cpu or CpuTorch;
 
-    internal static bool IsExact(string device, bool aten = false) => device == "cpu" && !aten && SimdArithmetic.IsSupported;
+    internal static Arithmetic New(string device) => IsExact(device) ? new SimdArithmetic() : new AtenArithmetic(Device.Named(device));
+
+    internal static bool IsExact(string device) => device == Cpu;
 }

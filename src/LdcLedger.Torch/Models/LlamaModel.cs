@@ -29,7 +29,7 @@ internal sealed class LlamaModel : CausalModel
             ModelFamilies.Llama, multimodal, hidden, config.Positive("intermediate_size", 11008), heads,
             config.Positive("num_key_value_heads", heads), headDim,
             config.Positive("vocab_size", 32000), config.Number(config.Values, "rms_norm_eps") ?? 1e-6,
-            config.Flag("tie_word_embeddings", false), Math.Pow(headDim, -0.5), 1.0, null,
+            config.Flag("tie_word_embeddings", false), 1 / Math.Sqrt(headDim), 1.0, null,
             Enumerable.Repeat(LayerKind.Global, layers).ToList(),
             new Dictionary<LayerKind, float[]> { [LayerKind.Global] = config.Rope(rope, theta, headDim) },
             config.Positive("max_position_embeddings", 2048), config.StoredDtype(), config.Token("bos_token_id"),

@@ -9,7 +9,7 @@ internal static class RopeFrequencies
     public static float[] Plain(double theta, int headDim)
     {
         var frequencies = new float[headDim / 2];
-        for (var i = 0; i < frequencies.Length; i++) frequencies[i] = 1.0f / (float)Math.Pow((float)theta, 2.0f * i / headDim);
+        for (var i = 0; i < frequencies.Length; i++) frequencies[i] = 1.0f / (float)PortableMath.Pow((float)theta, 2.0f * i / headDim);
         return frequencies;
     }
 

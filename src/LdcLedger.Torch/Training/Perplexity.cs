@@ -7,7 +7,7 @@ namespace LdcLedger.Torch.Training;
 public sealed record Likelihood(double TotalNats, int ScoredTokens)
 {
     /// <summary>exp of the mean negative log-likelihood.</summary>
-    public double Perplexity => Math.Exp(TotalNats / ScoredTokens);
+    public double Perplexity => PortableMath.Exp(TotalNats / ScoredTokens);
 }
 
 /// <summary>How well a model predicts held-out rows.</summary>

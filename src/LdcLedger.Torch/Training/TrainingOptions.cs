@@ -69,7 +69,7 @@ public sealed record TrainingOptions(
         return LearningRate * Math.Max(0, Schedule switch
         {
             Schedule.Linear => 1 - done,
-            Schedule.Cosine => 0.5 * (1 + Math.Cos(Math.PI * done)),
+            Schedule.Cosine => 0.5 * (1 + PortableMath.SinCos(Math.PI * done).Cos),
             _ => throw new InvalidOperationException($"The schedule {Schedule} has no formula."),
         });
     }

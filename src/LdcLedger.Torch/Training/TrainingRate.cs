@@ -1,3 +1,4 @@
+using LdcLedger.Torch.Devices;
 using LdcLedger.Torch.Lora;
 using LdcLedger.Torch.Models;
 
@@ -22,7 +23,7 @@ public sealed record TrainingRate(double FlopsPerSecond, int Layers, int Tokens,
     /// <exception cref="InvalidInputException">There is no such device.</exception>
     public static TrainingRate Measure(ModelConfig config, string device, string dtype, int threads, int length, int batchRows)
     {
-        var gpu = device != "cpu";
+        var gpu = !DeviceArithmetic.IsCpu(device);
         var layer = ModelConfig.ProjectionNames.Sum(name => (long)config.ShapeOf(name).Out * config.ShapeOf(name).In);
         var layers = (int)Math.Clamp((gpu ? GpuWeights : CpuWeights) / layer, 1, config.Layers);
         var cut = config with { LayerKinds = [.. config.LayerKinds.Take(layers)], Vocab = Math.Min(config.Vocab, Words), TiedHead = true };

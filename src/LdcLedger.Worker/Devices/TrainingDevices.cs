@@ -12,13 +12,13 @@ public sealed class TrainingDevices : IDisposable
     private readonly Channel<RunInputs>? _idle;
     private readonly IReadOnlyList<RunInputs> _inputs;
 
-    /// <param name="names">cpu, or cuda:N once for every N; a process does not train on both.</param>
+    /// <param name="names">cpu, cpu:torch, or cuda:N once for every N; a process does not train on both.</param>
     /// <param name="cores">Of the CPU.</param>
     /// <param name="scratch">Folder for what memory has no room for.</param>
     public TrainingDevices(IReadOnlyList<string> names, int cores, string? scratch = null)
     {
         _inputs = [.. names.Select(name => new RunInputs(name, scratch))];
-        if (names is ["cpu"])
+        if (names is [var only] && DeviceArithmetic.IsCpu(only))
         {
             _cores = new(cores);
             return;
@@ -29,15 +29,15 @@ public sealed class TrainingDevices : IDisposable
     }
 
     /// <summary>Devices as <c>--device</c> names them, known to be on this machine.</summary>
-    /// <param name="list">cpu, cuda (the first GPU), or cuda:N with commas between.</param>
+    /// <param name="list">cpu, cpu:torch, cuda (the first GPU), or cuda:N with commas between.</param>
     /// <exception cref="InvalidInputException">There is no such device, or one stands twice, or beside the CPU.</exception>
     public static IReadOnlyList<string> Named(string list)
     {
         var names = list.Split(',', StringSplitOptions.TrimEntries).Select(name => name == "cuda" ? "cuda:0" : name).ToList();
         if (names.GroupBy(name => name).FirstOrDefault(same => same.Count() > 1) is { } twice)
             throw new InvalidInputException($"device is {list}, with {twice.Key} more than once; each GPU trains one run at a time.");
-        if (names.Count > 1 && names.Contains("cpu"))
-            throw new InvalidInputException($"device is {list}; cpu stands alone, or cuda:N with commas between.");
+        if (names.Count > 1 && names.Any(DeviceArithmetic.IsCpu))
+            throw new InvalidInputException($"device is {list}; cpu or cpu:torch stands alone, or cuda:N with commas between.");
         foreach (var name in names)
             DeviceArithmetic.Check(name);
         return names;

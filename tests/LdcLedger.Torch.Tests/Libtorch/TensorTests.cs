@@ -17,7 +17,7 @@ public sealed class TensorTests
     [Fact]
     public void Whatever_libtorch_reads_stays_alive_until_it_returns()
     {
-        var cpu = Device.Named("cpu");
+        var cpu = Device.Named(Device.Cpu);
         cpu.UseThreads(1);
         using var stop = new CancellationTokenSource(TimeSpan.FromSeconds(4));
         var (failures, calls) = (new ConcurrentBag<string>(), 0L);
@@ -63,7 +63,7 @@ public sealed class TensorTests
     [Fact]
     public void An_error_of_libtorch_s_is_its_first_sentence_with_the_frames_inside()
     {
-        var cpu = Device.Named("cpu");
+        var cpu = Device.Named(Device.Cpu);
         using Tensor a = Tensor.zeros(2, 3, cpu), b = Tensor.zeros(2, 3, cpu);
 
         var failure = Assert.Throws<LibtorchException>(() => a.mm(b));

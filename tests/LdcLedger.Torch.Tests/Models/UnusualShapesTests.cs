@@ -68,7 +68,7 @@ public sealed class UnusualShapesTests : IDisposable
         var shape = ModelConfig.Read(_folder.Path);
         Write(shape);
         using var model = BaseModel.Load(_folder.Path);
-        using var aten = BaseModel.Load(_folder.Path, "float32", "cpu", aten: true);
+        using var aten = BaseModel.Load(_folder.Path, "float32", "cpu:torch");
         const int steps = 4;
         var data = Text(shape, steps * batch, length);
         var targets = Enumerable.Range(0, shape.Layers)

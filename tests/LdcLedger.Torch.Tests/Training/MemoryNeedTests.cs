@@ -1,7 +1,6 @@
 using LdcLedger.Torch.Kernels;
 using LdcLedger.Torch.Lora;
 using LdcLedger.Torch.Models;
-using LdcLedger.Torch.Tests.Kernels;
 using LdcLedger.Torch.Training;
 using Xunit;
 
@@ -15,7 +14,6 @@ public sealed class MemoryNeedTests
     [InlineData("gemma3", 5)]
     public void A_run_takes_what_was_reckoned(string family, int from)
     {
-        Processor.NeedsAvx512();
         using var model = SmallModel.Load(family);
         var lora = SmallModel.Adapt(model, from: from);
         var before = Matrix.LiveBytes;

@@ -19,7 +19,7 @@ public sealed class TrainingRateTests
     [InlineData("tpu")]
     [InlineData("cuda:x")]
     public void A_device_that_is_none_is_refused(string device) =>
-        Assert.Contains($"device is {device}; cpu, cuda and cuda:N are allowed",
+        Assert.Contains($"device is {device}; cpu, cpu:torch, cuda and cuda:N are allowed",
             Assert.Throws<InvalidInputException>(() =>
             TrainingRate.Measure(PublishedShapes.Of("tiny"), device, "float32", 1, 64, 1)).Message, StringComparison.Ordinal);
 }

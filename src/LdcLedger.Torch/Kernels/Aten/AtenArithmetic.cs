@@ -4,7 +4,7 @@ using LdcLedger.Torch.Safetensors;
 namespace LdcLedger.Torch.Kernels.Aten;
 
 /// <summary>
-/// The same arithmetic in ATen operations: for CUDA, and for CPUs without AVX-512. Activations, adapters and optimizer state are fp32;
+/// The same arithmetic in ATen operations: for CUDA, and to compare with on the CPU. Activations, adapters and optimizer state are fp32;
 /// products with frozen bf16 weights run in bf16 on a GPU. Every operation frees its intermediate tensors; views made outside live as long
 /// as the step's scope.
 /// </summary>
@@ -199,9 +199,9 @@ internal sealed partial class AtenArithmetic(Device device) : Arithmetic
         var g = gradients.Tensor!.mul(step.GradientFactor);
         first.Tensor!.mul_(step.Beta1).add_(g.mul(1 - step.Beta1));
         second.Tensor!.mul_(step.Beta2).add_(g.mul_(g).mul_(1 - step.Beta2));
-        var root = second.Tensor!.sqrt().div_(Math.Sqrt(1 - Math.Pow(step.Beta2, step.Step))).add_(step.Eps);
+        var root = second.Tensor!.sqrt().div_(Math.Sqrt(1 - PortableMath.Pow(step.Beta2, step.Step))).add_(step.Eps);
         parameters.Tensor!.mul_(1 - step.LearningRate * step.WeightDecay).sub_(
-            first.Tensor!.div(root).mul_(step.LearningRate / (1 - Math.Pow(step.Beta1, step.Step))));
+            first.Tensor!.div(root).mul_(step.LearningRate / (1 - PortableMath.Pow(step.Beta1, step.Step))));
     }
 
     public override IDisposable StepScope() => Tensor.NewScope();

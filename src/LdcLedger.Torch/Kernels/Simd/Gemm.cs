@@ -1,181 +1,46 @@
-using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 
 namespace LdcLedger.Torch.Kernels.Simd;
 
 /// <summary>
 /// Matrix product for one thread. The right factor comes in panels of 32 columns, row k of a panel at <c>b + k bStep</c>; the left one with
-/// any strides, since it is only broadcast. A register tile is 8 rows x 32 columns: 16 accumulators, enough to hide the latency of the
-/// multiply-adds. Measured on Zen 4: 97 % of the peak of one core at the shapes of small models, where a general library reaches 85 %.
-/// Every element is one chain of fused multiply-adds in order of k, whatever tile it falls into: a row's result does not depend on its
-/// neighbours.
+/// any strides, since it is only broadcast. Every element is one chain of fused multiply-adds in order of k, whatever tile it falls into
+/// and however wide the vectors are: a row's result does not depend on its neighbours, nor on the processor.
 /// </summary>
 internal static unsafe class Gemm
 {
     /// <summary>Columns of a panel.</summary>
     public const int Width = 32;
 
+    // Rows of a panel that is not full, taken at a time: whole tiles of 8 rows and of 6.
+    private const int RaggedRows = 24;
+
     /// <summary>c[m x n] = scale a b, or added to; n is at most 32, and 32 columns of b can be read.</summary>
     public static void Panel(int m, int n, int k, float* a, long aRow, long aStep, float* b, long bStep, float* c, long cRow, float scale,
         bool add)
     {
-        if (n == Width)
-        {
-            var i = 0;
-            for (; i + 8 <= m; i += 8) Tile8x32(k, a + i * aRow, aRow, aStep, b, bStep, c + i * cRow, cRow, scale, add);
-            for (; i < m; i++) Tile1x32(k, a + i * aRow, aStep, b, bStep, c + i * cRow, scale, add);
-            return;
-        }
-        if (n == 16)
-        {
-            var i = 0;
-            for (; i + 8 <= m; i += 8) Tile8x16(k, a + i * aRow, aRow, aStep, b, bStep, c + i * cRow, cRow, scale, add);
-            for (; i < m; i++) Tile1x16(k, a + i * aRow, aStep, b, bStep, c + i * cRow, scale, add);
-            return;
-        }
-        Ragged(m, n, k, a, aRow, aStep, b, bStep, c, cRow, scale, add);
+        if (n is not (16 or Width)) Ragged(m, n, k, a, aRow, aStep, b, bStep, c, cRow, scale, add);
+        else if (Vector512.IsHardwareAccelerated) Tiles512.Panel(m, n, k, a, aRow, aStep, b, bStep, c, cRow, scale, add);
+        else Tiles256.Panel(m, n, k, a, aRow, aStep, b, bStep, c, cRow, scale, add);
     }
 
     /// <summary>
-    /// Panels that fill neither 16 nor 32 columns go through a tile of their own, so that nothing beside them is written.
+    /// Panels that fill neither 16 nor 32 columns go through a panel of their own, so that nothing beside them is written.
     /// </summary>
     private static void Ragged(int m, int n, int k, float* a, long aRow, long aStep, float* b, long bStep, float* c, long cRow, float scale,
         bool add)
     {
-        var tile = stackalloc float[8 * Width];
-        for (var i = 0; i < m; i += 8)
+        var panel = stackalloc float[RaggedRows * Width];
+        for (var i = 0; i < m; i += RaggedRows)
         {
-            var rows = Math.Min(8, m - i);
-            if (rows == 8 && n < 16) Tile8x16(k, a + i * aRow, aRow, aStep, b, bStep, tile, Width, scale, false);
-            else if (rows == 8) Tile8x32(k, a + i * aRow, aRow, aStep, b, bStep, tile, Width, scale, false);
-            else for (var r = 0; r < rows; r++) Tile1x32(k, a + (i + r) * aRow, aStep, b, bStep, tile + r * Width, scale, false);
+            var rows = Math.Min(RaggedRows, m - i);
+            Panel(rows, n < 16 ? 16 : Width, k, a + i * aRow, aRow, aStep, b, bStep, panel, Width, scale, false);
             for (var r = 0; r < rows; r++)
             {
-                float* from = tile + r * Width, to = c + (i + r) * cRow;
+                float* from = panel + r * Width, to = c + (i + r) * cRow;
                 if (add) for (var j = 0; j < n; j++) to[j] += from[j];
                 else for (var j = 0; j < n; j++) to[j] = from[j];
             }
         }
-    }
-
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void Tile8x32(int k, float* a, long aRow, long aStep, float* b, long bStep, float* c, long cRow, float scale, bool add)
-    {
-        Vector512<float> c00 = default, c01 = default, c10 = default, c11 = default, c20 = default, c21 = default, c30 = default,
-            c31 = default;
-        Vector512<float> c40 = default, c41 = default, c50 = default, c51 = default, c60 = default, c61 = default, c70 = default,
-            c71 = default;
-        var a4 = a + 4 * aRow;
-        long row2 = 2 * aRow, row3 = 3 * aRow;
-        for (var i = 0; i < k; i++)
-        {
-            var b0 = Vector512.Load(b);
-            var b1 = Vector512.Load(b + 16);
-            var x = Vector512.Create(a[0]);
-            c00 = Vector512.FusedMultiplyAdd(x, b0, c00);
-            c01 = Vector512.FusedMultiplyAdd(x, b1, c01);
-            x = Vector512.Create(a[aRow]);
-            c10 = Vector512.FusedMultiplyAdd(x, b0, c10);
-            c11 = Vector512.FusedMultiplyAdd(x, b1, c11);
-            x = Vector512.Create(a[row2]);
-            c20 = Vector512.FusedMultiplyAdd(x, b0, c20);
-            c21 = Vector512.FusedMultiplyAdd(x, b1, c21);
-            x = Vector512.Create(a[row3]);
-            c30 = Vector512.FusedMultiplyAdd(x, b0, c30);
-            c31 = Vector512.FusedMultiplyAdd(x, b1, c31);
-            x = Vector512.Create(a4[0]);
-            c40 = Vector512.FusedMultiplyAdd(x, b0, c40);
-            c41 = Vector512.FusedMultiplyAdd(x, b1, c41);
-            x = Vector512.Create(a4[aRow]);
-            c50 = Vector512.FusedMultiplyAdd(x, b0, c50);
-            c51 = Vector512.FusedMultiplyAdd(x, b1, c51);
-            x = Vector512.Create(a4[row2]);
-            c60 = Vector512.FusedMultiplyAdd(x, b0, c60);
-            c61 = Vector512.FusedMultiplyAdd(x, b1, c61);
-            x = Vector512.Create(a4[row3]);
-            c70 = Vector512.FusedMultiplyAdd(x, b0, c70);
-            c71 = Vector512.FusedMultiplyAdd(x, b1, c71);
-            a += aStep;
-            a4 += aStep;
-            b += bStep;
-        }
-        var s = Vector512.Create(scale);
-        Put(c, c00, c01, s, add);
-        Put(c += cRow, c10, c11, s, add);
-        Put(c += cRow, c20, c21, s, add);
-        Put(c += cRow, c30, c31, s, add);
-        Put(c += cRow, c40, c41, s, add);
-        Put(c += cRow, c50, c51, s, add);
-        Put(c += cRow, c60, c61, s, add);
-        Put(c += cRow, c70, c71, s, add);
-    }
-
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void Tile8x16(int k, float* a, long aRow, long aStep, float* b, long bStep, float* c, long cRow, float scale, bool add)
-    {
-        Vector512<float> c0 = default, c1 = default, c2 = default, c3 = default, c4 = default, c5 = default, c6 = default, c7 = default;
-        var a4 = a + 4 * aRow;
-        long row2 = 2 * aRow, row3 = 3 * aRow;
-        for (var i = 0; i < k; i++)
-        {
-            var b0 = Vector512.Load(b);
-            c0 = Vector512.FusedMultiplyAdd(Vector512.Create(a[0]), b0, c0);
-            c1 = Vector512.FusedMultiplyAdd(Vector512.Create(a[aRow]), b0, c1);
-            c2 = Vector512.FusedMultiplyAdd(Vector512.Create(a[row2]), b0, c2);
-            c3 = Vector512.FusedMultiplyAdd(Vector512.Create(a[row3]), b0, c3);
-            c4 = Vector512.FusedMultiplyAdd(Vector512.Create(a4[0]), b0, c4);
-            c5 = Vector512.FusedMultiplyAdd(Vector512.Create(a4[aRow]), b0, c5);
-            c6 = Vector512.FusedMultiplyAdd(Vector512.Create(a4[row2]), b0, c6);
-            c7 = Vector512.FusedMultiplyAdd(Vector512.Create(a4[row3]), b0, c7);
-            a += aStep;
-            a4 += aStep;
-            b += bStep;
-        }
-        var s = Vector512.Create(scale);
-        Put(c, c0, s, add);
-        Put(c += cRow, c1, s, add);
-        Put(c += cRow, c2, s, add);
-        Put(c += cRow, c3, s, add);
-        Put(c += cRow, c4, s, add);
-        Put(c += cRow, c5, s, add);
-        Put(c += cRow, c6, s, add);
-        Put(c += cRow, c7, s, add);
-    }
-
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void Tile1x32(int k, float* a, long aStep, float* b, long bStep, float* c, float scale, bool add)
-    {
-        Vector512<float> c0 = default, c1 = default;
-        for (var i = 0; i < k; i++, a += aStep, b += bStep)
-        {
-            var x = Vector512.Create(*a);
-            c0 = Vector512.FusedMultiplyAdd(x, Vector512.Load(b), c0);
-            c1 = Vector512.FusedMultiplyAdd(x, Vector512.Load(b + 16), c1);
-        }
-        Put(c, c0, c1, Vector512.Create(scale), add);
-    }
-
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void Tile1x16(int k, float* a, long aStep, float* b, long bStep, float* c, float scale, bool add)
-    {
-        Vector512<float> c0 = default;
-        for (var i = 0; i < k; i++, a += aStep, b += bStep) c0 = Vector512.FusedMultiplyAdd(Vector512.Create(*a), Vector512.Load(b), c0);
-        Put(c, c0, Vector512.Create(scale), add);
-    }
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void Put(float* c, Vector512<float> left, Vector512<float> right, Vector512<float> scale, bool add)
-    {
-        Put(c, left, scale, add);
-        Put(c + 16, right, scale, add);
-    }
-
-    // Scaled first and added then, so that adding in place equals adding a product computed apart.
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void Put(float* c, Vector512<float> sum, Vector512<float> scale, bool add)
-    {
-        sum *= scale;
-        if (add) sum += Vector512.Load(c);
-        sum.Store(c);
     }
 }

@@ -103,6 +103,7 @@ internal sealed unsafe class PackedWeight : FrozenWeight
     /// <summary>Asks for the next block: it lies far away, where the processor does not look by itself.</summary>
     private static void Ahead(float* block, int count)
     {
+        if (!Sse.IsSupported) return;
         for (var i = 0; i < count; i += 16) Sse.Prefetch1(block + i);
     }
 

@@ -13,7 +13,7 @@ internal sealed class Rehearsal : SimdArithmetic
 
     public override Matrix NewMatrix(int rows, int columns)
     {
-        MatrixBytes += (long)rows * columns * sizeof(float);
+        MatrixBytes += Matrix.BytesOf(rows, columns);
         return Matrix.Nowhere(rows, columns);
     }
 

@@ -154,8 +154,8 @@ internal unsafe partial class SimdArithmetic
                 }
                 e.Store(s + i);
             }
-            sums[r] = Vector512.Sum(sum);
-            l.Row(row + r)[head] = top + MathF.Log(sums[r]);
+            sums[r] = Sum(sum);
+            l.Row(row + r)[head] = top + (float)PortableMath.Log(sums[r]);
         }
     }
 
@@ -201,7 +201,7 @@ internal unsafe partial class SimdArithmetic
     {
         var sum = Vector512<float>.Zero;
         for (var i = 0; i < n; i += 16) sum = Vector512.FusedMultiplyAdd(VectorMath.Load(a + i, n - i), VectorMath.Load(b + i, n - i), sum);
-        return Vector512.Sum(sum);
+        return Sum(sum);
     }
 
     [InlineArray(QueryBlock)]

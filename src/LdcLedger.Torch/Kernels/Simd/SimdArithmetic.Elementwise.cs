@@ -21,7 +21,7 @@ internal unsafe partial class SimdArithmetic
                     var v = Load(from + i, width - i);
                     squares = Vector512.FusedMultiplyAdd(v, v, squares);
                 }
-                var factor = 1 / MathF.Sqrt(Vector512.Sum(squares) / width + (float)eps);
+                var factor = 1 / MathF.Sqrt(Sum(squares) / width + (float)eps);
                 r.Row(row)[g] = factor;
                 var f = Vector512.Create(factor);
                 for (var i = 0; i < width; i += 16)
@@ -47,7 +47,7 @@ internal unsafe partial class SimdArithmetic
                         Load(input + i, width - i), dot);
                 var factor = r.Row(row)[g];
                 var f = Vector512.Create(factor);
-                var along = Vector512.Create(-factor * factor * factor * Vector512.Sum(dot) / width);
+                var along = Vector512.Create(-factor * factor * factor * Sum(dot) / width);
                 for (var i = 0; i < width; i += 16)
                 {
                     var v = Vector512.FusedMultiplyAdd(Load(input + i, width - i), along,
@@ -165,8 +165,8 @@ internal unsafe partial class SimdArithmetic
                 sums += e;
                 if (gradientScale is not null) Store(e, z + i, width - i);
             }
-            var sum = Vector512.Sum(sums);
-            var nll = Math.Log(sum) + top - target;
+            var sum = Sum(sums);
+            var nll = PortableMath.Log(sum) + top - target;
             nats[row] = (float)nll;
             total += nll;
             if (gradientScale is not { } scale) continue;
@@ -230,8 +230,8 @@ internal unsafe partial class SimdArithmetic
     public override void AdamW(Matrix parameters, Matrix gradients, Matrix first, Matrix second, in AdamWStep step)
     {
         var decay = Vector512.Create((float)(1 - step.LearningRate * step.WeightDecay));
-        var rate = Vector512.Create((float)(step.LearningRate / (1 - Math.Pow(step.Beta1, step.Step))));
-        var root = Vector512.Create((float)Math.Sqrt(1 - Math.Pow(step.Beta2, step.Step)));
+        var rate = Vector512.Create((float)(step.LearningRate / (1 - PortableMath.Pow(step.Beta1, step.Step))));
+        var root = Vector512.Create((float)Math.Sqrt(1 - PortableMath.Pow(step.Beta2, step.Step)));
         Vector512<float> b1 = Vector512.Create((float)step.Beta1), b2 = Vector512.Create((float)step.Beta2),
             eps = Vector512.Create((float)step.Eps), factor = Vector512.Create(step.GradientFactor);
         Vector512<float> rest1 = Vector512.Create((float)(1 - step.Beta1)), rest2 = Vector512.Create((float)(1 - step.Beta2));

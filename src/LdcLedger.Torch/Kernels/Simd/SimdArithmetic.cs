@@ -1,12 +1,15 @@
 using System.Runtime.InteropServices;
+using System.Runtime.Intrinsics;
+using System.Runtime.Intrinsics.Arm;
 using System.Runtime.Intrinsics.X86;
 using LdcLedger.Torch.Safetensors;
 
 namespace LdcLedger.Torch.Kernels.Simd;
 
 /// <summary>
-/// Arithmetic in fp32 on one CPU thread with AVX-512. Parallel work is done by several instances on rows of their own, so no result depends
-/// on how many threads there are.
+/// Exact arithmetic in fp32 on one CPU thread: the order of every sum and the rounding of every operation are fixed, so the bits are the
+/// same whatever vectors the processor has. Parallel work is done by several instances on rows of their own, so no result depends on how
+/// many threads there are.
 /// </summary>
 internal unsafe partial class SimdArithmetic : Arithmetic
 {
@@ -20,9 +23,13 @@ internal unsafe partial class SimdArithmetic : Arithmetic
     // Raised whenever any of its operations may give another number than before.
     private const int Version = 1;
 
-    public static bool IsSupported => Avx512F.IsSupported;
+    public override string Name => $"exact/{Version} ({Processor})";
 
-    public override string Name => $"exact/{Version} (AVX-512)";
+    /// <summary>What of the processor does it, which decides the time that it takes and nothing else.</summary>
+    private static string Processor => Vector512.IsHardwareAccelerated ? "AVX-512"
+        : Fma.IsSupported ? "AVX2"
+        : AdvSimd.IsSupported ? "ARM64"
+        : "no fused multiply-add, slow";
 
     public override Matrix NewMatrix(int rows, int columns) => Matrix.InMemory(rows, columns);
 

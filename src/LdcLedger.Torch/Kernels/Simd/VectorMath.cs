@@ -37,6 +37,20 @@ internal static unsafe class VectorMath
         Vector512.FusedMultiplyAdd(Vector512.Create(2f), Sigmoid(x + x), Vector512.Create(-1f));
 
     /// <summary>
+    /// Sum by pairs of neighbours: ((0 + 1) + (2 + 3)) + ((4 + 5) + (6 + 7)), and so on, whatever the processor's vectors are.
+    /// </summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static float Sum(Vector512<float> x) => Sum(x.GetLower()) + Sum(x.GetUpper());
+
+    private static float Sum(Vector256<float> x) => Sum(x.GetLower()) + Sum(x.GetUpper());
+
+    private static float Sum(Vector128<float> x)
+    {
+        var pairs = x + Vector128.Shuffle(x, Vector128.Create(1, 0, 3, 2));
+        return pairs[0] + pairs[2];
+    }
+
+    /// <summary>
     /// Up to 16 numbers; zeros where fewer are left. All 16 must be readable: matrices have room behind their last row for that.
     /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

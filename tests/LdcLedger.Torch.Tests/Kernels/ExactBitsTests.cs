@@ -1,0 +1,66 @@
+using System.Buffers.Binary;
+using System.Security.Cryptography;
+using LdcLedger.Torch.Models;
+using LdcLedger.Torch.Tests.Training;
+using LdcLedger.Torch.Training;
+using Xunit;
+
+namespace LdcLedger.Torch.Tests.Kernels;
+
+/// <summary>
+/// The promise of device <c>cpu</c>: the same bits on every machine. The constants below came out on AMD EPYC 7003 (AVX2); whatever gives
+/// others is a new version of the arithmetic, to be told in the changelog.
+/// </summary>
+public sealed class ExactBitsTests
+{
+    [Theory]
+    [InlineData("llama", "attention", "float32", 0.0, "3731341dce649c31dd4312cd2e74292630a8a33c876e4c0ef21ba5f940b806d4")]
+    [InlineData("llama", "mlp", "float32", 0.2, "0062dab1d35d80b8cc17a48a70f7ff8090d2c6b988bd26136f3462adc39151c8")]
+    [InlineData("llama", "all", "float32", 0.1, "4e1f334b9b088f27fbd58d239642463cac2156a854e7c3da8b86635a44b16bd2")]
+    [InlineData("llama", "all", "bfloat16", 0.1, "5d04d1e0fd1b9f4ab141bbf32724828a3c28e993b7a66e446537dd1ee89977f0")]
+    [InlineData("gemma3", "attention", "float32", 0.1, "48766d0f662c4e8d1b3de9db9e9cae72ea0993192eff5af23c2437154dd9240f")]
+    [InlineData("gemma3", "mlp", "float32", 0.0, "b9009ab0b2a3bac8473ab3e9c0b3298fae1c3649fcb2f90c827b78b8b4b4329f")]
+    [InlineData("gemma3", "all", "float32", 0.1, "a5e69864107fe3a4e351d42147df5fba30f5907f4723882c59937b93ff505cbf")]
+    public void A_training_has_the_bits_that_it_has_everywhere(string family, string regime, string dtype, double dropout, string sha256)
+    {
+        using var model = SmallModel.Load(family, dtype);
+
+        Assert.All(Enumerable.Range(1, 3), threads => Assert.Equal(sha256, Facts(model, regime, dropout, threads, length: 300)));
+    }
+
+    /// <summary>So short that a processor without vectors and fused multiply-adds ends it, too.</summary>
+    [Theory]
+    [InlineData("llama", "34aa3a53bfcbcf2d497800281c4784f51fd52b48afe5d0db830ec02916ba2a36")]
+    [InlineData("gemma3", "54f5286c34b463a7d8471e754c2e04d11d78cee73a662471c127f0f76ec96ffd")]
+    public void A_short_training_has_the_bits_that_it_has_everywhere(string family, string sha256)
+    {
+        using var model = SmallModel.Load(family);
+
+        Assert.Equal(sha256, Facts(model, "all", dropout: 0.1, threads: 1, length: 20));
+    }
+
+    /// <summary>SHA-256 of every number that a run records: losses, norms of each epoch, adapter, held-out nats, perplexity.</summary>
+    private static string Facts(BaseModel model, string regime, double dropout, int threads, int length)
+    {
+        var projections = regime switch { "attention" => SmallModel.Attention, "mlp" => SmallModel.Mlp, _ => null };
+        var options = new TrainingOptions(Epochs: 2, BatchRows: 3, Accumulation: 2, LearningRate: 5e-3, Schedule: Schedule.Cosine,
+            WarmupShare: 0.2, WeightDecay: 0.01, Seed: 11, Threads: threads);
+        using var facts = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        using var training = new LoraTraining(model, SmallModel.Text(7, length), SmallModel.Adapt(model, dropout, projections: projections),
+            options);
+        var adapter = training.Run(
+            step => Add(step.Nats, step.GradNorm, step.LearningRate),
+            epoch => Add([.. epoch.Norms.SelectMany(norm => new[] { norm.DeltaFrobenius, norm.BaseFrobenius })])).Adapter;
+        Add([.. adapter.Modules.SelectMany(module => module.A.Concat(module.B)).Select(value => (double)value)]);
+        var heldOut = Perplexity.Evaluate(model, adapter, SmallModel.Text(3, length, seed: 8), threads: threads);
+        Add(heldOut.TotalNats, heldOut.Perplexity);
+        return Convert.ToHexStringLower(facts.GetHashAndReset());
+
+        void Add(params double[] numbers)
+        {
+            var bytes = new byte[8 * numbers.Length];
+            for (var i = 0; i < numbers.Length; i++) BinaryPrimitives.WriteDoubleLittleEndian(bytes.AsSpan(8 * i), numbers[i]);
+            facts.AppendData(bytes);
+        }
+    }
+}
