@@ -45,9 +45,10 @@ else
     for project in Cluster Cli Torch Worker Ledger Reports Domain Conventions; do part "$project" "$project" -; done
     # Other processors take other paths to the same bits: without AVX-512, and without any vectors.
     if grep -qw avx512f /proc/cpuinfo; then
-        part "Torch without AVX-512" Torch DOTNET_EnableAVX512=0 -class '*.ExactBitsTests' -class '*.SimdArithmeticTests' -class '*.PortableMathTests'
+        part "Torch without AVX-512" Torch DOTNET_EnableAVX512=0 -method '*.ExactBitsTests.*' -method '*.SimdArithmeticTests.*' \
+            -method '*.PortableMathTests.*'
     fi
-    part "Torch without vectors" Torch DOTNET_EnableHWIntrinsic=0 -method '*.A_short_training_has_the_bits_that_it_has_everywhere' -class '*.PortableMathTests'
+    part "Torch without vectors" Torch DOTNET_EnableHWIntrinsic=0 -method '*.ExactBitsTests.A_short_training*' -method '*.PortableMathTests.*'
 fi
 # A project that is not in the lists above is run all the same.
 for folder in tests/LdcLedger.*.Tests; do

@@ -44,6 +44,17 @@ internal static class WholeFile
         SyncFolder(Path.GetDirectoryName(Path.GetFullPath(path))!);
     }
 
+    /// <summary>Gives a folder that is written its name; its files are synced first.</summary>
+    public static void FinishFolder(string unfinished, string path)
+    {
+        foreach (var file in Directory.EnumerateFiles(unfinished))
+            using (var written = new FileStream(file, FileMode.Open, FileAccess.ReadWrite))
+                written.Flush(flushToDisk: true);
+        SyncFolder(unfinished);
+        Directory.Move(unfinished, path);
+        SyncFolder(Path.GetDirectoryName(Path.GetFullPath(path))!);
+    }
+
     /// <summary>Brings the names in a folder to disk.</summary>
     public static void SyncFolder(string folder)
     {

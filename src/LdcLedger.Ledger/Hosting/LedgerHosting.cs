@@ -37,8 +37,7 @@ public static class LedgerHosting
             .AddSingleton<LedgerQueries>()
             .AddSingleton<ReadModelProgress>()
             .AddSingleton<StudySubmission>()
-            .AddSingleton<RunRequests>()
-            .AddSingleton<RunClaims>();
+            .AddSingleton<RunRequests>();
     }
 
     /// <summary>Projections, relay and refill, while this process leads.</summary>

@@ -28,7 +28,8 @@ public static class AdapterMerge
             throw new InvalidInputException($"\"{target}\" already exists; a new folder is needed for the merged checkpoint.");
         using var checkpoint = new Checkpoint(baseDirectory);
         var changes = AdaptedWeights.Of(checkpoint, adapter);
-        var unfinished = $"{Path.TrimEndingDirectorySeparator(Path.GetFullPath(target))}.{Environment.ProcessId}.partial";
+        target = Path.TrimEndingDirectorySeparator(Path.GetFullPath(target));
+        var unfinished = WholeFile.Unfinished(target);
         Directory.CreateDirectory(unfinished);
         try
         {
@@ -37,7 +38,7 @@ public static class AdapterMerge
                 File.Copy(file, Path.Combine(unfinished, Path.GetFileName(file)));
             foreach (var shard in checkpoint.Files)
                 Patch(shard, Path.Combine(unfinished, Path.GetFileName(shard)), changes, adapter.Adapter.Alpha);
-            Directory.Move(unfinished, target);
+            WholeFile.FinishFolder(unfinished, target);
         }
         finally
         {
@@ -60,7 +61,6 @@ public static class AdapterMerge
             stream.Position = data + weight.Offset;
             stream.Write(Stored(Merged(weight, module, alpha), weight.Dtype));
         }
-        stream.Flush(flushToDisk: true);
     }
 
     private static float[] Merged(MappedTensor weight, LoraModule module, double alpha)

@@ -29,7 +29,7 @@ internal sealed class StudyHost : IAsyncDisposable
     {
         var builder = Host.CreateApplicationBuilder(new HostApplicationBuilderSettings { DisableDefaults = true });
         builder.Logging.ClearProviders();
-        builder.Services.AddLedger(store);
+        builder.Services.AddLedger(store).AddSingleton<RunClaims>();
         if (daemon)
             builder.Services.AddLedgerDaemon(new());
         builder.Services.AddMassTransit(bus =>
