@@ -17,6 +17,9 @@ public sealed class OneSmallStudy : ICollectionFixture<SmallStudy>
 /// <summary>A study of seconds over the demo's tiny model, and what one undisturbed process finds in it.</summary>
 public sealed class SmallStudy(ClusterServers servers) : IAsyncLifetime
 {
+    // The fewest of both corpora among which some are held out.
+    private const int FirstRecord = 8, UsualRecords = 12;
+
     private readonly string _folder = Directory.CreateTempSubdirectory("ldc-small-").FullName;
 
     /// <summary>2 baselines, 2 runs of stage 1, at most 8 of stage 2.</summary>
@@ -28,15 +31,15 @@ public sealed class SmallStudy(ClusterServers servers) : IAsyncLifetime
     internal List<string> Findings { get; private set; } = [];
 
     /// <param name="name">A label; the study's identity is the rest.</param>
-    /// <param name="records">Of each corpus: its first ones.</param>
+    /// <param name="records">Of each corpus.</param>
     /// <param name="stage2">False: baselines and stage 1 only.</param>
     /// <param name="model">A model's folder; null: the demo's tiny Llama.</param>
     public string Write(
-        string name, int epochs = 2, int records = 24, string domains = "cpp,math", string? model = null, bool stage2 = true)
+        string name, int epochs = 2, int records = UsualRecords, string domains = "cpp,math", string? model = null, bool stage2 = true)
     {
         foreach (var domain in domains.Split(','))
             File.WriteAllLines(Path.Combine(_folder, $"{domain}-{records}.jsonl"),
-                File.ReadLines(Repository.PathOf($"infra/demo/domains/{domain}.jsonl")).Take(records));
+                File.ReadLines(Repository.PathOf($"infra/demo/domains/{domain}.jsonl")).Skip(FirstRecord).Take(records));
         var path = Path.Combine(_folder, $"{name}.yaml");
         File.WriteAllText(path, $$"""
             name: {{name}}
@@ -82,10 +85,10 @@ public sealed class SmallStudy(ClusterServers servers) : IAsyncLifetime
             ]);
         }
         var spec = Write(name, model: to);
-        var records = File.ReadAllLines(Path.Combine(_folder, "math-24.jsonl"));
+        var records = File.ReadAllLines(Path.Combine(_folder, $"math-{UsualRecords}.jsonl"));
         records[0] = records[0].Replace("\"response\": \"", "\"response\": \"\\u0007", StringComparison.Ordinal);
         File.WriteAllLines(Path.Combine(_folder, "math-nan.jsonl"), records);
-        File.WriteAllText(spec, File.ReadAllText(spec).Replace("math-24.jsonl", "math-nan.jsonl", StringComparison.Ordinal));
+        File.WriteAllText(spec, File.ReadAllText(spec).Replace($"math-{UsualRecords}.jsonl", "math-nan.jsonl", StringComparison.Ordinal));
         return spec;
     }
 
