@@ -2,6 +2,7 @@ using System.Globalization;
 using LdcLedger.Domain.Layers;
 using LdcLedger.Domain.Rules;
 using LdcLedger.Domain.Runs;
+using LdcLedger.Domain.Statistics;
 
 namespace LdcLedger.Domain.Tables;
 
@@ -11,13 +12,21 @@ namespace LdcLedger.Domain.Tables;
 public sealed record PerplexityColumn(string Key, string Title, bool Targeted);
 
 /// <param name="Value">Pooled over seeds; null where no run completed.</param>
+/// <param name="OverSeeds">Nats per token of the runs, one each; null where no run completed.</param>
 /// <param name="Normalised">By the rule; higher is better.</param>
 /// <param name="Best">The best of the targeted columns of its row (of equals, each).</param>
 /// <param name="Tuning">What the cell's runs adapt; null where the ranking that decides it is missing.</param>
 /// <param name="Runs">Ids of the runs pooled.</param>
 /// <param name="Note">Why it is empty, or which seeds lack; else null.</param>
 public sealed record PerplexityCell(
-    Perplexity? Value, double? Normalised, bool Best, Tuning? Tuning, IReadOnlyList<Guid> Runs, string? Note);
+    Perplexity? Value, Estimate? OverSeeds, double? Normalised, bool Best, Tuning? Tuning, IReadOnlyList<Guid> Runs, string? Note)
+{
+    /// <summary>
+    /// 95 % interval of the perplexity: that of the mean of nats per token, as PPL, so that it is never below 1 and not even on both
+    /// sides. Null of a single run.
+    /// </summary>
+    public Interval? Confidence => OverSeeds?.Confidence?.Map(PortableMath.Exp);
+}
 
 public sealed record PerplexityRow(string Model, string Domain, IReadOnlyList<PerplexityCell> Cells);
 
@@ -56,7 +65,10 @@ public sealed record PerplexityTable(
     {
         var measured = runs.Perplexities;
         var note = runs.Missing ?? (measured.Count < runs.Completed.Count ? "completed, but no perplexity was recorded" : null);
-        return new(measured.Count == 0 ? null : Perplexity.Of(measured), null, false, tuning, [.. measured.Select(p => p.Id)], note);
+        if (measured.Count == 0)
+            return new(null, null, null, false, tuning, [], note);
+        var nats = Estimate.Of([.. measured.Select(p => Perplexity.Of([p]).NatsPerToken)]);
+        return new(Perplexity.Of(measured), nats, null, false, tuning, [.. measured.Select(p => p.Id)], note);
     }
 
     /// <summary>Fills in what depends on the whole row: the normalised values, and which targeted column is best.</summary>

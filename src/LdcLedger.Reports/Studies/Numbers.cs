@@ -10,6 +10,8 @@ internal static class Numbers
 
     public static string Perplexity(double value) => Text(value, value < 1e5 ? "0.00" : "0.00e+00");
 
+    public static string NatsPerToken(double value) => Text(value, "0.0000");
+
     public static string BitsPerByte(double value) => Text(value, "0.000");
 
     public static string Normalised(AggregationRule rule, double value) =>

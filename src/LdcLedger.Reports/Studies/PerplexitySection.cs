@@ -29,7 +29,44 @@ internal static class PerplexitySection
                     $"Bits per byte of the scored text (lower is better; comparable across tokenizers).{bold}",
                     cell => cell.Value is { } v ? Numbers.BitsPerByte(v.BitsPerByte) : null),
             ],
+            seeds > 1 ? [OverSeeds(table, folder, prefix, numbering)] : []);
+    }
+
+    private static ReportSection OverSeeds(PerplexityTable table, string folder, string prefix, Numbering numbering)
+    {
+        var cells = from row in table.Rows
+                    from cell in row.Cells.Select((cell, i) => (Cell: cell, Column: table.Columns[i]))
+                    where cell.Cell.OverSeeds is not null && cell.Cell.Tuning is not { IsPretrained: true }
+                    select (Row: row, cell.Cell, cell.Column);
+        var groups = cells.GroupBy(c => c.Row.Model).Select(model => new ReportRowGroup(
+            model.Key, [.. model.GroupBy(c => c.Row.Domain).SelectMany(domain => domain.Select((c, i) => RowOf(c.Cell, c.Column, domain.Key, i > 0)))]));
+        return new($"{prefix}perplexity-over-seeds", "Perplexity over seeds",
+            [
+                new Paragraph(
+                    "The interval covers the true perplexity in 95 of 100 such studies. It is that of Student's t distribution for the mean of "
+                    + "nats per token, shown as perplexity. A single seed has no interval."),
+                new ReportTable(
+                    $"{folder}perplexity-over-seeds", numbering.NextTable(),
+                    "Perplexity of each tuning over its seeds: mean, 95 % interval and median as perplexity, standard deviation in nats per token.",
+                    [new("Domain", ColumnKind.Words), new("Tuning", ColumnKind.Words), new("Seeds", ColumnKind.Number),
+                        new("Mean", ColumnKind.Number), new("95 % low", ColumnKind.Number), new("95 % high", ColumnKind.Number),
+                        new("Median", ColumnKind.Number), new("Std. dev.", ColumnKind.Number)],
+                    [.. groups], []),
+            ],
             []);
+    }
+
+    private static IReadOnlyList<ReportCell> RowOf(PerplexityCell cell, PerplexityColumn column, string domain, bool repeats)
+    {
+        static ReportCell Cell(double? ppl) => new(ppl is { } value ? Numbers.Perplexity(value) : Numbers.None);
+        var seeds = cell.OverSeeds!;
+        return
+        [
+            new(domain, Repeats: repeats), new(column.Title), new(Numbers.Count(seeds.Count)),
+            Cell(PortableMath.Exp(seeds.Mean)), Cell(cell.Confidence?.Low), Cell(cell.Confidence?.High),
+            Cell(PortableMath.Exp(seeds.Median)),
+            new(seeds.StandardDeviation is { } deviation ? Numbers.NatsPerToken(deviation) : Numbers.None),
+        ];
     }
 
     private static ReportTable TableOf(PerplexityTable table, string name, string label, string caption, Func<PerplexityCell, string?> text)

@@ -11,6 +11,7 @@ internal static class RuleData
         Perplexities(results.Perplexities, $"tables/{folder}perplexity-normalised.csv", c => c.Normalised),
         Perplexities(results.Perplexities, $"tables/{folder}perplexity.csv", c => c.Value?.Value),
         Perplexities(results.Perplexities, $"tables/{folder}bits-per-byte.csv", c => c.Value?.BitsPerByte),
+        OverSeeds(results.Perplexities, $"tables/{folder}perplexity-over-seeds.csv"),
         new($"tables/{folder}aggregated-norms.csv", ["model", "domain", "group", "full_run_avg", "ensemble_avg", "solo_top"],
             [.. from table in results.Norms
                 from row in table.Rows
@@ -30,6 +31,17 @@ internal static class RuleData
         path,
         ["model", "domain", .. table.Columns.Select(c => c.Key)],
         [.. table.Rows.Select(row => Row([row.Model, row.Domain, .. row.Cells.Select(c => (object?)value(c))]))]);
+
+    /// <summary>Long form: a row per cell that has a value; the interval is empty where there is one seed.</summary>
+    private static DataFile OverSeeds(PerplexityTable table, string path) => new(
+        path,
+        ["model", "domain", "tuning", "seeds", "mean_nats_per_token", "median_nats_per_token", "sd_nats_per_token", "ppl_95_low", "ppl_95_high"],
+        [.. from row in table.Rows
+            from cell in row.Cells.Select((cell, i) => (Cell: cell, table.Columns[i].Key))
+            where cell.Cell.OverSeeds is not null
+            let seeds = cell.Cell.OverSeeds
+            select Row(row.Model, row.Domain, cell.Key, seeds.Count, seeds.Mean, seeds.Median, seeds.StandardDeviation,
+                cell.Cell.Confidence?.Low, cell.Cell.Confidence?.High)]);
 
     private static IReadOnlyList<object?> Row(params IReadOnlyList<object?> values) => values;
 }
