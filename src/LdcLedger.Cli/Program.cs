@@ -5,6 +5,7 @@ using LdcLedger.Cli.Cluster;
 using LdcLedger.Cli.Ledgers;
 using LdcLedger.Cli.Models;
 using LdcLedger.Cli.Reports;
+using LdcLedger.Cli.Reproductions;
 using LdcLedger.Cli.Runs;
 using LdcLedger.Cli.Studies;
 using LdcLedger.Cli.Terminal;
@@ -22,11 +23,13 @@ var root = new RootCommand(
         StudyWatch.Verb(),
         StudyCancel.Verb(),
         StudyList.Verb(),
-        StudyShow.Verb()),
+        StudyShow.Verb(),
+        StudyReproduce.Verb()),
     new Verb("run", "Look at the runs of studies.",
         RunList.Verb(),
         RunShow.Verb(),
-        RunRetry.Verb()),
+        RunRetry.Verb(),
+        RunReproduce.Verb()),
     new Verb("report", "Write reports from what the ledger holds.",
         ReportBuild.Verb()),
     new Verb("ledger", "Check the ledger itself.",

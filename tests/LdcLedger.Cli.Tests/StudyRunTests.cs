@@ -43,6 +43,12 @@ public sealed class StudyRunTests
         Assert.Contains(
             verified.Json.GetProperty("root").GetString()!, File.ReadAllText(study["results/report.html"]), StringComparison.Ordinal);
 
+        var reproduced = await study.Ask("study", "reproduce", "small", "--sample", "2", "--seed", "7", "--out", "statement.txt");
+        Assert.True(reproduced.Code == 0, reproduced.Err);
+        Assert.Contains("every value is equal in every bit", reproduced.Out, StringComparison.Ordinal);
+        Assert.Equal(reproduced.Out.Trim(), File.ReadAllText(study["statement.txt"]).Trim());
+        Assert.Contains(verified.Json.GetProperty("root").GetString()!, reproduced.Out, StringComparison.Ordinal);
+
         var again = await study.Ask("study", "run", "study.yaml", "--out", "again");
         Assert.Equal(0, again.Code);
         Assert.Contains("is complete", again.Err, StringComparison.Ordinal);

@@ -26,7 +26,7 @@ internal static class StudyRun
     {
         Description = "Start over, even if the same study is already in the ledger.",
     };
-    private static readonly Option<string> Device = new("--device")
+    public static readonly Option<string> Device = new("--device")
     {
         Description = "Where to train: cpu (default), cpu:torch, cuda, or cuda:N[,cuda:N], one run at a time on each.",
         HelpName = "D[,D]",

@@ -15,8 +15,12 @@ namespace LdcLedger.Ledger.ReadModels;
 public sealed record LedgerEvent(
     long Sequence, Guid Stream, long Version, string Type, Guid Id, DateTimeOffset Timestamp, string? Causation, string Data, string? Chain)
 {
-    /// <summary>What it states, in a line: its telling numbers, rounded.</summary>
-    public string Sentence => EventKinds.Find(Type) is { } kind
-        ? kind.Sentence((ILedgerEvent)JsonSerializer.Deserialize(Data, kind.Record, LedgerJson.Options)!)
+    /// <summary>What it states; null where this version of ldc does not know its type.</summary>
+    public ILedgerEvent? Fact => EventKinds.Find(Type) is { } kind
+        ? (ILedgerEvent)JsonSerializer.Deserialize(Data, kind.Record, LedgerJson.Options)! : null;
+
+    /// <summary>The same in a line: its telling numbers, rounded.</summary>
+    public string Sentence => Fact is { } fact
+        ? EventKinds.Of(fact).Sentence(fact)
         : $"an event that this version of ldc does not know: {Data}";
 }

@@ -39,15 +39,18 @@ internal static class PerplexitySection
                     where cell.Cell.OverSeeds is not null && cell.Cell.Tuning is not { IsPretrained: true }
                     select (Row: row, cell.Cell, cell.Column);
         var groups = cells.GroupBy(c => c.Row.Model).Select(model => new ReportRowGroup(
-            model.Key, [.. model.GroupBy(c => c.Row.Domain).SelectMany(domain => domain.Select((c, i) => RowOf(c.Cell, c.Column, domain.Key, i > 0)))]));
+            model.Key,
+            [.. model.GroupBy(c => c.Row.Domain)
+                .SelectMany(domain => domain.Select((c, i) => RowOf(c.Cell, c.Column, domain.Key, repeats: i > 0)))]));
         return new($"{prefix}perplexity-over-seeds", "Perplexity over seeds",
             [
                 new Paragraph(
-                    "The interval covers the true perplexity in 95 of 100 such studies. It is that of Student's t distribution for the mean of "
-                    + "nats per token, shown as perplexity. A single seed has no interval."),
+                    "The interval covers the true perplexity in 95 of 100 such studies. It is that of Student's t distribution for the "
+                    + "mean of nats per token, shown as perplexity. A single seed has no interval."),
                 new ReportTable(
                     $"{folder}perplexity-over-seeds", numbering.NextTable(),
-                    "Perplexity of each tuning over its seeds: mean, 95 % interval and median as perplexity, standard deviation in nats per token.",
+                    "Perplexity of each tuning over its seeds: mean, 95 % interval and median as perplexity, "
+                    + "standard deviation in nats per token.",
                     [new("Domain", ColumnKind.Words), new("Tuning", ColumnKind.Words), new("Seeds", ColumnKind.Number),
                         new("Mean", ColumnKind.Number), new("95 % low", ColumnKind.Number), new("95 % high", ColumnKind.Number),
                         new("Median", ColumnKind.Number), new("Std. dev.", ColumnKind.Number)],

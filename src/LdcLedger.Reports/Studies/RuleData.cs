@@ -35,7 +35,8 @@ internal static class RuleData
     /// <summary>Long form: a row per cell that has a value; the interval is empty where there is one seed.</summary>
     private static DataFile OverSeeds(PerplexityTable table, string path) => new(
         path,
-        ["model", "domain", "tuning", "seeds", "mean_nats_per_token", "median_nats_per_token", "sd_nats_per_token", "ppl_95_low", "ppl_95_high"],
+        ["model", "domain", "tuning", "seeds", "mean_nats_per_token", "median_nats_per_token", "sd_nats_per_token", "ppl_95_low",
+            "ppl_95_high"],
         [.. from row in table.Rows
             from cell in row.Cells.Select((cell, i) => (Cell: cell, table.Columns[i].Key))
             where cell.Cell.OverSeeds is not null

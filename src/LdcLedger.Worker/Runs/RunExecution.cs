@@ -27,6 +27,9 @@ public sealed class RunExecution
     public required RunPlanned Run { get; init; }
     public required ResolvedModel Model { get; init; }
     public required ResolvedDomain Domain { get; init; }
+
+    /// <summary>What the adapter says that it belongs to; null: the model's path.</summary>
+    public string? BaseName { get; init; }
     public required int Attempt { get; init; }
 
     /// <summary>The newest checkpoint of an earlier attempt.</summary>
@@ -123,7 +126,7 @@ public sealed class RunExecution
             SaveCheckpoint(training, []);
             throw;
         }
-        var saved = AdapterFiles.Save(Run, Model, model, adapter, Artifacts);
+        var saved = AdapterFiles.Save(Run, BaseName ?? Model.Path, model, adapter, Artifacts);
         Record(
         [
             RunFacts.Of(Run, heldOut, data),

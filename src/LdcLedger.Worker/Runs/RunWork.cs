@@ -68,7 +68,7 @@ public sealed class RunWork(
         using var halt = CancellationTokenSource.CreateLinkedTokenSource(cancellation, recorder.Stop);
         try
         {
-            await OnThreadOfItsOwn(() => Execute(lease, study, share, recorder, halt.Token));
+            await TrainingThread.Run(() => Execute(lease, study, share, recorder, halt.Token));
             return await EndAsync(recorder, cancellation);
         }
         catch (LeaseEndedException)
@@ -167,25 +167,6 @@ public sealed class RunWork(
         {
             // Then its lock goes with this process, and the next attempt takes over.
         }
-    }
-
-    /// <summary>Training holds its thread for minutes to hours: not one of the pool's, which everybody else waits for.</summary>
-    private static Task OnThreadOfItsOwn(Action work)
-    {
-        var done = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        new Thread(() =>
-        {
-            try
-            {
-                work();
-                done.SetResult();
-            }
-            catch (Exception cause)
-            {
-                done.SetException(cause);
-            }
-        }) { IsBackground = true, Name = "train" }.Start();
-        return done.Task;
     }
 
     /// <summary>A newer attempt has the run, or somebody ended it: nothing of this one counts any more.</summary>

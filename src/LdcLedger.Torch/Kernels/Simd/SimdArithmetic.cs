@@ -21,7 +21,7 @@ internal unsafe partial class SimdArithmetic : Arithmetic
     private long _scratchFloats;
 
     // Raised whenever any of its operations may give another number than before.
-    private const int Version = 1;
+    internal const int Version = 1;
 
     public override string Name => $"exact/{Version} ({Processor})";
 
