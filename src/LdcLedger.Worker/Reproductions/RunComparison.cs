@@ -50,7 +50,8 @@ public sealed record RunComparison(Tolerance Tolerance, int Values, IReadOnlyLis
 
     private static double Allowed(Quantity quantity, Tolerance tolerance) => quantity switch
     {
-        Quantity.Count or Quantity.WeightNorm or Quantity.Bytes => 0,
+        Quantity.Count or Quantity.Bytes => 0,
+        Quantity.WeightNorm => tolerance.WeightNorm,
         Quantity.Nats => tolerance.Nats,
         Quantity.UpdateNorm => tolerance.UpdateNorm,
         _ => throw new InvalidOperationException($"Values of the quantity {quantity} have no tolerance."),
