@@ -2,9 +2,11 @@ using System.Collections.Concurrent;
 using System.CommandLine;
 using LdcLedger.Cli.Ledgers;
 using LdcLedger.Cli.Studies;
+using LdcLedger.Cli.Terminal;
 using LdcLedger.Domain.Runs;
 using LdcLedger.Domain.Studies;
 using LdcLedger.Ledger.Postgres;
+using LdcLedger.Torch.Devices;
 using LdcLedger.Worker.Devices;
 using LdcLedger.Worker.Progress;
 using LdcLedger.Worker.Reproductions;
@@ -55,6 +57,8 @@ internal static class RunsAgain
         var board = new StudyBoard(runs.Count, [], submitted.Spec.Seeds.Count > 1, TimeProvider.System);
         feed.Reported += board.Tell;
         feed.Said += board.Say;
+        if (DeviceArithmetic.CaveatOn(device) is { } caveat)
+            Screen.Say(caveat);
         var again = new ConcurrentDictionary<Guid, RunAgain>();
         await StudyDisplay.WhileAsync(board, TimeProvider.System, async () =>
         {

@@ -39,6 +39,12 @@ public static partial class DeviceArithmetic
     /// <summary>Whether runs share this machine's cores there.</summary>
     public static bool IsCpu(string device) => device is Cpu or CpuTorch;
 
+    /// <summary>What a person should know before runs train on a device, in a sentence; null: nothing.</summary>
+    public static string? CaveatOn(string device) => IsExact(device) && SimdArithmetic.IsSlow
+        ? "This processor has no fused multiply-add (AVX2, AVX-512 or ARM64), so device cpu computes it in software: "
+            + "the same bits, some hundred times as slowly."
+        : null;
+
     /// <summary>The newest version of the exact arithmetic that this program has.</summary>
     public static int NewestExact => SimdArithmetic.Version;
 

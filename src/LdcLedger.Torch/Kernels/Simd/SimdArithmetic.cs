@@ -25,6 +25,9 @@ internal unsafe partial class SimdArithmetic : Arithmetic
 
     public override string Name => $"exact/{Version} ({Processor})";
 
+    /// <summary>Whether every multiply-add is computed by software: the same bits, some hundred times as slowly.</summary>
+    public static bool IsSlow => !Vector512.IsHardwareAccelerated && !Fma.IsSupported && !AdvSimd.IsSupported;
+
     /// <summary>What of the processor does it, which decides the time that it takes and nothing else.</summary>
     private static string Processor => Vector512.IsHardwareAccelerated ? "AVX-512"
         : Fma.IsSupported ? "AVX2"
