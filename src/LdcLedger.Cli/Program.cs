@@ -2,6 +2,7 @@ using System.CommandLine;
 using LdcLedger.Cli.Adapters;
 using LdcLedger.Cli.Bench;
 using LdcLedger.Cli.Cluster;
+using LdcLedger.Cli.Golden;
 using LdcLedger.Cli.Ledgers;
 using LdcLedger.Cli.Models;
 using LdcLedger.Cli.Reports;
@@ -9,7 +10,6 @@ using LdcLedger.Cli.Reproductions;
 using LdcLedger.Cli.Runs;
 using LdcLedger.Cli.Studies;
 using LdcLedger.Cli.Terminal;
-using LdcLedger.Cli.Training;
 
 var root = new RootCommand(
     "LdcLedger: which layers of a language model change most when it is fine-tuned on a domain, and does tuning only those work as well?")

@@ -1,6 +1,8 @@
 using LdcLedger.Domain.Tests;
 using LdcLedger.Domain;
+using LdcLedger.Domain.Layers;
 using LdcLedger.Domain.Rules;
+using LdcLedger.Domain.Specs;
 using LdcLedger.Reports.Documents;
 using LdcLedger.Reports.Studies;
 using Xunit;
@@ -88,6 +90,19 @@ public class StudyReportTests
         var text = DocumentText.Of(StudyReport.Build(none));
         Assert.Contains("not planned", text);
         Assert.Contains("No worker has claimed a run yet.", text);
+    }
+
+    [Fact]
+    public void A_report_speaks_of_the_regimes_that_its_study_has_and_of_no_other()
+    {
+        var study = new SampleStudy { Regimes = [Regimes.Mlp], Stage2 = Stage2Spec.Default with { Groups = [] } };
+        var text = DocumentText.Of(StudyReport.Build(study.Facts()));
+        Assert.Contains("The line MLP shows the run that tunes the MLP (3 projections).", text);
+        Assert.Contains("MLP tunes these projections in every layer.", text);
+        Assert.All(["Attention", "Attn", "Top-k"], absent => Assert.DoesNotContain(absent, text));
+        Assert.Contains(
+            "The line Attention shows the run that tunes attention (4 projections), MLP the run that tunes the MLP (3 projections) and "
+                + "All the run that tunes both (7 projections).", DocumentText.Of(StudyReport.Build(new SampleStudy().Facts())));
     }
 
     [Fact]

@@ -4,6 +4,7 @@ using LdcLedger.Torch;
 using LdcLedger.Torch.Adapters;
 using LdcLedger.Torch.Lora;
 using LdcLedger.Worker.Progress;
+using LdcLedger.Worker.Artifacts;
 using LdcLedger.Worker.Runs;
 using Xunit;
 

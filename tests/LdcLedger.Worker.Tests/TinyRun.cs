@@ -9,7 +9,7 @@ using LdcLedger.Torch.Models;
 using LdcLedger.Torch.Safetensors;
 using LdcLedger.Torch.Tokenizers;
 using LdcLedger.Worker.Artifacts;
-using LdcLedger.Worker.Inputs;
+using LdcLedger.Worker.Devices;
 using LdcLedger.Worker.Progress;
 using LdcLedger.Worker.Runs;
 

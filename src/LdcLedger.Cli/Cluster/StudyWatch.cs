@@ -3,6 +3,7 @@ using LdcLedger.Cli.Processes;
 using LdcLedger.Cli.Ledgers;
 using LdcLedger.Cli.Studies;
 using LdcLedger.Cli.Terminal;
+using LdcLedger.Domain;
 using LdcLedger.Domain.Identity;
 using LdcLedger.Domain.Runs;
 using LdcLedger.Domain.Studies;
@@ -16,7 +17,7 @@ namespace LdcLedger.Cli.Cluster;
 /// <summary><c>ldc study watch STUDY</c>: looks on until the study has ended; a ledger that goes away is waited for.</summary>
 internal static class StudyWatch
 {
-    private static readonly TimeSpan Look = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan LookInterval = TimeSpan.FromSeconds(1);
 
     public static Verb Verb() =>
         new("watch",
@@ -36,8 +37,9 @@ internal static class StudyWatch
         var ended = study.IsEnded && (await ledger.Store.RetriedAsync(study, cancellation)).Count == 0 ? study
             : await StudyDisplay.WhileAsync(board, time, () => new Watching(ledger.Store, board, study).ToItsEndAsync(time, cancellation));
         var summary = ended.Summary;
-        Screen.Say($"study {summary.Name} ({NameBasedGuid.Short(id)}) {summary.Status}: {summary.CompletedRuns} runs completed, "
-            + $"{summary.FailedRuns} failed, {summary.CancelledRuns} cancelled, {summary.AbandonedRuns} abandoned");
+        Screen.Say($"study {summary.Name} ({NameBasedGuid.Short(id)}) {summary.Status}: "
+            + $"{Plural.Of(summary.CompletedRuns, "run")} completed, {summary.FailedRuns} failed, "
+            + $"{summary.CancelledRuns} cancelled, {summary.AbandonedRuns} abandoned");
         foreach (var lacking in ended.Runs.Values.OfType<RunSettled>()
             .Where(r => r.Outcome != Outcomes.Completed).OrderBy(r => r.Model).ThenBy(r => r.Domain).ThenBy(r => r.Role))
             Screen.Say($"  {RunTitle.Of(lacking.Model, lacking.Domain, lacking.Role, lacking.Seed)} {lacking.Outcome}: {lacking.Reason}");
@@ -55,7 +57,7 @@ internal static class StudyWatch
 
         public async Task<StudyProgress> ToItsEndAsync(TimeProvider time, CancellationToken cancellation)
         {
-            using var rhythm = new PeriodicTimer(Look, time);
+            using var rhythm = new PeriodicTimer(LookInterval, time);
             while (true)
             {
                 try
@@ -82,7 +84,7 @@ internal static class StudyWatch
         private async Task LookAsync(StudyProgress study, CancellationToken cancellation)
         {
             foreach (var (sign, ago) in await _register.AllAsync(cancellation))
-                if (ago < WorkerRegister.GoneAfter.TotalSeconds && sign.Run is { } run && study.Runs.TryGetValue(run, out var settled)
+                if (ago < WorkerRegister.SignTimeout.TotalSeconds && sign.Run is { } run && study.Runs.TryGetValue(run, out var settled)
                     && settled is null && WorkerSigns.PhaseOf(sign.Doing) is { } phase)
                     board.Tell(new(
                         await PlannedAsync(run, cancellation),

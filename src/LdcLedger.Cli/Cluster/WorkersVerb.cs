@@ -3,6 +3,7 @@ using System.Globalization;
 using LdcLedger.Cli.Ledgers;
 using LdcLedger.Cli.Studies;
 using LdcLedger.Cli.Terminal;
+using LdcLedger.Domain;
 using LdcLedger.Domain.Identity;
 using LdcLedger.Ledger.Runs;
 
@@ -40,7 +41,7 @@ internal static class WorkersVerb
         var table = new TextTable("worker", "alive", "device", "labels", "doing", "run", ">step", ">tok/s", ">left", "note");
         foreach (var (sign, ago) in workers)
         {
-            var alive = ago < WorkerRegister.GoneAfter.TotalSeconds;
+            var alive = ago < WorkerRegister.SignTimeout.TotalSeconds;
             table.Add(
                 sign.Name, alive ? "yes" : $"gone for {StudyBoard.Span(TimeSpan.FromSeconds(ago))}", sign.Device,
                 string.Join(' ', sign.Labels), alive ? sign.Doing : "",
@@ -51,7 +52,7 @@ internal static class WorkersVerb
                 string.Join("; ", new[]
                 {
                     sign.Note,
-                    sign.Journalled > 0 ? $"{sign.Journalled} journals wait for the ledger" : null,
+                    sign.Journalled > 0 ? $"{Plural.Of(sign.Journalled, "transaction")} in the journal, until the ledger is back" : null,
                 }.OfType<string>()));
         }
         Screen.Print(table);

@@ -115,7 +115,11 @@ internal static class ModelInspect
         Screen.Print(lora);
     }
 
-    private static string NameOf(LayerKind kind) => kind == LayerKind.Local ? "local" : "global";
+    private static string NameOf(LayerKind kind) => kind switch
+    {
+        LayerKind.Global => "global",
+        LayerKind.Local => "local",
+    };
 
     private static string Kinds(ModelConfig config)
     {

@@ -54,9 +54,9 @@ internal sealed class LdcProcess : IAsyncDisposable
             services.AddSingleton(s => new RunClaims(store, s.GetRequiredService<LedgerWriter>())
             {
                 MaxFruitlessAttempts = training.MaxFruitlessAttempts,
-                Grace = parts.Broker is null ? TimeSpan.Zero : 2.5 * RunWork.LookEvery,
+                Grace = parts.Broker is null ? TimeSpan.Zero : 2.5 * RunWork.LookInterval,
             });
-            services.AddSingleton(s => ActivatorUtilities.CreateInstance<RunWork>(s, training.CheckpointEvery));
+            services.AddSingleton(s => ActivatorUtilities.CreateInstance<RunWork>(s, training.CheckpointInterval));
             services.AddSingleton(s => new TrainRunConsumer(
                 s.GetRequiredService<RunWork>(), s.GetRequiredService<InputSight>(), s.GetRequiredService<WorkerStop>(),
                 s.GetRequiredService<ProgressFeed>(), s.GetRequiredService<TimeProvider>(), parts.Study));

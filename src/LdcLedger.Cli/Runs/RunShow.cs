@@ -3,6 +3,7 @@ using System.Globalization;
 using System.Text.Json;
 using LdcLedger.Cli.Ledgers;
 using LdcLedger.Cli.Terminal;
+using LdcLedger.Domain;
 using LdcLedger.Domain.Runs;
 using LdcLedger.Ledger.ReadModels;
 
@@ -68,7 +69,7 @@ internal static class RunShow
     }
 
     private static string MachineOf(WorkerEnvironment on) =>
-        $"{on.Device}, {on.Threads} {(on.Threads == 1 ? "thread" : "threads")}, {on.Processor}, {on.OperatingSystem}, {on.Runtime}";
+        $"{on.Device}, {Plural.Of(on.Threads, "thread")}, {on.Processor}, {on.OperatingSystem}, {on.Runtime}";
 
     private static string Result(RunSummary run)
     {
@@ -76,8 +77,8 @@ internal static class RunShow
         {
             run.TrainLossNats is { } loss ? $"training loss {loss.ToString("0.0000", CultureInfo.InvariantCulture)} nats" : "",
             run.Perplexity is { } ppl ? $"held-out PPL {ppl.ToString("0.0000", CultureInfo.InvariantCulture)}" : "",
-            run.Steps > 0 ? $"{run.Steps} steps" : "",
-            run.TrainedTokens > 0 ? $"{run.TrainedTokens.ToString("N0", CultureInfo.InvariantCulture)} tokens" : "",
+            run.Steps > 0 ? Plural.Of(run.Steps, "step") : "",
+            run.TrainedTokens > 0 ? Plural.Of(run.TrainedTokens, "token") : "",
             run.Seconds is { } seconds ? $"{seconds.ToString("0.0", CultureInfo.InvariantCulture)} s" : "",
         };
         var result = string.Join(", ", parts.Where(p => p.Length > 0));

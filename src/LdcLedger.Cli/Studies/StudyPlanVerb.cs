@@ -48,7 +48,7 @@ internal static class StudyPlanVerb
             measured = plan.Speed.Measured
                 .Select(m => new { m.Model, m.Threads, m.Rate.Layers, m.Rate.Tokens, m.Rate.Steps, m.Rate.FlopsPerSecond }),
         },
-        runs = new { plan.Baselines, stage1 = plan.Stage1Runs, stage2_at_most = plan.Stage2Runs },
+        runs = new { plan.RunCounts.Baselines, stage1 = plan.RunCounts.Stage1, stage2_at_most = plan.RunCounts.Stage2 },
         models = plan.Models.Select(m => new
         {
             m.Name,

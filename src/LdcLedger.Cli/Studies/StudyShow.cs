@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Globalization;
 using LdcLedger.Cli.Ledgers;
 using LdcLedger.Cli.Terminal;
+using LdcLedger.Domain;
 using LdcLedger.Domain.Runs;
 using LdcLedger.Domain.Tables;
 
@@ -62,10 +63,11 @@ internal static class StudyShow
             ("study", $"{study.Name}, {study.Status}"),
             ("id", study.Id.ToString()),
             ("submitted", Time(study.SubmittedAt) + (study.EndedAt is { } ended ? $", ended {Time(ended)}" : "")),
-            ("models", string.Join(", ", study.Models.Select(m => $"{m.Name} ({m.Architecture}, {m.Layers} layers)"))),
-            ("domains", string.Join(", ", study.Domains.Select(d => $"{d.Name} ({d.Records} records, {d.HeldOutRecords} held out)"))),
+            ("models", string.Join(", ", study.Models.Select(m => $"{m.Name} ({m.Architecture}, {Plural.Of(m.Layers, "layer")})"))),
+            ("domains", string.Join(", ", study.Domains.Select(d =>
+                $"{d.Name} ({Plural.Of(d.Records, "record")}, {d.HeldOutRecords} held out)"))),
             ("rule", study.Rule.Name),
-            ("position", $"{facts.Position} events, root {(facts.Root.Length > 16 ? facts.Root[..16] : facts.Root)}"),
+            ("position", $"{Plural.Of(facts.Position, "event")}, root {(facts.Root.Length > 16 ? facts.Root[..16] : facts.Root)}"),
         };
         foreach (var (name, value) in lines)
             Screen.Print($"{name,-10} {value}");

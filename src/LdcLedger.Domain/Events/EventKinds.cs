@@ -6,7 +6,7 @@ using LdcLedger.Domain.Studies;
 namespace LdcLedger.Domain.Events;
 
 /// <summary>
-/// Every kind of event that the ledger knows, a row for each. A new one is its record, its row here, and its golden JSON in the tests.
+/// Every kind of event that the ledger knows, a row for each. What else a new one takes: README, "Where to add".
 /// </summary>
 public static class EventKinds
 {
@@ -16,19 +16,21 @@ public static class EventKinds
     public static readonly IReadOnlyList<EventKind> All =
     [
         Row<StudySubmitted>("study_submitted", EventStream.Study, _ => OncePerStream,
-            e => $"{e.Name}: {e.Models.Count} models, {e.Domains.Count} domains, {e.Runs.Count} runs to begin with, rule {e.Rule.Name}"),
+            e => $"{e.Name}: {Plural.Of(e.Models.Count, "model")}, {Plural.Of(e.Domains.Count, "domain")}, "
+                + $"{Plural.Of(e.Runs.Count, "run")} to begin with, rule {e.Rule.Name}"),
         Row<RunSettled>("run_settled", EventStream.Study, e => [e.RunId, e.Retry],
             e => $"{RunTitle.Of(e.Model, e.Domain, e.Role, e.Seed)} {e.Outcome}"
                 + (e.Perplexity is { } ppl ? Line($", PPL {ppl:0.####}") : "") + (e.Reason is { } reason ? $": {reason}" : ""),
             answers: Work.Settle),
         Row<Stage2Planned>("stage2_planned", EventStream.Study, e => [e.Model, e.Domain],
             e => $"{e.Model} / {e.Domain} under rule {e.Rule.Name}: " + string.Join("; ", e.Rankings.Select(r =>
-                $"{r.Group} layers {string.Join(", ", r.Top(3))}{(r.Layers.Count > 3 ? ", ..." : "")}")) + Line($"; {e.Runs.Count} runs")),
+                $"{r.Group} layers {string.Join(", ", r.Top(3))}{(r.Layers.Count > 3 ? ", ..." : "")}"))
+                + $"; {Plural.Of(e.Runs.Count, "run")}"),
         Row<StudyExtended>("study_extended", EventStream.Study, e => [e.Rule.Name, e.Rule.Version],
-            e => Line($"by rule {e.Rule.Name}, version {e.Rule.Version}: {e.Runs.Count} runs")),
+            e => Line($"by rule {e.Rule.Name}, version {e.Rule.Version}: {Plural.Of(e.Runs.Count, "run")}")),
         Row<StudyCancelRequested>("study_cancel_requested", EventStream.Study, _ => OncePerStream, e => e.Reason, asks: Work.EndStudy),
         Row<StudyCompleted>("study_completed", EventStream.Study, e => [e.Completion],
-            e => Line($"{e.Completed} runs completed, {e.Failed} failed, {e.Cancelled} cancelled, {e.Abandoned} abandoned"),
+            e => Line($"{Plural.Of(e.Completed, "run")} completed, {e.Failed} failed, {e.Cancelled} cancelled, {e.Abandoned} abandoned"),
             answers: Work.EndStudy),
 
         Row<RunPlanned>("run_planned", EventStream.Run, _ => OncePerStream,
@@ -59,7 +61,7 @@ public static class EventKinds
         Row<AggregationRuleDefined>("aggregation_rule_defined", EventStream.Rules, e => [e.Rule.Name, e.Rule.Version],
             e => RuleWords.Definition(e.Rule)),
         Row<LedgerSealed>("ledger_sealed", EventStream.Seals, e => [e.Position],
-            e => Line($"{e.Position} events under root {Hash(e.Root)}")),
+            e => Line($"{Plural.Of(e.Position, "event")} under root {Hash(e.Root)}")),
     ];
 
     private static readonly Dictionary<Type, EventKind> ByRecord = All.ToDictionary(k => k.Record);

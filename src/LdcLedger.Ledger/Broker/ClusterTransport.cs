@@ -7,7 +7,7 @@ namespace LdcLedger.Ledger.Broker;
 public static class ClusterTransport
 {
     /// <summary>A peer that vanished without a word is noticed after two of these.</summary>
-    public static readonly TimeSpan Heartbeat = TimeSpan.FromSeconds(10);
+    public static readonly TimeSpan HeartbeatInterval = TimeSpan.FromSeconds(10);
 
     /// <param name="prefix">Before the name of every queue and exchange: a bench does not get in the way of workers.</param>
     public static void UsingCluster(
@@ -22,7 +22,7 @@ public static class ClusterTransport
             {
                 host.Username(address.User);
                 host.Password(address.Password);
-                host.Heartbeat(Heartbeat);
+                host.Heartbeat(HeartbeatInterval);
                 host.PublisherConfirmation = true;
                 if (address.IsEncrypted)
                     host.UseSsl(ssl => ssl.ServerName = address.Host);

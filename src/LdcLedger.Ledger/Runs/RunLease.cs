@@ -79,7 +79,7 @@ public sealed class RunLease : IAsyncDisposable
         await _one.WaitAsync(cancellation);
         try
         {
-            while (true)
+            for (var attempt = 1; ; attempt++)
             {
                 var missing = facts.Where(f => !Has(f)).DistinctBy(EventIds.Of).ToList();
                 if (missing.Count == 0)
@@ -94,7 +94,7 @@ public sealed class RunLease : IAsyncDisposable
                     _known.UnionWith(missing.Select(EventIds.Of));
                     return Standing;
                 }
-                catch (LedgerConflict)
+                catch (LedgerConflict) when (attempt < LedgerConflict.MostTries)
                 {
                     await SeeAsync(cancellation);
                 }

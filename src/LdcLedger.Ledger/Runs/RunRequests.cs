@@ -17,7 +17,7 @@ public sealed class RunRequests(LedgerStore store, LedgerWriter writer)
     /// <returns>Whether there was anything to cancel.</returns>
     public async Task<bool> CancelAsync(Guid run, string reason, Guid? cause = null, CancellationToken cancellation = default)
     {
-        while (true)
+        for (var attempt = 1; ; attempt++)
         {
             var seen = await store.RunAsync(run, cancellation);
             var state = seen.State ?? throw NoRun(run);
@@ -36,7 +36,7 @@ public sealed class RunRequests(LedgerStore store, LedgerWriter writer)
                 await writer.AppendAsync(facts, new Dictionary<Guid, StreamHead> { [run] = seen.Head }, cause, cancellation);
                 return true;
             }
-            catch (LedgerConflict)
+            catch (LedgerConflict) when (attempt < LedgerConflict.MostTries)
             {
                 // The run has moved: look again.
             }
@@ -47,7 +47,7 @@ public sealed class RunRequests(LedgerStore store, LedgerWriter writer)
     /// <exception cref="RuleViolation">It completed, has not ended, or its study is cancelled.</exception>
     public async Task RetryAsync(Guid run, string reason, CancellationToken cancellation = default)
     {
-        while (true)
+        for (var attempt = 1; ; attempt++)
         {
             var seen = await store.RunAsync(run, cancellation);
             var state = seen.State ?? throw NoRun(run);
@@ -65,7 +65,7 @@ public sealed class RunRequests(LedgerStore store, LedgerWriter writer)
                     new Dictionary<Guid, StreamHead> { [run] = seen.Head }, null, cancellation);
                 return;
             }
-            catch (LedgerConflict)
+            catch (LedgerConflict) when (attempt < LedgerConflict.MostTries)
             {
                 // The run has moved: look again.
             }

@@ -14,11 +14,11 @@ public sealed record Submission(StudyProgress Study, bool IsNew)
     /// <summary>One line for the person who asked.</summary>
     public string Describe() => (IsNew, Study.IsEnded, Study.IsCancelled) switch
     {
-        (true, _, _) => $"study {StudyId} submitted: {Study.Runs.Count} runs to begin with",
+        (true, _, _) => $"study {StudyId} submitted: {Plural.Of(Study.Runs.Count, "run")} to begin with",
         (false, true, true) => $"study {StudyId} was cancelled; --fresh starts it over",
         (false, true, false) => $"study {StudyId} is complete; --fresh starts it over",
         (false, false, _) => $"study {StudyId} goes on where it stopped: "
-            + $"{Study.Runs.Values.Count(s => s is not null)} of {Study.Runs.Count} runs have ended",
+            + $"{Study.Runs.Values.Count(s => s is not null)} of {Plural.Of(Study.Runs.Count, "run")} have ended",
     };
 }
 
@@ -38,6 +38,7 @@ public sealed class StudySubmission(LedgerStore store, LedgerWriter writer)
         CancellationToken cancellation = default)
     {
         StudyProgress? newest = null;
+        var conflicts = 0;
         for (var number = 0; ; number++)
         {
             var (study, runs) = StudyPlan.For(spec, models, domains, rule, number);
@@ -54,13 +55,11 @@ public sealed class StudySubmission(LedgerStore store, LedgerWriter writer)
                 await writer.AppendAsync([study, .. runs], new Dictionary<Guid, StreamHead>(), null, cancellation);
                 return new((await store.StudyAsync(study.StudyId, cancellation)).State!, true);
             }
-            catch (LedgerConflict) when (!fresh)
+            catch (LedgerConflict) when (++conflicts < LedgerConflict.MostTries)
             {
-                number--;   // somebody submitted the very same just now: look again
-            }
-            catch (LedgerConflict)
-            {
-                // Somebody took this number just now: the next one.
+                // Somebody took this number just now: the next one. Unless it is to be started anew, that is this very study: look again.
+                if (!fresh)
+                    number--;
             }
         }
     }

@@ -1,3 +1,4 @@
+using LdcLedger.Domain;
 using LdcLedger.Domain.Rules;
 using LdcLedger.Domain.Tables;
 using LdcLedger.Reports.Documents;
@@ -12,10 +13,12 @@ internal static class PerplexitySection
         var table = results.Perplexities;
         var rule = table.Rule;
         var pooled = seeds > 1 ? $" Each number pools {seeds} seeds: the sum of their nats divided by the sum of their tokens." : "";
-        const string columns =
-            "PT is the pretrained model. MLP, Attn and Both tune these projections in every layer; "
-            + "Top-k tunes them only in the k highest-ranked layers.";
-        var bold = table.Columns.Any(c => c.Targeted) ? " Bold: best targeted column." : "";
+        var everywhere = table.Columns.Where(c => !c.Targeted).Skip(1).Select(c => c.Title).ToList();
+        var isTargeted = table.Columns.Any(c => c.Targeted);
+        var columns =
+            $"PT is the pretrained model. {Plural.List(everywhere)} {(everywhere.Count == 1 ? "tunes" : "tune")} these projections in "
+            + $"every layer{(isTargeted ? "; Top-k tunes them only in the k highest-ranked layers" : "")}.";
+        var bold = isTargeted ? " Bold: best targeted column." : "";
         return new($"{prefix}perplexity", "Held-out perplexity",
             [
                 new Paragraph(

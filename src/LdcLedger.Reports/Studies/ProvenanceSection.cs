@@ -1,4 +1,5 @@
 using System.Globalization;
+using LdcLedger.Domain;
 using LdcLedger.Domain.Rules;
 using LdcLedger.Domain.Specs;
 using LdcLedger.Domain.Tables;

@@ -1,5 +1,5 @@
-using LdcLedger.Domain.Layers;
 using LdcLedger.Domain.Specs;
+using LdcLedger.Domain.Studies;
 using LdcLedger.Specs.Resolution;
 using LdcLedger.Torch;
 
@@ -13,15 +13,7 @@ public sealed record StudyEstimate(
     IReadOnlyDictionary<string, IReadOnlyList<PlannedTuning>> Tunings,
     IReadOnlyDictionary<(string Model, string Domain), DomainTokens> Tokens)
 {
-    private int Cells => Models.Count * Domains.Count;
-
-    public int Baselines => Cells;
-
-    public int Stage1Runs => Cells * Spec.Regimes.Count * Spec.Seeds.Count;
-
-    /// <summary>At most: tunings that coincide are one run.</summary>
-    public int Stage2Runs => Spec.Regimes.Contains(Regimes.All)
-        ? Cells * Spec.Stage2.Top.Count * Spec.Stage2.Groups.Count * Spec.Seeds.Count : 0;
+    public RunCounts RunCounts => StudyPlan.Count(Spec, Models.Count * Domains.Count);
 
     public IEnumerable<Missing> Missing => Models.SelectMany(m => m.Missing).Concat(Domains.Select(d => d.Missing).OfType<Missing>());
 

@@ -9,7 +9,7 @@ using LdcLedger.Torch.Models;
 using LdcLedger.Torch.Packing;
 using LdcLedger.Torch.Training;
 using LdcLedger.Worker.Artifacts;
-using LdcLedger.Worker.Inputs;
+using LdcLedger.Worker.Devices;
 using LdcLedger.Worker.Progress;
 using Perplexity = LdcLedger.Torch.Training.Perplexity;
 
@@ -22,7 +22,7 @@ namespace LdcLedger.Worker.Runs;
 public sealed class RunExecution
 {
     /// <summary>Time from one checkpoint to the next: what a killed run loses at most. When it is taken changes no number.</summary>
-    public static readonly TimeSpan UsualCheckpointEvery = TimeSpan.FromSeconds(60);
+    public static readonly TimeSpan UsualCheckpointInterval = TimeSpan.FromSeconds(60);
 
     public required RunPlanned Run { get; init; }
     public required ResolvedModel Model { get; init; }
@@ -34,7 +34,7 @@ public sealed class RunExecution
 
     /// <summary>The newest checkpoint of an earlier attempt.</summary>
     public CheckpointSaved? ResumeFrom { get; init; }
-    public TimeSpan CheckpointEvery { get; init; } = UsualCheckpointEvery;
+    public TimeSpan CheckpointInterval { get; init; } = UsualCheckpointInterval;
     public required int Threads { get; init; }
     public required RunInputs Inputs { get; init; }
     public required ArtifactFolder Artifacts { get; init; }
@@ -173,14 +173,14 @@ public sealed class RunExecution
     {
         Feed.Report(pace.After(step));
         // At an epoch's end its facts come first, and the checkpoint with them: a run that goes on there does not come past that end again.
-        if (_sinceCheckpoint.Elapsed >= CheckpointEvery && step.Step % (training.TotalSteps / Run.Training.Epochs) != 0)
+        if (_sinceCheckpoint.Elapsed >= CheckpointInterval && step.Step % (training.TotalSteps / Run.Training.Epochs) != 0)
             SaveCheckpoint(training, []);
     }
 
     private void OnEpoch(LoraTraining training, TrainingEpoch epoch)
     {
         var facts = RunFacts.Of(Run, epoch);
-        if (_sinceCheckpoint.Elapsed >= CheckpointEvery)
+        if (_sinceCheckpoint.Elapsed >= CheckpointInterval)
             SaveCheckpoint(training, facts);
         else
             Record(facts);

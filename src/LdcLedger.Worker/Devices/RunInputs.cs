@@ -9,7 +9,7 @@ using LdcLedger.Torch.Safetensors;
 using LdcLedger.Torch.Tokenizers;
 using LdcLedger.Torch.Training;
 
-namespace LdcLedger.Worker.Inputs;
+namespace LdcLedger.Worker.Devices;
 
 /// <summary>
 /// Bases, prepared corpora and frozen activations of a worker, each made once and shared by the runs that need it. Whatever is loaded is

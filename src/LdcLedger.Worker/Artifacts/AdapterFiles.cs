@@ -2,9 +2,8 @@ using LdcLedger.Domain.Runs;
 using LdcLedger.Torch.Adapters;
 using LdcLedger.Torch.Lora;
 using LdcLedger.Torch.Models;
-using LdcLedger.Worker.Artifacts;
 
-namespace LdcLedger.Worker.Runs;
+namespace LdcLedger.Worker.Artifacts;
 
 /// <summary>A trained adapter as two artifacts: the files of a PEFT directory.</summary>
 public static class AdapterFiles
