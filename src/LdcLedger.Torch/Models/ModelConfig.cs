@@ -1,5 +1,3 @@
-using System.Text.Json;
-
 namespace LdcLedger.Torch.Models;
 
 /// <summary>How far a layer's attention looks back: over the whole document, or over a sliding window.</summary>
@@ -35,6 +33,12 @@ public sealed record ModelConfig(
     IReadOnlyList<LayerKind> LayerKinds, IReadOnlyDictionary<LayerKind, float[]> Ropes,
     int MaxPositions, string? StoredDtype, int? BosToken, IReadOnlyList<int> EosTokens)
 {
+    /// <summary>What the file says of the head; null where it leaves that to the class, and so to the weights.</summary>
+    internal bool? StatesTiedHead { get; init; }
+
+    /// <summary>4 or 5: the major version of transformers that the file is written for; null where nothing in it tells.</summary>
+    internal int? Spelling { get; init; }
+
     public int Layers => LayerKinds.Count;
 
     /// <summary>The class of Hugging Face's transformers that reads such a checkpoint.</summary>
@@ -78,16 +82,13 @@ public sealed record ModelConfig(
     public static ModelConfig Read(string directoryOrConfigJson)
     {
         var path = Directory.Exists(directoryOrConfigJson) ? Path.Combine(directoryOrConfigJson, "config.json") : directoryOrConfigJson;
-        if (!File.Exists(path))
-            throw new InvalidInputException($"{path} does not exist; a Hugging Face directory with config.json is needed.");
+        if (!InputEntry.At(path).IsThere)
+            throw new InvalidInputException($"{path} does not exist; a Hugging Face directory with config.json is needed"
+                + $"{PathHint.ForModel(directoryOrConfigJson)}.");
         try
         {
-            using var document = JsonDocument.Parse(File.ReadAllBytes(path));
+            using var document = JsonFile.Read(path);
             return new ConfigReader(path, document.RootElement).Read();
-        }
-        catch (JsonException failure)
-        {
-            throw new InvalidInputException($"{path} is not JSON: {failure.Message}", failure);
         }
         catch (Exception failure) when (failure is InvalidOperationException or FormatException or KeyNotFoundException)
         {
