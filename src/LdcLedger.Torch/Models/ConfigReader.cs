@@ -4,6 +4,11 @@ using System.Text.RegularExpressions;
 
 namespace LdcLedger.Torch.Models;
 
+/// <summary>What a <c>config.json</c> says of the output head.</summary>
+/// <param name="Tied">Whether it is the embedding; null where the file leaves that to the class, and so to the weights.</param>
+/// <param name="Spelling">4 or 5: the major version of transformers that the file is written for; null where nothing in it tells.</param>
+internal readonly record struct HeadStatement(bool? Tied, int? Spelling);
+
 /// <summary>
 /// Fills in what a <c>config.json</c> leaves out. Values equal to a class default are often missing, and null means the same, so the
 /// defaults here are those of transformers' LlamaConfig and Gemma3TextConfig; transformers 5 keeps rope in <c>rope_parameters</c> and the
@@ -30,7 +35,7 @@ internal sealed partial class ConfigReader(string path, JsonElement root)
         else if (nested is null && !Has("hidden_size") && family.Architectures.FirstOrDefault(
             row => row.Multimodal && row.ModelType == Text("model_type")) is { } of)
             throw Bad($"has neither a text_config, which {of.Name} has, nor the text model's values beside its model_type");
-        return Checked(family.ReadConfig(this, multimodal)) with { StatesTiedHead = TiedHead(), Spelling = Spelling() };
+        return Checked(family.ReadConfig(this, multimodal));
     }
 
     /// <summary>
@@ -57,8 +62,8 @@ internal sealed partial class ConfigReader(string path, JsonElement root)
         root.TryGetProperty("architectures", out var named) && named.ValueKind == JsonValueKind.Array && named.GetArrayLength() > 0
             ? named[0].GetString() : null;
 
-    /// <summary>Null where the file leaves it to the class.</summary>
-    private bool? TiedHead() => Maybe("tie_word_embeddings") is { } stated ? stated.GetBoolean() : null;
+    /// <summary>After <see cref="Read"/>.</summary>
+    public HeadStatement Head() => new(Maybe("tie_word_embeddings") is { } stated ? stated.GetBoolean() : null, Spelling());
 
     /// <summary>4 or 5: the major version of transformers that the file was written for, by what it says or else by its keys.</summary>
     private int? Spelling()
@@ -125,12 +130,28 @@ internal sealed partial class ConfigReader(string path, JsonElement root)
             ? value.GetDouble() : throw Bad($"has {key} {value.GetRawText()}; a number is needed");
     }
 
-    public int Positive(string key, int otherwise) => Number(_config, key) switch
+    /// <param name="most">Far more than any model has, and little enough that products of two such numbers stay numbers.</param>
+    public int Positive(string key, int otherwise, int most = 1 << 28) => Number(_config, key) switch
     {
         null => otherwise,
-        >= 1 and <= int.MaxValue and double value when Math.Floor(value) == value => (int)value,
+        >= 1 and double value when Math.Floor(value) == value => value <= most ? (int)value
+            : throw Bad(string.Create(CultureInfo.InvariantCulture, $"has {key} {value}; at most {most} is allowed")),
         var value => throw Bad(string.Create(CultureInfo.InvariantCulture, $"has {key} {value}; a whole number above 0 is needed")),
     };
+
+    // What the shapes of every family are made of.
+
+    public int Layers(int otherwise) => Positive("num_hidden_layers", otherwise, 1 << 14);
+
+    public int Hidden(int otherwise) => Positive("hidden_size", otherwise, 1 << 22);
+
+    public int Intermediate(int otherwise) => Positive("intermediate_size", otherwise, 1 << 24);
+
+    public int Heads(int otherwise) => Positive("num_attention_heads", otherwise, 1 << 12);
+
+    public int KvHeads(int otherwise) => Positive("num_key_value_heads", otherwise, 1 << 12);
+
+    public int HeadDim(int otherwise) => Positive("head_dim", otherwise, 1 << 16);
 
     public bool Flag(string key, bool otherwise) => Maybe(key) switch
     {

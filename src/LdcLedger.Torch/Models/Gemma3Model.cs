@@ -20,11 +20,11 @@ internal sealed class Gemma3Model : CausalModel
         config.Refuse("use_bidirectional_attention");
         foreach (var cap in (string[])["attn_logit_softcapping", "final_logit_softcapping"])
             if (config.Has(cap)) throw config.Bad($"sets {cap}, which Gemma 3 does not have; null is allowed");
-        int hidden = config.Positive("hidden_size", 2304), headDim = config.Positive("head_dim", 256),
-            layers = config.Positive("num_hidden_layers", 26), window = config.Positive("sliding_window", 4096);
+        int hidden = config.Hidden(2304), headDim = config.HeadDim(256),
+            layers = config.Layers(26), window = config.Positive("sliding_window", 4096);
         return new ModelConfig(
-            ModelFamilies.Gemma3, multimodal, hidden, config.Positive("intermediate_size", 9216), config.Positive("num_attention_heads", 8),
-            config.Positive("num_key_value_heads", 4), headDim,
+            ModelFamilies.Gemma3, multimodal, hidden, config.Intermediate(9216), config.Heads(8),
+            config.KvHeads(4), headDim,
             config.Positive("vocab_size", 262_208), config.Number(config.Values, "rms_norm_eps") ?? 1e-6,
             config.Flag("tie_word_embeddings", true),
             1 / Math.Sqrt(config.Number(config.Values, "query_pre_attn_scalar") ?? 256.0), Math.Sqrt(hidden), window,

@@ -16,18 +16,18 @@ internal sealed class LlamaModel : CausalModel
         config.Expect("hidden_act", "silu", "swish");   // two names of one function
         config.Refuse("attention_bias");
         config.Refuse("mlp_bias");
-        int hidden = config.Positive("hidden_size", 4096), heads = config.Positive("num_attention_heads", 32),
-            layers = config.Positive("num_hidden_layers", 32);
+        int hidden = config.Hidden(4096), heads = config.Heads(32),
+            layers = config.Layers(32);
         if (!config.Has("head_dim") && hidden % heads != 0)
             throw config.Bad($"has hidden_size {hidden}, which its num_attention_heads {heads} do not divide; state head_dim, "
                 + "or choose heads that divide it");
-        var headDim = config.Positive("head_dim", hidden / heads);
+        var headDim = config.HeadDim(hidden / heads);
         // As in transformers 5, where both are there: the older key was set by hand.
         var rope = config.Object("rope_scaling") ?? config.Object("rope_parameters");
         var theta = config.Number(rope, "rope_theta") ?? config.Number(config.Values, "rope_theta") ?? 10000.0;
         return new ModelConfig(
-            ModelFamilies.Llama, multimodal, hidden, config.Positive("intermediate_size", 11008), heads,
-            config.Positive("num_key_value_heads", heads), headDim,
+            ModelFamilies.Llama, multimodal, hidden, config.Intermediate(11008), heads,
+            config.KvHeads(heads), headDim,
             config.Positive("vocab_size", 32000), config.Number(config.Values, "rms_norm_eps") ?? 1e-6,
             config.Flag("tie_word_embeddings", false), 1 / Math.Sqrt(headDim), 1.0, null,
             Enumerable.Repeat(LayerKind.Global, layers).ToList(),

@@ -33,12 +33,6 @@ public sealed record ModelConfig(
     IReadOnlyList<LayerKind> LayerKinds, IReadOnlyDictionary<LayerKind, float[]> Ropes,
     int MaxPositions, string? StoredDtype, int? BosToken, IReadOnlyList<int> EosTokens)
 {
-    /// <summary>What the file says of the head; null where it leaves that to the class, and so to the weights.</summary>
-    internal bool? StatesTiedHead { get; init; }
-
-    /// <summary>4 or 5: the major version of transformers that the file is written for; null where nothing in it tells.</summary>
-    internal int? Spelling { get; init; }
-
     public int Layers => LayerKinds.Count;
 
     /// <summary>The class of Hugging Face's transformers that reads such a checkpoint.</summary>
@@ -77,18 +71,28 @@ public sealed record ModelConfig(
     public long LoraParameters(int rank, IEnumerable<string> projections) =>
         projections.Sum(name => (long)rank * (ShapeOf(name).Out + ShapeOf(name).In));
 
+    private static readonly string[] WeightEndings = [".safetensors", ".gguf", ".bin", ".pt", ".pth"];
+
     /// <param name="directoryOrConfigJson">A Hugging Face directory, or its <c>config.json</c> alone.</param>
     /// <exception cref="InvalidInputException">It is missing, not JSON, of another architecture, or contradicts itself.</exception>
-    public static ModelConfig Read(string directoryOrConfigJson)
+    public static ModelConfig Read(string directoryOrConfigJson) => Read(directoryOrConfigJson, out _);
+
+    /// <param name="head">What the file says of the output head, for whoever has the weights before him as well.</param>
+    internal static ModelConfig Read(string directoryOrConfigJson, out HeadStatement head)
     {
         var path = Directory.Exists(directoryOrConfigJson) ? Path.Combine(directoryOrConfigJson, "config.json") : directoryOrConfigJson;
         if (!InputEntry.At(path).IsThere)
             throw new InvalidInputException($"{path} does not exist; a Hugging Face directory with config.json is needed"
                 + $"{PathHint.ForModel(directoryOrConfigJson)}.");
+        if (WeightEndings.Any(ending => path.EndsWith(ending, StringComparison.OrdinalIgnoreCase)))
+            throw new InvalidInputException($"{path} holds weights; the folder that holds it and config.json is needed.");
         try
         {
             using var document = JsonFile.Read(path);
-            return new ConfigReader(path, document.RootElement).Read();
+            var reader = new ConfigReader(path, document.RootElement);
+            var config = reader.Read();
+            head = reader.Head();
+            return config;
         }
         catch (Exception failure) when (failure is InvalidOperationException or FormatException or KeyNotFoundException)
         {

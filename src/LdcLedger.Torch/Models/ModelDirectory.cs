@@ -33,14 +33,14 @@ public sealed class ModelDirectory : IDisposable
         try
         {
             Quantisation.Refuse(weights);
-            var stated = ModelConfig.Read(path);
+            var stated = ModelConfig.Read(path, out var head);
             var tower = TextTower.In(weights, stated);
             var notes = weights.Notes.ToList();
             var config = stated with
             {
                 // A text model that stands alone is one, whatever class its config.json names.
                 Multimodal = stated.Multimodal && tower.BelongsToMultimodal,
-                TiedHead = HeadIsTied(weights, stated, tower, notes),
+                TiedHead = HeadIsTied(weights, stated, head, tower, notes),
             };
             var source = new CheckpointSource(weights, tower);
             BaseModel.Check(source, config);
@@ -60,12 +60,12 @@ public sealed class ModelDirectory : IDisposable
     /// Whether the head is the embedding. A stored head that a configuration denies is read by transformers 5 and passed over by the ones
     /// before, so the spelling of the file decides.
     /// </summary>
-    private static bool HeadIsTied(Checkpoint weights, ModelConfig config, TextTower tower, List<string> notes)
+    private static bool HeadIsTied(Checkpoint weights, ModelConfig config, HeadStatement stated, TextTower tower, List<string> notes)
     {
         var file = Path.Combine(weights.Directory, "config.json");
-        if (tower.Head is not { } head)
+        if (tower.Head is not { } name)
         {
-            if (config.StatesTiedHead == false)
+            if (stated.Tied == false)
                 throw new InvalidInputException($"{file} says tie_word_embeddings false, but the weights hold no lm_head.weight; "
                     + "if the embedding is the head, true says so.");
             if (!config.TiedHead)
@@ -74,10 +74,10 @@ public sealed class ModelDirectory : IDisposable
         }
         if (!config.TiedHead) return false;
         var embedding = weights[tower.Prefix + "embed_tokens.weight"].OfShape(config.Vocab, config.Hidden).OfFloats();
-        if (weights[head].OfShape(config.Vocab, config.Hidden).OfFloats().HasNumbersOf(embedding)) return true;
+        if (weights[name].OfShape(config.Vocab, config.Hidden).OfFloats().HasNumbersOf(embedding)) return true;
         var contradiction = $"{file} ties the head to the embedding (tie_word_embeddings is "
-            + $"{(config.StatesTiedHead is null ? "true unless stated" : "true")}), but the weights hold {head} with other numbers";
-        if (config.Spelling is not { } version)
+            + $"{(stated.Tied is null ? "true unless stated" : "true")}), but the weights hold {name} with other numbers";
+        if (stated.Spelling is not { } version)
             throw new InvalidInputException($"{contradiction}: transformers 5 would read it, earlier ones the embedding in its place. "
                 + "Say false to read it, or take it out of the weights.");
         notes.Add(version == 5 ? $"{contradiction}: they are read, as in transformers 5, for which the file is written."

@@ -79,7 +79,8 @@ internal static class Quantisation
     private static string Named(Checkpoint checkpoint, string scheme)
     {
         var config = Path.Combine(checkpoint.Directory, "config.json");
-        var stated = InputEntry.At(config).IsThere ? StatedIn(JsonFile.Read(config).RootElement) : null;
+        using var document = InputEntry.At(config).IsThere ? JsonFile.Read(config) : null;
+        var stated = document is null ? null : StatedIn(document.RootElement);
         stated ??= Files.Where(row => InputEntry.At(Path.Combine(checkpoint.Directory, row.File)).Kind == EntryKind.File)
             .Select(row => row.Scheme).FirstOrDefault();
         return stated is null ? scheme
@@ -105,8 +106,17 @@ internal static class Quantisation
     private static JsonElement? Member(JsonElement of, string name) =>
         of.ValueKind == JsonValueKind.Object && of.TryGetProperty(name, out var value) && value.ValueKind != JsonValueKind.Null ? value : null;
 
-    private static string? Text(JsonElement of, string name) =>
-        Member(of, name) is { ValueKind: JsonValueKind.String } text ? text.GetString() : null;
+    private static string? Text(JsonElement of, string name)
+    {
+        try
+        {
+            return Member(of, name) is { ValueKind: JsonValueKind.String } text ? text.GetString() : null;
+        }
+        catch (InvalidOperationException)   // half a surrogate pair
+        {
+            throw new InvalidInputException($"{name} of a quantisation is not valid Unicode.");
+        }
+    }
 
     private static bool? Flag(JsonElement of, string name) => Member(of, name) switch
     {

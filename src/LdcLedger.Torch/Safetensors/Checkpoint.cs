@@ -103,7 +103,7 @@ public sealed class Checkpoint : IDisposable
     private static InvalidInputException Absent(string directory)
     {
         if (InputEntry.At(directory) is { Kind: not EntryKind.Folder } entry)
-            return new($"{directory} {entry.Objection ?? "is a file, not the folder of a model"}.");
+            return new($"{directory} {entry.Objection ?? "is a file, not the folder of a model"}{PathHint.ForModel(directory)}.");
         var others = OtherWeights(directory);
         var shards = others.Where(name => name.StartsWith("model-", StringComparison.Ordinal) && name.EndsWith(".safetensors",
             StringComparison.Ordinal)).ToList();
