@@ -31,6 +31,9 @@ public sealed record SpecFile(string Path, StudySpec Spec, AggregationRule Rule,
             ? new(path, spec, rule!, reading.Places) : throw new InvalidSpecException(path, reading.Findings);
     }
 
+    /// <summary>Where relative paths start.</summary>
+    public string Folder => System.IO.Path.GetDirectoryName(System.IO.Path.GetFullPath(Path))!;
+
     /// <summary>A finding at a value of this file.</summary>
     public SpecFinding At(string place, string message)
     {
