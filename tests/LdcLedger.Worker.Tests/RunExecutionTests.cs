@@ -5,7 +5,6 @@ using LdcLedger.Torch.Adapters;
 using LdcLedger.Torch.Lora;
 using LdcLedger.Worker.Progress;
 using LdcLedger.Worker.Artifacts;
-using LdcLedger.Worker.Runs;
 using Xunit;
 
 namespace LdcLedger.Worker.Tests;
