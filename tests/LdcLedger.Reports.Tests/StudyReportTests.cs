@@ -1,3 +1,4 @@
+using System.Globalization;
 using LdcLedger.Domain.Tests;
 using LdcLedger.Domain;
 using LdcLedger.Domain.Layers;
@@ -20,6 +21,21 @@ public class StudyReportTests
         if (Environment.GetEnvironmentVariable("LDC_ACCEPT_GOLDEN") is { Length: > 0 } accept)
             File.WriteAllText(Path.Combine(accept, Path.GetFileName(golden)), text);
         Assert.Equal(File.ReadAllText(golden), text);
+    }
+
+    [Fact]
+    public void A_study_of_several_seeds_states_an_interval_for_every_tuning_and_a_study_of_one_states_none()
+    {
+        var several = StudyReport.Build(new SampleStudy { Seeds = [1, 2, 3], Domains = ["cpp"] }.Facts());
+        var table = Assert.Single(several.Blocks.OfType<ReportTable>(), t => t.Name == "perplexity-over-seeds");
+        Assert.Equal(14, table.Groups.Sum(g => g.Rows.Count));   // 2 models x 7 tunings; the pretrained model has no seeds
+        Assert.All(table.Groups.SelectMany(g => g.Rows), row => Assert.True(
+            double.Parse(row[4].Text, CultureInfo.InvariantCulture) < double.Parse(row[5].Text, CultureInfo.InvariantCulture)));
+        Assert.Contains(several.Data, file => file.Path == "tables/perplexity-over-seeds.csv");
+
+        var one = StudyReport.Build(new SampleStudy { Domains = ["cpp"] }.Facts());
+        Assert.DoesNotContain(one.Blocks.OfType<ReportTable>(), t => t.Name == "perplexity-over-seeds");
+        Assert.DoesNotContain(one.Data, file => file.Path == "tables/perplexity-over-seeds.csv");
     }
 
     [Fact]

@@ -47,7 +47,7 @@ public static class RunReproduction
                 Domain = run.Domain with { Path = corpusPath },
                 BaseName = run.Model.Path,
                 Attempt = 1,
-                CheckpointEvery = TimeSpan.MaxValue,
+                CheckpointInterval = TimeSpan.MaxValue,
                 Threads = share.Threads,
                 Inputs = share.Inputs,
                 Artifacts = new ArtifactFolder(scratch),
