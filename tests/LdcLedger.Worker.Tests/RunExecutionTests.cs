@@ -50,7 +50,7 @@ public sealed class RunExecutionTests(UndisturbedRun undisturbedRun) : IClassFix
 
         Assert.True(AdapterFiles.Export(tiny.Artifacts, saved.WeightsSha256, saved.ConfigSha256, folder));
 
-        var adapter = PeftAdapter.Load(folder).Adapter;
+        var adapter = PeftAdapter.Load(folder).TextTower();
         var last = tiny.Facts.OfType<LayerNormMeasured>().Where(n => n.Epoch == 2)
             .SelectMany(n => n.Projections.Select(p => (n.Layer, p.Projection, p.UpdateFrobenius)));
         Assert.Equal(last, adapter.Modules.Select(m => (m.Layer, m.Projection, UpdateNorms.DeltaFrobenius(m, adapter.Alpha))));

@@ -11,7 +11,6 @@ using LdcLedger.Torch.Training;
 using LdcLedger.Worker.Artifacts;
 using LdcLedger.Worker.Inputs;
 using LdcLedger.Worker.Progress;
-using Perplexity = LdcLedger.Torch.Training.Perplexity;
 
 namespace LdcLedger.Worker.Runs;
 
@@ -70,7 +69,7 @@ public sealed class RunExecution
     private void Evaluate(BaseModel model, DomainData data, CancellationToken cancellation)
     {
         Feed.Report(new(Run, RunPhase.Evaluating, 0, 0));
-        var heldOut = Perplexity.Evaluate(model, null, data.HeldOut, threads: Threads, cancellation: cancellation);
+        var heldOut = Evaluation.Of(model, null, data.HeldOut, threads: Threads, cancellation: cancellation);
         Record([RunFacts.Of(Run, heldOut, data), new RunCompleted(Run.StudyId, Run.RunId, Attempt, 0, 0, _clock.Elapsed.TotalSeconds)]);
         Feed.Report(new(
             Run, RunPhase.Ended, 0, 0, Outcome: RunStatuses.Completed, Perplexity: heldOut.Perplexity, Elapsed: _clock.Elapsed));
@@ -115,7 +114,7 @@ public sealed class RunExecution
         Likelihood heldOut;
         try
         {
-            heldOut = Perplexity.Evaluate(
+            heldOut = Evaluation.Of(
                 model, adapter, data.HeldOut, threads: Threads, prefix: heldOutPrefix, cancellation: cancellation);
         }
         catch (OperationCanceledException)
