@@ -36,6 +36,14 @@ public class StudyReportTests
         var one = StudyReport.Build(new SampleStudy { Domains = ["cpp"] }.Facts());
         Assert.DoesNotContain(one.Blocks.OfType<ReportTable>(), t => t.Name == "perplexity-over-seeds");
         Assert.DoesNotContain(one.Data, file => file.Path == "tables/perplexity-over-seeds.csv");
+    public void A_renamed_study_is_reported_under_its_newest_name_with_the_earlier_ones()
+    {
+        var facts = new SampleStudy().Facts();
+        var renamed = StudyReport.Build(facts with { Study = facts.Study with { Name = "two", FormerNames = ["zero", "one"] } });
+
+        Assert.Equal("two", renamed.Title);
+        Assert.Contains("two (before: zero and one)", DocumentText.Of(renamed), StringComparison.Ordinal);
+        Assert.DoesNotContain("(before:", DocumentText.Of(StudyReport.Build(facts)), StringComparison.Ordinal);
     }
 
     [Fact]

@@ -35,7 +35,7 @@ internal static class StudyWatch
         var study = (await ledger.Store.StudyAsync(id, cancellation)).State!;
         var board = new StudyBoard(StudyRun.Expected(study), StudyRun.Ended(study), study.Submitted.Spec.Seeds.Count > 1, time);
         var ended = study.IsEnded && (await ledger.Store.RetriedAsync(study, cancellation)).Count == 0 ? study
-            : await StudyDisplay.WhileAsync(board, time, () => new Watching(ledger.Store, board, study).ToItsEndAsync(time, cancellation));
+            : await StudyDisplay.WhileAsync(board, time, () => new Watching(ledger, board, study).ToItsEndAsync(time, cancellation));
         var summary = ended.Summary;
         Screen.Say($"study {summary.Name} ({NameBasedGuid.Short(id)}) {summary.Status}: "
             + $"{Plural.Of(summary.CompletedRuns, "run")} completed, {summary.FailedRuns} failed, "
@@ -48,12 +48,13 @@ internal static class StudyWatch
     }
 
     /// <summary>Compares each look with the one before, and tells the board what is new.</summary>
-    private sealed class Watching(LedgerStore store, StudyBoard board, StudyProgress before)
+    private sealed class Watching(OpenLedger ledger, StudyBoard board, StudyProgress before)
     {
-        private readonly WorkerRegister _register = new(store);
+        private readonly WorkerRegister _register = new(ledger.Store);
         private readonly Dictionary<Guid, RunPlanned> _runs = [];
         private readonly HashSet<Guid> _settled = [.. before.Runs.Where(r => r.Value is not null).Select(r => r.Key)];
         private bool _away;
+        private string? _why;
 
         public async Task<StudyProgress> ToItsEndAsync(TimeProvider time, CancellationToken cancellation)
         {
@@ -62,13 +63,14 @@ internal static class StudyWatch
             {
                 try
                 {
-                    var study = (await store.StudyAsync(before.StudyId, cancellation)).State!;
+                    var study = (await ledger.Store.StudyAsync(before.StudyId, cancellation)).State!;
                     if (_away)
                         board.Say("the ledger is back");
                     _away = false;
                     await LookAsync(study, cancellation);
+                    await SayWhyNotAsync(study, cancellation);
                     // A retried run does not reopen its study; it settles once more.
-                    if (study.IsEnded && (await store.RetriedAsync(study, cancellation)).Count == 0)
+                    if (study.IsEnded && (await ledger.Store.RetriedAsync(study, cancellation)).Count == 0)
                         return study;
                 }
                 catch (Exception cause) when (LedgerAbsence.Is(cause))
@@ -79,6 +81,16 @@ internal static class StudyWatch
                 }
                 await rhythm.WaitForNextTickAsync(cancellation);
             }
+        }
+
+        /// <summary>Says once that nobody works on the study, and why; and once that somebody does again.</summary>
+        private async Task SayWhyNotAsync(StudyProgress study, CancellationToken cancellation)
+        {
+            var (told, why) = await ledger.Queries.StandingAsync(study.Summary, cancellation);
+            if (why == _why)
+                return;
+            board.Say($"the study is {told.Status}{(why is null ? "" : $": {why}")}");
+            _why = why;
         }
 
         private async Task LookAsync(StudyProgress study, CancellationToken cancellation)
@@ -106,7 +118,7 @@ internal static class StudyWatch
         private async Task<RunPlanned> PlannedAsync(Guid run, CancellationToken cancellation)
         {
             if (!_runs.TryGetValue(run, out var planned))
-                _runs[run] = planned = (await store.RunAsync(run, cancellation)).State!.Planned;
+                _runs[run] = planned = (await ledger.Store.RunAsync(run, cancellation)).State!.Planned;
             return planned;
         }
     }

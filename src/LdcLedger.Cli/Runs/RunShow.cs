@@ -50,7 +50,7 @@ internal static class RunShow
             ("study", run.StudyId.ToString()),
             ("what", RunTitle.Of(run.Model, run.Domain, run.Role, run.Seed)),
             ("tuning", run.Tuning.Length == 0 ? "none: the pretrained model" : run.Tuning),
-            ("status", $"{run.Status}{(run.Reason is { } reason ? $": {reason}" : "")}"),
+            ("status", $"{run.Status}{(Why(run) is { } reason ? $": {reason}" : "")}"),
             ("attempt", $"{run.Attempt}{(run.Worker is { } worker ? $", worker {worker}" : "")}"),
             ("arithmetic", environment?.Libtorch ?? "-"),
             ("machine", environment is null ? "-" : MachineOf(environment)),
@@ -68,6 +68,9 @@ internal static class RunShow
         Screen.Print(events);
     }
 
+    private static string? Why(RunSummary run) => run.Status == RunStatuses.Interrupted
+        ? "no living process has it; it goes on from its last checkpoint when its study does" : run.Reason;
+
     private static string MachineOf(WorkerEnvironment on) =>
         $"{on.Device}, {Plural.Of(on.Threads, "thread")}, {on.Processor}, {on.OperatingSystem}, {on.Runtime}";
 
@@ -75,7 +78,7 @@ internal static class RunShow
     {
         var parts = new[]
         {
-            run.TrainLossNats is { } loss ? $"training loss {loss.ToString("0.0000", CultureInfo.InvariantCulture)} nats" : "",
+            run.TrainLossNats is { } loss ? $"loss {loss.ToString("0.0000", CultureInfo.InvariantCulture)} nats" : "",
             run.Perplexity is { } ppl ? $"held-out PPL {ppl.ToString("0.0000", CultureInfo.InvariantCulture)}" : "",
             run.Steps > 0 ? Plural.Of(run.Steps, "step") : "",
             run.TrainedTokens > 0 ? Plural.Of(run.TrainedTokens, "token") : "",

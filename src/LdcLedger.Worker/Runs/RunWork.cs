@@ -125,6 +125,7 @@ public sealed class RunWork(
         Domain = study.Domains.First(d => d.Name == lease.Run.Domain),
         Attempt = lease.Attempt,
         ResumeFrom = lease.Checkpoint,
+        EarlierSeconds = lease.EarlierSeconds,
         CheckpointInterval = checkpointInterval,
         Threads = share.Threads,
         Inputs = share.Inputs,
