@@ -36,6 +36,9 @@ public class StudyReportTests
         var one = StudyReport.Build(new SampleStudy { Domains = ["cpp"] }.Facts());
         Assert.DoesNotContain(one.Blocks.OfType<ReportTable>(), t => t.Name == "perplexity-over-seeds");
         Assert.DoesNotContain(one.Data, file => file.Path == "tables/perplexity-over-seeds.csv");
+    }
+
+    [Fact]
     public void A_renamed_study_is_reported_under_its_newest_name_with_the_earlier_ones()
     {
         var facts = new SampleStudy().Facts();
