@@ -1,6 +1,8 @@
 namespace LdcLedger.Torch;
 
-/// <summary>What Hugging Face's libraries have downloaded to this machine: their cache of repositories, each in one or more snapshots.</summary>
+/// <summary>
+/// What Hugging Face's libraries have downloaded to this machine: their cache of repositories, each in one or more snapshots.
+/// </summary>
 internal static class LocalHub
 {
     /// <summary>
@@ -16,7 +18,8 @@ internal static class LocalHub
         {
             var cache = new DirectoryInfo(CacheFolder(environment ?? Environment.GetEnvironmentVariable));
             var repository = cache.Exists ? cache.EnumerateDirectories()
-                .Where(d => d.Name.Equals(folder, StringComparison.OrdinalIgnoreCase)).OrderBy(d => d.Name != folder).FirstOrDefault() : null;
+                .Where(d => d.Name.Equals(folder, StringComparison.OrdinalIgnoreCase))
+                .OrderBy(d => d.Name != folder).FirstOrDefault() : null;
             return repository is null ? null : SnapshotIn(repository.FullName);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentException)

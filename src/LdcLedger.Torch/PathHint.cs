@@ -49,8 +49,8 @@ public static partial class PathHint
         LocalHub.Snapshot(kind, name, environment) is { } snapshot
             ? $"; {why}, but {name} is in this machine's cache of it, so give {snapshot}"
             : name.Contains('/', StringComparison.Ordinal)
-                ? $"; {why}, so download it (hf download {name}{(kind == "datasets" ? " --repo-type dataset" : "")} --local-dir FOLDER) and "
-                    + "give that folder" : "";
+                ? $"; {why}, so download it (hf download {name}{(kind == "datasets" ? " --repo-type dataset" : "")} --local-dir FOLDER) "
+                    + "and give that folder" : "";
 
     /// <summary>A folder that holds a model further down: a repository of the hub's cache, or a folder of checkpoints.</summary>
     private static string InFolder(string folder)

@@ -88,7 +88,7 @@ public sealed class ModelsOfASpecTests : IDisposable
     public void A_whole_file_beside_an_index_makes_the_same_study_as_without_and_is_told_once()
     {
         using ModelFolder plain = ModelFolder.Demo(), model = ModelFolder.Demo();
-        model.Json("model.safetensors.index.json", index => index["weight_map"] = new JsonObject { ["a"] = "model-00001-of-00002.safetensors" });
+        model.Write("model.safetensors.index.json", """{"weight_map":{"a":"model-00001-of-00002.safetensors"}}""");
         var file = Spec(model.Path);
 
         var study = Resolved(file);
@@ -109,6 +109,21 @@ public sealed class ModelsOfASpecTests : IDisposable
         Assert.Equal(text, Resolved(Spec(model.Path)).Id());
         Assert.NotEqual(chat, Resolved(Spec(model.Path, "chat")).Id());
         Assert.Contains("no token of this tokenizer", Assert.Single(Resolved(Spec(model.Path, "chat")).Notes), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("config.json", "is no folder: it is a file; a model is a Hugging Face directory")]
+    [InlineData("loop", "is no folder: it is a link that leads back to itself")]
+    [InlineData("a\\0b", "models[0].path has a null character")]
+    public void A_path_of_something_else_than_a_folder_says_what_it_is(string entry, string says)
+    {
+        using var model = ModelFolder.Demo();
+        File.CreateSymbolicLink(model["loop"], "loop");
+        var path = model.Path + "/" + entry;
+
+        Assert.Contains(says, entry.Contains('\\', StringComparison.Ordinal)
+            ? Assert.Single(Assert.Throws<InvalidSpecException>(() => Spec(path)).Findings).Message : Finding(Spec(path)).Message,
+            StringComparison.Ordinal);
     }
 
     [Theory]

@@ -38,6 +38,7 @@ public sealed record PlannedModel(ModelSpec Spec, ModelConfig? Config, string Sh
             var (shape, told) = PublishedShape(spec);
             return new(spec, shape, told, null, null, missing, []);
         }
+        StudyResolution.CheckIsFolder(file, spec);
         bool configured = Holds("config.json"), weighed = Checkpoint.ExistsIn(spec.Path);
         if (!configured)
             missing.Add(new(needs, Path.Combine(spec.Path, "config.json"),

@@ -2,6 +2,7 @@ using LdcLedger.Domain.Specs;
 using LdcLedger.Domain.Studies;
 using LdcLedger.Specs.Resolution;
 using LdcLedger.Torch;
+using LdcLedger.Torch.Corpora;
 
 namespace LdcLedger.Specs.Plans;
 
@@ -59,7 +60,8 @@ public sealed record StudyEstimate(
             () => PlannedModel.Of(file, m, $"models[{i}].path", findings))).OfType<PlannedModel>().ToList();
         foreach (var model in models.Where(m => m.Config is not null))
             StudyResolution.CheckFit(file, model.Spec, model.Config!, findings);
-        var domains = spec.Domains.Select((d, i) => Try($"domains[{i}].path", () => PlannedDomain.Of(file, d))).OfType<PlannedDomain>().ToList();
+        var domains = spec.Domains.Select((d, i) => Try($"domains[{i}].path", () => PlannedDomain.Of(file, d)))
+            .OfType<PlannedDomain>().ToList();
         Dictionary<(string Tokenizer, string Domain), DomainTokens?> counted = [];
         Dictionary<(string Model, string Domain), DomainTokens> tokens = [];
         foreach (var (i, domain) in domains.Index())
@@ -67,7 +69,7 @@ public sealed record StudyEstimate(
             {
                 cancellation.ThrowIfCancellationRequested();
                 // Models of one family have the same tokenizer.
-                var key = (model.Tokenizer?.Hash ?? "", domain.Name);
+                var key = (model.Tokenizer is { } words ? DocumentTemplate.TokenizerHash(spec.Data.Template, words) : "", domain.Name);
                 if (!counted.TryGetValue(key, out var count))
                     counted.Add(key, count = Try($"domains[{i}].path", () => domain.TokensUnder(model, spec)));
                 if (count is not null)

@@ -85,10 +85,7 @@ public static class StudyResolution
     private static ResolvedModel? Model(SpecFile file, ModelSpec model, int index, List<SpecFinding> findings, List<string> notes,
         CancellationToken cancellation)
     {
-        if (InputEntry.At(model.Path) is { Kind: not EntryKind.Folder } entry)
-            throw new InvalidInputException($"{model.Path} is no folder{(entry.IsThere ? $": it {entry.Objection ?? "is a file"}" : "")}; a "
-                + "model is a Hugging Face directory with config.json, tokenizer.json and model.safetensors (or its shards with index)"
-                + PathHint.ForModel(model.Path, file.Folder));
+        CheckIsFolder(file, model);
         using var opened = ModelDirectory.Open(model.Path);
         var config = opened.Config;
         notes.AddRange(opened.Notes);
@@ -99,6 +96,17 @@ public static class StudyResolution
             InputHashes.OfWeights(opened.Weights.Files, cancellation),
             InputHashes.OfFile(Path.Combine(model.Path, "config.json"), cancellation),
             DocumentTemplate.TokenizerHash(file.Spec.Data.Template, tokenizer));
+    }
+
+    /// <exception cref="InvalidInputException">There is no folder at the model's path; the message says what there is.</exception>
+    internal static void CheckIsFolder(SpecFile file, ModelSpec model)
+    {
+        var entry = InputEntry.At(model.Path);
+        if (entry.Kind != EntryKind.Folder)
+            throw new InvalidInputException($"{model.Path} is no folder"
+                + (entry.IsThere ? $": it {entry.Objection?.Split(';')[0] ?? "is a file"}" : "")
+                + "; a model is a Hugging Face directory with config.json, tokenizer.json and model.safetensors (or its shards with index)"
+                + PathHint.ForModel(model.Path, file.Folder));
     }
 
     /// <summary>The model's tokenizer, where the model can be trained with it; else what speaks against it is among the findings.</summary>

@@ -32,10 +32,11 @@ internal sealed partial record ModelChat(ChatTemplate Format, bool TrimsTurns, b
         {
             [var one] => new ModelChat(one, one.Trims, one.Trims, DefaultSystem: null, BeforeSystem: "", []),
             [] => throw new InvalidInputException("The template is chat, but the tokenizer has the turns of no known family: "
-                + string.Join("; ", ChatTemplate.All.Select(format => $"{format.Title} marks them with {string.Join(" and ", format.Marks)}"))
+                + string.Join("; ", ChatTemplate.All
+                    .Select(format => $"{format.Title} marks them with {string.Join(" and ", format.Marks)}"))
                 + ". A text template is needed."),
             _ => throw new InvalidInputException("The template is chat, the model states none, and its tokenizer has the marks of "
-                + $"{string.Join(" and ", known.Select(format => format.Title))}. A chat_template.jinja beside it, or a text template is needed."),
+                + $"{Titles(known)}. A chat_template.jinja beside it, or a text template is needed."),
         };
     }
 
@@ -56,8 +57,9 @@ internal sealed partial record ModelChat(ChatTemplate Format, bool TrimsTurns, b
 
         var known = ChatTemplate.All.Where(format => format.Marks.All(mark => text.Contains(mark, StringComparison.Ordinal))).ToList();
         if (known is not [var format])
-            throw Refused(known.Count == 0 ? "is of no known format" : $"has the marks of {string.Join(" and ", known.Select(f => f.Title))}");
-        if (Mark().Matches(text).Select(m => m.Value).FirstOrDefault(m => !format.Marks.Concat(format.OtherMarks).Contains(m)) is { } foreign)
+            throw Refused(known.Count == 0 ? "is of no known format" : $"has the marks of {Titles(known)}");
+        var own = format.Marks.Concat(format.OtherMarks).ToList();
+        if (Mark().Matches(text).Select(m => m.Value).FirstOrDefault(m => !own.Contains(m)) is { } foreign)
             throw Refused($"has the marks of {format.Title}, but {foreign}, too");
         var end = Regex.Escape(format.Marks[^1]);
         if (Regex.IsMatch(text, end + LineFeed) != format.LineAfterTurn)
@@ -65,7 +67,8 @@ internal sealed partial record ModelChat(ChatTemplate Format, bool TrimsTurns, b
 
         var notes = new List<string>();
         if (format.Marks.FirstOrDefault(mark => tokenizer.IdOf(mark) is null) is { } spelled)
-            notes.Add($"The chat template in {stated.Source} writes {spelled}, which is no token of this tokenizer: it is read letter by letter.");
+            notes.Add($"The chat template in {stated.Source} writes {spelled}, which is no token of this tokenizer: it is read letter by "
+                + "letter.");
         var (before, dated) = KnowledgeDates(text, stated, notes, Refused);
         var system = DefaultSystems(text, format, Refused);
         var ofFirst = FirstContent().IsMatch(text);
@@ -73,7 +76,11 @@ internal sealed partial record ModelChat(ChatTemplate Format, bool TrimsTurns, b
             ofFirst ? FirstIsTrimmed().IsMatch(text) : TurnIsTrimmed().IsMatch(text), system ?? (dated ? "" : null), before, notes);
     }
 
-    /// <summary>Llama 3.1 and later begin every conversation with a system's turn that says the date, in the template's own default.</summary>
+    private static string Titles(IEnumerable<ChatTemplate> formats) => string.Join(" and ", formats.Select(format => format.Title));
+
+    /// <summary>
+    /// Llama 3.1 and later begin every conversation with a system's turn that says the date, here the template's own default.
+    /// </summary>
     private static (string Before, bool Dated) KnowledgeDates(
         string text, StatedTemplate stated, List<string> notes, Func<string, InvalidInputException> refused)
     {
@@ -83,8 +90,8 @@ internal sealed partial record ModelChat(ChatTemplate Format, bool TrimsTurns, b
             || TodayLine().Match(text) is not { Success: true })
             throw refused("writes dates in a way that is not known");
         if (StrfTime().IsMatch(text))
-            notes.Add($"The chat template in {stated.Source} writes the current date; its own default, {today.Groups["date"].Value}, stands in "
-                + "its place, so that the text is the same every day.");
+            notes.Add($"The chat template in {stated.Source} writes the current date; its own default, {today.Groups["date"].Value}, "
+                + "stands in its place, so that the text is the same every day.");
         return ($"{cutting.Groups["words"].Value}\nToday Date: {today.Groups["date"].Value}\n\n", true);
     }
 
@@ -142,8 +149,8 @@ internal sealed partial record ModelChat(ChatTemplate Format, bool TrimsTurns, b
     [GeneratedRegex(@"strftime")]
     private static partial Regex StrfTime();
 
-    [GeneratedRegex(@"\bset\s+(?:default_)?system_(?:message|prompt|content)\s*=\s*(?<quote>['""])(?<words>(?:\\.|(?!\k<quote>).)*)\k<quote>",
-        RegexOptions.Singleline)]
+    [GeneratedRegex(@"\bset\s+(?:default_)?system_(?:message|prompt|content)\s*=\s*"
+        + @"(?<quote>['""])(?<words>(?:\\.|(?!\k<quote>).)*)\k<quote>", RegexOptions.Singleline)]
     private static partial Regex SystemVariable();
 
     [GeneratedRegex(@"\\.", RegexOptions.Singleline)]

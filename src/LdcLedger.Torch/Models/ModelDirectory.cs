@@ -44,6 +44,9 @@ public sealed class ModelDirectory : IDisposable
             };
             var source = new CheckpointSource(weights, tower);
             BaseModel.Check(source, config);
+            if (tower.Others.Count > 0)
+                notes.Add($"{path} holds text models of the same shapes under {tower.Prefix} and {string.Join(" and ", tower.Others)}; "
+                    + $"{tower.Prefix} is read.");
             if (source.Unasked is [var first, ..] unasked)
                 notes.Add($"{path} holds {unasked.Count} {(unasked.Count == 1 ? "tensor" : "tensors")} of its layers that a "
                     + $"{config.Family.Title} of {config.Layers} layers does not have and that are not read, e.g. {first}.");

@@ -71,8 +71,8 @@ internal static class Quantisation
     {
         foreach (var (scheme, has) in Signs)
             if (checkpoint.Tensors.Values.FirstOrDefault(tensor => has(tensor.Name, tensor.Dtype)) is { } sign)
-                throw new InvalidInputException($"{checkpoint.Directory} is a quantised checkpoint ({Named(checkpoint, scheme)}): its tensor "
-                    + $"{sign.Name} is of type {sign.Dtype}; weights in float32, bfloat16 or float16 are needed.");
+                throw new InvalidInputException($"{checkpoint.Directory} is a quantised checkpoint ({Named(checkpoint, scheme)}): its "
+                    + $"tensor {sign.Name} is of type {sign.Dtype}; weights in float32, bfloat16 or float16 are needed.");
     }
 
     /// <summary>As the files state it; where that does not say what numbers are made of, with what the tensors say.</summary>
@@ -87,7 +87,7 @@ internal static class Quantisation
             : Numbers.Contains(scheme) && !stated.Contains(scheme, StringComparison.Ordinal) ? $"{stated}; {scheme}" : stated;
     }
 
-    /// <summary>E.g. "bitsandbytes, 4 bit nf4", "GPTQ, 4 bit", "compressed-tensors, float-quantized"; null where all of it is off.</summary>
+    /// <summary>E.g. "bitsandbytes, 4 bit nf4", "GPTQ, 4 bit", "compressed-tensors, float-quantized"; null where it is off.</summary>
     private static string? Describe(JsonElement stated)
     {
         var (four, eight) = (Flag(stated, "load_in_4bit"), Flag(stated, "load_in_8bit"));
@@ -104,7 +104,8 @@ internal static class Quantisation
     }
 
     private static JsonElement? Member(JsonElement of, string name) =>
-        of.ValueKind == JsonValueKind.Object && of.TryGetProperty(name, out var value) && value.ValueKind != JsonValueKind.Null ? value : null;
+        of.ValueKind == JsonValueKind.Object && of.TryGetProperty(name, out var value) && value.ValueKind != JsonValueKind.Null
+            ? value : null;
 
     private static string? Text(JsonElement of, string name)
     {

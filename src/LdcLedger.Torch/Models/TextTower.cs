@@ -15,6 +15,9 @@ internal sealed record TextTower(string Prefix, string? Head)
     // Where transformers puts it, in the order of its classes: alone, and beside a vision tower in two spellings, newer and older.
     private static readonly string[] Alone = ["model.", ""], BesideVision = ["model.language_model.", "language_model.model."];
 
+    /// <summary>Prefixes of other towers of the same shapes, which are not read.</summary>
+    public IReadOnlyList<string> Others { get; private init; } = [];
+
     /// <summary>As a model that stands alone has them; for weights that have no names yet.</summary>
     public static TextTower Usual { get; } = new("model.", LmHead);
 
@@ -30,15 +33,16 @@ internal sealed record TextTower(string Prefix, string? Head)
         if (found.Count == 0) found = Prefixes(tensors, FirstLayer + "mlp.gate_proj.weight", _ => true);
         if (found.Count == 0) found = Prefixes(tensors, Embedding, _ => true);
         if (found.Count == 0)
-            throw new InvalidInputException($"{checkpoint.Directory} holds no text model that config.json describes: none of its tensors is "
-                + $"called ...{Embedding} or ...{FirstLayer}mlp.gate_proj.weight; it has {Examples(tensors.Keys)}.");
-        if (found.Count > 1 && found.Where(prefix => Fits(tensors, prefix, config)).ToList() is { Count: > 0 } fitting) found = fitting;
+            throw new InvalidInputException($"{checkpoint.Directory} holds no text model that config.json describes: none of its tensors "
+                + $"is called ...{Embedding} or ...{FirstLayer}mlp.gate_proj.weight; it has {Beginnings(tensors.Keys)}.");
+        var fitting = found.Count > 1 ? found.Where(prefix => Fits(tensors, prefix, config)).ToList() : [];
+        if (fitting.Count > 0) found = fitting;
         var order = (string[])(config.Multimodal ? [.. BesideVision, .. Alone] : [.. Alone, .. BesideVision]);
         var prefix = order.FirstOrDefault(found.Contains) ?? found[0];
         // lm_head stands beside the tower or beside what holds it.
         var head = tensors.Keys.Where(name => name.EndsWith(LmHead, StringComparison.Ordinal)
             && prefix.StartsWith(name[..^LmHead.Length], StringComparison.Ordinal)).MaxBy(name => name.Length);
-        return new TextTower(prefix, head);
+        return new TextTower(prefix, head) { Others = [.. fitting.Where(other => other != prefix)] };
     }
 
     private static List<string> Prefixes(IReadOnlyDictionary<string, MappedTensor> tensors, string ending, Func<string, bool> allowed) =>
@@ -59,9 +63,12 @@ internal sealed record TextTower(string Prefix, string? Head)
             tensors.TryGetValue(prefix + name, out var tensor) && tensor.Shape.SequenceEqual([rows, columns]);
     }
 
-    private static string Examples(IEnumerable<string> names)
+    /// <summary>What the names begin with, up to the number of a layer; the commonest first.</summary>
+    private static string Beginnings(IEnumerable<string> names)
     {
-        var some = names.Order(StringComparer.Ordinal).Take(4).ToList();
-        return some.Count == 0 ? "no tensor at all" : string.Join(", ", some.Take(3)) + (some.Count > 3 ? ", ..." : "");
+        var found = names.GroupBy(name => string.Join('.', name.Split('.').TakeWhile(part => !int.TryParse(part, out _))) is var start
+            && start.Length < name.Length ? start + ".N." : name).OrderByDescending(group => group.Count())
+            .ThenBy(group => group.Key, StringComparer.Ordinal).Select(group => group.Key).ToList();
+        return found.Count == 0 ? "no tensor at all" : string.Join(", ", found.Take(4)) + (found.Count > 4 ? ", ..." : "");
     }
 }

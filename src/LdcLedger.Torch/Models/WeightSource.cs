@@ -36,8 +36,8 @@ internal sealed class CheckpointSource(Checkpoint checkpoint, TextTower tower) :
         }
     }
 
-    private string? Unmerged() => checkpoint.Tensors.Keys.FirstOrDefault(name => name.EndsWith(".base_layer.weight", StringComparison.Ordinal)
-        || name.Contains(".lora_A.", StringComparison.Ordinal));
+    private string? Unmerged() => checkpoint.Tensors.Keys.FirstOrDefault(name =>
+        name.EndsWith(".base_layer.weight", StringComparison.Ordinal) || name.Contains(".lora_A.", StringComparison.Ordinal));
 }
 
 /// <summary>Normally distributed enough for speed to be real: uniform with the variance of a fresh layer; norm weights are 1.</summary>

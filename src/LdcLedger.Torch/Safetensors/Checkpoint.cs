@@ -118,7 +118,7 @@ public sealed class Checkpoint : IDisposable
             .Where(name => OtherEndings.Contains(Path.GetExtension(name))).Order(StringComparer.Ordinal)];
 
     private static string Lie(List<string> names) =>
-        $"{string.Join(", ", names.Take(3))}{(names.Count > 3 ? $" and {names.Count - 3} more" : "")} {(names.Count == 1 ? "lies" : "lie")}";
+        string.Join(", ", names.Take(3)) + (names.Count > 3 ? $" and {names.Count - 3} more" : "") + (names.Count == 1 ? " lies" : " lie");
 
     public void Dispose()
     {

@@ -32,9 +32,13 @@ internal sealed class TokenizerFiles
     public static TokenizerFiles Read(string path)
     {
         var file = Directory.Exists(path) ? Path.Combine(path, "tokenizer.json") : path;
-        return InputEntry.At(file).IsThere ? new TokenizerFiles(file)
-            : throw new InvalidInputException(
-                $"There is no tokenizer at \"{path}\"; a folder with tokenizer.json, or that file, is needed{PathHint.ForModel(path)}.");
+        if (InputEntry.At(file).IsThere)
+            return new TokenizerFiles(file);
+        var other = ((string[])["tokenizer.model", "vocab.json"]).FirstOrDefault(name => InputEntry.At(Path.Combine(path, name)).IsThere);
+        throw new InvalidInputException(
+            $"There is no tokenizer at \"{path}\"; a folder with tokenizer.json, or that file, is needed"
+            + (other is null ? PathHint.ForModel(path)
+                : $"; {other} is not read, but transformers' save_pretrained makes a tokenizer.json of it") + ".");
     }
 
     public TokenizerJson Tokenizer { get; }
@@ -134,7 +138,8 @@ internal sealed class TokenizerFiles
         };
         var (name, text) = named.FirstOrDefault(template => template.Item1 == "default");
         if (name is null && named.Count > 0)
-            throw stated.Wrong($"names the templates {string.Join(", ", named.Select(template => template.Item1))}, but none is called default");
+            throw stated.Wrong(
+                $"names the templates {string.Join(", ", named.Select(template => template.Item1))}, but none is called default");
         return string.IsNullOrWhiteSpace(text) ? null : text;
     }
 

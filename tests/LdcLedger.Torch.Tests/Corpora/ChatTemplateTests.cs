@@ -13,7 +13,8 @@ namespace LdcLedger.Torch.Tests.Corpora;
 /// </summary>
 public sealed class ChatTemplateTests
 {
-    private const string ChatMl = "{% for m in messages %}{{ '<|im_start|>' + m['role'] + '\n' + m['content'] + '<|im_end|>\n' }}{% endfor %}";
+    private const string ChatMl =
+        "{% for m in messages %}{{ '<|im_start|>' + m['role'] + '\n' + m['content'] + '<|im_end|>\n' }}{% endfor %}";
 
     // meta-llama/Meta-Llama-3-8B-Instruct
     private const string Llama3 =
@@ -100,7 +101,8 @@ public sealed class ChatTemplateTests
         return DocumentTemplate.Read("chat", Tokenizer.Load(folder.Path));
     }
 
-    private static string Text(DocumentTemplate template, CorpusRecord record) => string.Concat(template.Render(record).Select(s => s.Text));
+    private static string Text(DocumentTemplate template, CorpusRecord record) =>
+        string.Concat(template.Render(record).Select(s => s.Text));
 
     private static string Refusal(string template, string model = "tiny-llama") =>
         Assert.Throws<InvalidInputException>(() => Read(template, model)).Message;
@@ -110,10 +112,11 @@ public sealed class ChatTemplateTests
     {
         var template = Read(ChatMl);
 
-        Assert.Equal("<|im_start|>system\n Be brief. <|im_end|>\n<|im_start|>user\nOne? <|im_end|>\n<|im_start|>assistant\n Two. <|im_end|>\n",
-            Text(template, Talk));
+        Assert.Equal("<|im_start|>system\n Be brief. <|im_end|>\n<|im_start|>user\nOne? <|im_end|>\n<|im_start|>assistant\n Two. "
+            + "<|im_end|>\n", Text(template, Talk));
         Assert.Equal(" Two. <|im_end|>", string.Concat(template.Render(Talk).Where(s => s.Answer).Select(s => s.Text)));
-        Assert.Contains("writes <|im_start|>, which is no token of this tokenizer", Assert.Single(template.Notes), StringComparison.Ordinal);
+        Assert.Contains("writes <|im_start|>, which is no token of this tokenizer", Assert.Single(template.Notes),
+            StringComparison.Ordinal);
     }
 
     [Fact]
@@ -121,7 +124,8 @@ public sealed class ChatTemplateTests
     {
         Assert.Equal("<|im_start|>system\nYou are Qwen, created by Alibaba Cloud. You are a helpful assistant.<|im_end|>\n"
             + "<|im_start|>user\nOne? <|im_end|>\n<|im_start|>assistant\n Two. <|im_end|>\n", Text(Read(Qwen25), Answered));
-        Assert.StartsWith("<|im_start|>system\n Be brief. <|im_end|>\n<|im_start|>user", Text(Read(Qwen25), Talk), StringComparison.Ordinal);
+        Assert.StartsWith("<|im_start|>system\n Be brief. <|im_end|>\n<|im_start|>user", Text(Read(Qwen25), Talk),
+            StringComparison.Ordinal);
 
         var set = "{% set system_message = 'You are helpful.\\nBe kind.' %}" + ChatMl;
         Assert.StartsWith("<|im_start|>system\nYou are helpful.\nBe kind.<|im_end|>\n<|im_start|>user", Text(Read(set), Answered),
@@ -142,7 +146,8 @@ public sealed class ChatTemplateTests
     public void Llama_3_2_begins_with_the_dates_also_where_there_is_no_word_of_the_system_s()
     {
         var template = Read(Llama32);
-        const string dates = "<|start_header_id|>system<|end_header_id|>\n\nCutting Knowledge Date: December 2023\nToday Date: 26 Jul 2024\n\n";
+        const string dates =
+            "<|start_header_id|>system<|end_header_id|>\n\nCutting Knowledge Date: December 2023\nToday Date: 26 Jul 2024\n\n";
 
         Assert.Equal(dates + "<|eot_id|><|start_header_id|>user<|end_header_id|>\n\nOne?<|eot_id|>"
             + "<|start_header_id|>assistant<|end_header_id|>\n\nTwo.<|eot_id|>", Text(template, Answered));
@@ -184,7 +189,8 @@ public sealed class ChatTemplateTests
         folder.Json("chat_template.json", json => json["chat_template"] = ChatMl);
         Assert.Equal("<|im_start|>", Turns());
         folder.Json("tokenizer_config.json", json => json["chat_template"] = new JsonArray(
-            new JsonObject { ["name"] = "tool_use", ["template"] = ChatMl }, new JsonObject { ["name"] = "default", ["template"] = Llama3 }));
+            new JsonObject { ["name"] = "tool_use", ["template"] = ChatMl },
+            new JsonObject { ["name"] = "default", ["template"] = Llama3 }));
         Assert.Equal("<|start_head", Turns());
         folder.Write("chat_template.jinja", "\uFEFF" + ChatMl);
         Assert.Equal("<|im_start|>", Turns());

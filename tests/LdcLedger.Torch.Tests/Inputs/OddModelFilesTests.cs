@@ -8,7 +8,7 @@ using Xunit;
 
 namespace LdcLedger.Torch.Tests.Inputs;
 
-/// <summary>Model directories whose entries are not the files that their names promise. Nothing may wait: every one is opened once.</summary>
+/// <summary>Model directories whose entries are not the files that their names promise. Nothing may wait on them.</summary>
 public sealed class OddModelFilesTests
 {
     private static readonly string[] Files = ["config.json", "model.safetensors", "tokenizer.json", "tokenizer_config.json",
@@ -103,7 +103,18 @@ public sealed class OddModelFilesTests
         using var folder = ModelFolder.Demo();
         File.Move(folder.Weights, folder[file]);
 
-        Assert.Contains(says, Assert.Throws<InvalidInputException>(() => ModelDirectory.Open(folder.Path)).Message, StringComparison.Ordinal);
+        Assert.Contains(says, Assert.Throws<InvalidInputException>(() => ModelDirectory.Open(folder.Path)).Message,
+            StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_tokenizer_of_another_kind_is_named()
+    {
+        using var folder = ModelFolder.Demo();
+        File.Move(folder["tokenizer.json"], folder["tokenizer.model"]);
+
+        Assert.Contains("tokenizer.model is not read, but transformers' save_pretrained makes a tokenizer.json of it",
+            Assert.Throws<InvalidInputException>(() => Tokenizer.Load(folder.Path)).Message, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -127,7 +138,8 @@ public sealed class OddModelFilesTests
         using var folder = ModelFolder.Demo();
         File.WriteAllBytes(folder.Weights, [.. System.Text.Encoding.Latin1.GetBytes(head), .. new byte[100]]);
 
-        Assert.Contains(says, Assert.Throws<InvalidInputException>(() => ModelDirectory.Open(folder.Path)).Message, StringComparison.Ordinal);
+        Assert.Contains(says, Assert.Throws<InvalidInputException>(() => ModelDirectory.Open(folder.Path)).Message,
+            StringComparison.Ordinal);
     }
 
     /// <summary>All that a study reads of a model's directory.</summary>

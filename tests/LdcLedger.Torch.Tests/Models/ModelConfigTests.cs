@@ -137,8 +137,9 @@ public sealed class ModelConfigTests : IDisposable
             ""","rope_local_base_freq":2e4,"rope_parameters":{"full_attention":{"rope_theta":5e5}}}"""])
             PublishedShapesTests.Same(stated, Read(gemma + other));
         var scaled = Read(gemma + ""","rope_theta":5e5,"rope_scaling":{"rope_type":"linear","factor":8}}""");
-        PublishedShapesTests.Same(scaled, Read(gemma
-            + ""","rope_parameters":{"full_attention":{"rope_theta":5e5},"sliding_attention":{}},"rope_scaling":{"type":"linear","factor":8}}"""));
+        PublishedShapesTests.Same(scaled, Read(gemma + """
+            ,"rope_parameters":{"full_attention":{"rope_theta":5e5},"sliding_attention":{}},"rope_scaling":{"type":"linear","factor":8}}
+            """));
     }
 
     [Fact]

@@ -129,7 +129,19 @@ public sealed class ModelDirectoryTests
             StringComparison.Ordinal).Replace("embed_tokens", "wte", StringComparison.Ordinal));
 
         Assert.Contains("holds no text model that config.json describes", Refusal(folder), StringComparison.Ordinal);
-        Assert.Contains("transformer.h.0.", Refusal(folder), StringComparison.Ordinal);
+        Assert.Contains("it has transformer.h.N., ", Refusal(folder), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Of_two_towers_of_the_same_shapes_the_usual_one_is_read_and_the_other_told()
+    {
+        using var folder = ModelFolder.Golden("llama-packed").Tensors(tensor => tensor.Name.StartsWith("model.", StringComparison.Ordinal)
+            ? [tensor, tensor with { Name = "language_model." + tensor.Name, Data = new byte[tensor.Data.Length] }] : [tensor]);
+        using var plain = ModelFolder.Golden("llama-packed");
+
+        Assert.Equal(FirstQueries(plain), FirstQueries(folder));
+        Assert.EndsWith("holds text models of the same shapes under model. and language_model.model.; model. is read.",
+            Assert.Single(Open(folder).Notes), StringComparison.Ordinal);
     }
 
     [Fact]

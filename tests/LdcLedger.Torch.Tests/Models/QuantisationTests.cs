@@ -21,7 +21,8 @@ public sealed class QuantisationTests
     [InlineData("""{"group_size":64,"bits":4}""", "(4 bit)")]
     public void A_scheme_that_the_configuration_states_is_named(string stated, string says)
     {
-        foreach (var (key, nested) in ((string, bool)[])[("quantization_config", false), ("quantization", false), ("compression_config", true)])
+        foreach (var (key, nested) in ((string, bool)[])
+            [("quantization_config", false), ("quantization", false), ("compression_config", true)])
         {
             using var folder = ModelFolder.Golden("llama-packed").Config(config =>
             {
