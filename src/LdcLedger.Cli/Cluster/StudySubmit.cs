@@ -37,6 +37,7 @@ internal static class StudySubmit
         ClusterSettings.Servers("study submit");
         using var telemetry = new TelemetryExport("submit");
         var study = StudyResolution.Of(SpecFile.Read(arguments.GetValue(StudyValidate.Spec)!), cancellation);
+        Screen.Say(study.Notes);
         await using var ledger = await OpenLedger.OpenAsync(cancellation);
         await SeenByAWorker(study, new WorkerRegister(ledger.Store), cancellation);
         var submission = await new StudySubmission(ledger.Store, new(ledger.Store, TimeProvider.System))

@@ -31,6 +31,7 @@ internal static class StudyPlanVerb
     {
         var file = SpecFile.Read(arguments.GetValue(StudyValidate.Spec)!);
         var plan = StudyEstimate.Of(file, arguments.GetValue(Device)!, cancellation);
+        Screen.Say(plan.Notes);
         if (arguments.GetValue(Json))
             PrintJson(plan);
         else

@@ -71,6 +71,7 @@ internal static class StudyRun
             await DisposeAsync(opening);
             throw;
         }
+        Screen.Say(study.Notes);
         await using var ledger = await opening;
         var submission = await new StudySubmission(ledger.Store, new(ledger.Store, TimeProvider.System))
             .SubmitAsync(spec.Spec, study.Models, study.Domains, spec.Rule, arguments.GetValue(Fresh), cancellation);

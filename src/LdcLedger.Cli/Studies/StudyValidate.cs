@@ -22,6 +22,7 @@ internal static class StudyValidate
     private static Task<int> Run(ParseResult arguments, CancellationToken cancellation)
     {
         var study = StudyResolution.Of(SpecFile.Read(arguments.GetValue(Spec)!), cancellation);
+        Screen.Say(study.Notes);
         if (arguments.GetValue(Json))
             Screen.PrintJson(new
             {

@@ -34,7 +34,8 @@ public static class AdapterMerge
         try
         {
             foreach (var file in Directory.EnumerateFiles(baseDirectory)
-                .Where(file => !OtherWeights.Contains(Path.GetExtension(file)) || checkpoint.Files.Contains(file)))
+                .Where(file => !OtherWeights.Contains(Path.GetExtension(file)) || checkpoint.Files.Contains(file))
+                .Where(file => IsPartOf(checkpoint, file)))
                 File.Copy(file, Path.Combine(unfinished, Path.GetFileName(file)));
             foreach (var shard in checkpoint.Files)
                 Patch(shard, Path.Combine(unfinished, Path.GetFileName(shard)), changes, adapter.Adapter.Alpha);
@@ -46,6 +47,10 @@ public static class AdapterMerge
                 Directory.Delete(unfinished, recursive: true);
         }
     }
+
+    /// <summary>An index that the weights were not read by names other ones; of what is no file there is nothing to copy.</summary>
+    private static bool IsPartOf(Checkpoint checkpoint, string file) => InputEntry.At(file).Kind == EntryKind.File
+        && (checkpoint.Index is not null || Path.GetFileName(file) != Checkpoint.IndexName);
 
     /// <param name="shard">One file of the base.</param>
     /// <param name="file">Its copy, whose changed tensors are written over.</param>
