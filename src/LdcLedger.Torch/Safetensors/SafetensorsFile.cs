@@ -1,3 +1,4 @@
+using System.Buffers.Binary;
 using System.Globalization;
 using System.IO.MemoryMappedFiles;
 using System.Text;
@@ -63,9 +64,11 @@ public sealed unsafe class SafetensorsFile : IDisposable
     /// <summary>Formats that are renamed to this one more often than converted.</summary>
     private void RefuseOtherFormats(InputFile file)
     {
-        var head = file.Head(4);
-        if (head.AsSpan().SequenceEqual("GGUF"u8)) throw Bad("is a GGUF file, whatever its name; safetensors is needed");
-        if (head is [0x80, <= 5, ..]) throw Bad("is a pickle of PyTorch's, whatever its name; safetensors is needed");
+        var head = file.Head(8);
+        if (head.AsSpan().StartsWith("GGUF"u8)) throw Bad("is a GGUF file, whatever its name; safetensors is needed");
+        // A header of 640 bytes begins so, too.
+        if (head is [0x80, <= 5, ..] && (head.Length < 8 || BinaryPrimitives.ReadUInt64LittleEndian(head) > LongestHeader))
+            throw Bad("is a pickle of PyTorch's, whatever its name; safetensors is needed");
     }
 
     public string Path { get; }
