@@ -1,3 +1,5 @@
+using System.Globalization;
+using LdcLedger.Cli.Terminal;
 using LdcLedger.Ledger.Telemetry;
 using OpenTelemetry;
 using OpenTelemetry.Metrics;
@@ -14,6 +16,7 @@ namespace LdcLedger.Cli.Processes;
 internal sealed class TelemetryExport : IDisposable
 {
     private static readonly string[] Sources = [StudyTrace.Name, "MassTransit", "Marten"];
+    private static readonly TimeSpan SendsWithin = TimeSpan.FromSeconds(1.5);
     private readonly TracerProvider? _traces;
     private readonly MeterProvider? _metrics;
 
@@ -32,10 +35,16 @@ internal sealed class TelemetryExport : IDisposable
         && new[] { "OTEL_EXPORTER_OTLP_ENDPOINT", "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT", "OTEL_EXPORTER_OTLP_METRICS_ENDPOINT" }
             .Any(v => Environment.GetEnvironmentVariable(v) is { Length: > 0 });
 
-    /// <summary>Sends what has not been sent yet.</summary>
+    /// <summary>Sends what has not been sent yet; a collector that does not answer is not waited for, and said.</summary>
     public void Dispose()
     {
-        _traces?.Dispose();
-        _metrics?.Dispose();
+        if (_traces is null && _metrics is null)
+            return;
+        // Each of them waits for up to 10 s by itself, on threads that do not keep the process alive.
+        var sent = Task.WhenAll(Task.Run(() => _traces?.Dispose()), Task.Run(() => _metrics?.Dispose()));
+        if (!sent.Wait(SendsWithin))
+            Screen.Say(string.Create(CultureInfo.InvariantCulture,
+                $"The telemetry collector (OTEL_EXPORTER_OTLP_ENDPOINT) did not answer within {SendsWithin.TotalSeconds} s; "
+                + "what it was not sent yet is lost to it, and nothing to the ledger."));
     }
 }

@@ -1,5 +1,4 @@
 using System.Data;
-using System.Text.Json;
 using LdcLedger.Domain;
 using LdcLedger.Domain.Norms;
 using LdcLedger.Domain.Runs;
@@ -7,8 +6,6 @@ using LdcLedger.Domain.Studies;
 using LdcLedger.Domain.Tables;
 using LdcLedger.Ledger.Store;
 using LdcLedger.Ledger.Verification;
-using Marten;
-using Marten.Services;
 using Npgsql;
 
 namespace LdcLedger.Ledger.ReadModels;
@@ -22,6 +19,8 @@ public sealed record Page<T>(IReadOnlyList<T> Items, long Of);
 /// </summary>
 public sealed class LedgerQueries(LedgerStore store, TimeProvider time)
 {
+    private const string OfStudy = "where (data ->> 'studyId')::uuid = $1";
+
     private readonly ReadModelProgress _progress = new(store, time);
 
     /// <summary>The newest studies, newest first.</summary>
@@ -29,11 +28,12 @@ public sealed class LedgerQueries(LedgerStore store, TimeProvider time)
     public async Task<Page<StudySummary>> StudiesAsync(int limit = int.MaxValue, int skip = 0, CancellationToken cancellation = default)
     {
         await _progress.CatchUpAsync(cancellation);
-        await using var session = store.Marten.QuerySession();
-        var studies = await session.Query<StudySummary>()
-            .OrderByDescending(s => s.SubmittedAt).ThenBy(s => s.Id).Skip(skip).Take(limit).ToListAsync(cancellation);
-        var all = studies.Count < limit && skip == 0 ? studies.Count : await session.Query<StudySummary>().CountAsync(cancellation);
-        return new(studies, all);
+        var studies = await store.DocumentsAsync<StudySummary>(
+            $"order by {store.Tables.Time("submittedAt")} desc, id limit $1 offset $2", [limit, skip], cancellation);
+        if (studies.Count < limit && skip == 0)
+            return new(studies, studies.Count);
+        await using var count = Command($"select count(*) from {store.Tables.Documents<StudySummary>()}", []);
+        return new(studies, (long)(await count.ExecuteScalarAsync(cancellation))!);
     }
 
     /// <summary>Finds a study by its id, its name (the newest of that name), or an unambiguous prefix of its id.</summary>
@@ -41,15 +41,14 @@ public sealed class LedgerQueries(LedgerStore store, TimeProvider time)
     public async Task<StudySummary> FindStudyAsync(string study, CancellationToken cancellation = default)
     {
         await _progress.CatchUpAsync(cancellation);
-        await using var session = store.Marten.QuerySession();
-        if (Guid.TryParse(study, out var id) && await session.LoadAsync<StudySummary>(id, cancellation) is { } exact)
+        if (Guid.TryParse(study, out var id) && await store.DocumentAsync<StudySummary>(id, cancellation) is { } exact)
             return exact;
-        var named = await session.Query<StudySummary>().Where(s => s.Name == study)
-            .OrderByDescending(s => s.SubmittedAt).FirstOrDefaultAsync(cancellation);
-        if (named is not null)
-            return named;
+        var named = await store.DocumentsAsync<StudySummary>(
+            $"where data ->> 'name' = $1 order by {store.Tables.Time("submittedAt")} desc limit 1", [study], cancellation);
+        if (named is [var newest])
+            return newest;
         var found = await ByPrefixAsync<StudySummary>(study, "study", "ldc study list", cancellation);
-        return (await session.LoadAsync<StudySummary>(found, cancellation))!;
+        return (await store.DocumentAsync<StudySummary>(found, cancellation))!;
     }
 
     /// <summary>Finds a run by its id or an unambiguous prefix of it.</summary>
@@ -57,11 +56,10 @@ public sealed class LedgerQueries(LedgerStore store, TimeProvider time)
     public async Task<RunSummary> FindRunAsync(string run, CancellationToken cancellation = default)
     {
         await _progress.CatchUpAsync(cancellation);
-        await using var session = store.Marten.QuerySession();
-        if (Guid.TryParse(run, out var id) && await session.LoadAsync<RunSummary>(id, cancellation) is { } exact)
+        if (Guid.TryParse(run, out var id) && await store.DocumentAsync<RunSummary>(id, cancellation) is { } exact)
             return exact;
         var found = await ByPrefixAsync<RunSummary>(run, "run", "ldc run list", cancellation);
-        return (await session.LoadAsync<RunSummary>(found, cancellation))!;
+        return (await store.DocumentAsync<RunSummary>(found, cancellation))!;
     }
 
     /// <summary>The newest runs in the order of planning, of one study or all, in one of <see cref="RunStatuses"/> or any.</summary>
@@ -75,23 +73,17 @@ public sealed class LedgerQueries(LedgerStore store, TimeProvider time)
         await _progress.CatchUpAsync(cancellation);
         var ofStudy = study is null ? "true" : "(data ->> 'studyId')::uuid = $1";
         var ofStatus = status is null ? "true" : $"{LedgerGuards.RunStatus} = {(study is null ? "$1" : "$2")}";
-        var of = $"from {store.Tables.Documents<RunSummary>()} where {ofStudy} and {ofStatus}";
+        var of = $"where {ofStudy} and {ofStatus}";
         object[] wanted = [.. new object?[] { study, status }.OfType<object>()];
-        await using var count = Command($"select count(*) {of}", wanted);
+        await using var count = Command($"select count(*) from {store.Tables.Documents<RunSummary>()} {of}", wanted);
         var all = (long)(await count.ExecuteScalarAsync(cancellation))!;
         var (shown, older) = (Math.Clamp(all - skip, 0, limit), Math.Max(0, all - skip - limit));
         // From the nearer end: what is left out before the page has to be read, too.
         var fromOldest = older < skip;
         var order = string.Join(", ", LedgerGuards.RunOrder.Select(key => key + (fromOldest ? " nulls first" : " desc nulls last")));
-        await using var list = Command(
-            $"select data::text {of} order by {order} limit {shown} offset {(fromOldest ? older : skip)}", wanted);
-        var runs = new List<RunSummary>();
-        await using var reader = await list.ExecuteReaderAsync(cancellation);
-        while (await reader.ReadAsync(cancellation))
-            runs.Add(JsonSerializer.Deserialize<RunSummary>(reader.GetString(0), LedgerJson.Options)!);
-        if (!fromOldest)
-            runs.Reverse();
-        return new(runs, all);
+        var runs = await store.DocumentsAsync<RunSummary>(
+            $"{of} order by {order} limit {shown} offset {(fromOldest ? older : skip)}", wanted, cancellation);
+        return new(fromOldest ? runs : [.. runs.Reverse()], all);
     }
 
     private NpgsqlCommand Command(string sql, object[] values)
@@ -106,8 +98,7 @@ public sealed class LedgerQueries(LedgerStore store, TimeProvider time)
     public async Task<IReadOnlyList<DomainRankings>> RankingsAsync(Guid study, CancellationToken cancellation = default)
     {
         await _progress.CatchUpAsync(cancellation);
-        await using var session = store.Marten.QuerySession();
-        return await session.Query<DomainRankings>().Where(r => r.StudyId == study).OrderBy(r => r.Id).ToListAsync(cancellation);
+        return await store.DocumentsAsync<DomainRankings>($"{OfStudy} order by id", [study], cancellation);
     }
 
     /// <summary>The events of a run, or of a study's own stream, as they are stored.</summary>
@@ -137,12 +128,11 @@ public sealed class LedgerQueries(LedgerStore store, TimeProvider time)
         await _progress.CatchUpAsync(cancellation);
         await using var connection = await store.DataSource.OpenConnectionAsync(cancellation);
         await using var moment = await connection.BeginTransactionAsync(IsolationLevel.RepeatableRead, cancellation);
-        await using var session = store.Marten.QuerySession(SessionOptions.ForTransaction(moment));
-        var summary = await session.LoadAsync<StudySummary>(study, cancellation)
+        var summary = await store.DocumentAsync<StudySummary>(study, cancellation, connection)
             ?? throw new RuleViolation($"There is no study {study}; ldc study list shows them.");
-        var runs = await session.Query<RunSummary>().Where(r => r.StudyId == study).ToListAsync(cancellation);
-        var norms = await session.Query<RunNorms>().Where(n => n.StudyId == study).ToListAsync(cancellation);
-        var perplexities = await session.Query<RunPerplexity>().Where(p => p.StudyId == study).ToListAsync(cancellation);
+        var runs = await store.DocumentsAsync<RunSummary>(OfStudy, [study], cancellation, connection);
+        var norms = await store.DocumentsAsync<RunNorms>(OfStudy, [study], cancellation, connection);
+        var perplexities = await store.DocumentsAsync<RunPerplexity>(OfStudy, [study], cancellation, connection);
         await using var progress = new NpgsqlCommand(
             $"select last_seq_id from {store.Tables.Progress} where name = '{ReadModelProjection.Progress}'", connection);
         var upTo = (long)(await progress.ExecuteScalarAsync(cancellation))!;
