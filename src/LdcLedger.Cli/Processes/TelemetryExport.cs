@@ -45,6 +45,6 @@ internal sealed class TelemetryExport : IDisposable
         if (!sent.Wait(SendsWithin))
             Screen.Say(string.Create(CultureInfo.InvariantCulture,
                 $"The telemetry collector (OTEL_EXPORTER_OTLP_ENDPOINT) did not answer within {SendsWithin.TotalSeconds} s; "
-                + "what it was not sent yet is lost to it, and nothing to the ledger."));
+                + $"what it was not sent yet is lost to it, and nothing to the ledger."));
     }
 }

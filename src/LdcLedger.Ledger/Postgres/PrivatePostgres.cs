@@ -30,7 +30,7 @@ public sealed class PrivatePostgres : IAsyncDisposable
     private PrivatePostgres(string cluster, FileLock door, FileLock users, string socketFolder)
     {
         (_cluster, _door, _users) = (cluster, door, users);
-        ConnectionString = ConnectionTo(socketFolder, Database);
+        ConnectionString = ConnectionTo(socketFolder);
     }
 
     /// <summary>Npgsql's form, for the superuser of the cluster and its database <c>ldc</c>.</summary>
@@ -128,6 +128,15 @@ public sealed class PrivatePostgres : IAsyncDisposable
             Directory.Delete(unfinished, recursive: true);
             throw new LedgerUnavailable($"The private PostgreSQL cluster cannot be created in {dataFolder}: {made.Complaint}");
         }
+        // Before there is a server: by the program itself, which reads what to do and says what it could not.
+        var filled = await programs.RunAsServerUserAsync(
+            "sh", ["-c", """echo "create database $2" | "$0" --single -D "$1" postgres""", Path.Combine(programs.Folder, "postgres"),
+                unfinished, Database], cancellation);
+        if (filled.ExitCode != 0 || filled.Errors.Contains("ERROR:", StringComparison.Ordinal))
+        {
+            Directory.Delete(unfinished, recursive: true);
+            throw new LedgerUnavailable($"The private PostgreSQL cluster cannot be created in {dataFolder}: {filled.Complaint}");
+        }
         try
         {
             await File.WriteAllTextAsync(Path.Combine(unfinished, "pg_hba.conf"), $"local all {User} peer map=ldc\n", cancellation);
@@ -188,7 +197,7 @@ public sealed class PrivatePostgres : IAsyncDisposable
         var waited = Stopwatch.StartNew();
         while (ServerProcess.IsAlive(server) && waited.Elapsed < StartTimeout)
         {
-            if (IsReady(cluster, server) && await AnswersAsync(socket, cancellation))
+            if (IsReady(cluster, server))
                 return socket;
             await Task.Delay(LookInterval, cancellation);
         }
@@ -232,13 +241,8 @@ public sealed class PrivatePostgres : IAsyncDisposable
         {
             try
             {
-                await using var connection = new NpgsqlConnection(ConnectionTo(socket, Database) + ";Pooling=false;Timeout=5");
+                await using var connection = new NpgsqlConnection(ConnectionTo(socket) + ";Pooling=false;Timeout=5");
                 await connection.OpenAsync(cancellation);
-                return true;
-            }
-            catch (PostgresException made) when (made.SqlState == PostgresErrorCodes.InvalidCatalogName)
-            {
-                await CreateDatabaseAsync(socket, cancellation);
                 return true;
             }
             catch (PostgresException starting) when (starting.SqlState == PostgresErrorCodes.CannotConnectNow)
@@ -250,14 +254,6 @@ public sealed class PrivatePostgres : IAsyncDisposable
                 return false;
             }
         }
-    }
-
-    private static async Task CreateDatabaseAsync(string socket, CancellationToken cancellation)
-    {
-        await using var connection = new NpgsqlConnection(ConnectionTo(socket, "postgres") + ";Pooling=false");
-        await connection.OpenAsync(cancellation);
-        await using var create = new NpgsqlCommand($"create database {Database}", connection);
-        await create.ExecuteNonQueryAsync(cancellation);
     }
 
     // The running server's own word: line 5 of postmaster.pid.
@@ -284,9 +280,9 @@ public sealed class PrivatePostgres : IAsyncDisposable
     private static string LogOf(string cluster) => Path.Combine(cluster, "server.log");
 
     // Whatever Npgsql reads from the environment where nothing is said is meant for other servers.
-    private static string ConnectionTo(string socketFolder, string database) => new NpgsqlConnectionStringBuilder
+    private static string ConnectionTo(string socketFolder) => new NpgsqlConnectionStringBuilder
     {
-        Host = socketFolder, Port = NpgsqlConnection.DefaultPort, Username = User, Database = database,
+        Host = socketFolder, Port = NpgsqlConnection.DefaultPort, Username = User, Database = Database,
         SslMode = SslMode.Disable, ClientEncoding = "UTF8", Timezone = "UTC", Options = "-c timezone=UTC",
     }.ConnectionString;
 }

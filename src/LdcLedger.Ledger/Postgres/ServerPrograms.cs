@@ -123,12 +123,8 @@ internal sealed record ServerPrograms(string Folder, int Major, string? User, st
     {
         if (!Environment.IsPrivilegedProcess)
             return (null, null);
-        if (Directory.Exists(cluster))
-        {
-            var owner = (await StartAsync("stat", ["-c", "%u %g", cluster], cancellation)).Output.Trim().Split(' ');
-            if (owner is [not "0", _])
-                return (owner[0], owner[1]);
-        }
+        if (Directory.Exists(cluster) && FileOwner.Of(cluster) is (not 0, _) and var owner)
+            return ($"{owner.User}", $"{owner.Group}");
         var postgres = await StartAsync("id", ["-u", "postgres"], cancellation);
         if (postgres.ExitCode != 0)
             throw new LedgerUnavailable(
