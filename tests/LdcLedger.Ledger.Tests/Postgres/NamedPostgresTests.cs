@@ -1,3 +1,4 @@
+using System.Globalization;
 using LdcLedger.Ledger.Postgres;
 using LdcLedger.Ledger.Settings;
 using Npgsql;
@@ -61,6 +62,20 @@ public sealed class NamedPostgresTests(TestServer server)
     [InlineData("host=/nowhere user=u password=S3CRET", "PostgreSQL at /nowhere:5432 cannot be reached (")]
     public async Task A_server_that_is_not_there_is_named(string postgres, string message) =>
         Assert.Contains(message, await RefusalAsync(postgres), StringComparison.Ordinal);
+
+    [Theory]
+    [InlineData("postgres://u:S3CRET%40-%2F%25@127.0.0.1:{0}/d?sslmode=disable")]
+    [InlineData("postgres://u:S3CRET%40-%2F%25@127.0.0.1:{0}/d")]
+    [InlineData("host=127.0.0.1 port={0} user=u password='S3CRET@-/%' dbname=d sslmode=disable")]
+    [InlineData("Host=127.0.0.1;Port={0};Username=u;Password=S3CRET@-/%;Database=d;SSL Mode=Disable")]
+    public async Task A_password_arrives_as_it_was_meant_and_a_wrong_one_is_not_said(string postgres)
+    {
+        await using var refusing = new RefusingServer();
+        var message = await RefusalAsync(string.Format(CultureInfo.InvariantCulture, postgres, refusing.Port));
+        Assert.Equal("S3CRET@-/%", await refusing.PasswordAsync);
+        Assert.Equal($"PostgreSQL at 127.0.0.1:{refusing.Port} refuses: password authentication failed for user \"u\"; "
+            + "check user and password in LDC_POSTGRES.", message);
+    }
 
     [Theory]
     [InlineData("Username=stranger", "refuses: ")]
