@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Globalization;
 using System.Text.Json;
+using System.Text;
 using Xunit;
 
 namespace LdcLedger.Cli.Tests;
@@ -134,6 +135,37 @@ public sealed class StudyRunTests
         var rest = running.StandardError.ReadToEndAsync(Cancelled);
         await Ldc.ExitAsync(running);
         Assert.True(running.ExitCode == 0, await rest);
+    }
+
+    [Fact]
+    public async Task Passwords_of_the_settings_are_in_no_message_event_file_or_list_of_processes()
+    {
+        using var study = new SmallStudy();
+        using var running = study.Start("study", "run", "study.yaml", "--out", "results", "--verbose");
+        var (output, errors) = (running.StandardOutput.ReadToEndAsync(Cancelled), new List<string>());
+        while (await running.StandardError.ReadLineAsync(Cancelled) is { } line)
+        {
+            errors.Add(line);
+            if (!line.Contains("[1/4]", StringComparison.Ordinal))
+                continue;
+            var servers = Linux.Processes().Where(p => Linux.WorksBelow(p, study["data"])).ToList();
+            Assert.NotEmpty(servers);
+            Assert.DoesNotContain(servers, p => Linux.Read(p, "environ").Contains(SmallStudy.Secret, StringComparison.Ordinal));
+            Assert.DoesNotContain(
+                Linux.Processes(), p => Linux.Read(p, "cmdline").Contains(SmallStudy.Secret, StringComparison.Ordinal));
+        }
+        await Ldc.ExitAsync(running);
+        Assert.True(running.ExitCode == 0, string.Join('\n', errors));
+
+        var run = (await study.Ask("run", "list", "--json")).Json.EnumerateArray().First().GetProperty("id").GetString()!;
+        var history = await study.Ask("run", "show", run, "--json", "--verbose");
+        Assert.Contains("run_claimed", history.Out, StringComparison.Ordinal);
+        foreach (var said in (string[])[await output, .. errors, history.Out, history.Err])
+            Assert.DoesNotContain(SmallStudy.Secret, said, StringComparison.Ordinal);
+        var secret = Encoding.UTF8.GetBytes(SmallStudy.Secret);
+        foreach (var folder in (string[])["data", "results"])
+            Assert.DoesNotContain(Directory.GetFiles(study[folder], "*", SearchOption.AllDirectories),
+                f => File.ReadAllBytes(f).AsSpan().IndexOf(secret) >= 0);
     }
 
     [Fact]

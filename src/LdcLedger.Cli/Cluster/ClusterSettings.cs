@@ -1,8 +1,8 @@
 using System.Globalization;
 using LdcLedger.Cli.Terminal;
 using LdcLedger.Ledger.Broker;
-using LdcLedger.Ledger.Postgres;
 using LdcLedger.Ledger.Runs;
+using LdcLedger.Ledger.Settings;
 using LdcLedger.Worker.Runs;
 
 namespace LdcLedger.Cli.Cluster;

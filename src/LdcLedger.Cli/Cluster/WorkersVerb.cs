@@ -21,12 +21,9 @@ internal static class WorkersVerb
 
     private static async Task<int> Run(ParseResult arguments, CancellationToken cancellation)
     {
-        IReadOnlyList<WorkerSeen> workers = [];
-        if (OpenLedger.Exists)
-        {
-            await using var ledger = await OpenLedger.OpenAsync(cancellation);
-            workers = await new WorkerRegister(ledger.Store).AllAsync(cancellation);
-        }
+        // Left open until the answer is printed: closing it stops a server.
+        await using var ledger = OpenLedger.Exists ? await OpenLedger.OpenAsync(cancellation) : null;
+        IReadOnlyList<WorkerSeen> workers = ledger is null ? [] : await new WorkerRegister(ledger.Store).AllAsync(cancellation);
         if (arguments.GetValue(Json))
             Screen.PrintJson(workers);
         else if (workers.Count == 0)

@@ -1,6 +1,7 @@
 using LdcLedger.Cli.Terminal;
 using LdcLedger.Ledger.Postgres;
 using LdcLedger.Ledger.ReadModels;
+using LdcLedger.Ledger.Settings;
 using LdcLedger.Ledger.Store;
 using Microsoft.Extensions.Logging;
 

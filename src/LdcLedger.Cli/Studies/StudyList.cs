@@ -22,12 +22,9 @@ internal static class StudyList
     private static async Task<int> Run(ParseResult arguments, CancellationToken cancellation)
     {
         var (limit, skip) = Part.Of(arguments);
-        var (studies, all) = new Page<StudySummary>([], 0);
-        if (OpenLedger.Exists)
-        {
-            await using var ledger = await OpenLedger.OpenAsync(cancellation);
-            (studies, all) = await ledger.Queries.StudiesAsync(limit, skip, cancellation);
-        }
+        // Left open until the answer is printed: closing it stops a server.
+        await using var ledger = OpenLedger.Exists ? await OpenLedger.OpenAsync(cancellation) : null;
+        var (studies, all) = ledger is null ? new Page<StudySummary>([], 0) : await ledger.Queries.StudiesAsync(limit, skip, cancellation);
         if (arguments.GetValue(Json))
             Screen.PrintJson(studies);
         else if (studies.Count == 0)

@@ -1,6 +1,7 @@
 using LdcLedger.Domain;
 using LdcLedger.Ledger.Broker;
 using LdcLedger.Ledger.Postgres;
+using LdcLedger.Ledger.Settings;
 using LdcLedger.Specs;
 using LdcLedger.Torch;
 using LdcLedger.Torch.Libtorch;
@@ -33,8 +34,7 @@ internal static class Fault
 
     public static int CodeOf(Exception cause) => cause switch
     {
-        BadInputException or InvalidSpecException or InvalidInputException or RuleViolation => ExitCodes.BadInput,
-        LedgerUnavailable { IsSetting: true } or BrokerUnavailable { IsSetting: true } => ExitCodes.BadInput,
+        BadInputException or InvalidSpecException or InvalidInputException or RuleViolation or SettingRefused => ExitCodes.BadInput,
         _ => ExitCodes.Failed,
     };
 
@@ -43,7 +43,7 @@ internal static class Fault
     // Its message is one for people.
     private static bool IsSentence(Exception cause) =>
         cause is BadInputException or InvalidSpecException or InvalidInputException or RuleViolation or FailedException
-            or LedgerUnavailable or BrokerUnavailable
+            or SettingRefused or LedgerUnavailable or BrokerUnavailable
             or IOException or UnauthorizedAccessException;
 
     internal static string Sentence(Exception cause) => cause switch

@@ -18,7 +18,7 @@ public static class ClusterTransport
             if (prefix.Length > 0)
                 rabbit.MessageTopology.SetEntityNameFormatter(
                     new PrefixEntityNameFormatter(rabbit.MessageTopology.EntityNameFormatter, prefix));
-            rabbit.Host(address.Host, (ushort)address.Port, address.Vhost, "ldc", host =>
+            rabbit.Host(address.HostInUrl, (ushort)address.Port, address.Vhost, "ldc", host =>
             {
                 host.Username(address.User);
                 host.Password(address.Password);

@@ -1,5 +1,4 @@
 using System.Data;
-using System.Text.Json;
 using LdcLedger.Domain;
 using LdcLedger.Domain.Norms;
 using LdcLedger.Domain.Runs;
@@ -7,8 +6,6 @@ using LdcLedger.Domain.Studies;
 using LdcLedger.Domain.Tables;
 using LdcLedger.Ledger.Store;
 using LdcLedger.Ledger.Verification;
-using Marten;
-using Marten.Services;
 using Npgsql;
 
 namespace LdcLedger.Ledger.ReadModels;
@@ -23,6 +20,8 @@ public sealed record Page<T>(IReadOnlyList<T> Items, long Of);
 /// </summary>
 public sealed class LedgerQueries
 {
+    private const string OfStudy = "where (data ->> 'studyId')::uuid = $1";
+
     private readonly LedgerStore _store;
     private readonly ReadModelProgress _progress;
     private readonly Standings _standings;
@@ -38,11 +37,13 @@ public sealed class LedgerQueries
     public async Task<Page<StudySummary>> StudiesAsync(int limit = int.MaxValue, int skip = 0, CancellationToken cancellation = default)
     {
         await _progress.CatchUpAsync(cancellation);
-        await using var session = _store.Marten.QuerySession();
-        var studies = await session.Query<StudySummary>()
-            .OrderByDescending(s => s.SubmittedAt).ThenBy(s => s.Id).Skip(skip).Take(limit).ToListAsync(cancellation);
-        var all = studies.Count < limit && skip == 0 ? studies.Count : await session.Query<StudySummary>().CountAsync(cancellation);
-        return new([.. (await _standings.OfAsync(studies, cancellation)).Select(told => told.Study)], all);
+        var studies = await _store.DocumentsAsync<StudySummary>(
+            $"order by {_store.Tables.Time("submittedAt")} desc, id limit $1 offset $2", [limit, skip], cancellation);
+        IReadOnlyList<StudySummary> told = [.. (await _standings.OfAsync(studies, cancellation)).Select(study => study.Study)];
+        if (studies.Count < limit && skip == 0)
+            return new(told, studies.Count);
+        await using var count = Command($"select count(*) from {_store.Tables.Documents<StudySummary>()}", []);
+        return new(told, (long)(await count.ExecuteScalarAsync(cancellation))!);
     }
 
     /// <summary>A study with its status told, and why it is not the stored one.</summary>
@@ -61,11 +62,11 @@ public sealed class LedgerQueries
     public async Task<StudySummary> FindStudyAsync(string study, CancellationToken cancellation = default)
     {
         await _progress.CatchUpAsync(cancellation);
-        await using var session = _store.Marten.QuerySession();
-        var found = Guid.TryParse(study, out var id) ? await session.LoadAsync<StudySummary>(id, cancellation) : null;
-        found ??= await session.Query<StudySummary>().Where(s => s.Name == study)
-            .OrderByDescending(s => s.SubmittedAt).FirstOrDefaultAsync(cancellation);
-        found ??= await session.LoadAsync<StudySummary>(
+        var found = Guid.TryParse(study, out var id) ? await _store.DocumentAsync<StudySummary>(id, cancellation) : null;
+        found ??= (await _store.DocumentsAsync<StudySummary>(
+            $"where data ->> 'name' = $1 order by {_store.Tables.Time("submittedAt")} desc limit 1", [study], cancellation))
+            .FirstOrDefault();
+        found ??= await _store.DocumentAsync<StudySummary>(
             await FormerlyAsync(study, cancellation) ?? await ByPrefixAsync<StudySummary>(study, "study", "ldc study list", cancellation),
             cancellation);
         return (await StandingAsync(found!, cancellation)).Study;
@@ -77,7 +78,7 @@ public sealed class LedgerQueries
         await using var command = Command(
             $"""
             select id from {_store.Tables.Documents<StudySummary>()} where jsonb_exists(data -> 'formerNames', $1)
-            order by (data ->> 'submittedAt')::timestamptz desc limit 1
+            order by {_store.Tables.Time("submittedAt")} desc limit 1
             """, [name]);
         return (Guid?)await command.ExecuteScalarAsync(cancellation);
     }
@@ -87,9 +88,8 @@ public sealed class LedgerQueries
     public async Task<RunSummary> FindRunAsync(string run, CancellationToken cancellation = default)
     {
         await _progress.CatchUpAsync(cancellation);
-        await using var session = _store.Marten.QuerySession();
-        var found = Guid.TryParse(run, out var id) ? await session.LoadAsync<RunSummary>(id, cancellation) : null;
-        found ??= await session.LoadAsync<RunSummary>(
+        var found = Guid.TryParse(run, out var id) ? await _store.DocumentAsync<RunSummary>(id, cancellation) : null;
+        found ??= await _store.DocumentAsync<RunSummary>(
             await ByPrefixAsync<RunSummary>(run, "run", "ldc run list", cancellation), cancellation);
         return (await _standings.OfAsync([found!], cancellation))[0];
     }
@@ -119,23 +119,17 @@ public sealed class LedgerQueries
     {
         var ofStudy = study is null ? "true" : "(data ->> 'studyId')::uuid = $1";
         var ofStatus = status is null ? "true" : $"{LedgerGuards.RunStatus} = {(study is null ? "$1" : "$2")}";
-        var of = $"from {_store.Tables.Documents<RunSummary>()} where {ofStudy} and {ofStatus}";
+        var of = $"where {ofStudy} and {ofStatus}";
         object[] wanted = [.. new object?[] { study, status }.OfType<object>()];
-        await using var count = Command($"select count(*) {of}", wanted);
+        await using var count = Command($"select count(*) from {_store.Tables.Documents<RunSummary>()} {of}", wanted);
         var all = (long)(await count.ExecuteScalarAsync(cancellation))!;
         var (shown, older) = (Math.Clamp(all - skip, 0, limit), Math.Max(0, all - skip - limit));
         // From the nearer end: what is left out before the page has to be read, too.
         var fromOldest = older < skip;
         var order = string.Join(", ", LedgerGuards.RunOrder.Select(key => key + (fromOldest ? " nulls first" : " desc nulls last")));
-        await using var list = Command(
-            $"select data::text {of} order by {order} limit {shown} offset {(fromOldest ? older : skip)}", wanted);
-        var runs = new List<RunSummary>();
-        await using var reader = await list.ExecuteReaderAsync(cancellation);
-        while (await reader.ReadAsync(cancellation))
-            runs.Add(JsonSerializer.Deserialize<RunSummary>(reader.GetString(0), LedgerJson.Options)!);
-        if (!fromOldest)
-            runs.Reverse();
-        return new(runs, all);
+        var runs = await _store.DocumentsAsync<RunSummary>(
+            $"{of} order by {order} limit {shown} offset {(fromOldest ? older : skip)}", wanted, cancellation);
+        return new(fromOldest ? runs : [.. runs.Reverse()], all);
     }
 
     private NpgsqlCommand Command(string sql, object[] values)
@@ -150,8 +144,7 @@ public sealed class LedgerQueries
     public async Task<IReadOnlyList<DomainRankings>> RankingsAsync(Guid study, CancellationToken cancellation = default)
     {
         await _progress.CatchUpAsync(cancellation);
-        await using var session = _store.Marten.QuerySession();
-        return await session.Query<DomainRankings>().Where(r => r.StudyId == study).OrderBy(r => r.Id).ToListAsync(cancellation);
+        return await _store.DocumentsAsync<DomainRankings>($"{OfStudy} order by id", [study], cancellation);
     }
 
     /// <summary>The events of a run, or of a study's own stream, as they are stored.</summary>
@@ -182,12 +175,11 @@ public sealed class LedgerQueries
         await _progress.CatchUpAsync(cancellation);
         await using var connection = await _store.DataSource.OpenConnectionAsync(cancellation);
         await using var moment = await connection.BeginTransactionAsync(IsolationLevel.RepeatableRead, cancellation);
-        await using var session = _store.Marten.QuerySession(SessionOptions.ForTransaction(moment));
-        var summary = await session.LoadAsync<StudySummary>(study, cancellation)
+        var summary = await _store.DocumentAsync<StudySummary>(study, cancellation, connection)
             ?? throw new RuleViolation($"There is no study {study}; ldc study list shows them.");
-        var runs = await session.Query<RunSummary>().Where(r => r.StudyId == study).ToListAsync(cancellation);
-        var norms = await session.Query<RunNorms>().Where(n => n.StudyId == study).ToListAsync(cancellation);
-        var perplexities = await session.Query<RunPerplexity>().Where(p => p.StudyId == study).ToListAsync(cancellation);
+        var runs = await _store.DocumentsAsync<RunSummary>(OfStudy, [study], cancellation, connection);
+        var norms = await _store.DocumentsAsync<RunNorms>(OfStudy, [study], cancellation, connection);
+        var perplexities = await _store.DocumentsAsync<RunPerplexity>(OfStudy, [study], cancellation, connection);
         await using var progress = new NpgsqlCommand(
             $"select last_seq_id from {_store.Tables.Progress} where name = '{ReadModelProjection.Progress}'", connection);
         var upTo = (long)(await progress.ExecuteScalarAsync(cancellation))!;

@@ -19,11 +19,13 @@ public sealed class LedgerStore : IAsyncDisposable
 {
     public const string DefaultSchema = "ledger";
 
+    private readonly Lazy<DocumentStore> _marten;
+
     private LedgerStore(string connectionString, string schema, ILoggerFactory loggers)
     {
-        (ConnectionString, Schema, DataSource, Loggers) = (connectionString, schema, NpgsqlDataSource.Create(connectionString), loggers);
-        Tables = new(schema);
-        Marten = Configure(_ => { });
+        (ConnectionString, Schema, Loggers, Tables) = (connectionString, schema, loggers, new(schema));
+        DataSource = LedgerDatabase.Source(connectionString);
+        _marten = new(() => Configure(_ => { }));
     }
 
     public string Schema { get; }
@@ -34,14 +36,13 @@ public sealed class LedgerStore : IAsyncDisposable
     /// <summary>For a connection of one's own; it may hold a password.</summary>
     internal string ConnectionString { get; }
 
-    /// <summary>
-    /// Pooled connections; UTC, and no transaction may idle for long: that of a frozen process would hold up every projection.
-    /// </summary>
+    /// <summary>Pooled connections, as <see cref="LedgerDatabase.WithOurSettings"/> has them.</summary>
     public NpgsqlDataSource DataSource { get; }
 
     public ILoggerFactory Loggers { get; }
 
-    public DocumentStore Marten { get; }
+    /// <summary>Made when first asked for: it takes a quarter of a second, and whoever only reads does without.</summary>
+    public DocumentStore Marten => _marten.Value;
 
     internal StudyFolds Studies { get; } = new();
 
@@ -52,9 +53,8 @@ public sealed class LedgerStore : IAsyncDisposable
     public static async Task<LedgerStore> OpenAsync(
         string connectionString, string schema = DefaultSchema, ILoggerFactory? loggers = null, CancellationToken cancellation = default)
     {
-        var settings = new NpgsqlConnectionStringBuilder(connectionString) { Timezone = "UTC", ApplicationName = "ldc", MaxPoolSize = 40 };
-        settings.Options = $"{settings.Options} -c idle_in_transaction_session_timeout=10s".Trim();
-        var store = new LedgerStore(settings.ConnectionString, schema, loggers ?? NullLoggerFactory.Instance);
+        var store = new LedgerStore(
+            LedgerDatabase.WithOurSettings(connectionString), schema, loggers ?? NullLoggerFactory.Instance);
         try
         {
             await store.EnsureTablesAsync(cancellation);
@@ -107,7 +107,8 @@ public sealed class LedgerStore : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        await Marten.DisposeAsync();
+        if (_marten.IsValueCreated)
+            await Marten.DisposeAsync();
         await DataSource.DisposeAsync();
     }
 

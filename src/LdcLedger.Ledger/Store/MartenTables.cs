@@ -21,6 +21,9 @@ public sealed class MartenTables(string schema)
     /// <summary>Name of the constraint that ties events to their stream.</summary>
     internal string StreamForeignKey => "fkey_mt_events_stream_id";
 
+    /// <summary>A time of a document, as its index has it.</summary>
+    internal string Time(string key) => $"{schema}.mt_immutable_timestamptz(data ->> '{key}')";
+
     /// <summary>The documents of one type: id, data.</summary>
     public string Documents<T>() => Documents(typeof(T));
 
