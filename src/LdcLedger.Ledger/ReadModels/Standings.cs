@@ -90,7 +90,6 @@ internal sealed class Standings(LedgerStore store, ReadModelProgress progress)
     private async Task<IReadOnlyList<T>> AgainAsync<T>(IEnumerable<Guid> ids, CancellationToken cancellation) where T : class
     {
         await progress.CatchUpAsync(cancellation);
-        await using var session = store.Marten.QuerySession();
-        return await session.LoadManyAsync<T>(cancellation, [.. ids]);
+        return await store.DocumentsAsync<T>("where id = any($1)", [ids.ToArray()], cancellation);
     }
 }
