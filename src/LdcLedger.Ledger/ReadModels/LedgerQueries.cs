@@ -2,6 +2,7 @@ using System.Data;
 using System.Text.Json;
 using LdcLedger.Domain;
 using LdcLedger.Domain.Norms;
+using LdcLedger.Domain.Rules;
 using LdcLedger.Domain.Runs;
 using LdcLedger.Domain.Studies;
 using LdcLedger.Domain.Tables;
@@ -102,12 +103,20 @@ public sealed class LedgerQueries(LedgerStore store, TimeProvider time)
         return command;
     }
 
-    /// <summary>The rankings of a study under every built-in rule and its own.</summary>
-    public async Task<IReadOnlyList<DomainRankings>> RankingsAsync(Guid study, CancellationToken cancellation = default)
+    /// <summary>
+    /// The rankings of a study under a rule, a model and domain after the other in the order of its spec: made now where nobody has asked
+    /// for them before, then kept and up to date.
+    /// </summary>
+    /// <exception cref="RuleViolation">There is no such study.</exception>
+    public async Task<IReadOnlyList<DomainRankings>> RankingsAsync(
+        Guid study, AggregationRule rule, CancellationToken cancellation = default)
     {
         await _progress.CatchUpAsync(cancellation);
-        await using var session = store.Marten.QuerySession();
-        return await session.Query<DomainRankings>().Where(r => r.StudyId == study).OrderBy(r => r.Id).ToListAsync(cancellation);
+        await using (var session = store.Marten.QuerySession())
+            if (await session.LoadAsync<StudySummary>(study, cancellation) is { } summary
+                && await KeptRankings.FindAsync(session, summary, rule, cancellation) is { } kept)
+                return kept;
+        return (await FactsAsync(study, [rule], cancellation)).Rankings;
     }
 
     /// <summary>The events of a run, or of a study's own stream, as they are stored.</summary>
@@ -129,10 +138,24 @@ public sealed class LedgerQueries(LedgerStore store, TimeProvider time)
     }
 
     /// <summary>
-    /// Everything a report states, read at one moment: position and root are of the very events that the read models contain.
+    /// Everything a report states under the study's own rule, read at one moment: position and root are of the very events that the read
+    /// models contain.
     /// </summary>
     /// <exception cref="RuleViolation">There is no such study.</exception>
-    public async Task<StudyFacts> FactsAsync(Guid study, CancellationToken cancellation = default)
+    public Task<StudyFacts> FactsAsync(Guid study, CancellationToken cancellation = default) => FactsAsync(study, [], cancellation);
+
+    /// <param name="rules">Those it is reported under; none: the study's own.</param>
+    /// <exception cref="RuleViolation">There is no such study.</exception>
+    public async Task<StudyFacts> FactsAsync(
+        Guid study, IReadOnlyList<AggregationRule> rules, CancellationToken cancellation = default)
+    {
+        var (facts, kept) = await MomentAsync(study, cancellation);
+        var (all, made) = KeptRankings.Of(facts, rules.Count == 0 ? [facts.Study.Rule] : rules, kept);
+        await KeptRankings.KeepAsync(store, made, cancellation);
+        return facts with { Rankings = all };
+    }
+
+    private async Task<(StudyFacts Facts, IReadOnlyList<DomainRankings> Kept)> MomentAsync(Guid study, CancellationToken cancellation)
     {
         await _progress.CatchUpAsync(cancellation);
         await using var connection = await store.DataSource.OpenConnectionAsync(cancellation);
@@ -143,21 +166,13 @@ public sealed class LedgerQueries(LedgerStore store, TimeProvider time)
         var runs = await session.Query<RunSummary>().Where(r => r.StudyId == study).ToListAsync(cancellation);
         var norms = await session.Query<RunNorms>().Where(n => n.StudyId == study).ToListAsync(cancellation);
         var perplexities = await session.Query<RunPerplexity>().Where(p => p.StudyId == study).ToListAsync(cancellation);
+        var kept = await session.Query<DomainRankings>().Where(r => r.StudyId == study).ToListAsync(cancellation);
         await using var progress = new NpgsqlCommand(
             $"select last_seq_id from {store.Tables.Progress} where name = '{ReadModelProjection.Progress}'", connection);
         var upTo = (long)(await progress.ExecuteScalarAsync(cancellation))!;
         var root = await StudyRoot.OfAsync(connection, store.Tables, study, upTo, cancellation);
-        var order = InOrder(runs).Select((run, i) => (run.Id, i)).ToDictionary(p => p.Id, p => p.i);
-        return new(
-            summary, InOrder(runs), [.. norms.OrderBy(n => order[n.Id])],
-            [.. perplexities.OrderBy(p => order[p.Id])], root.Position, root.Root, root.AsOf);
+        return (StudyFacts.InOrder(summary, runs, norms, perplexities, root.Position, root.Root, root.AsOf), kept);
     }
-
-    private static IReadOnlyList<RunSummary> InOrder(IEnumerable<RunSummary> runs) =>
-    [
-        .. runs.OrderBy(r => r.PlannedAt).ThenBy(r => r.Model, StringComparer.Ordinal).ThenBy(r => r.Domain, StringComparer.Ordinal)
-            .ThenBy(r => r.Stage).ThenBy(r => r.Role, StringComparer.Ordinal).ThenBy(r => r.Seed),
-    ];
 
     private async Task<Guid> ByPrefixAsync<T>(string prefix, string what, string list, CancellationToken cancellation)
     {

@@ -2,6 +2,7 @@ using JasperFx;
 using JasperFx.Events;
 using JasperFx.Events.Daemon;
 using LdcLedger.Domain.Events;
+using LdcLedger.Domain.Norms;
 using LdcLedger.Ledger.Postgres;
 using Marten;
 using Microsoft.Extensions.Logging;
@@ -163,6 +164,8 @@ public sealed class LedgerStore : IAsyncDisposable
         await ExecuteAsync(connection, $"""
             {WorkerTables.Create(Schema)}
             drop table if exists {Tables.StudyStates};
+            -- Of another version they may have another shape; they are made again when somebody asks for them.
+            delete from {Tables.Documents<DomainRankings>()};
             {TablesVersion.Table(Schema)}
             {TablesVersion.Current.Insert(Schema)}
             """, cancellation);
