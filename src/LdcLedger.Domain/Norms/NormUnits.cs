@@ -36,7 +36,8 @@ public static class NormUnits
     {
         if (run is null || run.Modules.Count == 0)
             return "no norms were recorded";
-        var modules = run.Modules.Where(m => m.Epoch == EpochOf(rule, run)).ToList();
+        var epoch = EpochOf(rule, run);
+        var modules = run.Modules.Where(m => m.Epoch == epoch).ToList();
         if (modules.Count == 0)
             return $"no norms of epoch {rule.Epoch}, which rule {rule.Reference} asks for";
         var measure = Measure.Rows[rule.Measure];

@@ -26,10 +26,10 @@ internal static class KeptRankings
         var runs = facts.Runs.ToDictionary(r => r.Id);
         var norms = facts.Norms.ToDictionary(n => n.Id);
         var (all, made) = (new List<DomainRankings>(), new List<DomainRankings>());
-        foreach (var rule in rules.DistinctBy(r => r.Hash))
+        foreach (var (hash, rule) in rules.Select(r => (r.Hash, r)).DistinctBy(r => r.Hash))
             foreach (var (model, domain, completed) in Cells(facts.Study, id => runs.GetValueOrDefault(id)))
             {
-                var there = byId.GetValueOrDefault(DomainRankings.IdOf(facts.Study.Id, model, domain, rule.Hash));
+                var there = byId.GetValueOrDefault(DomainRankings.IdOf(facts.Study.Id, model, domain, hash));
                 if (there is null || !there.Runs.SequenceEqual(completed.Select(r => r.Id)))
                     made.Add(there = DomainRankings.Of(
                         facts.Study.Id, model, domain, rule, [.. completed.Select(r => (r.Id, r.Seed, norms.GetValueOrDefault(r.Id)))]));
