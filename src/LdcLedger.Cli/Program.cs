@@ -5,6 +5,7 @@ using LdcLedger.Cli.Cluster;
 using LdcLedger.Cli.Ledgers;
 using LdcLedger.Cli.Models;
 using LdcLedger.Cli.Reports;
+using LdcLedger.Cli.Rules;
 using LdcLedger.Cli.Runs;
 using LdcLedger.Cli.Studies;
 using LdcLedger.Cli.Terminal;
@@ -20,6 +21,7 @@ var root = new RootCommand(
         StudyRun.Verb(),
         StudySubmit.Verb(),
         StudyWatch.Verb(),
+        StudyExtend.Verb(),
         StudyCancel.Verb(),
         StudyList.Verb(),
         StudyShow.Verb()),
@@ -29,6 +31,12 @@ var root = new RootCommand(
         RunRetry.Verb()),
     new Verb("report", "Write reports from what the ledger holds.",
         ReportBuild.Verb()),
+    new Verb("rules", "Define aggregation rules; read studies again under other rules, without training.",
+        RulesAdd.Verb(),
+        RulesList.Verb(),
+        RulesShow.Verb(),
+        RulesReplay.Verb(),
+        RulesDiff.Verb()),
     new Verb("ledger", "Check the ledger itself.",
         LedgerVerify.Verb()),
     new Verb("model", "Look at models; check the implementation against reference cases.",

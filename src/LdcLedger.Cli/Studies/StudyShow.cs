@@ -2,8 +2,10 @@ using System.CommandLine;
 using System.Globalization;
 using LdcLedger.Cli.Ledgers;
 using LdcLedger.Cli.Terminal;
+using LdcLedger.Domain.Rules;
 using LdcLedger.Domain.Runs;
 using LdcLedger.Domain.Tables;
+using LdcLedger.Ledger.Store;
 
 namespace LdcLedger.Cli.Studies;
 
@@ -26,6 +28,7 @@ internal static class StudyShow
         await using var ledger = await OpenLedger.OpenExistingAsync(cancellation);
         var study = await ledger.Queries.FindStudyAsync(arguments.GetValue(Study)!, cancellation);
         var facts = await ledger.Queries.FactsAsync(study.Id, cancellation);
+        var extensions = (await ledger.Store.StudyAsync(study.Id, cancellation)).State!.Rules.Skip(1).ToList();
         if (arguments.GetValue(Json))
             Screen.PrintJson(new
             {
@@ -33,28 +36,37 @@ internal static class StudyShow
                 facts.Position,
                 facts.Root,
                 facts.Runs,
-                perplexities = PerplexityTable.Of(facts, facts.Study.Rule)
-                    .Rows.Select(row => new { row.Model, row.Domain, cells = CellsOf(facts, row) }),
+                extensions = extensions.Select(r => new { reference = r.Reference, rule = r }),
+                perplexities = PerplexitiesOf(facts, facts.Study.Rule),
                 rankings = RankingTable.Of(facts, facts.Study.Rule).Rows,
             });
         else
         {
-            Print(facts);
+            Print(facts, extensions);
             ResultTables.Print(facts);
         }
         return ExitCodes.Done;
     }
 
-    private static Dictionary<string, object> CellsOf(StudyFacts facts, PerplexityRow row) =>
-        PerplexityTable.Of(facts, facts.Study.Rule).Columns.Zip(row.Cells).ToDictionary(
-            c => c.First.Key,
-            c => (object)new
-            {
-                ppl = c.Second.Value?.Value, bits_per_byte = c.Second.Value?.BitsPerByte, c.Second.Normalised, c.Second.Best,
-                tuning = c.Second.Tuning?.Text, c.Second.Runs, c.Second.Note,
-            });
+    /// <summary>The perplexities under a rule as JSON has them.</summary>
+    public static IEnumerable<object> PerplexitiesOf(StudyFacts facts, AggregationRule rule)
+    {
+        var table = PerplexityTable.Of(facts, rule);
+        return table.Rows.Select(row => new
+        {
+            row.Model,
+            row.Domain,
+            cells = table.Columns.Zip(row.Cells).ToDictionary(
+                c => c.First.Key,
+                c => (object)new
+                {
+                    ppl = c.Second.Value?.Value, bits_per_byte = c.Second.Value?.BitsPerByte, c.Second.Normalised, c.Second.Best,
+                    tuning = c.Second.Tuning?.Text, c.Second.Runs, c.Second.Note,
+                }),
+        });
+    }
 
-    private static void Print(StudyFacts facts)
+    private static void Print(StudyFacts facts, IReadOnlyList<AggregationRule> extensions)
     {
         var study = facts.Study;
         var lines = new (string Name, string Value)[]
@@ -64,7 +76,7 @@ internal static class StudyShow
             ("submitted", Time(study.SubmittedAt) + (study.EndedAt is { } ended ? $", ended {Time(ended)}" : "")),
             ("models", string.Join(", ", study.Models.Select(m => $"{m.Name} ({m.Architecture}, {m.Layers} layers)"))),
             ("domains", string.Join(", ", study.Domains.Select(d => $"{d.Name} ({d.Records} records, {d.HeldOutRecords} held out)"))),
-            ("rule", study.Rule.Name),
+            ("rule", study.Rule.Reference + (extensions.Count == 0 ? "" : $", extended by {string.Join(", ", extensions.Select(r => r.Reference))}")),
             ("position", $"{facts.Position} events, root {(facts.Root.Length > 16 ? facts.Root[..16] : facts.Root)}"),
         };
         foreach (var (name, value) in lines)
