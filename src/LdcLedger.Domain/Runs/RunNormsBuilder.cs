@@ -13,7 +13,7 @@ public sealed class RunNormsBuilder(IReadOnlySet<int>? epochs = null)
     private LayerNormMeasured? _first;
     private int _last = int.MinValue;
 
-    /// <summary>A layer of an epoch that is measured again replaces itself.</summary>
+    /// <summary>A layer of an epoch that is measured again replaces itself. One without a projection says nothing.</summary>
     public void Add(LayerNormMeasured measured)
     {
         _first ??= measured;

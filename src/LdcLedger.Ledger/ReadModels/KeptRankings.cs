@@ -64,7 +64,7 @@ internal static class KeptRankings
         try
         {
             await using var session = store.Marten.LightweightSession();
-            session.Store(made);
+            session.Store(made.AsEnumerable());
             await session.SaveChangesAsync(cancellation);
         }
         catch (Exception refused) when (refused.WithCauses().Any(

@@ -72,7 +72,7 @@ public sealed class ReadModelProjection : IProjection
 
     // Only what somebody has asked for. Over the completed runs so far: while seeds are missing, a ranking is provisional, and the saga
     // does not act on it.
-    private static async Task<IReadOnlyList<DomainRankings>> RankAsync(
+    private static async Task<IEnumerable<DomainRankings>> RankAsync(
         IDocumentOperations operations, HashSet<(Guid Study, string Model, string Domain)> ranked,
         Dictionary<Guid, StudyProgress?> studies, Fold<RunSummary> runs, Fold<RunNorms> norms, CancellationToken cancellation)
     {
@@ -83,9 +83,9 @@ public sealed class ReadModelProjection : IProjection
         var wanted = ids.Values.SelectMany(all => all).Distinct().ToList();
         runs.Know(await operations.LoadManyAsync<RunSummary>(cancellation, [.. wanted.Where(id => !runs.Knows(id))]));
         norms.Know(await operations.LoadManyAsync<RunNorms>(cancellation, [.. wanted.Where(id => !norms.Knows(id))]));
-        return [.. kept.Select(r => DomainRankings.Of(
+        return kept.Select(r => DomainRankings.Of(
             r.StudyId, r.Model, r.Domain, r.Rule,
-            [.. ids[r].Where(id => runs[id]?.Status == RunStatuses.Completed).Select(id => (id, runs[id]!.Seed, norms[id]))]))];
+            [.. ids[r].Where(id => runs[id]?.Status == RunStatuses.Completed).Select(id => (id, runs[id]!.Seed, norms[id]))]));
     }
 
     private static IReadOnlyList<Guid> AllRuns(StudySubmitted study, string model, string domain) =>
