@@ -1,6 +1,7 @@
 using LdcLedger.Cli.Terminal;
 using LdcLedger.Ledger.Postgres;
 using LdcLedger.Ledger.ReadModels;
+using LdcLedger.Ledger.Rules;
 using LdcLedger.Ledger.Settings;
 using LdcLedger.Ledger.Store;
 using Microsoft.Extensions.Logging;
@@ -22,6 +23,9 @@ internal sealed class OpenLedger : IAsyncDisposable
     public LedgerStore Store { get; }
 
     public LedgerQueries Queries { get; }
+
+    /// <summary>The aggregation rules of this ledger.</summary>
+    public LedgerRules Rules => new(Store, new(Store, TimeProvider.System));
 
     /// <summary>For verbs that look something up by name.</summary>
     public static Task<OpenLedger> OpenExistingAsync(CancellationToken cancellation) => Exists
