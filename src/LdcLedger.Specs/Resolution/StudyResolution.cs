@@ -16,6 +16,9 @@ namespace LdcLedger.Specs.Resolution;
 /// <summary>A spec together with what its paths hold.</summary>
 public sealed record ResolvedStudy(SpecFile File, IReadOnlyList<ResolvedModel> Models, IReadOnlyList<ResolvedDomain> Domains)
 {
+    /// <summary>How each domain's corpus was read, for the user to know; in order of the domains.</summary>
+    public IReadOnlyList<CorpusReading> Readings { get; init; } = [];
+
     public Guid Id(int fresh = 0) => new StudyIdentity(File.Spec, Models, Domains, File.Rule, fresh).Id;
 }
 
@@ -26,12 +29,17 @@ public static class StudyResolution
     public static ResolvedStudy Of(SpecFile file, CancellationToken cancellation)
     {
         var findings = new List<SpecFinding>();
+        var words = new List<ModelWords>();
         var models = file.Spec.Models
-            .Select((m, i) => Try(() => Model(file, m, i, findings, cancellation), file, $"models[{i}].path", findings)).ToList();
-        var domains = file.Spec.Domains.Select((d, i) => Try(() => Domain(file, d), file, $"domains[{i}].path", findings)).ToList();
+            .Select((m, i) => Try(() => Model(file, m, i, findings, words, cancellation), file, $"models[{i}].path", findings)).ToList();
+        var read = file.Spec.Domains.Select((d, i) => Try(() => CorpusReading.Of(d, file.Spec.Data, words, cancellation), file,
+            $"domains[{i}].path", findings)).ToList();
+        foreach (var (i, reading) in read.Index())
+            findings.AddRange(reading?.Unknown.Select(unknown => file.At($"domains[{i}].path", unknown)) ?? []);
+        var domains = read.Select(reading => reading?.Resolved).ToList();
         CheckSmallCorpora(file, models, domains, findings);
         return findings.Count == 0
-            ? new(file, [.. models.Select(m => m!)], [.. domains.Select(d => d!)])
+            ? new(file, [.. models.Select(m => m!)], [.. domains.Select(d => d!)]) { Readings = [.. read.Select(reading => reading!)] }
             : throw new InvalidSpecException(file.Path, [.. findings.OrderBy(f => f.Line).ThenBy(f => f.Column)]);
     }
 
@@ -59,14 +67,18 @@ public static class StudyResolution
         foreach (var (i, domain) in domains.Index())
             if (domain is not null && domain.Bytes < 64L * data.Length)
                 foreach (var model in models.OfType<ResolvedModel>())
-                    if (Try(() => Prepared(domain, model, data, evaluation), file, $"domains[{i}].path", findings) is { } prepared)
+                {
+                    using var prepared = Try(() => Prepared(domain, model, data, evaluation), file, $"domains[{i}].path", findings);
+                    if (prepared is not null)
                         CheckSteps(file, domain, prepared, findings);
+                }
     }
 
     private static DomainData Prepared(ResolvedDomain domain, ResolvedModel model, DataSpec data, EvaluationSpec evaluation) =>
         DomainData.Prepare(
         domain.Path, domain.Format, Tokenizer.Load(model.Path), DomainDataOptions.Of(
-            data.Length, data.Template, data.LossOn, data.HeldOut, data.MaxTokens, evaluation.Length, evaluation.Stride));
+            data.Length, data.Template, data.LossOn, data.HeldOut, data.MaxTokens, evaluation.Length, evaluation.Stride, data.OnBadRecord),
+            CorpusReading.NamesOf(domain.Fields));
 
     /// <summary>As in transformers the first of the warm-up's steps has the rate 0: a run of that one step would train nothing.</summary>
     private static void CheckSteps(SpecFile file, ResolvedDomain domain, DomainData data, List<SpecFinding> findings)
@@ -81,7 +93,7 @@ public static class StudyResolution
     }
 
     private static ResolvedModel? Model(SpecFile file, ModelSpec model, int index, List<SpecFinding> findings,
-        CancellationToken cancellation)
+        List<ModelWords> known, CancellationToken cancellation)
     {
         var place = $"models[{index}].path";
         if (!Directory.Exists(model.Path))
@@ -101,7 +113,7 @@ public static class StudyResolution
         if (words.ModelVocabularySize > config.Vocab)
             findings.Add(file.At(place,
                 $"{tokenizer} has {words.ModelVocabularySize} tokens, but config.json beside it a vocabulary of {config.Vocab}"));
-        _ = DocumentTemplate.Read(file.Spec.Data.Template, words);
+        known.Add(new(model.Name, words, DocumentTemplate.Read(file.Spec.Data.Template, words), config.Vocab));
         using var weights = new Checkpoint(model.Path);
         BaseModel.Check(weights, config);
         CheckFit(file, model, config, findings);
@@ -109,26 +121,6 @@ public static class StudyResolution
             model.Name, model.Path, config.Family.Name, config.Architecture, config.Layers, config.TextParameters,
             InputHashes.OfWeights(weights.Files, cancellation), InputHashes.OfFile(Path.Combine(model.Path, "config.json"), cancellation),
             words.Hash);
-    }
-
-    private static ResolvedDomain Domain(SpecFile file, DomainSpec domain)
-    {
-        var corpus = Corpus.Open(domain.Path, Corpus.ParseFormat(domain.Format));
-        var (records, heldOut) = (0, 0);
-        foreach (var record in corpus.Records())
-        {
-            records++;
-            if (record.IsHeldOut(file.Spec.Data.HeldOut))
-                heldOut++;
-        }
-        return records == 0 ? throw new InvalidInputException($"{domain.Path} is empty: it has no record with text.")
-            : heldOut == 0 || heldOut == records
-                ? throw new InvalidInputException(
-                    $"Of the {records} records of {domain.Path} {heldOut} are held out at data.held_out = "
-                    + $"{file.Spec.Data.HeldOut.ToString(CultureInfo.InvariantCulture)}; "
-                    + "at least one to train on and one to evaluate on is needed.")
-                : new(domain.Name, domain.Path, corpus.Format.ToString().ToLowerInvariant(), corpus.Hash,
-                    corpus.Files.Sum(f => new FileInfo(f).Length), records, heldOut);
     }
 
     /// <summary>Whether the spec's rank and layers exist in this model.</summary>
