@@ -11,8 +11,7 @@ public sealed record ModelWords(string Model, Tokenizer Tokenizer, DocumentTempl
 
 /// <summary>A domain's corpus, read from the first record to the last.</summary>
 /// <param name="Files">How many files were read.</param>
-/// <param name="Bad">Records that cannot be used, and were left out.</param>
-/// <param name="BadSentence">Where they are and why; null where there are none.</param>
+/// <param name="BadSentence">Records that cannot be used and were left out: how many, where and why; null where there are none.</param>
 /// <param name="Unknown">A sentence for each model that has no embedding for some of its tokens.</param>
 public sealed record CorpusReading(
     ResolvedDomain Resolved, int Files, IReadOnlyList<PassedOver> PassedOver, string? BadSentence, IReadOnlyList<string> Unknown)
