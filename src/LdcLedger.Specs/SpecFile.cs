@@ -1,6 +1,8 @@
 using LdcLedger.Domain.Layers;
 using LdcLedger.Domain.Rules;
 using LdcLedger.Domain.Specs;
+using LdcLedger.Torch;
+using LdcLedger.Torch.Corpora;
 
 namespace LdcLedger.Specs;
 
@@ -43,12 +45,16 @@ public sealed record SpecFile(string Path, StudySpec Spec, AggregationRule Rule,
 
     private static string TextOf(string path)
     {
-        if (Directory.Exists(path))
+        var entry = InputEntry.At(path);
+        if (entry.Kind == EntryKind.Folder)
             throw new InvalidSpecException(path, [new(0, 0, "this is a folder; a study spec is a YAML file")]);
-        if (!File.Exists(path))
+        if (entry.Kind == EntryKind.Missing)
             throw new InvalidSpecException(path, [new(0, 0, "there is no such file; `ldc study init DIR` writes a spec to begin with")]);
-        if (new FileInfo(path).Length is var bytes and > SpecTree.MaxBytes)
-            throw new InvalidSpecException(path, [new(0, 0, $"the file has {bytes} bytes; a study spec has at most {SpecTree.MaxBytes}")]);
+        if (entry.Objection is { } objection)
+            throw new InvalidSpecException(path, [new(0, 0, $"this {objection}; a study spec is a YAML file")]);
+        if (entry.Length > SpecTree.MaxBytes)
+            throw new InvalidSpecException(path,
+                [new(0, 0, $"the file has {entry.Length} bytes; a study spec has at most {SpecTree.MaxBytes}")]);
         return File.ReadAllText(path);
     }
 
@@ -88,10 +94,11 @@ public sealed record SpecFile(string Path, StudySpec Spec, AggregationRule Rule,
         var domains = new List<DomainSpec>();
         foreach (var (i, item) in top.Items("domains").Index())
         {
-            var domain = new SpecSection($"domains[{i}]", item, reading, "name", "path", "format");
+            var domain = new SpecSection($"domains[{i}]", item, reading, "name", "path", "format", "fields");
             var (name, path) = (domain.Required("name"), domain.Required("path"));
             CheckName(reading, $"domains[{i}].name", name, domains.Select(d => d.Name));
-            domains.Add(new(name, FullPath(reading, $"domains[{i}].path", path, folder), domain.Choice("format", "auto", Formats)));
+            domains.Add(new(name, FullPath(reading, $"domains[{i}].path", path, folder), domain.Choice("format", "auto", Formats),
+                Fields($"domains[{i}].fields", domain.Node("fields"), reading)));
         }
         return domains;
     }
@@ -102,6 +109,19 @@ public sealed record SpecFile(string Path, StudySpec Spec, AggregationRule Rule,
             return System.IO.Path.GetFullPath(path, folder);
         reading.Note(place, $"{place} has a null character, which no path can have");
         return folder;
+    }
+
+    /// <summary>Names of the fields of prompt and response, or of a text; null where the spec leaves them open.</summary>
+    private static DomainFields? Fields(string place, SpecNode? node, SpecReading reading)
+    {
+        if (node is null or SpecScalar { IsNull: true })
+            return null;
+        var fields = new SpecSection(place, node, reading, "prompt", "response", "text");
+        string? Named(string key) => fields.Text(key, "") is { Length: > 0 } name ? name : null;
+        var named = new DomainFields(Named("prompt"), Named("response"), Named("text"));
+        if (named is not ({ Prompt: not null, Response: not null, Text: null } or { Prompt: null, Response: null, Text: not null }))
+            reading.Note(place, $"{place} must name the fields of prompt and response, or that of text alone");
+        return named;
     }
 
     private static LoraSpec Lora(SpecNode? node, SpecReading reading)
@@ -115,12 +135,13 @@ public sealed record SpecFile(string Path, StudySpec Spec, AggregationRule Rule,
 
     private static DataSpec Data(SpecNode? node, SpecReading reading)
     {
-        var data = new SpecSection("data", node, reading, "length", "template", "loss_on", "held_out", "max_tokens");
+        var data = new SpecSection("data", node, reading, "length", "template", "loss_on", "held_out", "max_tokens",
+            "on_bad_record");
         var length = data.Whole("length", DataSpec.Default.Length, 2, 1 << 20);
         var template = data.Text("template", DataSpec.Default.Template);
-        if (template != "chat" && !template.Contains("{response}", StringComparison.Ordinal))
-            reading.Note("data.template",
-                $"data.template is '{template}', which has no {{response}}; allowed is a text with {{prompt}} and {{response}}, or chat");
+        if (DocumentTemplate.Objection(template) is { } objection)
+            reading.Note("data.template", $"data.template is '{template}', which {objection}; "
+                + "allowed is a text with {response} once and {prompt} at most once, or chat");
         var maxTokens = data.WholeOrNull("max_tokens", 1);
         if (maxTokens < length)
             reading.Note("data.max_tokens",
@@ -128,7 +149,8 @@ public sealed record SpecFile(string Path, StudySpec Spec, AggregationRule Rule,
                 + "or null for all");
         return new(
             length, template, data.Choice("loss_on", DataSpec.Default.LossOn, ["response", "all"]),
-            data.Number("held_out", DataSpec.Default.HeldOut, v => v is > 0 and < 1, "above 0 and below 1"), maxTokens);
+            data.Number("held_out", DataSpec.Default.HeldOut, v => v is > 0 and < 1, "above 0 and below 1"), maxTokens,
+            data.Choice("on_bad_record", DataSpec.Default.OnBadRecord, ["refuse", "skip"]));
     }
 
     private static TrainingSpec Training(SpecNode? node, SpecReading reading)
