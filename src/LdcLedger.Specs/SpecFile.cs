@@ -1,6 +1,8 @@
 using LdcLedger.Domain.Layers;
 using LdcLedger.Domain.Rules;
 using LdcLedger.Domain.Specs;
+using LdcLedger.Torch;
+using LdcLedger.Torch.Corpora;
 
 namespace LdcLedger.Specs;
 
@@ -86,10 +88,11 @@ public sealed record SpecFile(
         var domains = new List<DomainSpec>();
         foreach (var (i, item) in top.Items("domains").Index())
         {
-            var domain = new SpecSection($"domains[{i}]", item, reading, "name", "path", "format");
+            var domain = new SpecSection($"domains[{i}]", item, reading, "name", "path", "format", "fields");
             var (name, path) = (domain.Required("name"), domain.Required("path"));
             FileNames.Check(reading, $"domains[{i}].name", name, domains.Select(d => d.Name));
-            domains.Add(new(name, FullPath(reading, $"domains[{i}].path", path, folder), domain.Choice("format", "auto", Formats)));
+            domains.Add(new(name, FullPath(reading, $"domains[{i}].path", path, folder), domain.Choice("format", "auto", Formats),
+                Fields($"domains[{i}].fields", domain.Node("fields"), reading)));
         }
         return domains;
     }
@@ -100,6 +103,19 @@ public sealed record SpecFile(
             return System.IO.Path.GetFullPath(path, folder);
         reading.Note(place, $"{place} has a null character, which no path can have");
         return folder;
+    }
+
+    /// <summary>Names of the fields of prompt and response, or of a text; null where the spec leaves them open.</summary>
+    private static DomainFields? Fields(string place, SpecNode? node, SpecReading reading)
+    {
+        if (node is null or SpecScalar { IsNull: true })
+            return null;
+        var fields = new SpecSection(place, node, reading, "prompt", "response", "text");
+        string? Named(string key) => fields.Text(key, "") is { Length: > 0 } name ? name : null;
+        var named = new DomainFields(Named("prompt"), Named("response"), Named("text"));
+        if (named is not ({ Prompt: not null, Response: not null, Text: null } or { Prompt: null, Response: null, Text: not null }))
+            reading.Note(place, $"{place} must name the fields of prompt and response, or that of text alone");
+        return named;
     }
 
     private static LoraSpec Lora(SpecNode? node, SpecReading reading)
@@ -113,12 +129,13 @@ public sealed record SpecFile(
 
     private static DataSpec Data(SpecNode? node, SpecReading reading)
     {
-        var data = new SpecSection("data", node, reading, "length", "template", "loss_on", "held_out", "max_tokens");
+        var data = new SpecSection("data", node, reading, "length", "template", "loss_on", "held_out", "max_tokens",
+            "on_bad_record");
         var length = data.Whole("length", DataSpec.Default.Length, 2, 1 << 20);
         var template = data.Text("template", DataSpec.Default.Template);
-        if (template != "chat" && !template.Contains("{response}", StringComparison.Ordinal))
-            reading.Note("data.template",
-                $"data.template is '{template}', which has no {{response}}; allowed is a text with {{prompt}} and {{response}}, or chat");
+        if (DocumentTemplate.Objection(template) is { } objection)
+            reading.Note("data.template", $"data.template is '{template}', which {objection}; "
+                + "allowed is a text with {response} once and {prompt} at most once, or chat");
         var maxTokens = data.WholeOrNull("max_tokens", 1);
         if (maxTokens < length)
             reading.Note("data.max_tokens",
@@ -126,7 +143,8 @@ public sealed record SpecFile(
                 + "or null for all");
         return new(
             length, template, data.Choice("loss_on", DataSpec.Default.LossOn, ["response", "all"]),
-            data.Number("held_out", DataSpec.Default.HeldOut, v => v is > 0 and < 1, "above 0 and below 1"), maxTokens);
+            data.Number("held_out", DataSpec.Default.HeldOut, v => v is > 0 and < 1, "above 0 and below 1"), maxTokens,
+            data.Choice("on_bad_record", DataSpec.Default.OnBadRecord, ["refuse", "skip"]));
     }
 
     private static TrainingSpec Training(SpecNode? node, SpecReading reading)

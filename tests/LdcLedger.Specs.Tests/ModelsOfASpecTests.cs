@@ -144,6 +144,6 @@ public sealed class ModelsOfASpecTests : IDisposable
         Assert.Contains(says.Replace(" --local", " --repo-type dataset --local", StringComparison.Ordinal), domain404.Message,
             StringComparison.Ordinal);
         Assert.Contains(says, Assert.Single(PlannedModel.Of(lost, lost.Spec.Models[0], "", []).Missing).What, StringComparison.Ordinal);
-        Assert.Contains("; ", PlannedDomain.Of(without, without.Spec.Domains[0]).Missing!.What, StringComparison.Ordinal);
+        Assert.Contains("; ", PlannedDomain.Of(without, without.Spec.Domains[0], []).Missing!.What, StringComparison.Ordinal);
     }
 }

@@ -37,14 +37,14 @@ public sealed class SpecFileTests
             name: my-study
             models: [{ name: a, path: /models/a }, { name: b, path: ../b }]
             domains:
-              - { name: x, path: x.parquet, format: parquet }
+              - { name: x, path: x.parquet, format: parquet, fields: { prompt: question, response: answer.text } }
               - name: y
                 path: y
                 format: code
             seeds: [3, 1, 2]
             regimes: [all]
             lora: { rank: 4, alpha: 8.5, dropout: 0.05 }
-            data: { length: 128, template: chat, loss_on: all, held_out: 0.25, max_tokens: 4096 }
+            data: { length: 128, template: chat, loss_on: all, held_out: 0.25, max_tokens: 4096, on_bad_record: skip }
             training:
               { epochs: 3, batch: 2, accumulation: 4, learning_rate: 1.0e-3, schedule: linear, warmup: 0,
                 weight_decay: 0, max_grad_norm: 0.5, dtype: bfloat16 }
@@ -55,12 +55,13 @@ public sealed class SpecFileTests
         Assert.Equal("my-study", spec.Name);
         Assert.Equal("/models/a", spec.Models[0].Path);
         Assert.Equal(Path.GetFullPath(Path.Combine(folder, "..", "b")), spec.Models[1].Path);
-        Assert.Equal(new DomainSpec("x", Path.Combine(folder, "x.parquet"), "parquet"), spec.Domains[0]);
+        Assert.Equal(new DomainSpec("x", Path.Combine(folder, "x.parquet"), "parquet", new DomainFields("question", "answer.text")),
+            spec.Domains[0]);
         Assert.Equal("code", spec.Domains[1].Format);
         Assert.Equal([3, 1, 2], spec.Seeds);
         Assert.Equal(["all"], spec.Regimes);
         Assert.Equal(new LoraSpec(4, 8.5, 0.05), spec.Lora);
-        Assert.Equal(new DataSpec(128, "chat", "all", 0.25, 4096), spec.Data);
+        Assert.Equal(new DataSpec(128, "chat", "all", 0.25, 4096, "skip"), spec.Data);
         Assert.Equal(new TrainingSpec(3, 2, 4, 1e-3, "linear", 0, 0, 0.5, "bfloat16"), spec.Training);
         Assert.Equal(new EvaluationSpec(64, 63), spec.Evaluation);
         Assert.Equal("component-frobenius", spec.Stage2.Rule);
@@ -92,7 +93,17 @@ public sealed class SpecFileTests
     [InlineData("data: { length: 512, max_tokens: 300 }", 3, 34,
         "data.max_tokens is 300, less than one row of data.length = 512 tokens; allowed is 512 or more, or null for all")]
     [InlineData("data: { template: '{prompt}' }", 3, 19,
-        "data.template is '{prompt}', which has no {response}; allowed is a text with {prompt} and {response}, or chat")]
+        "data.template is '{prompt}', which has no {response}; allowed is a text with {response} once and {prompt} at most once, or chat")]
+    [InlineData("data: { template: '{prompt} {input} {response}' }", 3, 19,
+        "data.template is '{prompt} {input} {response}', which has the placeholder {input}, where {prompt} and {response} are known; "
+            + "allowed is a text with {response} once and {prompt} at most once, or chat")]
+    [InlineData("data: { template: '{Prompt}: {response}' }", 3, 19,
+        "data.template is '{Prompt}: {response}', which has the placeholder {Prompt}, where {prompt} and {response} are known; "
+            + "allowed is a text with {response} once and {prompt} at most once, or chat")]
+    [InlineData("data: { template: '{response}{response}' }", 3, 19,
+        "data.template is '{response}{response}', which has {response} more than once; "
+            + "allowed is a text with {response} once and {prompt} at most once, or chat")]
+    [InlineData("data: { on_bad_record: drop }", 3, 24, "data.on_bad_record: 'drop' is unknown; allowed are refuse, skip")]
     [InlineData("data: { loss_on: prompt }", 3, 18, "data.loss_on: 'prompt' is unknown; allowed are response, all")]
     [InlineData("training: { schedule: step }", 3, 23, "training.schedule: 'step' is unknown; allowed are linear, cosine")]
     [InlineData("training: { dtype: float16 }", 3, 20, "training.dtype: 'float16' is unknown; allowed are float32, bfloat16")]
@@ -123,6 +134,12 @@ public sealed class SpecFileTests
     [InlineData("models: m\ndomains: [{ name: d, path: d }]", 1, "models must be a list, one mapping of name and path each, not 'm'")]
     [InlineData("models: [{ name: m, path: m }, { name: M, path: n }]\ndomains: [{ name: d, path: d }]", 1,
         "models[1].name: 'M' appears twice; names must differ by more than case")]
+    [InlineData("models: [{ name: m, path: m }]\ndomains: [{ name: d, path: d, fields: { prompt: question } }]", 2,
+        "domains[0].fields must name the fields of prompt and response, or that of text alone")]
+    [InlineData("models: [{ name: m, path: m }]\ndomains: [{ name: d, path: d, fields: { prompt: a, response: b, text: c } }]", 2,
+        "domains[0].fields must name the fields of prompt and response, or that of text alone")]
+    [InlineData("models: [{ name: m, path: m }]\ndomains: [{ name: d, path: d, fields: { rsponse: b } }]", 2,
+        "unknown key 'rsponse' in domains[0].fields; did you mean 'response'?")]
     [InlineData("models: [{ name: m, path: m }]\ndomains: [{ name: d, path: d, format: csv }]", 2,
         "domains[0].format: 'csv' is unknown; allowed are auto, jsonl, parquet, text, code")]
     [InlineData("- a\n- b", 1,

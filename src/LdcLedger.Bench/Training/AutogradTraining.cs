@@ -63,7 +63,7 @@ internal sealed class AutogradTraining : IDisposable
     private Tensor Embedding => ((DeviceWeight)_model.Model.Embedding).Values.Raw;
 
     /// <summary>One step; its mean nats per scored token.</summary>
-    public double Step(PackedRows data, ReadOnlySpan<int> rows)
+    public double Step(ITokenRows data, ReadOnlySpan<int> rows)
     {
         set_num_threads(_threads);
         using var scope = NewDisposeScope();

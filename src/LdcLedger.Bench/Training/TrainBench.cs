@@ -146,7 +146,7 @@ public static class TrainBench
         options.Directory is null ? BaseModel.Random(config, options.Dtype, device)
             : BaseModel.Load(options.Directory, options.Dtype, device, config);
 
-    private static Round Measure(BaseModel model, PackedRows data, LoraOptions lora, TrainingOptions options, FrozenPrefix? prefix,
+    private static Round Measure(BaseModel model, ITokenRows data, LoraOptions lora, TrainingOptions options, FrozenPrefix? prefix,
         CancellationToken cancellation)
     {
         var clock = Stopwatch.StartNew();
@@ -165,7 +165,7 @@ public static class TrainBench
         return new Round(steps, clock.Elapsed.TotalSeconds, training.Times, peak, first, Environment.WorkingSet);
     }
 
-    private static Round Autograd(BaseModel model, PackedRows data, LoraOptions lora, TrainingOptions options, int threads,
+    private static Round Autograd(BaseModel model, ITokenRows data, LoraOptions lora, TrainingOptions options, int threads,
         CancellationToken cancellation)
     {
         var clock = Stopwatch.StartNew();

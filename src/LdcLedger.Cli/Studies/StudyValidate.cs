@@ -35,7 +35,12 @@ internal static class StudyValidate
             Screen.PrintJson(new
             {
                 study_id = IdOf(study), study.File.Spec.Name, study.Models, study.Domains, rule = study.File.KnownRule,
-                runs = RunsOf(study), study.File.Spec,
+                runs = RunsOf(study),
+                corpora = study.Readings.Select(reading => new
+                {
+                    domain = reading.Resolved.Name, reading.Files, passed_over = reading.PassedOver, skipped = reading.BadSentence,
+                }),
+                study.File.Spec,
             });
         else
             Print(study);
@@ -58,10 +63,18 @@ internal static class StudyValidate
             models.Add(m.Name, m.Architecture, Count(m.Layers), Count(m.Parameters), m.WeightsSha256[..12], m.TokenizerSha256[..12]);
         Screen.Print(models);
         Screen.Print("");
-        var domains = new TextTable("domain", "format", ">records", ">held out", ">bytes", "data");
-        foreach (var d in study.Domains)
-            domains.Add(d.Name, d.Format, Count(d.Records), Count(d.HeldOutRecords), Count(d.Bytes), d.Sha256[..12]);
+        var domains = new TextTable("domain", "format", ">records", ">held out", ">skipped", ">files", ">bytes", "data");
+        foreach (var (d, reading) in study.Domains.Zip(study.Readings))
+            domains.Add(d.Name, d.Format, Count(d.Records), Count(d.HeldOutRecords), Count(d.SkippedRecords), Count(reading.Files),
+                Count(d.Bytes), d.Sha256[..12]);
         Screen.Print(domains);
+        foreach (var (d, reading) in study.Domains.Zip(study.Readings))
+        {
+            foreach (var passed in reading.PassedOver)
+                Screen.Print($"{d.Name}: passed over {Count(passed.Count)} {passed.Reason}: {passed.Example}{(passed.Count > 1 ? ", ..." : "")}");
+            if (reading.BadSentence is { } bad)
+                Screen.Print($"{d.Name}: skipped {bad}");
+        }
         Screen.Print("");
         Screen.Print($"{Plural.Of(runs.Baselines, "baseline")}, {Plural.Of(runs.Stage1, "stage-1 run")} "
             + $"({string.Join(", ", spec.Regimes)}; seeds {string.Join(", ", spec.Seeds)}), "

@@ -26,6 +26,9 @@ public sealed record ResolvedModel(
 /// <summary>A domain's corpus as it lies on disk.</summary>
 /// <param name="Format">jsonl, parquet, text or code: what <c>auto</c> was resolved to.</param>
 /// <param name="Sha256">Of the file; of a folder, of the lines <c>sha256sum</c> prints for its files, sorted by name.</param>
+/// <param name="Records">That can be used, blank ones left out.</param>
+/// <param name="Fields">As the spec names them; null: the usual ones.</param>
+/// <param name="SkippedRecords">That cannot be used and are left out, as the spec asks for.</param>
 public sealed record ResolvedDomain(
     string Name,
     [property: NoIdentity] string Path,
@@ -33,4 +36,6 @@ public sealed record ResolvedDomain(
     string Sha256,
     [property: NoIdentity] long Bytes,
     [property: NoIdentity] int Records,
-    [property: NoIdentity] int HeldOutRecords);
+    [property: NoIdentity] int HeldOutRecords,
+    [property: FirstDefault(null)] DomainFields? Fields = null,
+    [property: NoIdentity] int SkippedRecords = 0);

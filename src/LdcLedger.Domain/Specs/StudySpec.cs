@@ -26,7 +26,14 @@ public sealed record StudySpec(
 public sealed record ModelSpec(string Name, string Path);
 
 /// <param name="Format">auto, jsonl, parquet, text or code.</param>
-public sealed record DomainSpec(string Name, string Path, string Format);
+/// <param name="Fields">Under which names its records keep what is read; null: the usual ones.</param>
+public sealed record DomainSpec(string Name, string Path, string Format, DomainFields? Fields = null);
+
+/// <summary>Names of the fields of a record: those of prompt and response, or that of a text.</summary>
+public sealed record DomainFields(
+    [property: FirstDefault(null)] string? Prompt = null,
+    [property: FirstDefault(null)] string? Response = null,
+    [property: FirstDefault(null)] string? Text = null);
 
 /// <param name="Rank">1 to min(in, out) of every adapted projection.</param>
 /// <param name="Alpha">The update is (alpha / rank) B A.</param>
@@ -44,12 +51,14 @@ public sealed record LoraSpec(
 /// <param name="LossOn">response or all.</param>
 /// <param name="HeldOut">Share of the records that is evaluated on and never trained on; in (0, 1).</param>
 /// <param name="MaxTokens">At most so many tokens an epoch; null = all.</param>
+/// <param name="OnBadRecord">What becomes of a corpus with records that cannot be used: refuse it, or skip them.</param>
 public sealed record DataSpec(
     [property: FirstDefault(256)] int Length,
     [property: FirstDefault("{prompt}\n\n{response}")] string Template,
     [property: FirstDefault("response")] string LossOn,
     [property: FirstDefault(0.2)] double HeldOut,
-    [property: FirstDefault(null)] int? MaxTokens)
+    [property: FirstDefault(null)] int? MaxTokens,
+    [property: FirstDefault("refuse")] string OnBadRecord = "refuse")
 {
     public static readonly DataSpec Default = new(256, "{prompt}\n\n{response}", "response", 0.2, null);
 }

@@ -55,14 +55,22 @@ internal static class ProvenanceSection
         new("Tokenizer", model.TokenizerSha256, true),
     ];
 
-    private static ReportTable Domains(StudyFacts facts, Numbering numbering) => new(
-        "domains-table", numbering.NextTable(), "Corpora: number of records, records held out, size and SHA-256.",
-        [new("Domain", ColumnKind.Words), new("Format", ColumnKind.Words), new("Records", ColumnKind.Number),
-            new("Held out", ColumnKind.Number), new("Bytes", ColumnKind.Number), new("SHA-256", ColumnKind.Exact)],
-        [new(null, [.. facts.Study.Domains.Select(d => (IReadOnlyList<ReportCell>)
-            [new(d.Name), new(d.Format), new(Numbers.Count(d.Records)), new(Numbers.Count(d.HeldOutRecords)),
-                new(Numbers.Count(d.Bytes)), new(d.Sha256)])])],
-        []);
+    private static ReportTable Domains(StudyFacts facts, Numbering numbering)
+    {
+        // A column of zeros would say nothing.
+        var skips = facts.Study.Domains.Any(d => d.SkippedRecords > 0);
+        return new(
+            "domains-table", numbering.NextTable(), "Corpora: number of records, records held out, "
+                + (skips ? "records that could not be used and were skipped, " : "") + "size and SHA-256.",
+            [new("Domain", ColumnKind.Words), new("Format", ColumnKind.Words), new("Records", ColumnKind.Number),
+                new("Held out", ColumnKind.Number), .. skips ? (ReportColumn[])[new("Skipped", ColumnKind.Number)] : [],
+                new("Bytes", ColumnKind.Number), new("SHA-256", ColumnKind.Exact)],
+            [new(null, [.. facts.Study.Domains.Select(d => (IReadOnlyList<ReportCell>)
+                [new(d.Name), new(d.Format), new(Numbers.Count(d.Records)), new(Numbers.Count(d.HeldOutRecords)),
+                    .. skips ? (ReportCell[])[new(Numbers.Count(d.SkippedRecords))] : [],
+                    new(Numbers.Count(d.Bytes)), new(d.Sha256)])])],
+            []);
+    }
 
     private static ReportBlock Environments(StudyFacts facts, Numbering numbering)
     {

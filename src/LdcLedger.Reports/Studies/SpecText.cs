@@ -4,7 +4,10 @@ using LdcLedger.Domain.Specs;
 
 namespace LdcLedger.Reports.Studies;
 
-/// <summary>A study's spec as a user would write it, with every default filled in.</summary>
+/// <summary>
+/// A study's spec as a user would write it, with every default filled in; keys that came later stand only where they are used, so that the
+/// spec of an earlier study reads as it always did.
+/// </summary>
 internal static class SpecText
 {
     public static string Of(StudySpec spec)
@@ -17,14 +20,14 @@ internal static class SpecText
             Line($"  - {{ name: {Word(m.Name)}, path: {Word(m.Path)} }}");
         Line("domains:");
         foreach (var d in spec.Domains)
-            Line($"  - {{ name: {Word(d.Name)}, path: {Word(d.Path)}, format: {d.Format} }}");
+            Line($"  - {{ name: {Word(d.Name)}, path: {Word(d.Path)}, format: {d.Format}{Fields(d.Fields)} }}");
         Line($"seeds: [{string.Join(", ", spec.Seeds)}]");
         Line($"regimes: [{string.Join(", ", spec.Regimes)}]");
         Line($"lora: {{ rank: {spec.Lora.Rank}, alpha: {Number(spec.Lora.Alpha)}, dropout: {Number(spec.Lora.Dropout)} }}");
         var data = spec.Data;
         var cap = data.MaxTokens?.ToString(CultureInfo.InvariantCulture) ?? "null";
         Line($"data: {{ length: {data.Length}, template: {Quoted(data.Template)}, loss_on: {data.LossOn}, " +
-            $"held_out: {Number(data.HeldOut)}, max_tokens: {cap} }}");
+            $"held_out: {Number(data.HeldOut)}, max_tokens: {cap}{Later(data)} }}");
         var training = spec.Training;
         Line("training:");
         Line($"  {{ epochs: {training.Epochs}, batch: {training.Batch}, accumulation: {training.Accumulation}, " +
@@ -36,6 +39,13 @@ internal static class SpecText
             $"groups: [{string.Join(", ", spec.Stage2.Groups)}] }}");
         return text.ToString();
     }
+
+    private static string Later(DataSpec data) =>
+        data.OnBadRecord == DataSpec.Default.OnBadRecord ? "" : $", on_bad_record: {data.OnBadRecord}";
+
+    private static string Fields(DomainFields? fields) => fields is null ? "" : ", fields: { " + string.Join(", ",
+        new[] { ("prompt", fields.Prompt), ("response", fields.Response), ("text", fields.Text) }
+            .Where(field => field.Item2 is not null).Select(field => $"{field.Item1}: {Word(field.Item2!)}")) + " }";
 
     private static string Number(double value)
     {

@@ -1,4 +1,6 @@
+using System.Diagnostics;
 using LdcLedger.Domain.Specs;
+using LdcLedger.Specs.Resolution;
 using LdcLedger.Torch;
 using LdcLedger.Torch.Corpora;
 using LdcLedger.Torch.Packing;
@@ -12,7 +14,20 @@ namespace LdcLedger.Specs.Plans;
 /// <param name="Rows">Rows of an epoch.</param>
 /// <param name="HeldOutRows">Rows that an evaluation passes through.</param>
 /// <param name="Exact">Counted; else scaled up from a part of a large corpus.</param>
-public sealed record DomainTokens(long Trained, long PerEpoch, long Rows, long HeldOutRows, bool Exact);
+/// <param name="Ids">Of the whole corpus, both sides.</param>
+/// <param name="PrepareSeconds">Until its rows are there, once in a process that trains: reading, tokenising, packing.</param>
+public sealed record DomainTokens(
+    long Trained, long PerEpoch, long Rows, long HeldOutRows, bool Exact, long Ids, double PrepareSeconds)
+{
+    private const long IdBytes = sizeof(int), EntryBytes = 64;   // a document, or a window of it
+
+    /// <summary>Of a file for the ids, while the corpus is in use; 0 where memory has room for them.</summary>
+    public long ScratchBytes => Ids * IdBytes > DomainDataOptions.MostBytesInMemory ? Ids * IdBytes : 0;
+
+    /// <summary>That it takes, about: ids that are in no file, and where each document and its windows begin.</summary>
+    public long MemoryBytes(long records, int length) =>
+        (ScratchBytes > 0 ? DomainDataOptions.MostBytesInMemory : Ids * IdBytes) + EntryBytes * (records + Ids / length);
+}
 
 /// <summary>A corpus of the spec with as much as a plan needs to know of it.</summary>
 /// <param name="records">Null where it is missing.</param>
@@ -21,8 +36,9 @@ public sealed record DomainTokens(long Trained, long PerEpoch, long Rows, long H
 /// <param name="format">What <c>auto</c> was resolved to.</param>
 /// <param name="spec">As the file states it.</param>
 /// <param name="missing">Null where it is there.</param>
+/// <param name="readSeconds">That reading all of it took.</param>
 public sealed class PlannedDomain(DomainSpec spec, CorpusFormat format, long? records, long text, IReadOnlyList<CorpusRecord> sample,
-    Missing? missing)
+    Missing? missing, double readSeconds = 0)
 {
     // Characters of text that are counted exactly, all of them tokenized for every tokenizer; of more than that a sample is.
     private const long CountedText = 1_000_000;
@@ -37,20 +53,30 @@ public sealed class PlannedDomain(DomainSpec spec, CorpusFormat format, long? re
 
     public Missing? Missing { get; } = missing;
 
+    /// <summary>A sentence for each model that has no embedding for some of its tokens.</summary>
+    public IReadOnlyList<string> Unknown { get; private init; } = [];
+
+    /// <summary>That submitting the study takes for it: reading all of it, and its hash.</summary>
+    public double ReadSeconds { get; } = readSeconds;
+
     /// <exception cref="InvalidInputException">It is there and cannot be read, or is empty.</exception>
-    public static PlannedDomain Of(SpecFile file, DomainSpec spec)
+    public static PlannedDomain Of(SpecFile file, DomainSpec spec, IEnumerable<ModelWords> models)
     {
         if (!InputEntry.At(spec.Path).IsThere)
             return new(spec, CorpusFormat.Auto, null, 0, [], new($"domain {spec.Name}", spec.Path, (spec.Format == "auto"
                 ? "a corpus: a file or a folder of JSONL, Parquet, text or sources" : $"a corpus of format {spec.Format}")
                 + PathHint.ForCorpus(spec.Path, file.Folder)));
-        var corpus = Corpus.Open(spec.Path, Corpus.ParseFormat(spec.Format));
+        var clock = Stopwatch.StartNew();
+        var corpus = Corpus.Open(spec.Path, Corpus.ParseFormat(spec.Format), CorpusReading.NamesOf(spec.Fields));
+        var bad = new BadRecords();
+        var unknown = models.Select(m => new UnknownTokens(m.Model, m.Tokenizer, m.Template, m.Vocabulary)).ToList();
         List<CorpusRecord> sample = [];
         long records = 0, text = 0, kept = 0;
         var stride = 1L;
-        foreach (var record in corpus.Records())
+        foreach (var record in corpus.Records(bad))
         {
-            var length = LengthOf(record);
+            unknown.ForEach(model => model.Look(record));
+            var length = record.Characters;
             text += length;
             if (records++ % stride != 0)
                 continue;
@@ -60,11 +86,17 @@ public sealed class PlannedDomain(DomainSpec spec, CorpusFormat format, long? re
             if (kept <= CountedText)
                 continue;
             sample = [.. sample.Where((_, i) => i % 2 == 0)];
-            kept = sample.Sum(LengthOf);
+            kept = sample.Sum(some => some.Characters);
             stride *= 2;
         }
-        return records == 0 ? throw new InvalidInputException($"{spec.Path} is empty: it has no record with text.")
-            : new(spec, corpus.Format, records, text, sample, null);
+        bad.Check(corpus, BadRecords.Named(file.Spec.Data.OnBadRecord));
+        if (records == 0)
+            throw new InvalidInputException($"{spec.Path} is empty: it has no record with text{bad.Skipped}.");
+        _ = corpus.Hash;
+        return new(spec, corpus.Format, records, text, sample, null, clock.Elapsed.TotalSeconds)
+        {
+            Unknown = [.. unknown.Select(model => model.Sentence).OfType<string>()],
+        };
     }
 
     /// <summary>Null where corpus or tokenizer is missing.</summary>
@@ -75,31 +107,27 @@ public sealed class PlannedDomain(DomainSpec spec, CorpusFormat format, long? re
             return null;
         var (data, evaluation) = (study.Data, study.Evaluation);
         var options = DomainDataOptions.Of(
-            data.Length, data.Template, data.LossOn, data.HeldOut, data.MaxTokens, evaluation.Length, evaluation.Stride);
+            data.Length, data.Template, data.LossOn, data.HeldOut, data.MaxTokens, evaluation.Length, evaluation.Stride, data.OnBadRecord);
         var epochs = study.Training.Epochs * study.Seeds.Count;
         if (sample.Count == Records)
         {
-            var counted = DomainData.Prepare(Spec.Path, format, model.Tokenizer, options);
+            var clock = Stopwatch.StartNew();
+            using var counted = DomainData.Prepare(Spec.Path, format, model.Tokenizer, options, CorpusReading.NamesOf(Spec.Fields));
             var read = study.Seeds.Sum(seed =>
                 new RowOrder(counted.Training.Rows, counted.RowsPerEpoch, seed).Tokens(study.Training.Epochs, counted.RowTokens));
-            return new(read, (long)Math.Round((double)read / epochs), counted.RowsPerEpoch, counted.HeldOut.Rows, Exact: true);
+            return new(read, (long)Math.Round((double)read / epochs), counted.RowsPerEpoch, counted.HeldOut.Rows, Exact: true,
+                counted.Counts.Tokens + counted.HeldOut.Rows * (long)evaluation.Length, clock.Elapsed.TotalSeconds);
         }
         var documents = sample.AsParallel()
             .Select(record => (long)Document.From(record, model.Template!, model.Tokenizer, options.LossOn).Ids.Length).ToList();
-        var tokens = documents.Sum() * ((double)text / sample.Sum(LengthOf));
+        var all = (double)text / sample.Sum(record => record.Characters);
+        var tokens = documents.Sum() * all;
         var trained = Math.Min(tokens * (1 - data.HeldOut), data.MaxTokens ?? double.MaxValue);
         // A document longer than a window is passed through in windows that overlap.
         var overlong = documents.Where(n => n > evaluation.Length).Sum() / (double)documents.Sum();
         var passed = tokens * data.HeldOut * (1 - overlong + overlong * evaluation.Length / evaluation.Stride);
         return new((long)trained * epochs, (long)trained, (long)Math.Ceiling(trained / data.Length),
-            (long)Math.Ceiling(passed / evaluation.Length), Exact: false);
+            (long)Math.Ceiling(passed / evaluation.Length), Exact: false, (long)tokens,
+            ReadSeconds + all * DomainData.TimeToPack(sample, model.Template!, model.Tokenizer, options).TotalSeconds);
     }
-
-    private static long LengthOf(CorpusRecord record) => record switch
-    {
-        CorpusRecord.Plain plain => plain.Text.Length,
-        CorpusRecord.Answered answered => answered.Prompt.Length + answered.Response.Length,
-        CorpusRecord.Conversation conversation => conversation.Turns.Sum(turn => (long)turn.Content.Length),
-        _ => throw new ArgumentException($"{record.GetType().Name} is a record without a length.", nameof(record)),
-    };
 }

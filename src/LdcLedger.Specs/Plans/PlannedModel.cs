@@ -52,10 +52,8 @@ public sealed record PlannedModel(ModelSpec Spec, ModelConfig? Config, string Sh
         var (config, from) = configured ? (ConfigOf(spec.Path, weighed, notes), "config.json") : PublishedShape(spec);
         if (weighed && !configured)
             new Checkpoint(spec.Path).Dispose();
-        var tokenizer = Holds("tokenizer.json")
-            ? StudyResolution.TokenizerOf(file, spec, config, place, findings, notes) : null;
-        return new(spec, config, from, tokenizer, tokenizer is null ? null : DocumentTemplate.Read(file.Spec.Data.Template, tokenizer),
-            missing, notes);
+        var words = Holds("tokenizer.json") ? StudyResolution.WordsOf(file, spec, config, place, findings, notes) : null;
+        return new(spec, config, from, words?.Tokenizer, words?.Template, missing, notes);
 
         bool Holds(string name) => InputEntry.At(Path.Combine(spec.Path, name)).IsThere;
     }

@@ -27,9 +27,27 @@ public sealed record StudyEstimate(
     /// <summary>Tokens trained on in the whole study; null where a model's or a domain's are unknown.</summary>
     public long? TrainedTokens => Sum((_, tuning, tokens) => tuning.Stage == 0 ? 0 : tokens.Trained) is { } sum ? (long)sum : null;
 
-    /// <summary>At most, on this device: runs of large models one after another, of small ones side by side.</summary>
-    public double? Seconds => Sum((model, tuning, tokens) =>
+    /// <summary>
+    /// At most, on this device: reading the corpora, then runs of large models one after another, of small ones side by side.
+    /// </summary>
+    public double? Seconds => CorpusSeconds + Sum((model, tuning, tokens) =>
         tuning.Seconds(Spec, model.Config!, Speed, tokens) * (tuning.Stage == 0 ? 1 : Spec.Seeds.Count) / Speed.RunsAtATime(model.Config!));
+
+    /// <summary>Reading every corpus when the study is submitted, and making rows of it once for each tokenizer.</summary>
+    public double CorpusSeconds => Domains.Sum(d => d.ReadSeconds) + Prepared.Sum(p => p.Tokens.PrepareSeconds);
+
+    /// <summary>Of files for token ids, all of them at a time at most.</summary>
+    public long ScratchBytes => Prepared.Sum(p => p.Tokens.ScratchBytes);
+
+    /// <summary>That the corpora take in memory, all of them at a time at most.</summary>
+    public long CorpusMemoryBytes => Prepared.Sum(p => p.Tokens.MemoryBytes(p.Domain.Records ?? 0, Spec.Data.Length));
+
+    /// <summary>Corpora under tokenizers, each pair once.</summary>
+    private IEnumerable<(PlannedDomain Domain, DomainTokens Tokens)> Prepared =>
+        from domain in Domains
+        from model in Models.DistinctBy(m => m.Tokenizer?.Hash)
+        where Tokens.ContainsKey((model.Name, domain.Name))
+        select (domain, Tokens[(model.Name, domain.Name)]);
 
     /// <summary>Adapters that stay, of the models whose shape is known.</summary>
     public long AdapterBytes => Tunings.Values.SelectMany(t => t).Sum(t => t.AdapterBytes * Runs(t));
@@ -60,8 +78,13 @@ public sealed record StudyEstimate(
             () => PlannedModel.Of(file, m, $"models[{i}].path", findings))).OfType<PlannedModel>().ToList();
         foreach (var model in models.Where(m => m.Config is not null))
             StudyResolution.CheckFit(file, model.Spec, model.Config!, findings);
-        var domains = spec.Domains.Select((d, i) => Try($"domains[{i}].path", () => PlannedDomain.Of(file, d)))
+        var words = models.Where(m => m is { Config: not null, Tokenizer: not null, Template: not null })
+            .Select(m => new ModelWords(m.Name, m.Tokenizer!, m.Template!, m.Config!.Vocab)).ToList();
+        var domains = spec.Domains.Select((d, i) => Try($"domains[{i}].path", () => PlannedDomain.Of(file, d, words)))
             .OfType<PlannedDomain>().ToList();
+        foreach (var domain in domains)
+            findings.AddRange(domain.Unknown.Select(unknown =>
+                file.At($"domains[{spec.Domains.ToList().FindIndex(d => d.Name == domain.Name)}].path", unknown)));
         Dictionary<(string Tokenizer, string Domain), DomainTokens?> counted = [];
         Dictionary<(string Model, string Domain), DomainTokens> tokens = [];
         foreach (var (i, domain) in domains.Index())
@@ -69,7 +92,7 @@ public sealed record StudyEstimate(
             {
                 cancellation.ThrowIfCancellationRequested();
                 // Models of one family have the same tokenizer.
-                var key = (model.Tokenizer is { } words ? DocumentTemplate.TokenizerHash(spec.Data.Template, words) : "", domain.Name);
+                var key = (model.Tokenizer is { } own ? DocumentTemplate.TokenizerHash(spec.Data.Template, own) : "", domain.Name);
                 if (!counted.TryGetValue(key, out var count))
                     counted.Add(key, count = Try($"domains[{i}].path", () => domain.TokensUnder(model, spec)));
                 if (count is not null)

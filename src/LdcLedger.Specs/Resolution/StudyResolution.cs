@@ -18,6 +18,9 @@ public sealed record ResolvedStudy(SpecFile File, IReadOnlyList<ResolvedModel> M
     /// <summary>Sentences on what a user may not expect of the inputs: what is passed over, what was decided how.</summary>
     public IReadOnlyList<string> Notes { get; init; } = [];
 
+    /// <summary>How each domain's corpus was read, for the user to know; in order of the domains.</summary>
+    public IReadOnlyList<CorpusReading> Readings { get; init; } = [];
+
     public Guid Id(int fresh = 0) => new StudyIdentity(File.Spec, Models, Domains, File.Rule, fresh).Id;
 }
 
@@ -27,13 +30,21 @@ public static class StudyResolution
     /// <summary>Throws <see cref="InvalidSpecException"/> with everything that does not fit, at its place in the file.</summary>
     public static ResolvedStudy Of(SpecFile file, CancellationToken cancellation)
     {
-        var (findings, notes) = (new List<SpecFinding>(), new List<string>());
-        var models = file.Spec.Models
-            .Select((m, i) => Try(() => Model(file, m, i, findings, notes, cancellation), file, $"models[{i}].path", findings)).ToList();
-        var domains = file.Spec.Domains.Select((d, i) => Try(() => Domain(file, d), file, $"domains[{i}].path", findings)).ToList();
+        var (findings, notes, words) = (new List<SpecFinding>(), new List<string>(), new List<ModelWords>());
+        var models = file.Spec.Models.Select((m, i) => Try(
+            () => Model(file, m, $"models[{i}].path", findings, notes, words, cancellation), file, $"models[{i}].path", findings)).ToList();
+        var read = file.Spec.Domains.Select((d, i) => Try(
+            () => Reading(file, d, words, cancellation), file, $"domains[{i}].path", findings)).ToList();
+        foreach (var (i, reading) in read.Index())
+            findings.AddRange(reading?.Unknown.Select(unknown => file.At($"domains[{i}].path", unknown)) ?? []);
+        var domains = read.Select(reading => reading?.Resolved).ToList();
         CheckSmallCorpora(file, models, domains, findings);
         return findings.Count == 0
-            ? new(file, [.. models.Select(m => m!)], [.. domains.Select(d => d!)]) { Notes = [.. notes.Distinct()] }
+            ? new(file, [.. models.Select(m => m!)], [.. domains.Select(d => d!)])
+            {
+                Notes = [.. notes.Distinct()],
+                Readings = [.. read.Select(reading => reading!)],
+            }
             : throw new InvalidSpecException(file.Path, [.. findings.OrderBy(f => f.Line).ThenBy(f => f.Column)]);
     }
 
@@ -61,14 +72,18 @@ public static class StudyResolution
         foreach (var (i, domain) in domains.Index())
             if (domain is not null && domain.Bytes < 64L * data.Length)
                 foreach (var model in models.OfType<ResolvedModel>())
-                    if (Try(() => Prepared(domain, model, data, evaluation), file, $"domains[{i}].path", findings) is { } prepared)
+                {
+                    using var prepared = Try(() => Prepared(domain, model, data, evaluation), file, $"domains[{i}].path", findings);
+                    if (prepared is not null)
                         CheckSteps(file, domain, prepared, findings);
+                }
     }
 
     private static DomainData Prepared(ResolvedDomain domain, ResolvedModel model, DataSpec data, EvaluationSpec evaluation) =>
         DomainData.Prepare(
         domain.Path, domain.Format, Tokenizer.Load(model.Path), DomainDataOptions.Of(
-            data.Length, data.Template, data.LossOn, data.HeldOut, data.MaxTokens, evaluation.Length, evaluation.Stride));
+            data.Length, data.Template, data.LossOn, data.HeldOut, data.MaxTokens, evaluation.Length, evaluation.Stride, data.OnBadRecord),
+            CorpusReading.NamesOf(domain.Fields));
 
     /// <summary>As in transformers the first of the warm-up's steps has the rate 0: a run of that one step would train nothing.</summary>
     private static void CheckSteps(SpecFile file, ResolvedDomain domain, DomainData data, List<SpecFinding> findings)
@@ -82,16 +97,19 @@ public static class StudyResolution
                 + "step, which would be the warm-up's and train nothing; 0, or more epochs or records are needed"));
     }
 
-    private static ResolvedModel? Model(SpecFile file, ModelSpec model, int index, List<SpecFinding> findings, List<string> notes,
-        CancellationToken cancellation)
+    private static ResolvedModel? Model(SpecFile file, ModelSpec model, string place, List<SpecFinding> findings, List<string> notes,
+        List<ModelWords> known, CancellationToken cancellation)
     {
         CheckIsFolder(file, model);
         using var opened = ModelDirectory.Open(model.Path);
         var config = opened.Config;
         notes.AddRange(opened.Notes);
-        var tokenizer = TokenizerOf(file, model, config, $"models[{index}].path", findings, notes);
+        var words = WordsOf(file, model, config, place, findings, notes);
         CheckFit(file, model, config, findings);
-        return tokenizer is null ? null : new(
+        if (words is not var (tokenizer, template))
+            return null;
+        known.Add(new(model.Name, tokenizer, template, config.Vocab));
+        return new(
             model.Name, model.Path, config.Family.Name, config.Architecture, config.Layers, config.TextParameters,
             InputHashes.OfWeights(opened.Weights.Files, cancellation),
             InputHashes.OfFile(Path.Combine(model.Path, "config.json"), cancellation),
@@ -109,8 +127,17 @@ public static class StudyResolution
                 + PathHint.ForModel(model.Path, file.Folder));
     }
 
-    /// <summary>The model's tokenizer, where the model can be trained with it; else what speaks against it is among the findings.</summary>
-    internal static Tokenizer? TokenizerOf(
+    private static CorpusReading Reading(
+        SpecFile file, DomainSpec domain, IReadOnlyList<ModelWords> words, CancellationToken cancellation) =>
+        InputEntry.At(domain.Path).IsThere ? CorpusReading.Of(domain, file.Spec.Data, words, cancellation)
+            : throw new InvalidInputException($"There is no corpus at \"{domain.Path}\"; a file or a folder is needed"
+                + $"{PathHint.ForCorpus(domain.Path, file.Folder)}.");
+
+    /// <summary>
+    /// The model's tokenizer and the spec's template under it, where the model can be trained with them; else what speaks against it is
+    /// among the findings.
+    /// </summary>
+    internal static (Tokenizer Tokenizer, DocumentTemplate Template)? WordsOf(
         SpecFile file, ModelSpec model, ModelConfig? config, string place, List<SpecFinding> findings, List<string> notes)
     {
         if (Try(() => Tokenizer.Load(model.Path), file, place, findings) is not { } tokenizer)
@@ -120,29 +147,7 @@ public static class StudyResolution
         if (Try(() => DocumentTemplate.Read(file.Spec.Data.Template, tokenizer), file, "data.template", findings) is not { } template)
             return null;
         notes.AddRange(template.Notes);
-        return objections.Count == 0 ? tokenizer : null;
-    }
-
-    private static ResolvedDomain Domain(SpecFile file, DomainSpec domain)
-    {
-        if (!InputEntry.At(domain.Path).IsThere)
-            throw new InvalidInputException($"There is no corpus at \"{domain.Path}\"{PathHint.ForCorpus(domain.Path, file.Folder)}.");
-        var corpus = Corpus.Open(domain.Path, Corpus.ParseFormat(domain.Format));
-        var (records, heldOut) = (0, 0);
-        foreach (var record in corpus.Records())
-        {
-            records++;
-            if (record.IsHeldOut(file.Spec.Data.HeldOut))
-                heldOut++;
-        }
-        return records == 0 ? throw new InvalidInputException($"{domain.Path} is empty: it has no record with text.")
-            : heldOut == 0 || heldOut == records
-                ? throw new InvalidInputException(
-                    $"Of the {records} records of {domain.Path} {heldOut} are held out at data.held_out = "
-                    + $"{file.Spec.Data.HeldOut.ToString(CultureInfo.InvariantCulture)}; "
-                    + "at least one to train on and one to evaluate on is needed.")
-                : new(domain.Name, domain.Path, corpus.Format.ToString().ToLowerInvariant(), corpus.Hash,
-                    corpus.Files.Sum(f => new FileInfo(f).Length), records, heldOut);
+        return objections.Count == 0 ? (tokenizer, template) : null;
     }
 
     /// <summary>Whether the spec's rank and layers exist in this model.</summary>

@@ -49,6 +49,15 @@ public abstract record CorpusRecord(string Place)
         _ => throw new InvalidOperationException($"A record of the kind {GetType().Name} has no text."),
     };
 
+    /// <summary>UTF-16 units of its texts together.</summary>
+    public long Characters => this switch
+    {
+        Plain plain => plain.Text.Length,
+        Answered answered => answered.Prompt.Length + (long)answered.Response.Length,
+        Conversation conversation => conversation.Turns.Sum(turn => (long)turn.Content.Length),
+        _ => throw new InvalidOperationException($"A record of the kind {GetType().Name} has no length."),
+    };
+
     private static string Normalised(string text)
     {
         var lines = UnicodeForms.Nfc(text).ReplaceLineEndings("\n").Split('\n');

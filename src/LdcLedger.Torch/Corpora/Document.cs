@@ -1,4 +1,5 @@
 using System.Text;
+using LdcLedger.Torch.Models;
 using LdcLedger.Torch.Tokenizers;
 
 namespace LdcLedger.Torch.Corpora;
@@ -24,7 +25,9 @@ public sealed record Document(int[] Ids, bool[] Scored, int ScoredBytes, byte[] 
     {
         var stretches = template.Render(record).ToList();
         var text = string.Concat(stretches.Select(stretch => stretch.Text));
-        var inner = tokenizer.Encode(text, addSpecial: false);
+        var whole = lossOn == LossOn.All || stretches.All(stretch => stretch.Answer);
+        var answers = whole ? [] : Answers(stretches);
+        var (inner, before) = tokenizer.Encode(text, [.. answers.SelectMany(answer => (int[])[answer.Start, answer.End])]);
         var ids = new List<int>(inner.Length + 4);
         ids.AddRange(tokenizer.Before);
         var textStart = ids.Count;
@@ -34,29 +37,15 @@ public sealed record Document(int[] Ids, bool[] Scored, int ScoredBytes, byte[] 
             ids.Add(tokenizer.EosIds[0]);
 
         var scored = new bool[ids.Count];
-        var bytes = 0;
-        if (lossOn == LossOn.All || stretches.All(stretch => stretch.Answer))
-        {
+        var bytes = whole ? Encoding.UTF8.GetByteCount(text)
+            : stretches.Sum(stretch => stretch.Answer ? Encoding.UTF8.GetByteCount(stretch.Text) : 0);
+        if (whole)
             scored.AsSpan(textStart).Fill(true);
-            bytes = Encoding.UTF8.GetByteCount(text);
-        }
-        else
+        foreach (var i in Enumerable.Range(0, answers.Count))
         {
-            var (at, from) = (0, -1);
-            foreach (var stretch in stretches)
-            {
-                if (stretch.Answer && from < 0)
-                    from = TokensBefore(text, at, inner, tokenizer);
-                if (!stretch.Answer && from >= 0)
-                {
-                    scored.AsSpan(textStart + from, TokensBefore(text, at, inner, tokenizer) - from).Fill(true);
-                    from = -1;
-                }
-                at += stretch.Text.Length;
-                bytes += stretch.Answer ? Encoding.UTF8.GetByteCount(stretch.Text) : 0;
-            }
-            if (from >= 0)
-                scored.AsSpan(textStart + from).Fill(true);   // with the end of text, which the response decides
+            // With the last stretch goes the end of text, which a response decides.
+            var to = i == answers.Count - 1 && stretches[^1].Answer ? ids.Count - textStart : before[2 * i + 1];
+            scored.AsSpan(textStart + before[2 * i], to - before[2 * i]).Fill(true);
         }
         if (textStart == 0 && scored.Length > 0 && scored[0])
         {
@@ -66,10 +55,19 @@ public sealed record Document(int[] Ids, bool[] Scored, int ScoredBytes, byte[] 
         return new Document([.. ids], scored, Math.Max(0, bytes), record.Hash.ToArray());
     }
 
-    /// <summary>
-    /// Tokens of the whole text that lie before a place in it: those that its beginning alone has, too. One that straddles the place counts
-    /// behind it.
-    /// </summary>
-    private static int TokensBefore(string text, int place, int[] whole, Tokenizer tokenizer) =>
-        place == 0 ? 0 : tokenizer.Encode(text[..place], addSpecial: false).AsSpan().CommonPrefixLength(whole);
+    /// <summary>Where in the text the answers lie, neighbouring ones together.</summary>
+    private static List<(int Start, int End)> Answers(List<Stretch> stretches)
+    {
+        var (answers, at) = (new List<(int Start, int End)>(), 0);
+        foreach (var stretch in stretches)
+        {
+            var end = at + stretch.Text.Length;
+            if (stretch.Answer && answers.Count > 0 && answers[^1].End == at)
+                answers[^1] = (answers[^1].Start, end);
+            else if (stretch.Answer)
+                answers.Add((at, end));
+            at = end;
+        }
+        return answers;
+    }
 }

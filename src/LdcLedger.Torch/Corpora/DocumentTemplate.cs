@@ -29,17 +29,30 @@ public sealed partial class DocumentTemplate
     public static DocumentTemplate Read(string template, Tokenizer tokenizer)
     {
         if (template == Chat) return new DocumentTemplate([], ModelChat.Of(tokenizer));
-        var pieces = Placeholder().Split(template).Where(piece => piece.Length > 0).ToList();
-        if (pieces.FirstOrDefault(piece => Placeholder().IsMatch(piece) && piece is not ("{prompt}" or "{response}")) is { } unknown)
-            throw new InvalidInputException(
-                $"The template \"{template}\" has the placeholder {unknown}; {{prompt}} and {{response}} are known.");
-        return pieces.Count(piece => piece == "{response}") == 1 && pieces.Count(piece => piece == "{prompt}") <= 1
-            ? new DocumentTemplate(pieces, null)
-            : throw new InvalidInputException(
-                $"The template \"{template}\" needs {{response}} once and {{prompt}} at most once, or is the word chat.");
+        return Objection(template) is { } objection
+            ? throw new InvalidInputException($"The template \"{template}\" {objection}.") : new DocumentTemplate(Pieces(template), null);
     }
 
-    [GeneratedRegex(@"(\{[a-z_]+\})")]
+    /// <summary>Why a template cannot be one, whatever the tokenizer, as the end of a sentence; null where it can.</summary>
+    public static string? Objection(string template)
+    {
+        if (template == Chat)
+            return null;
+        var pieces = Pieces(template);
+        if (pieces.FirstOrDefault(piece => Placeholder().IsMatch(piece) && piece is not ("{prompt}" or "{response}")) is { } unknown)
+            return $"has the placeholder {unknown}, where {{prompt}} and {{response}} are known";
+        return (pieces.Count(piece => piece == "{response}"), pieces.Count(piece => piece == "{prompt}")) switch
+        {
+            (0, _) => "has no {response}",
+            ( > 1, _) => "has {response} more than once",
+            (_, > 1) => "has {prompt} more than once",
+            _ => null,
+        };
+    }
+
+    private static List<string> Pieces(string template) => [.. Placeholder().Split(template).Where(piece => piece.Length > 0)];
+
+    [GeneratedRegex(@"(\{(?:[a-z_]+|(?i:prompt|response))\})")]
     private static partial Regex Placeholder();
 
     /// <summary>The record as text, in order. Plain text is one answer: nothing of it is asked.</summary>

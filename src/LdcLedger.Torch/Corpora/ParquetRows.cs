@@ -1,51 +1,156 @@
+using System.Buffers;
+using System.Text.Encodings.Web;
 using System.Text.Json;
-using Parquet;
-using Parquet.Serialization;
+using ParquetSharp;
 
 namespace LdcLedger.Torch.Corpora;
 
-/// <summary>Parquet files with the same columns as JSON lines have fields; one row group is in memory at a time.</summary>
+/// <summary>Parquet files with the same columns as JSON lines have fields; a few pages are in memory at a time.</summary>
 internal static class ParquetRows
 {
-    public static IEnumerable<CorpusRecord> Read(string file)
+    private static readonly JsonWriterOptions Compact = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping, SkipValidation = true };
+
+    /// <param name="bad">Takes place and reason of a row that cannot be used.</param>
+    /// <exception cref="InvalidInputException">The file is damaged, or has no columns of which records can be made.</exception>
+    public static IEnumerable<CorpusRecord> Read(InputFile file, RecordFields fields, Action<string, string> bad)
     {
-        var groups = Groups(file);
+        if (CorpusStream.Objection(file) is { } objection)
+            throw new InvalidInputException($"\"{file.Path}\" {objection}.");
+        using var properties = ReaderProperties.GetDefaultReaderProperties();
+        properties.EnableBufferedStream();
+        using var stream = file.Open(FileOptions.RandomAccess);
+        using var reader = Reading(file, () => new ParquetFileReader(stream, properties, leaveOpen: true));
+        CheckColumns(reader, file, fields);
         var number = 0L;
-        for (var group = 0; group < groups; group++)
+        for (var group = 0; group < reader.FileMetaData.NumRowGroups; group++)
         {
-            foreach (var row in Rows(file, group))
+            using var rows = new Rows(file, reader, group, fields);
+            while (Reading(file, rows.Next))
             {
-                number++;
-                var fields = row.Where(cell => RecordFields.Names.Contains(cell.Key)).ToDictionary(cell => cell.Key, cell => cell.Value);
-                yield return RecordFields.Read(JsonSerializer.SerializeToElement(fields), $"{file}, row {number}");
+                var place = $"{file.Path}, row {++number}";
+                if (rows.IsUtf8)
+                {
+                    using var document = JsonDocument.Parse(rows.Row);
+                    if (fields.Read(document.RootElement, place, bad) is { } record)
+                        yield return record;
+                }
+                else
+                    bad(place, "the row is not valid UTF-8");
             }
         }
     }
 
-    private static int Groups(string file) => Reading(file, async stream =>
+    private static void CheckColumns(ParquetFileReader reader, InputFile file, RecordFields fields)
     {
-        await using var reader = await ParquetReader.CreateAsync(stream);
-        var columns = reader.Schema.Fields.Select(field => field.Name).ToList();
-        if (!columns.Contains("messages") && !columns.Contains("text") && !(columns.Contains("prompt") && columns.Contains("response")))
-            throw new InvalidInputException(
-                $"{file} has the columns {string.Join(", ", columns)}, but text, or prompt and response, or messages is needed.");
-        return reader.RowGroupCount;
-    });
+        using var root = reader.FileMetaData.Schema.GroupNode;
+        var leaves = 0;
+        var columns = new List<ParquetColumn>();
+        foreach (var node in root.Fields)
+            using (node)
+                columns.Add(new ParquetColumn(node, 0, 0, ref leaves, null, fields.InnerNames));
+        if (!fields.Recognises([.. columns.Select(column => column.Name)]))
+            throw new InvalidInputException($"{file.Path} has the columns {string.Join(", ", columns.Select(column => column.Name))}, "
+                + $"but {fields.Wanted} is needed; domains[].fields states others.");
+        if (!fields.Recognises([.. columns.Where(column => column.IsText).Select(column => column.Name)]))
+            throw new InvalidInputException($"{file.Path}: of the columns that are needed, "
+                + $"{string.Join(", ", columns.Where(column => !column.IsText && fields.Names.Contains(column.Name)).Select(c => c.Name))} "
+                + "holds no text.");
+    }
 
-    private static IEnumerable<IDictionary<string, object>> Rows(string file, int group) =>
-        Reading(file, async stream => (await ParquetSerializer.DeserializeUntypedAsync(stream, null, group)).Data);
-
-    private static T Reading<T>(string file, Func<FileStream, Task<T>> read)
+    /// <summary>The library has an exception of its own, and others for files that make no sense to it.</summary>
+    private static T Reading<T>(InputFile file, Func<T> read)
     {
         try
         {
-            using var stream = File.OpenRead(file);
-            return read(stream).GetAwaiter().GetResult();
+            return read();
         }
         catch (Exception e) when (e is not (InvalidInputException or OutOfMemoryException))
         {
-            // the library throws many kinds for damaged files
-            throw new InvalidInputException($"{file} cannot be read as Parquet: {e.Message}", e);
+            throw new InvalidInputException($"{file.Path} cannot be read as Parquet: {ReasonIn(e.Message)}", e);
+        }
+    }
+
+    /// <summary>The library's own words, without the class of its exception.</summary>
+    private static string ReasonIn(string message)
+    {
+        const string before = "(message: '";
+        var from = message.IndexOf(before, StringComparison.Ordinal);
+        var words = from < 0 ? message : message[(from + before.Length)..].TrimEnd(')', '\'', ' ');
+        var reason = words.ReplaceLineEndings(" ").Trim();
+        return reason.EndsWith('.') ? reason : reason + ".";
+    }
+
+    /// <summary>The rows of one row group, as JSON.</summary>
+    private sealed class Rows : IDisposable
+    {
+        private readonly RowGroupReader _group;
+        private readonly List<ParquetColumn> _columns = [];
+        private readonly List<ParquetLeaf> _leaves = [];
+        private readonly ArrayBufferWriter<byte> _row = new();
+        private readonly Utf8JsonWriter _json;
+        private long _left;
+
+        public Rows(InputFile file, ParquetFileReader reader, int group, RecordFields fields)
+        {
+            _group = Reading(file, () => reader.RowGroup(group));
+            _left = _group.MetaData.NumRows;
+            _json = new Utf8JsonWriter(_row, Compact);
+            Reading(file, () => Open(reader, fields));
+        }
+
+        private bool Open(ParquetFileReader reader, RecordFields fields)
+        {
+            using var root = reader.FileMetaData.Schema.GroupNode;
+            var leaves = 0;
+            foreach (var node in root.Fields)
+                using (node)
+                {
+                    var column = new ParquetColumn(
+                        node, 0, 0, ref leaves, fields.Names.Contains(node.Name) ? OpenLeaf : null, fields.InnerNames);
+                    if (column.First is not null)
+                        _columns.Add(column);
+                }
+            return true;
+        }
+
+        private ParquetLeaf OpenLeaf(int number)
+        {
+            var leaf = new ParquetLeaf(_group.Column(number));
+            _leaves.Add(leaf);
+            return leaf;
+        }
+
+        public ReadOnlyMemory<byte> Row => _row.WrittenMemory;
+
+        public bool IsUtf8 { get; private set; }
+
+        public bool Next()
+        {
+            if (_left-- <= 0)
+                return false;
+            _row.ResetWrittenCount();
+            _json.Reset();
+            _json.WriteStartObject();
+            foreach (var column in _columns)
+            {
+                if (column.First!.Definition < 0)
+                    throw new InvalidDataException("a column has fewer rows than its row group");
+                _json.WritePropertyName(column.Name);
+                column.Write(_json);
+            }
+            _json.WriteEndObject();
+            _json.Flush();
+            IsUtf8 = true;
+            foreach (var leaf in _leaves)
+                IsUtf8 &= !leaf.TakeFault();
+            return true;
+        }
+
+        public void Dispose()
+        {
+            _leaves.ForEach(leaf => leaf.Dispose());
+            _json.Dispose();
+            _group.Dispose();
         }
     }
 }

@@ -3,77 +3,85 @@ using System.Text.Unicode;
 
 namespace LdcLedger.Torch.Corpora;
 
-/// <summary>Files of UTF-8 text: paragraphs of prose, or sources taken whole.</summary>
+/// <summary>Files of text: paragraphs of prose, or sources taken whole.</summary>
 internal static class PlainFiles
 {
-    private const int LargestFile = 256 << 20, Sample = 8192;
+    private const int LargestSource = 256 << 20;
+
+    // What string.ReplaceLineEndings knows, the line feed apart, at which lines are cut already.
+    private static readonly char[] OtherLineEnds = ['\r', '\f', '\u0085', '\u2028', '\u2029'];
 
     /// <summary>Stretches of lines between blank ones.</summary>
-    public static IEnumerable<CorpusRecord> Paragraphs(string file)
+    /// <param name="bad">Takes place and reason of a paragraph that is not valid UTF-8.</param>
+    public static IEnumerable<CorpusRecord> Paragraphs(InputFile file, Action<string, string> bad)
     {
+        using var stream = CorpusStream.Open(file);
         var lines = new StringBuilder();
-        var (number, first) = (0, 1);
-        foreach (var line in ReadText(file).ReplaceLineEndings("\n").Split('\n').Append(""))
+        var (number, first, wrong) = (0, 1, 0);
+        foreach (var line in Lines(stream, file).Append(""))
         {
             number++;
-            if (!string.IsNullOrWhiteSpace(line))
+            if (line is null || !string.IsNullOrWhiteSpace(line))
             {
                 if (lines.Length > 0)
                     lines.Append('\n');
-                else
+                else if (wrong == 0)
                     first = number;
-                lines.Append(line.TrimEnd());
+                if (line is null && wrong == 0)
+                    wrong = number;
+                lines.Append(line?.TrimEnd());
                 continue;
             }
-            if (lines.Length > 0)
-                yield return new CorpusRecord.Plain(lines.ToString(), $"{file}, line {first}");
+            if (wrong > 0)
+                bad($"{file.Path}, line {wrong}", "the line is not valid UTF-8");
+            else if (lines.Length > 0)
+                yield return new CorpusRecord.Plain(lines.ToString(), $"{file.Path}, line {first}");
             lines.Clear();
+            wrong = 0;
         }
     }
 
-    public static IEnumerable<CorpusRecord> Whole(string file)
+    /// <summary>A line; null where it is not valid UTF-8.</summary>
+    private static IEnumerable<string?> Lines(CorpusStream stream, InputFile file)
     {
-        yield return new CorpusRecord.Plain(ReadText(file), file);
-    }
-
-    /// <summary>Sources with a zero byte near their beginning are pictures, objects and the like.</summary>
-    public static bool IsBinary(string file) => Head(file, Sample).Contains((byte)0);
-
-    public static bool Begins(string file, ReadOnlySpan<byte> bytes) => Head(file, bytes.Length).AsSpan().SequenceEqual(bytes);
-
-    private static byte[] Head(string file, int count)
-    {
-        try
+        foreach (var (_, bytes) in TextLines.Of(stream, file))
         {
-            using var stream = File.OpenRead(file);
-            var head = new byte[count];
-            return head[..stream.ReadAtLeast(head, count, throwOnEndOfStream: false)];
-        }
-        catch (Exception e) when (e is UnauthorizedAccessException or IOException)
-        {
-            throw new InvalidInputException($"{file} cannot be read: {e.Message}", e);
+            if (!Utf8.IsValid(bytes.Span))
+            {
+                yield return null;
+                continue;
+            }
+            // Of the two signs of one line end the first is left over.
+            var text = Encoding.UTF8.GetString(bytes.Span is [.., (byte)'\r'] ? bytes.Span[..^1] : bytes.Span);
+            if (text.IndexOfAny(OtherLineEnds) < 0)
+                yield return text;
+            else
+                foreach (var part in text.Split(OtherLineEnds))
+                    yield return part;
         }
     }
 
-    private static string ReadText(string file)
+    /// <param name="bad">Takes place and reason of a file that is no text, or too large for one.</param>
+    public static IEnumerable<CorpusRecord> Whole(InputFile file, Action<string, string> bad)
     {
-        byte[] bytes;
-        try
+        using var stream = CorpusStream.Open(file);
+        var bytes = new byte[(int)Math.Clamp(file.Length + 1, 1 << 10, LargestSource + 1)];
+        var length = 0;
+        while (stream.Fill(bytes.AsSpan(length)) is > 0 and var read)
         {
-            if (new FileInfo(file).Length > LargestFile)
-                throw new InvalidInputException(
-                    $"{file} holds {new FileInfo(file).Length} bytes; at most {LargestFile} are read as one text, "
-                    + "so split it or use jsonl.");
-            bytes = File.ReadAllBytes(file);
+            length += read;
+            if (length > LargestSource)
+            {
+                bad(file.Path, $"the file has more than {LargestSource >> 20} MiB, the most that is read as one text");
+                yield break;
+            }
+            if (length == bytes.Length)
+                Array.Resize(ref bytes, Math.Min(2 * bytes.Length, LargestSource + 1));
         }
-        catch (Exception e) when (e is UnauthorizedAccessException or IOException)
-        {
-            throw new InvalidInputException($"{file} cannot be read: {e.Message}", e);
-        }
-        var text = bytes.AsSpan(bytes is [0xEF, 0xBB, 0xBF, ..] ? 3 : 0);
-        if (!Utf8.IsValid(text))
-            throw new InvalidInputException($"{file} is not valid UTF-8 (line {LineOfFirstBadByte(text)}).");
-        return Encoding.UTF8.GetString(text);
+        if (Utf8.IsValid(bytes.AsSpan(0, length)))
+            yield return new CorpusRecord.Plain(Encoding.UTF8.GetString(bytes.AsSpan(0, length)), file.Path);
+        else
+            bad($"{file.Path}, line {LineOfFirstBadByte(bytes.AsSpan(0, length))}", "the line is not valid UTF-8");
     }
 
     private static int LineOfFirstBadByte(ReadOnlySpan<byte> text)

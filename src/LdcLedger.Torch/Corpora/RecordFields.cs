@@ -1,94 +1,163 @@
 using System.Text.Json;
-using LdcLedger.Torch.Models;
 
 namespace LdcLedger.Torch.Corpora;
 
-/// <summary>
-/// The fields that make a record: <c>messages</c>, or <c>prompt</c> with <c>response</c>, or <c>text</c>; the first of these that is there.
-/// </summary>
-internal static class RecordFields
+/// <summary>Under which names the records of a corpus keep what is read, where they are not the usual ones; null: the usual one.</summary>
+/// <param name="Prompt">With <paramref name="Response"/>; a dot leads into an object: <c>translation.en</c>.</param>
+/// <param name="Text">Instead of both.</param>
+public sealed record FieldNames(string? Prompt = null, string? Response = null, string? Text = null)
 {
-    public static readonly string[] Names = ["text", "prompt", "response", "messages"];
+    public IEnumerable<string> All => new[] { Prompt, Response, Text }.OfType<string>();
+}
 
-    public static CorpusRecord Read(JsonElement fields, string place)
+/// <summary>
+/// The fields that make a record. The usual names, the first of these that is there: <c>messages</c>; <c>prompt</c> with
+/// <c>response</c>; <c>text</c>; <c>conversations</c>; then other pairs of a question and its answer; <c>content</c>.
+/// </summary>
+/// <param name="names">What is read instead of the usual fields; null: these.</param>
+internal sealed class RecordFields(FieldNames? names)
+{
+    private static readonly string[] Talks = ["conversations", "conversation"];
+
+    // What may stand between question and answer (alpaca's input, dolly's context) is appended to the question.
+    private static readonly (string Question, string? More, string Answer)[] Pairs =
+    [
+        ("prompt", null, "completion"), ("instruction", "input", "output"), ("instruction", "context", "response"),
+        ("instruction", "input", "response"), ("question", null, "answer"), ("question", null, "response"), ("query", null, "response"),
+        ("query", null, "answer"), ("input", null, "output"), ("problem", null, "solution"),
+    ];
+
+    public const string Needed = "\"text\", or \"prompt\" and \"response\", or \"messages\", or another usual name";
+
+    /// <summary>Names of fields, or of the objects that hold them, of which anything may be read.</summary>
+    public IReadOnlySet<string> Names { get; } = names is null
+        ? ((IEnumerable<string>)["messages", "prompt", "response", "text", "content", .. Talks,
+            .. Pairs.SelectMany(pair => new[] { pair.Question, pair.More, pair.Answer }.OfType<string>())]).ToHashSet()
+        : names.All.SelectMany(name => (string[])[name, name.Split('.')[0]]).ToHashSet();
+
+    /// <summary>Parts of names inside these fields of which anything may be read.</summary>
+    public IReadOnlySet<string> InnerNames { get; } = ((IEnumerable<string>)["role", "content", "from", "value", "text", "type",
+        .. names?.All.SelectMany(name => name.Split('.')) ?? []]).ToHashSet();
+
+    /// <summary>Whether an object has the fields of a record.</summary>
+    public bool Recognises(JsonElement fields) => HasRecord(name => Member(fields, name) is not null);
+
+    /// <summary>Whether columns of such names make a record.</summary>
+    public bool Recognises(IReadOnlyCollection<string> columns) =>
+        HasRecord(name => columns.Contains(name) || columns.Contains(name.Split('.')[0]));
+
+    private bool HasRecord(Func<string, bool> has) => names is null
+        ? has("messages") || has("prompt") && has("response") || has("text") || has("content") || Talks.Any(has)
+            || Pairs.Any(pair => has(pair.Question) && has(pair.Answer))
+        : names.All.All(has);
+
+    /// <summary>What is needed, as a part of a sentence.</summary>
+    public string Wanted => names is null ? Needed : string.Join(" and ", names.All.Select(name => $"\"{name}\""));
+
+    /// <param name="bad">Takes place and reason where it is none.</param>
+    public CorpusRecord? Read(JsonElement fields, string place, Action<string, string> bad)
     {
         if (fields.ValueKind != JsonValueKind.Object)
-            throw new InvalidInputException($"{place}: the record is {Kind(fields)}, but an object is needed.");
-        if (Member(fields, "messages") is { } messages)
-            return new CorpusRecord.Conversation(ReadTurns(messages, place), place);
-        var (prompt, response) = (Member(fields, "prompt"), Member(fields, "response"));
-        if (prompt is { } p && response is { } r)
-            return new CorpusRecord.Answered(Text(p, "prompt", place), Text(r, "response", place), place);
-        if (Member(fields, "text") is { } text)
-            return new CorpusRecord.Plain(Text(text, "text", place), place);
-        if (prompt is not null || response is not null)
-            throw new InvalidInputException(
-                $"{place}: the record has {(prompt is null ? "\"response\" without \"prompt\"" : "\"prompt\" without \"response\"")}.");
-        var found = string.Join(", ", fields.EnumerateObject().Take(6).Select(member => $"\"{member.Name}\""));
-        throw new InvalidInputException($"{place}: the record has {(found.Length == 0 ? "no field" : found)}, "
-            + "but \"text\", or \"prompt\" and \"response\", or \"messages\" is needed.");
-    }
-
-    private static List<Turn> ReadTurns(JsonElement messages, string place)
-    {
-        if (messages.ValueKind != JsonValueKind.Array)
-            throw new InvalidInputException($"{place}: \"messages\" is {Kind(messages)}, but a list is needed.");
-        var turns = new List<Turn>();
-        foreach (var message in messages.EnumerateArray())
         {
-            var role = message.ValueKind == JsonValueKind.Object && Member(message, "role") is { } r ? Text(r, "role", place)
-                : throw new InvalidInputException($"{place}: message {turns.Count + 1} has no \"role\".");
-            role = role == "model" ? "assistant" : role;
-            if (role is not ("system" or "user" or "assistant"))
-                throw new InvalidInputException(
-                    $"{place}: message {turns.Count + 1} has the role \"{role}\", but system, user or assistant is needed.");
-            var content = Member(message, "content")
-                ?? throw new InvalidInputException($"{place}: message {turns.Count + 1} has no \"content\".");
-            turns.Add(new Turn(role, content.ValueKind == JsonValueKind.Array ? Parts(content, place) : Text(content, "content", place)));
+            bad(place, $"the record is {RecordText.Kind(fields)}, but an object is needed");
+            return null;
         }
-        // After the system's word, user and assistant take turns: the chat formats of both families know nothing else.
-        var expected = "user";
-        foreach (var (turn, i) in turns.Select((turn, i) => (turn, i)))
-        {
-            if (turn.Role == "system" && i == 0)
-                continue;
-            if (turn.Role != expected)
-                throw new InvalidInputException($"{place}: message {i + 1} has the role {turn.Role}, but {expected} is next.");
-            expected = expected == "user" ? "assistant" : "user";
-        }
-        return turns;
-    }
-
-    /// <summary>Content as a list of parts, of which only text is read.</summary>
-    private static string Parts(JsonElement content, string place) => string.Concat(content.EnumerateArray().Select(part =>
-        part.ValueKind == JsonValueKind.Object && Member(part, "text") is { } text ? Text(text, "text", place)
-            : throw new InvalidInputException($"{place}: a part of a message's content has no \"text\"; only text is read.")));
-
-    private static JsonElement? Member(JsonElement fields, string name) =>
-        fields.TryGetProperty(name, out var value) && value.ValueKind != JsonValueKind.Null ? value : null;
-
-    private static string Text(JsonElement value, string name, string place)
-    {
-        if (value.ValueKind != JsonValueKind.String)
-            throw new InvalidInputException($"{place}: \"{name}\" is {Kind(value)}, but a text is needed.");
         try
         {
-            return value.GetString()!;
+            if (TryRead(fields, place, out var record) is not { } reason)
+                return record;
+            bad(place, reason);
         }
-        catch (InvalidOperationException e)   // an escaped half of a surrogate pair
+        catch (InvalidOperationException)   // the name of a field is an escaped half of a surrogate pair
         {
-            throw new InvalidInputException($"{place}: \"{name}\" is not valid Unicode.", e);
+            bad(place, "the record is not valid Unicode");
         }
+        return null;
     }
 
-    private static string Kind(JsonElement value) => value.ValueKind switch
+    /// <summary>Null, or why it cannot be used.</summary>
+    private string? TryRead(JsonElement fields, string place, out CorpusRecord? record)
     {
-        JsonValueKind.Object => "an object",
-        JsonValueKind.Array => "a list",
-        JsonValueKind.String => "a text",
-        JsonValueKind.Number => "a number",
-        JsonValueKind.Null => "null",
-        JsonValueKind.True or JsonValueKind.False => "true or false",
-        _ => throw new InvalidOperationException($"A JSON value of the kind {value.ValueKind} has no name."),
-    };
+        record = null;
+        if (names is not null)
+            return names.Text is { } only ? Plain(fields, only, place, out record)
+                : Answered(fields, (names.Prompt!, null, names.Response!), place, out record);
+        if (Member(fields, "messages") is { } messages)
+            return Talk(messages, "messages", place, out record);
+        if (Has(fields, "prompt") && Has(fields, "response"))
+            return Answered(fields, ("prompt", null, "response"), place, out record);
+        if (Has(fields, "text"))
+            return Plain(fields, "text", place, out record);
+        if (Talks.FirstOrDefault(name => Has(fields, name)) is { } talk)
+            return Talk(Member(fields, talk)!.Value, talk, place, out record);
+        foreach (var pair in Pairs)
+            if (Has(fields, pair.Question) && Has(fields, pair.Answer))
+                return Answered(fields, pair, place, out record);
+        if (Has(fields, "content"))
+            return Plain(fields, "content", place, out record);
+        if (Has(fields, "prompt") || Has(fields, "response"))
+            return Has(fields, "response")
+                ? "the record has \"response\" without \"prompt\"" : "the record has \"prompt\" without \"response\"";
+        var found = string.Join(", ", fields.EnumerateObject().Take(6).Select(member => $"\"{RecordText.Shown(member)}\""));
+        return $"the record has {(found.Length == 0 ? "no field" : found)}, but {Needed} is needed; domains[].fields states others";
+    }
+
+    private static string? Plain(JsonElement fields, string name, string place, out CorpusRecord? record)
+    {
+        record = null;
+        if (Member(fields, name) is not { } value)
+            return $"the record has no \"{name}\"";
+        var reason = RecordText.Of(value, name, out var text);
+        record = reason is null ? new CorpusRecord.Plain(text, place) : null;
+        return reason;
+    }
+
+    private static string? Answered(JsonElement fields, (string Question, string? More, string Answer) names, string place,
+        out CorpusRecord? record)
+    {
+        record = null;
+        if (Member(fields, names.Question) is not { } question)
+            return $"the record has no \"{names.Question}\"";
+        if (Member(fields, names.Answer) is not { } answer)
+            return $"the record has no \"{names.Answer}\"";
+        // Both may be messages themselves, as trainers of conversations have them.
+        if (question.ValueKind == JsonValueKind.Array && answer.ValueKind == JsonValueKind.Array)
+        {
+            var talk = RecordTurns.Read([.. question.EnumerateArray(), .. answer.EnumerateArray()], out var turns);
+            record = talk is null ? new CorpusRecord.Conversation(turns, place) : null;
+            return talk;
+        }
+        var more = "";
+        var reason = RecordText.Of(question, names.Question, out var asked);
+        if (reason is null && names.More is { } between && Member(fields, between) is { } context)
+            reason = RecordText.Of(context, between, out more);
+        var answered = "";
+        reason ??= RecordText.Of(answer, names.Answer, out answered);
+        if (reason is null)
+            record = new CorpusRecord.Answered(string.IsNullOrWhiteSpace(more) ? asked : $"{asked}\n\n{more}", answered, place);
+        return reason;
+    }
+
+    private static string? Talk(JsonElement messages, string name, string place, out CorpusRecord? record)
+    {
+        record = null;
+        if (RecordTurns.Items(messages) is not { } items)
+            return $"\"{name}\" is {RecordText.Kind(messages)}, but a list is needed";
+        var reason = RecordTurns.Read(items, out var turns);
+        record = reason is null ? new CorpusRecord.Conversation(turns, place) : null;
+        return reason;
+    }
+
+    private static bool Has(JsonElement fields, string name) => Member(fields, name) is not null;
+
+    /// <summary>A field that is there and not null; a name with dots, where no field has it as a whole, leads into objects.</summary>
+    private static JsonElement? Member(JsonElement fields, string name)
+    {
+        if (fields.ValueKind != JsonValueKind.Object)
+            return null;
+        if (fields.TryGetProperty(name, out var value))
+            return value.ValueKind == JsonValueKind.Null ? null : value;
+        return name.IndexOf('.', StringComparison.Ordinal) is > 0 and var dot
+            && fields.TryGetProperty(name[..dot], out var inner) ? Member(inner, name[(dot + 1)..]) : null;
+    }
 }

@@ -30,27 +30,28 @@ internal sealed class TokenBatch
     /// <summary>Tokens of the same micro-batch before these: dropout depends on a token's place in it.</summary>
     public int FirstToken { get; private init; }
 
-    public static TokenBatch Of(PackedRows data, ReadOnlySpan<int> rows, int size, int firstToken = 0)
+    public static TokenBatch Of(ITokenRows data, ReadOnlySpan<int> rows, int size, int firstToken = 0)
     {
         var batch = new TokenBatch(size * data.Length) { Rows = rows.ToArray(), FirstToken = firstToken };
         List<Document> documents = [];
         List<int> scored = [], targets = [];
+        var labels = new int[data.Length];
         for (var r = 0; r < rows.Length; r++)
         {
-            int from = rows[r] * data.Length, to = r * data.Length, start = 0;
-            data.InputIds.AsSpan(from, data.Length).CopyTo(batch.Ids.AsSpan(to));
-            data.PositionIds.AsSpan(from, data.Length).CopyTo(batch.Positions.AsSpan(to));
+            int to = r * data.Length, start = 0;
+            var positions = batch.Positions.AsSpan(to, data.Length);
+            data.Read(rows[r], batch.Ids.AsSpan(to, data.Length), labels, positions);
             for (var t = 0; t < data.Length; t++)
             {
                 // As transformers finds packed sequences: wherever positions do not simply go on.
-                if (t > start && data.PositionIds[from + t] != data.PositionIds[from + t - 1] + 1)
+                if (t > start && positions[t] != positions[t - 1] + 1)
                 {
                     documents.Add(new Document(to + start, t - start));
                     start = t;
                 }
-                if (t + 1 >= data.Length || data.Labels[from + t + 1] == PackedRows.NotScored) continue;
+                if (t + 1 >= data.Length || labels[t + 1] == PackedRows.NotScored) continue;
                 scored.Add(to + t);
-                targets.Add(data.Labels[from + t + 1]);
+                targets.Add(labels[t + 1]);
             }
             documents.Add(new Document(to + start, data.Length - start));
         }
@@ -60,12 +61,16 @@ internal sealed class TokenBatch
     }
 
     /// <summary>Scored tokens of some rows.</summary>
-    public static int ScoredTokens(PackedRows data, ReadOnlySpan<int> rows)
+    public static int ScoredTokens(ITokenRows data, ReadOnlySpan<int> rows)
     {
         var count = 0;
+        var (ids, labels, positions) = (new int[data.Length], new int[data.Length], new int[data.Length]);
         foreach (var row in rows)
+        {
+            data.Read(row, ids, labels, positions);
             for (var t = 1; t < data.Length; t++)
-                if (data.Labels[row * data.Length + t] != PackedRows.NotScored) count++;
+                if (labels[t] != PackedRows.NotScored) count++;
+        }
         return count;
     }
 }

@@ -1,5 +1,4 @@
 using System.Numerics;
-using LdcLedger.Torch.Models;
 
 namespace LdcLedger.Torch.Packing;
 
@@ -9,54 +8,48 @@ namespace LdcLedger.Torch.Packing;
 /// </summary>
 public static class BestFit
 {
-    /// <param name="pieces">None longer than <paramref name="length"/>.</param>
+    /// <param name="sizes">Tokens of each piece, 1 to <paramref name="length"/>.</param>
     /// <param name="length">Tokens per row.</param>
-    /// <returns>Rows in order of their earliest piece; within a row pieces keep the order in which they came.</returns>
-    public static PackedRows Pack(IReadOnlyList<Piece> pieces, int length) => Pack(pieces, length, out _);
-
-    /// <param name="tokens">Tokens of each row, padding not counted.</param>
-    /// <inheritdoc cref="Pack(IReadOnlyList{Piece}, int)"/>
-    public static PackedRows Pack(IReadOnlyList<Piece> pieces, int length, out IReadOnlyList<int> tokens)
+    /// <returns>The row of each piece. Rows are numbered in order of their earliest piece.</returns>
+    public static (int[] RowOf, int Rows) Pack(ReadOnlySpan<int> sizes, int length)
     {
-        var ordered = Assign(pieces, new Rooms(length)).Select(row => row.Order().ToList()).OrderBy(row => row[0]).ToList();
-        var packed = new PackedRows(length, new int[ordered.Count * length], new int[ordered.Count * length],
-            new int[ordered.Count * length]);
-        Array.Fill(packed.Labels, PackedRows.NotScored);
-        tokens = [.. ordered.Select(row => row.Sum(number => pieces[number].Length))];
-        for (var row = 0; row < ordered.Count; row++)
+        var rowOf = new int[sizes.Length];
+        var rooms = new Rooms(length);
+        var rows = 0;
+        foreach (var number in LongestFirst(sizes, length))
         {
-            var at = row * length;
-            foreach (var piece in ordered[row].Select(number => pieces[number]))
-            {
-                piece.Ids.Span.CopyTo(packed.InputIds.AsSpan(at));
-                piece.Labels.Span.CopyTo(packed.Labels.AsSpan(at));
-                for (var i = 0; i < piece.Length; i++)
-                    packed.PositionIds[at + i] = i;
-                at += piece.Length;
-            }
-            for (var (i, end) = (0, (row + 1) * length); at < end; i++, at++)
-                packed.PositionIds[at] = i;   // what stays empty is a context of its own, which no piece sees and nothing scores
+            var (row, room) = rooms.Take(sizes[number]) ?? (rows++, length);
+            rowOf[number] = row;
+            rooms.Put(row, room - sizes[number]);
         }
-        return packed;
+        var numbers = new int[rows];
+        Array.Fill(numbers, -1);
+        var next = 0;
+        foreach (ref var row in rowOf.AsSpan())
+        {
+            if (numbers[row] < 0)
+                numbers[row] = next++;
+            row = numbers[row];
+        }
+        return (rowOf, rows);
     }
 
-    private static List<List<int>> Assign(IReadOnlyList<Piece> pieces, Rooms rooms)
+    /// <summary>Numbers of the pieces; those of one size in the order in which they came.</summary>
+    private static int[] LongestFirst(ReadOnlySpan<int> sizes, int length)
     {
-        var rows = new List<List<int>>();
-        foreach (var number in Enumerable.Range(0, pieces.Count).OrderByDescending(number => pieces[number].Length))   // stable
+        var starts = new int[length + 2];   // by size, from the largest on
+        for (var number = 0; number < sizes.Length; number++)
         {
-            var size = pieces[number].Length;
-            if (size > rooms.Length || size == 0)
-                throw new ArgumentException($"Piece {number} has {size} tokens; 1 to {rooms.Length} fit into a row.", nameof(pieces));
-            if (rooms.Take(size) is not { } found)
-            {
-                found = (rows.Count, rooms.Length);
-                rows.Add([]);
-            }
-            rows[found.Row].Add(number);
-            rooms.Put(found.Row, found.Room - size);
+            if (sizes[number] < 1 || sizes[number] > length)
+                throw new ArgumentException($"Piece {number} has {sizes[number]} tokens; 1 to {length} fit into a row.", nameof(sizes));
+            starts[length - sizes[number] + 1]++;
         }
-        return rows;
+        for (var i = 1; i < starts.Length; i++)
+            starts[i] += starts[i - 1];
+        var ordered = new int[sizes.Length];
+        for (var number = 0; number < sizes.Length; number++)
+            ordered[starts[length - sizes[number]]++] = number;
+        return ordered;
     }
 
     /// <summary>Rows by the room that they have left.</summary>
@@ -64,8 +57,6 @@ public static class BestFit
     {
         private readonly Stack<int>?[] _rows = new Stack<int>[length + 1];
         private readonly ulong[] _any = new ulong[length / 64 + 1];   // bit r: some row has the room r
-
-        public int Length => length;
 
         public void Put(int row, int room)
         {

@@ -1,6 +1,5 @@
+using System.Diagnostics;
 using System.Globalization;
-using System.Runtime.InteropServices;
-using System.Security.Cryptography;
 using LdcLedger.Torch.Corpora;
 using LdcLedger.Torch.Models;
 using LdcLedger.Torch.Tokenizers;
@@ -16,22 +15,31 @@ namespace LdcLedger.Torch.Packing;
 /// before stopped.</param>
 /// <param name="EvaluationLength">Tokens per evaluation window, 2 or more.</param>
 /// <param name="EvaluationStride">By how much windows move, 1 to one less than their length.</param>
+/// <param name="OnBadRecord">What becomes of a corpus with records that cannot be used.</param>
 public sealed record DomainDataOptions(
     int Length = 256, string Template = "{prompt}\n\n{response}", LossOn LossOn = LossOn.Response, double HeldOut = 0.2,
     int? MaxTokens = null,
-    int EvaluationLength = 256, int EvaluationStride = 128)
+    int EvaluationLength = 256, int EvaluationStride = 128, OnBadRecord OnBadRecord = OnBadRecord.Refuse)
 {
-    /// <summary>With <paramref name="lossOn"/> as a study spec writes it.</summary>
+    /// <summary>Bytes of ids beyond which they lie in a file.</summary>
+    public const long MostBytesInMemory = TokenStore.MostInMemory * sizeof(int);
+
+    /// <summary>Ids beyond so many lie in a file; where they lie changes none.</summary>
+    internal long TokensInMemory { get; init; } = TokenStore.MostInMemory;
+
+    /// <summary>With words as a study spec writes them.</summary>
     /// <param name="lossOn">response or all.</param>
-    /// <exception cref="InvalidInputException"><paramref name="lossOn"/> is neither.</exception>
+    /// <param name="onBadRecord">refuse or skip.</param>
+    /// <exception cref="InvalidInputException">A word is none of these.</exception>
     public static DomainDataOptions Of(
-        int length, string template, string lossOn, double heldOut, int? maxTokens, int evaluationLength, int evaluationStride) => new(
+        int length, string template, string lossOn, double heldOut, int? maxTokens, int evaluationLength, int evaluationStride,
+        string onBadRecord = "refuse") => new(
         length, template, lossOn switch
         {
             "response" => LossOn.Response,
             "all" => LossOn.All,
             _ => throw new InvalidInputException($"loss_on is {lossOn}; response and all are allowed."),
-        }, heldOut, maxTokens, evaluationLength, evaluationStride);
+        }, heldOut, maxTokens, evaluationLength, evaluationStride, BadRecords.Named(onBadRecord));
 
     internal void Check()
     {
@@ -60,11 +68,13 @@ public sealed record DomainDataOptions(
 /// <param name="ScoredTokens">Those of them that are scored.</param>
 /// <param name="PaddingShare">Share of the training rows that stays empty.</param>
 /// <param name="HeldOutScoredTokens">Scored tokens of the held-out rows.</param>
+/// <param name="SkippedRecords">Records that could not be used and were left out.</param>
 public sealed record DomainCounts(
     int Records, int HeldOutRecords, int Documents, int Pieces, long Tokens, long ScoredTokens, double PaddingShare,
-    long HeldOutScoredTokens);
+    long HeldOutScoredTokens, int SkippedRecords);
 
-/// <summary>A domain ready for training and evaluation under one tokenizer.</summary>
+/// <summary>A domain ready for training and evaluation under one tokenizer; its ids lie in memory or, where they are many, in a file that
+/// goes with it.</summary>
 /// <param name="Training">Rows of <c>length</c> tokens: the whole training side, whatever the cap.</param>
 /// <param name="RowTokens">Tokens of each training row, padding not counted.</param>
 /// <param name="RowsPerEpoch">How many of them an epoch reads.</param>
@@ -73,83 +83,140 @@ public sealed record DomainCounts(
 /// <param name="CorpusHash">SHA-256 of what was read.</param>
 /// <param name="RowsHash">SHA-256 of the rows of both kinds: equal rows, equal hash, whatever they were made from.</param>
 public sealed record DomainData(
-    PackedRows Training, IReadOnlyList<int> RowTokens, int RowsPerEpoch, PackedRows HeldOut, long HeldOutBytes, DomainCounts Counts,
-    string CorpusHash, string RowsHash)
+    ITokenRows Training, IReadOnlyList<int> RowTokens, int RowsPerEpoch, ITokenRows HeldOut, long HeldOutBytes, DomainCounts Counts,
+    string CorpusHash, string RowsHash) : IDisposable
 {
+    private TokenStore? Store { get; init; }
+
     /// <summary>As the other, with the format as a study spec names it.</summary>
     /// <exception cref="InvalidInputException">There is no such format, or whatever the other says.</exception>
-    public static DomainData Prepare(string corpusPath, string format, Tokenizer tokenizer, DomainDataOptions options) =>
-        Prepare(corpusPath, Corpus.ParseFormat(format), tokenizer, options);
+    public static DomainData Prepare(string corpusPath, string format, Tokenizer tokenizer, DomainDataOptions options,
+        FieldNames? fields = null, string? scratch = null) =>
+        Prepare(corpusPath, Corpus.ParseFormat(format), tokenizer, options, fields, scratch);
 
-    /// <summary>Reads, splits, tokenizes and packs a corpus.</summary>
+    /// <summary>Reads, splits, tokenizes and packs a corpus: each record once, in a memory that does not grow with the corpus.</summary>
+    /// <param name="fields">Under which names its records keep what is read; null: the usual ones.</param>
+    /// <param name="scratch">Folder for ids that memory has no room for; null: the system's for temporary files.</param>
     /// <exception cref="InvalidInputException">The corpus cannot be read, or gives too little to train on or to hold out; an option is out
     /// of range.</exception>
-    public static DomainData Prepare(string corpusPath, CorpusFormat format, Tokenizer tokenizer, DomainDataOptions options)
+    /// <exception cref="IOException">The scratch folder's disk is full.</exception>
+    public static DomainData Prepare(string corpusPath, CorpusFormat format, Tokenizer tokenizer, DomainDataOptions options,
+        FieldNames? fields = null, string? scratch = null)
     {
         options.Check();
         var template = DocumentTemplate.Read(options.Template, tokenizer);
-        var corpus = Corpus.Open(corpusPath, format);
-        var records = corpus.Records().ToList();
-        if (records.Count == 0)
-            throw new InvalidInputException($"The corpus \"{corpusPath}\" is empty: it has no record with text.");
-        var heldOutRecords = records.Where(record => record.IsHeldOut(options.HeldOut)).ToList();
-        var trainingRecords = records.Where(record => !record.IsHeldOut(options.HeldOut)).ToList();
-        var share = options.HeldOut.ToString(CultureInfo.InvariantCulture);
-        if (heldOutRecords.Count == 0)
-            throw new InvalidInputException($"Of the {records.Count} records of \"{corpusPath}\" none is held out at held_out {share}; "
-                + "more records or a larger share is needed.");
-        if (trainingRecords.Count == 0)
-            throw new InvalidInputException($"Of the {records.Count} records of \"{corpusPath}\" all are held out at held_out {share}; "
-                + "more records or a smaller share is needed.");
-
-        // In order of hash: so the rows are the same whatever the order of the corpus, and mix its parts.
-        var training = Documents(trainingRecords, template, tokenizer, options.LossOn);
-        var cut = training.Select(document => Piece.Cut(document, options.Length).ToList()).Where(pieces => pieces.Count > 0).ToList();
-        var available = cut.Sum(pieces => pieces.Sum(piece => (long)piece.Length));
-        if (available < options.Length)
-            throw new InvalidInputException(
-                $"The corpus \"{corpusPath}\" gives {available} tokens to train on, fewer than one window of {options.Length}.");
-        var pieces = cut.SelectMany(document => document).ToList();
-        var trainingRows = BestFit.Pack(pieces, options.Length, out var rowTokens);
-
-        var heldOut = Documents(heldOutRecords, template, tokenizer, options.LossOn);
-        var windows = heldOut.SelectMany(document => Piece.Slide(document, options.EvaluationLength, options.EvaluationStride)).ToList();
-        var heldOutRows = BestFit.Pack(windows, options.EvaluationLength);
-        var heldOutScored = windows.Sum(window => (long)window.ScoredTokens);
-        if (heldOutScored == 0)
-            throw new InvalidInputException($"The {heldOutRecords.Count} held-out records of \"{corpusPath}\" have no token to score.");
-
-        var tokens = pieces.Sum(piece => (long)piece.Length);
-        var counts = new DomainCounts(records.Count, heldOutRecords.Count, DocumentsIn(pieces), pieces.Count, tokens,
-            pieces.Sum(piece => (long)piece.ScoredTokens),
-            1 - tokens / (double)trainingRows.InputIds.Length, heldOutScored);
-        var rowsPerEpoch = Math.Min(trainingRows.Rows, (options.MaxTokens ?? int.MaxValue) / options.Length);
-        return new DomainData(trainingRows, rowTokens, rowsPerEpoch, heldOutRows, heldOut.Sum(document => (long)document.ScoredBytes),
-            counts, corpus.Hash, HashOf(trainingRows, heldOutRows));
-    }
-
-    private static List<Document> Documents(IReadOnlyList<CorpusRecord> records, DocumentTemplate template, Tokenizer tokenizer,
-    LossOn lossOn)
-    {
-        var documents = records.AsParallel().AsOrdered().Select(record => Document.From(record, template, tokenizer, lossOn)).ToList();
-        documents.Sort((a, b) => a.Hash.AsSpan().SequenceCompareTo(b.Hash) is not 0 and var order
-            ? order : a.Ids.AsSpan().SequenceCompareTo(b.Ids));
-        return documents;
-    }
-
-    private static int DocumentsIn(IEnumerable<Piece> pieces) =>
-        pieces.Select(piece => MemoryMarshal.TryGetArray(piece.Ids, out var segment) ? segment.Array : null).Distinct().Count();
-
-    private static string HashOf(params PackedRows[] parts)
-    {
-        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-        foreach (var rows in parts)
+        var corpus = Corpus.Open(corpusPath, format, fields);
+        var store = new TokenStore(scratch ?? Path.GetTempPath(), options.TokensInMemory);
+        try
         {
-            hash.AppendData(MemoryMarshal.AsBytes<int>(new[] { rows.Length, rows.Rows }));
-            hash.AppendData(MemoryMarshal.AsBytes<int>(rows.InputIds));
-            hash.AppendData(MemoryMarshal.AsBytes<int>(rows.Labels));
-            hash.AppendData(MemoryMarshal.AsBytes<int>(rows.PositionIds));
+            return Pack(corpus, DocumentsOf(corpus, template, tokenizer, options, store), options, store);
         }
-        return Convert.ToHexStringLower(hash.GetHashAndReset());
+        catch
+        {
+            store.Dispose();
+            throw;
+        }
     }
+
+    /// <summary>
+    /// How long it takes to make rows of some records, reading them not counted: so a plan knows of all of them. Measured at the second
+    /// time, since the first warms up.
+    /// </summary>
+    public static TimeSpan TimeToPack(IReadOnlyList<CorpusRecord> records, DocumentTemplate template, Tokenizer tokenizer,
+        DomainDataOptions options)
+    {
+        var clock = new Stopwatch();
+        for (var i = 0; i < 2; i++)
+        {
+            clock.Restart();
+            using var store = new TokenStore(Path.GetTempPath());
+            var documents = new StoredDocuments(store);
+            foreach (var (document, _) in Tokenised(records, template, tokenizer, options))
+                documents.Add(document);
+            var cut = Scoring(store, documents, (at, tokens) => Piece.Cut(at, tokens, options.Length));
+            _ = StoredRows.HashOf(new StoredRows(store, cut.Pieces, options.Length));
+        }
+        return clock.Elapsed;
+    }
+
+    private static IEnumerable<(Document Document, bool IsHeldOut)> Tokenised(
+        IReadOnlyList<CorpusRecord> records, DocumentTemplate template, Tokenizer tokenizer, DomainDataOptions options) =>
+        records.AsParallel().AsOrdered()
+            .Select(record => (Document.From(record, template, tokenizer, options.LossOn), record.IsHeldOut(options.HeldOut)));
+
+    private static (StoredDocuments Training, StoredDocuments HeldOut, BadRecords Bad) DocumentsOf(
+        Corpus corpus, DocumentTemplate template, Tokenizer tokenizer, DomainDataOptions options, TokenStore store)
+    {
+        var (training, heldOut, bad) = (new StoredDocuments(store), new StoredDocuments(store), new BadRecords());
+        foreach (var batch in RecordBatches.Of(corpus.Records(bad)))
+        {
+            // What cannot be used is counted to the end, but for a corpus that is refused anyway nothing is tokenised any more.
+            if (bad.Count > 0 && options.OnBadRecord == OnBadRecord.Refuse)
+                continue;
+            foreach (var (document, isHeldOut) in Tokenised(batch, template, tokenizer, options))
+                (isHeldOut ? heldOut : training).Add(document);
+        }
+        bad.Check(corpus, options.OnBadRecord);
+        var records = training.Count + heldOut.Count;
+        if (records == 0)
+            throw new InvalidInputException($"The corpus \"{corpus.Path}\" is empty: it has no record with text{bad.Skipped}.");
+        var share = options.HeldOut.ToString(CultureInfo.InvariantCulture);
+        if (heldOut.Count == 0)
+            throw new InvalidInputException($"Of the {records} records of \"{corpus.Path}\" none is held out at held_out {share}; "
+                + "more records or a larger share is needed.");
+        if (training.Count == 0)
+            throw new InvalidInputException($"Of the {records} records of \"{corpus.Path}\" all are held out at held_out {share}; "
+                + "more records or a smaller share is needed.");
+        return (training, heldOut, bad);
+    }
+
+    private static DomainData Pack(Corpus corpus, (StoredDocuments Training, StoredDocuments HeldOut, BadRecords Bad) sides,
+        DomainDataOptions options, TokenStore store)
+    {
+        var cut = Scoring(store, sides.Training, (at, tokens) => Piece.Cut(at, tokens, options.Length));
+        if (cut.Tokens < options.Length)
+            throw new InvalidInputException(
+                $"The corpus \"{corpus.Path}\" gives {cut.Tokens} tokens to train on, fewer than one window of {options.Length}.");
+        var windows = Scoring(store, sides.HeldOut,
+            (at, tokens) => Piece.Slide(at, tokens, options.EvaluationLength, options.EvaluationStride));
+        if (windows.Scored == 0)
+            throw new InvalidInputException($"The {sides.HeldOut.Count} held-out records of \"{corpus.Path}\" have no token to score.");
+        var training = new StoredRows(store, cut.Pieces, options.Length);
+        var heldOut = new StoredRows(store, windows.Pieces, options.EvaluationLength);
+        var counts = new DomainCounts(sides.Training.Count + sides.HeldOut.Count, sides.HeldOut.Count, cut.Documents, cut.Pieces.Count,
+            cut.Tokens, cut.Scored, 1 - cut.Tokens / ((double)training.Rows * training.Length), windows.Scored, sides.Bad.Count);
+        var rowsPerEpoch = Math.Min(training.Rows, (options.MaxTokens ?? int.MaxValue) / options.Length);
+        return new DomainData(training, training.RowTokens(), rowsPerEpoch, heldOut, sides.HeldOut.ScoredBytes, counts, corpus.Hash,
+            StoredRows.HashOf(training, heldOut)) { Store = store };
+    }
+
+    /// <summary>The pieces of some documents, in order of their hash; what scores nothing teaches nothing and is left out.</summary>
+    /// <returns>Pieces, and what they come to: documents of which something is there, tokens and those of them that are scored.</returns>
+    private static (List<Piece> Pieces, int Documents, long Tokens, long Scored) Scoring(
+        TokenStore store, StoredDocuments documents, Func<long, int, IEnumerable<Piece>> cut)
+    {
+        var (pieces, used, tokens, scored) = (new List<Piece>(), 0, 0L, 0L);
+        var buffer = Array.Empty<int>();
+        foreach (var (at, length) in documents.InOrderOfHash())
+        {
+            var before = pieces.Count;
+            foreach (var piece in cut(at, length))
+            {
+                if (buffer.Length < piece.Length)
+                    buffer = new int[piece.Length];
+                store.Read(piece.At, buffer.AsSpan(0, piece.Length));
+                var found = 0;
+                for (var i = piece.From; i < piece.Length; i++)
+                    found += StoredToken.IsScored(buffer[i]) ? 1 : 0;
+                if (found == 0)
+                    continue;
+                pieces.Add(piece);
+                (tokens, scored) = (tokens + piece.Length, scored + found);
+            }
+            used += pieces.Count > before ? 1 : 0;
+        }
+        return (pieces, used, tokens, scored);
+    }
+
+    public void Dispose() => Store?.Dispose();
 }

@@ -18,6 +18,12 @@ internal sealed class AddedTokenSearch
     private readonly bool[] _begins = new bool[0x10000];
     private readonly bool _any, _passSpecial;
 
+    /// <summary>Characters of the longest token; 0 without any.</summary>
+    public int Longest { get; }
+
+    /// <summary>Whether some token asks what stands before it.</summary>
+    public bool LooksBack { get; }
+
     /// <param name="passSpecial">Special tokens are read as plain text (split_special_tokens).</param>
     public AddedTokenSearch(IEnumerable<(string Spelling, AddedToken Token)> tokens, bool passSpecial)
     {
@@ -34,6 +40,8 @@ internal sealed class AddedTokenSearch
             }
             node.Token = token;
             _begins[spelling[0]] = _any = true;
+            Longest = Math.Max(Longest, spelling.Length);
+            LooksBack |= token.SingleWord || token.LeftStrip;
         }
     }
 
@@ -43,7 +51,7 @@ internal sealed class AddedTokenSearch
         var done = 0;
         for (var at = 0; _any && at < text.Length;)
         {
-            if (!_begins[text[at]] || Longest(text, at) is not { Token: { } token } match)
+            if (!_begins[text[at]] || LongestAt(text, at) is not { Token: { } token } match)
             {
                 at++;
                 continue;
@@ -70,7 +78,7 @@ internal sealed class AddedTokenSearch
             yield return (done, text.Length, null);
     }
 
-    private (int End, AddedToken? Token) Longest(string text, int at)
+    private (int End, AddedToken? Token) LongestAt(string text, int at)
     {
         var (node, best) = (_root, (End: at, Token: (AddedToken?)null));
         for (var i = at; i < text.Length && node.Next is not null && node.Next.TryGetValue(text[i], out var next); i++)

@@ -96,9 +96,11 @@ internal sealed class BytePairModel
     public string? TokenOf(int id) => _tokens.GetValueOrDefault(id);
 
     /// <summary>Appends the ids of one piece.</summary>
-    public void Encode(ReadOnlySpan<char> piece, List<int> into)
+    /// <param name="cuts">Takes the places in the piece before and after which it may be encoded apart, with the ids that lie before
+    /// each.</param>
+    public void Encode(ReadOnlySpan<char> piece, List<int> into, List<(int At, int Ids)>? cuts = null)
     {
-        if (_joined is null || piece.Length <= 8)
+        if (_joined is null || piece.Length <= 8 && cuts is null)
         {
             EncodeWord(piece, into);
             return;
@@ -112,6 +114,7 @@ internal sealed class BytePairModel
                 continue;
             EncodeWord(piece[start..at], into);
             start = at;
+            cuts?.Add((at, into.Count));
         }
         EncodeWord(piece[start..], into);
     }

@@ -5,15 +5,37 @@ namespace LdcLedger.Torch.Tokenizers;
 /// <summary>The <c>normalizer</c> of tokenizer.json: what is done to the text before it is cut.</summary>
 internal static class Normalizer
 {
+    /// <param name="Apply">To a text.</param>
+    /// <param name="GoOn">Where every character becomes one character, whatever stands beside it: what is done to a later part of a text,
+    /// so that a text is its parts, and as much longer as what is put in front of the first. Else null.</param>
+    public sealed record Step(Func<string, string> Apply, Func<string, string>? GoOn);
+
     private const string Known = "Sequence, Replace, Prepend, NFC, NFD, NFKC, NFKD, Lowercase, Strip, StripAccents and ByteLevel";
 
-    public static Func<string, string> Read(TokenizerJson json)
+    public static Step Read(TokenizerJson json)
+    {
+        var (type, apply) = (json["type"].Text(), Function(json));
+        if (type == "Sequence")
+        {
+            var parts = json["normalizers"].Items().Select(Read).ToArray();
+            return new(text => parts.Aggregate(text, (t, part) => part.Apply(t)),
+                parts.All(part => part.GoOn is not null) ? text => parts.Aggregate(text, (t, part) => part.GoOn!(t)) : null);
+        }
+        return type switch
+        {
+            "Replace" when json["pattern"].Maybe("String")?.Text() is { Length: 1 } && json["content"].Text().Length == 1 =>
+                new(apply, apply),
+            "Prepend" => new(apply, text => text),
+            _ => new(apply, null),
+        };
+    }
+
+    private static Func<string, string> Function(TokenizerJson json)
     {
         switch (json["type"].Text())
         {
             case "Sequence":
-                var steps = json["normalizers"].Items().Select(Read).ToArray();
-                return text => steps.Aggregate(text, (t, step) => step(t));
+                return text => text;   // its parts are read by themselves
             case "Replace":
                 var content = json["content"].Text();
                 if (json["pattern"].Maybe("String")?.Text() is { Length: > 0 } literal)

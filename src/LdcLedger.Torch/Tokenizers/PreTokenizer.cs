@@ -16,24 +16,42 @@ internal static class PreTokenizer
 
     public delegate void Step(Piece piece, List<Piece> into);
 
+    /// <summary>What a pre-tokenizer consists of.</summary>
+    /// <param name="SpellBytes">Whether the pieces that the steps leave have yet to be spelled in the byte alphabet.</param>
+    /// <param name="First">Where the first step makes each match of a pattern, and what lies between, a piece: that pattern.</param>
+    /// <param name="Separators">Where all steps do is to cut at such texts: these. A text without them is left whole.</param>
+    public sealed record Cutting(IReadOnlyList<Step> Steps, bool SpellBytes, SplitPattern? First, IReadOnlyList<string>? Separators);
+
     private enum Behavior { Removed, Isolated, MergedWithPrevious, MergedWithNext, Contiguous }
 
     private delegate IEnumerable<(int Start, int End)> Search(string text, int start, int end);
 
-    /// <summary>The steps in order, and whether the pieces that they leave have yet to be spelled in the byte alphabet.</summary>
-    public static (IReadOnlyList<Step> Steps, bool SpellBytes) Read(TokenizerJson? json)
+    public static Cutting Read(TokenizerJson? json)
     {
         var steps = new List<Step>();
         var spells = new List<int>();
         if (json is { } root)
             Read(root, steps, spells);
+        var parts = json is { } all ? Parts(all).ToList() : [];
+        var separators = parts.Select(part => part["type"].Text() == "Split" ? part["pattern"].Maybe("String")?.Text() : null).ToList();
         // A ByteLevel step that comes last, as nearly always, is left to the vocabulary, which does it once per distinct piece.
         var last = spells.Count == 1 && spells[0] == steps.Count;
         if (!last)
             foreach (var at in spells.AsEnumerable().Reverse())
                 steps.Insert(at, (piece, into) => Add(into, piece with { Text = ByteAlphabet.Spell(piece.Span) }));
-        return (steps, last);
+        return new(steps, last, parts.Count > 0 ? FirstPattern(parts[0]) : null,
+            separators.All(separator => separator is { Length: > 0 }) ? [.. separators.Select(separator => separator!)] : null);
     }
+
+    private static IEnumerable<TokenizerJson> Parts(TokenizerJson json) =>
+        json["type"].Text() == "Sequence" ? json["pretokenizers"].Items().SelectMany(Parts) : [json];
+
+    private static SplitPattern? FirstPattern(TokenizerJson json) => json["type"].Text() switch
+    {
+        "Split" when ReadBehavior(json["behavior"]) == Behavior.Isolated && !json.Flag("invert", false) => json["pattern"].Pattern(),
+        "ByteLevel" when !json.Flag("add_prefix_space", true) && json.Flag("use_regex", true) => SplitPattern.Parse(Gpt2, json.Wrong),
+        _ => null,
+    };
 
     private static void Read(TokenizerJson json, List<Step> steps, List<int> spells)
     {

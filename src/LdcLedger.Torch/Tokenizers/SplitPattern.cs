@@ -23,6 +23,7 @@ internal sealed class SplitPattern
 
     [ThreadStatic] private static Choice[]? Stack;
     [ThreadStatic] private static int[]? Marks;
+    [ThreadStatic] private static int Seen;
 
     private SplitPattern() { }
 
@@ -75,6 +76,28 @@ internal sealed class SplitPattern
             at = lastEnd = matchEnd;
         }
     }
+
+    /// <summary>
+    /// As <see cref="Matches"/>; with each match, how much of the text decided it and those before: on a text that begins with the first
+    /// <c>Seen</c> characters of this one, whatever follows or ends there, they are the same.
+    /// </summary>
+    public IEnumerable<(int Start, int End, int Seen)> MatchesSeen(string text, int start, int end)
+    {
+        var seen = 0;
+        using var matches = Matches(text, start, end).GetEnumerator();
+        while (true)
+        {
+            Seen = 0;   // the thread's, so that the others need not carry it; nothing else runs on it during one step
+            var found = matches.MoveNext();
+            seen = Math.Max(seen, Seen);
+            if (!found)
+                yield break;
+            yield return (matches.Current.Start, matches.Current.End, seen);
+        }
+    }
+
+    /// <summary>Whether no match depends on what stands before the place where the search began or goes on.</summary>
+    public bool LooksOnlyAhead => _program.All(step => step.Op is not (Op.LookBehind or Op.Place));
 
     private static int Width(string text, int at, int end) =>
         char.IsHighSurrogate(text[at]) && at + 1 < end && char.IsLowSurrogate(text[at + 1]) ? 2 : 1;
@@ -248,7 +271,7 @@ internal sealed class SplitPattern
         var marks = Marks ??= new int[16];
         if (marks.Length < _registers)
             marks = Marks = new int[_registers];
-        var top = bottom;
+        var (top, seen) = (bottom, at);
 
         void Push(Choice choice)
         {
@@ -267,8 +290,10 @@ internal sealed class SplitPattern
             switch (current.Op)
             {
                 case Op.Match:
+                    Seen = Math.Max(Seen, seen);
                     return at;
                 case Op.One:
+                    seen = Math.Max(seen, at + 2);   // a sign may be two characters
                     if (at < end && current.Set!.Contains(ValueAt(text, at, end, out var width)))
                         (at, step) = (at + width, step + 1);
                     else
@@ -283,6 +308,7 @@ internal sealed class SplitPattern
                         if (++count == current.A)
                             least = at;
                     }
+                    seen = Math.Max(seen, at + 2);
                     failed = count < current.A;
                     if (!failed && current.Kind == RepeatKind.Lazy && count < current.B)
                         Push(new Choice(step, at, -count - 1));   // a negative bound marks a lazy loop that can take one sign more
@@ -291,6 +317,7 @@ internal sealed class SplitPattern
                     step++;
                     break;
                 case Op.Try:
+                    seen = Math.Max(seen, at + 2);
                     if (current.Set is { } first && (at >= end || !first.Contains(ValueAt(text, at, end, out _))))
                     {
                         step = current.B;
@@ -324,6 +351,7 @@ internal sealed class SplitPattern
                     step = current.B;
                     break;
                 case Op.Place:
+                    seen = Math.Max(seen, at + 2);
                     failed = !IsAt(current.Place, text, start, at, end);
                     step++;
                     break;
@@ -342,7 +370,10 @@ internal sealed class SplitPattern
             while (true)
             {
                 if (top == bottom)
+                {
+                    Seen = Math.Max(Seen, seen);
                     return -1;
+                }
                 var choice = stack[--top];
                 if (choice.Register >= 0)
                 {
@@ -352,6 +383,7 @@ internal sealed class SplitPattern
                 if (choice.Least < 0)
                 {
                     ref readonly var loop = ref _program[choice.Step];
+                    seen = Math.Max(seen, choice.At + 2);
                     if (choice.At >= end || !loop.Set!.Contains(ValueAt(text, choice.At, end, out var more)))
                         continue;
                     var taken = -choice.Least;   // with the one just taken

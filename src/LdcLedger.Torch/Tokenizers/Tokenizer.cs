@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using System.Security.Cryptography;
 using System.Text;
 
@@ -10,8 +11,8 @@ namespace LdcLedger.Torch.Tokenizers;
 /// </summary>
 public sealed class Tokenizer
 {
-    private readonly Func<string, string>? _normalize;
-    private readonly IReadOnlyList<PreTokenizer.Step> _steps;
+    private readonly Normalizer.Step? _normalize;
+    private readonly PreTokenizer.Cutting _cutting;
     private readonly BytePairModel _model;
     private readonly Func<IReadOnlyList<string>, IReadOnlyList<string>>? _decode;
     private readonly SequenceTemplate _template;
@@ -27,8 +28,8 @@ public sealed class Tokenizer
     {
         var json = files.Tokenizer;
         _normalize = json.Maybe("normalizer") is { } normalizer ? Normalizer.Read(normalizer) : null;
-        (_steps, var spellBytes) = PreTokenizer.Read(json.Maybe("pre_tokenizer"));
-        _model = new BytePairModel(json["model"], spellBytes);
+        _cutting = PreTokenizer.Read(json.Maybe("pre_tokenizer"));
+        _model = new BytePairModel(json["model"], _cutting.SpellBytes);
         _decode = json.Maybe("decoder") is { } decoder ? Decoder.Read(decoder) : null;
         foreach (var token in json.Maybe("added_tokens")?.Items() ?? [])
             Add(TokenizerFiles.ReadToken(token));
@@ -98,6 +99,13 @@ public sealed class Tokenizer
 
     public string? TokenOf(int id) => _addedById.TryGetValue(id, out var added) ? added.Content : _model.TokenOf(id);
 
+    /// <summary>
+    /// Added tokens with an id of <paramref name="id"/> or more, and whether they are found in a text just as they are written.
+    /// </summary>
+    public IReadOnlyList<(string Content, int Id, bool AsWritten)> AddedFrom(int id) =>
+        [.. _addedById.Where(token => token.Key >= id).OrderBy(token => token.Key)
+            .Select(token => (token.Value.Content, token.Key, !token.Value.Normalized || _normalize is null))];
+
     /// <summary>The ids of <paramref name="text"/>. Half a surrogate pair counts as U+FFFD.</summary>
     /// <param name="addSpecial">With what the template puts around the text.</param>
     public int[] Encode(string text, bool addSpecial = true)
@@ -105,41 +113,120 @@ public sealed class Tokenizer
         var ids = new List<int>(text.Length / 3 + 8);
         if (addSpecial)
             ids.AddRange(_template.Before);
-        text = WellFormed(text);
-        foreach (var (start, end, token) in _inText.Cut(text))
-        {
-            if (token is not null)
-                ids.Add(token.Id);
-            else
-                EncodeBetween(text[start..end], first: start == 0, ids);
-        }
+        Encode(WellFormed(text), ids);
         if (addSpecial)
             ids.AddRange(_template.After);
         return [.. ids];
     }
 
-    private void EncodeBetween(string text, bool first, List<int> ids)
+    /// <summary>
+    /// The ids of <paramref name="text"/> without what the template puts around it, and for each of some places how many of them lie before
+    /// it: those that the beginning of the text up to there, encoded alone, begins with, too. One that straddles the place counts behind it.
+    /// Takes about as long as encoding the text once, whatever the number of places.
+    /// </summary>
+    public (int[] Ids, int[] Before) Encode(string text, IReadOnlyList<int> places)
     {
+        text = WellFormed(text);
+        var ids = new List<int>(text.Length / 3 + 8);
+        var anchors = places.Count > 0 && !_inText.LooksBack ? new TextAnchors() : null;
+        Encode(text, ids, anchors);
+        int[] whole = [.. ids];
+        var before = new int[places.Count];
+        var beginning = new List<int>();
+        for (var i = 0; i < before.Length; i++)
+        {
+            var from = anchors?.Before(places[i]) ?? default;
+            beginning.Clear();
+            Encode(WellFormed(text[from.At..places[i]]), beginning, startsText: from.At == 0, goesOn: from.Inside);
+            before[i] = from.Ids + CollectionsMarshal.AsSpan(beginning).CommonPrefixLength(whole.AsSpan(from.Ids));
+        }
+        return (whole, before);
+    }
+
+    /// <param name="anchors">Takes the places at which the text could be encoded in two.</param>
+    /// <param name="startsText">Whether the text as given begins here.</param>
+    /// <param name="goesOn">Whether this is the later part of a stretch between added tokens.</param>
+    private void Encode(string text, List<int> ids, TextAnchors? anchors = null, bool startsText = true, bool goesOn = false)
+    {
+        foreach (var (start, end, token) in _inText.Cut(text))
+        {
+            if (token is null)
+            {
+                EncodeBetween(text[start..end], start, startsText && start == 0, goesOn && start == 0, ids, anchors);
+                continue;
+            }
+            ids.Add(token.Id);
+            if (!token.RightStrip)
+                anchors?.Add(new(end, ids.Count, end + _inText.Longest, Inside: false));
+        }
+    }
+
+    /// <param name="offset">Where in the text as given it begins, for the anchors.</param>
+    private void EncodeBetween(string text, int offset, bool first, bool goesOn, List<int> ids, TextAnchors? anchors)
+    {
+        var given = text.Length;
         if (_normalize is not null)
-            text = _normalize(text);
+            text = goesOn ? _normalize.GoOn!(text) : _normalize.Apply(text);
+        if (anchors is not null && _inNormalized.Longest == 0 && EncodeAnchored(text, given, offset, first, ids, anchors))
+            return;
         foreach (var (start, end, token) in _inNormalized.Cut(text))
         {
             if (token is not null)
-            {
                 ids.Add(token.Id);
-                continue;
-            }
-            List<Piece> pieces = [new Piece(text, start, end, first && start == 0)];
-            foreach (var step in _steps)
-            {
-                var cut = new List<Piece>(pieces.Count * 2);
-                foreach (var piece in pieces)
-                    step(piece, cut);
-                pieces = cut;
-            }
-            foreach (var piece in pieces)
-                _model.Encode(piece.Span, ids);
+            else
+                EncodePieces([new Piece(text, start, end, first && start == 0)], _cutting.Steps, ids);
         }
+    }
+
+    private void EncodePieces(List<Piece> pieces, IEnumerable<PreTokenizer.Step> steps, List<int> ids)
+    {
+        foreach (var step in steps)
+        {
+            var cut = new List<Piece>(pieces.Count * 2);
+            foreach (var piece in pieces)
+                step(piece, cut);
+            pieces = cut;
+        }
+        foreach (var piece in pieces)
+            _model.Encode(piece.Span, ids);
+    }
+
+    /// <summary>Encodes a stretch in which it can be told where it may be encoded in two; false, with nothing done, where it cannot.</summary>
+    private bool EncodeAnchored(string text, int given, int offset, bool first, List<int> ids, TextAnchors anchors)
+    {
+        if (_normalize is null && _cutting.First is { LooksOnlyAhead: true } pattern)
+        {
+            // Where a match ends that has not seen the end of the text, the search goes on as it would from the beginning of a text.
+            var done = 0;
+            foreach (var (start, end, seen) in pattern.MatchesSeen(text, 0, text.Length))
+            {
+                EncodeParts(text, (done, start), (start, end), first, ids);
+                done = end;
+                if (seen <= text.Length)
+                    anchors.Add(new(offset + end, ids.Count, offset + Math.Max(seen, end + _inText.Longest), Inside: true));
+            }
+            EncodeParts(text, (done, text.Length), (text.Length, text.Length), first, ids);
+            return true;
+        }
+        if (_cutting.Separators is { } separators && _normalize is null or { GoOn: not null }
+            && !separators.Any(separator => text.Contains(separator, StringComparison.Ordinal)))
+        {
+            var cuts = new List<(int At, int Ids)>();
+            _model.Encode(text, ids, cuts);
+            var inFront = text.Length - given;
+            foreach (var (at, before) in cuts)
+                if (at > inFront)
+                    anchors.Add(new(offset + at - inFront, before, offset + at - inFront + _inText.Longest, Inside: true));
+            return true;
+        }
+        return false;
+    }
+
+    private void EncodeParts(string text, (int Start, int End) between, (int Start, int End) match, bool first, List<int> ids)
+    {
+        foreach (var (start, end) in (ReadOnlySpan<(int, int)>)[between, match])
+            if (start < end)
+                EncodePieces([new Piece(text, start, end, first && start == 0)], _cutting.Steps.Skip(1), ids);
     }
 
     /// <summary>The text of <paramref name="ids"/>; ids outside the vocabulary are left out.</summary>
@@ -168,7 +255,7 @@ public sealed class Tokenizer
         token = token with { Id = id };
         _added[token.Content] = _addedById[id] = token;
         if (token.Normalized && _normalize is not null)
-            _spellings[id] = _normalize(token.Content);
+            _spellings[id] = _normalize.Apply(token.Content);
         if (token.Special)
             _special.Add(token.Content);
     }

@@ -17,7 +17,7 @@ public static class Evaluation
     /// <param name="prefix">Activations of <paramref name="rows"/> below the adapter's lowest layer, if they are kept.</param>
     /// <exception cref="InvalidInputException">No token is scored, or the adapter does not fit the base; the loss is not
     /// finite.</exception>
-    public static Likelihood Of(BaseModel model, LoraAdapter? adapter, PackedRows rows, int batchRows = 4, int threads = 1,
+    public static Likelihood Of(BaseModel model, LoraAdapter? adapter, ITokenRows rows, int batchRows = 4, int threads = 1,
         FrozenPrefix? prefix = null, CancellationToken cancellation = default)
     {
         var all = Enumerable.Range(0, rows.Rows).ToArray();

@@ -19,7 +19,7 @@ public sealed class FrozenPrefix : IDisposable
     /// <param name="layer">Whose input is kept; a run that adapts no lower layer may use it.</param>
     /// <param name="folder">Where they are kept in a memory-mapped file; null: in memory.</param>
     /// <exception cref="IOException">The folder's disk has not room for them.</exception>
-    public FrozenPrefix(BaseModel model, PackedRows data, int layer, string? folder = null)
+    public FrozenPrefix(BaseModel model, ITokenRows data, int layer, string? folder = null)
     {
         (_there, _length, _hidden, Layer) = (new bool[data.Rows], data.Length, model.Config.Hidden, layer);
         _inMemory = folder is null ? new float[]?[data.Rows] : [];

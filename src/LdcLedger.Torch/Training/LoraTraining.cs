@@ -12,7 +12,7 @@ namespace LdcLedger.Torch.Training;
 public sealed class LoraTraining : IDisposable
 {
     private readonly BaseModel _model;
-    private readonly PackedRows _data;
+    private readonly ITokenRows _data;
     private readonly TrainingOptions _options;
     private readonly AdapterLayout _layout;
     private readonly Arithmetic _arithmetic;
@@ -24,7 +24,7 @@ public sealed class LoraTraining : IDisposable
     /// <param name="initial">Where to begin; null: A drawn from the seed, B zero.</param>
     /// <param name="prefix">Activations below the lowest adapted layer, shared between runs; null: computed in every step.</param>
     /// <exception cref="InvalidInputException">An option that the model or the data does not allow.</exception>
-    public LoraTraining(BaseModel model, PackedRows data, LoraOptions lora, TrainingOptions options, LoraAdapter? initial = null,
+    public LoraTraining(BaseModel model, ITokenRows data, LoraOptions lora, TrainingOptions options, LoraAdapter? initial = null,
         FrozenPrefix? prefix = null)
     {
         options.Validate();

@@ -14,11 +14,11 @@ internal sealed class Workers : IDisposable
     private const int PieceTokens = 512;
 
     private readonly Pass[] _passes;
-    private readonly PackedRows _data;
+    private readonly ITokenRows _data;
     private readonly FrozenPrefix? _prefix;
     private readonly int _threads;
 
-    public Workers(BaseModel model, PackedRows data, int batchRows, int threads, AdapterLayout? layout, Matrix? parameters, bool train,
+    public Workers(BaseModel model, ITokenRows data, int batchRows, int threads, AdapterLayout? layout, Matrix? parameters, bool train,
         double dropout = 0, FrozenPrefix? prefix = null)
     {
         (_data, _prefix, _threads) = (data, prefix, threads);
@@ -68,26 +68,19 @@ internal sealed class Workers : IDisposable
 
     /// <summary>How far positions reach, once it is sure that the rows hold nothing that the model does not know.</summary>
     /// <exception cref="InvalidInputException">A token or a position out of range, or rows of different sizes.</exception>
-    internal static int PositionsOf(PackedRows data, ModelConfig config)
+    internal static int PositionsOf(ITokenRows data, ModelConfig config)
     {
-        if (data.Length < 1 || data.InputIds.Length % data.Length != 0 || data.Labels.Length != data.InputIds.Length
-            || data.PositionIds.Length != data.InputIds.Length)
-            throw new InvalidInputException($"Packed rows of {data.Length} tokens hold {data.InputIds.Length} ids, "
-                + $"{data.Labels.Length} labels and {data.PositionIds.Length} positions; whole rows of all three are needed.");
-        var reached = 0;
-        for (var i = 0; i < data.InputIds.Length; i++)
-        {
-            var (id, label, position) = (data.InputIds[i], data.Labels[i], data.PositionIds[i]);
-            if (id < 0 || id >= config.Vocab)
+        var extent = data.Extent;
+        foreach (var id in (int[])[extent.LeastId, extent.LargestId])
+            if (data.Rows > 0 && (id < 0 || id >= config.Vocab))
                 throw new InvalidInputException(
                     $"Token {id} is outside the model's vocabulary of {config.Vocab}; the tokenizer is of another model.");
-            if (label != PackedRows.NotScored && (label < 0 || label >= config.Vocab))
+        foreach (var label in (int[])[extent.LeastLabel, extent.LargestLabel])
+            if (extent.LargestLabel != int.MinValue && (label < 0 || label >= config.Vocab))
                 throw new InvalidInputException($"Label {label} is outside the model's vocabulary of {config.Vocab}; "
                     + $"{PackedRows.NotScored} means that a token is not scored.");
-            if (position < 0) throw new InvalidInputException($"Position {position} is below 0.");
-            reached = Math.Max(reached, position);
-        }
-        return reached + 1;
+        if (extent.LeastPosition < 0) throw new InvalidInputException($"Position {extent.LeastPosition} is below 0.");
+        return Math.Max(extent.LargestPosition, 0) + 1;
     }
 
     private List<TokenBatch> Pieces(ReadOnlySpan<int> rows)

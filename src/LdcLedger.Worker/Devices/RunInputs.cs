@@ -22,7 +22,7 @@ public sealed class RunInputs(string device, string? scratch = null) : IDisposab
 {
     // A base of the reference study takes gigabytes, so at most one lies unused; the others are small beside it.
     private readonly SharedInputs<(string Weights, string Config, string Dtype), BaseModel> _bases = new(idle: 1);
-    private readonly SharedInputs<(string Data, string Tokenizer, DataSpec Spec, EvaluationSpec Evaluation), DomainData>
+    private readonly SharedInputs<(ResolvedDomain Domain, string Tokenizer, DataSpec Spec, EvaluationSpec Evaluation), DomainData>
         _corpora = new(idle: 16);
     private readonly SharedInputs<(string Weights, string Dtype, string Rows, int Layer), FrozenPrefixes> _prefixes = new(idle: 4);
 
@@ -45,22 +45,31 @@ public sealed class RunInputs(string device, string? scratch = null) : IDisposab
             return BaseModel.Load(model.Path, run.Training.Dtype, Device);
         });
 
-    public SharedInputs<(string Data, string Tokenizer, DataSpec Spec, EvaluationSpec Evaluation), DomainData>.Borrowed Corpus(
+    public SharedInputs<(ResolvedDomain Domain, string Tokenizer, DataSpec Spec, EvaluationSpec Evaluation), DomainData>.Borrowed Corpus(
         RunPlanned run, ResolvedModel model, ResolvedDomain domain) =>
-        _corpora.Borrow((run.DataSha256, run.TokenizerSha256, run.Data, run.Evaluation), () =>
+        _corpora.Borrow((SameContent(domain) with { Sha256 = run.DataSha256 }, run.TokenizerSha256, run.Data, run.Evaluation), () =>
         {
             var tokenizer = Tokenizer.Load(model.Path);
             Expect("tokenizer", model.Path, DocumentTemplate.TokenizerHash(run.Data.Template, tokenizer), run.TokenizerSha256);
-            var data = Prepare(domain.Path, domain.Format, tokenizer, run.Data, run.Evaluation);
-            Expect("corpus", domain.Path, data.CorpusHash, run.DataSha256);
-            return data;
+            var data = Prepare(domain, tokenizer, run.Data, run.Evaluation, scratch);
+            if (data.CorpusHash == run.DataSha256)
+                return data;
+            data.Dispose();
+            throw Changed("corpus", domain.Path, data.CorpusHash, run.DataSha256);
         });
 
     /// <summary>A corpus as the spec's <c>data</c> and <c>evaluation</c> want it.</summary>
+    /// <param name="scratch">Folder for ids that memory has no room for; null: the system's for temporary files.</param>
     /// <exception cref="InvalidInputException">It cannot be read, or gives too little to train on or to hold out.</exception>
-    public static DomainData Prepare(string path, string format, Tokenizer tokenizer, DataSpec data, EvaluationSpec evaluation) =>
-        DomainData.Prepare(path, format, tokenizer, DomainDataOptions.Of(
-            data.Length, data.Template, data.LossOn, data.HeldOut, data.MaxTokens, evaluation.Length, evaluation.Stride));
+    public static DomainData Prepare(
+        ResolvedDomain domain, Tokenizer tokenizer, DataSpec data, EvaluationSpec evaluation, string? scratch = null) =>
+        DomainData.Prepare(domain.Path, domain.Format, tokenizer, DomainDataOptions.Of(
+            data.Length, data.Template, data.LossOn, data.HeldOut, data.MaxTokens, evaluation.Length, evaluation.Stride, data.OnBadRecord),
+            domain.Fields is { } fields ? new(fields.Prompt, fields.Response, fields.Text) : null, scratch);
+
+    // What it is called, where it lies and what was counted there make no other rows of it.
+    private static ResolvedDomain SameContent(ResolvedDomain domain) =>
+        domain with { Name = "", Path = "", Bytes = 0, Records = 0, HeldOutRecords = 0, SkippedRecords = 0 };
 
     /// <summary>
     /// Activations below <paramref name="layer"/>; null where there is nothing below it or they exceed memory's and disk's budget.
@@ -81,9 +90,12 @@ public sealed class RunInputs(string device, string? scratch = null) : IDisposab
     private static void Expect(string what, string path, string found, string planned)
     {
         if (found != planned)
-            throw new InvalidInputException(string.Create(CultureInfo.InvariantCulture,
-                $"The {what} at {path} changed since the study was submitted: SHA-256 is {found}, planned was {planned}."));
+            throw Changed(what, path, found, planned);
     }
+
+    private static InvalidInputException Changed(string what, string path, string found, string planned) =>
+        new(string.Create(CultureInfo.InvariantCulture,
+            $"The {what} at {path} changed since the study was submitted: SHA-256 is {found}, planned was {planned}."));
 
     public void Dispose()
     {

@@ -1,7 +1,6 @@
 using System.Security.Cryptography;
 using LdcLedger.Torch.Corpora;
 using LdcLedger.Torch.Models;
-using Parquet.Serialization;
 using Xunit;
 
 namespace LdcLedger.Torch.Tests.Corpora;
@@ -32,42 +31,6 @@ public sealed class CorpusTests : IDisposable
         Assert.Equal("Why?", Assert.IsType<CorpusRecord.Answered>(records[1]).Prompt);
         Assert.Equal([new Turn("user", "Hi"), new Turn("assistant", "Ho")], Assert.IsType<CorpusRecord.Conversation>(records[2]).Turns);
         Assert.Equal(3, records.Count);   // a blank record is passed over
-    }
-
-    private sealed class Row
-    {
-        public string? prompt { get; set; }
-        public string? response { get; set; }
-        public int number { get; set; }
-    }
-
-    private sealed class Message
-    {
-        public string? role { get; set; }
-        public string? content { get; set; }
-    }
-
-    private sealed class Talk
-    {
-        public List<Message>? messages { get; set; }
-    }
-
-    [Fact]
-    public async Task A_row_of_Parquet_is_what_a_line_of_JSON_would_be()
-    {
-        using var stream = new MemoryStream();
-        await ParquetSerializer.SerializeAsync([new Row { prompt = "a?", response = "b" }, new Row { prompt = "c?", response = "d" }],
-            stream, cancellationToken: TestContext.Current.CancellationToken);
-        using var talks = new MemoryStream();
-        await ParquetSerializer.SerializeAsync(
-            [new Talk { messages = [new Message { role = "user", content = "e?" }, new Message { role = "assistant", content = "f" }] }],
-                talks, cancellationToken: TestContext.Current.CancellationToken);
-
-        var rows = Records(_folder.File("rows.parquet", stream.ToArray()));
-        var conversation = Assert.IsType<CorpusRecord.Conversation>(Assert.Single(Records(_folder.File("talks.parquet", talks.ToArray()))));
-
-        Assert.Equal(["a? b", "c? d"], rows.Cast<CorpusRecord.Answered>().Select(r => $"{r.Prompt} {r.Response}"));
-        Assert.Equal([new Turn("user", "e?"), new Turn("assistant", "f")], conversation.Turns);
     }
 
     [Fact]
@@ -130,17 +93,28 @@ public sealed class CorpusTests : IDisposable
             r => Assert.True(!r.IsHeldOut(0.1) || r.IsHeldOut(0.3)));
 
     [Theory]
-    [InlineData("{\"text\": \"a\"}\n{\"text\": }\n", "line 2, column 10: the line is not valid JSON")]
-    [InlineData("[{\"text\": \"a\"},\n", "a JSON array is not JSON lines")]
-    [InlineData("{\"content\": \"a\"}",
-        "the record has \"content\", but \"text\", or \"prompt\" and \"response\", or \"messages\" is needed")]
+    [InlineData("{\"text\": \"a\"}\n{\"text\": }\n", "line 2: the line is not valid JSON (at byte 10)")]
+    [InlineData("{\"text\": \"a\"}\n{\"text\": \"b\n{\"text\": \"c\"}", "line 2: the line is not valid JSON")]
+    [InlineData("[{\"text\": \"a\"},\n", "record 2 (line 2) is missing, or the list's closing bracket")]
+    [InlineData("[{\"text\": \"a\"}\n{\"text\": \"b\"}]", "record 2 (line 2) does not follow the one before after a comma")]
+    [InlineData("[{\"text\": \"a\"}, {\"text\": ]", "record 2 (line 1) is not valid JSON")]
+    [InlineData("[{\"text\": \"a\"}, {\"text\": \"b", "record 2 (line 1) is not valid JSON")]
+    [InlineData("[{\"text\": \"a\"}] more", "record 2 (line 1) stands behind the end of the list")]
+    [InlineData("[1, {\"text\": \"a\"}]", "record 1 (line 1): the record is a number, but an object is needed")]
+    [InlineData("{\"body\": \"a\"}", "the record has \"body\", but \"text\", or \"prompt\" and \"response\", or \"messages\"")]
     [InlineData("{\"prompt\": \"a\"}", "\"prompt\" without \"response\"")]
     [InlineData("{\"text\": 3}", "\"text\" is a number, but a text is needed")]
     [InlineData("\"a\"", "the record is a text, but an object is needed")]
     [InlineData("{\"messages\": [{\"role\": \"tool\", \"content\": \"\"}]}", "message 1 has the role \"tool\"")]
     [InlineData("{\"messages\": [{\"role\": \"assistant\", \"content\": \"\"}]}", "message 1 has the role assistant, but user is next")]
+    [InlineData("{\"messages\": [{\"role\": \"user\", \"content\": \"a\"}, {\"role\": \"user\", \"content\": \"b\"}]}",
+        "message 2 has the role user, but assistant is next")]
+    [InlineData("{\"messages\": [{\"role\": \"user\", \"content\": \"a\"}, {\"role\": \"assistant\", \"tool_calls\": [{}]}]}",
+        "message 2 calls a tool, which is not read")]
+    [InlineData("{\"messages\": {\"role\": [\"user\"], \"content\": []}}", "\"messages\" is an object, but a list is needed")]
     [InlineData("{\"text\": \"\\ud800\"}", "\"text\" is not valid Unicode")]
-    public void A_bad_line_is_named(string content, string reason)
+    [InlineData("{\"\\ud800\": \"a\"}", "not valid Unicode")]
+    public void A_bad_record_is_named(string content, string reason)
     {
         var file = _folder.File("bad.jsonl", content);
         var error = Assert.Throws<InvalidInputException>(() => Records(file));
@@ -149,13 +123,24 @@ public sealed class CorpusTests : IDisposable
     }
 
     [Fact]
-    public void Bytes_that_are_not_UTF8_are_named_with_their_line()
+    public void Of_bad_records_the_others_are_read()
     {
-        byte[] bad = [.. "{\"text\": \"a\"}\n{\"text\": \""u8, 0xFF, .. "\"}"u8];
-        Assert.Contains("line 2: the line is not valid UTF-8",
-            Assert.Throws<InvalidInputException>(() => Records(_folder.File("a.jsonl", bad))).Message, StringComparison.Ordinal);
-        Assert.Contains("is not valid UTF-8 (line 2)",
-            Assert.Throws<InvalidInputException>(() => Records(_folder.File("a.txt", bad))).Message, StringComparison.Ordinal);
+        var bad = new BadRecords();
+        byte[] lines = [.. "{\"text\": \"a\"}\n{\"text\": \""u8, 0xFF, .. "\"}\n{\"text\": \"b\"}\n"u8];
+        byte[] prose = [.. "one\n\ntwo "u8, 0xE9, .. "t\u00e9\nline\n\nthree"u8];
+        _folder.File("src/a.py", "a = 1\n");
+        _folder.File("src/b.py", [.. "b = 1\n# "u8, 0xDF]);
+
+        Assert.Equal(["a", "b"], Texts(_folder.File("a.jsonl", lines)));
+        Assert.Equal(["one", "three"], Texts(_folder.File("a.txt", prose)));
+        Assert.Equal(["a = 1\n"], Texts(Path.Combine(_folder.Path, "src")));
+        Assert.Equal(
+            [("a.jsonl, line 2", "the line is not valid UTF-8"), ("a.txt, line 3", "the line is not valid UTF-8"),
+                ("src/b.py, line 2", "the line is not valid UTF-8")],
+            bad.First.Select(b => (Path.GetRelativePath(_folder.Path, b.Place), b.Reason)));
+
+        List<string> Texts(string path) =>
+            [.. Corpus.Open(path).Records(bad).Cast<CorpusRecord.Plain>().Select(record => record.Text)];
     }
 
     [Theory]
@@ -172,6 +157,9 @@ public sealed class CorpusTests : IDisposable
             StringComparison.Ordinal);
         Assert.Contains("\"csv\" is unknown", Assert.Throws<InvalidInputException>(() => Corpus.ParseFormat("csv")).Message,
             StringComparison.Ordinal);
+        Directory.CreateDirectory(Path.Combine(_folder.Path, "empty"));
+        Assert.Contains("holds no file to read as code",
+            Assert.Throws<InvalidInputException>(() => Corpus.Open(Path.Combine(_folder.Path, "empty"))).Message, StringComparison.Ordinal);
         Assert.Contains("holds no file to read as jsonl",
             Assert.Throws<InvalidInputException>(() => Corpus.Open(_folder.Path, CorpusFormat.Jsonl)).Message, StringComparison.Ordinal);
     }

@@ -94,7 +94,7 @@ public sealed class DocumentTests
     }
 
     [Theory]
-    [InlineData("{prompt}", "needs {response} once")]
+    [InlineData("{prompt}", "has no {response}")]
     [InlineData("{prompt}{answer}{response}", "has the placeholder {answer}")]
     public void A_template_that_loses_the_response_is_refused(string template, string reason) =>
         Assert.Contains(reason, Assert.Throws<InvalidInputException>(() => DocumentTemplate.Read(template, LlamaTokenizer)).Message,

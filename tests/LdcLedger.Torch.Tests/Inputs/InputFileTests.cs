@@ -22,7 +22,9 @@ public sealed class InputFileTests : IDisposable
         OddFiles.Link(In("snapshot/one"), "../blobs/x");
         var twice = OddFiles.Link(In("two"), "snapshot/one");
 
-        Assert.Equal(new InputEntry(twice, EntryKind.File, 1000, IsLink: true), InputEntry.At(twice));
+        Assert.Equal((EntryKind.File, 1000, true), (InputEntry.At(twice).Kind, InputEntry.At(twice).Length, InputEntry.At(twice).IsLink));
+        Assert.Equal(InputEntry.At(In("blobs/x")).Identity, InputEntry.At(twice).Identity);
+        Assert.NotEqual(InputEntry.At(_folder.File("other", "")).Identity, InputEntry.At(twice).Identity);
         Assert.Equal(1000, InputFile.At(twice).Length);
         using var stream = InputFile.At(twice).Open();
         Assert.Equal(1000, stream.Length);

@@ -1,5 +1,4 @@
 using CsCheck;
-using LdcLedger.Torch.Models;
 using LdcLedger.Torch.Packing;
 using Xunit;
 
@@ -9,66 +8,61 @@ public sealed class BestFitTests
 {
     private const int Length = 64;
 
-    /// <summary>Pieces whose ids say which piece and which token they are.</summary>
-    private static List<Piece> Pieces(IEnumerable<int> lengths) => [.. lengths.Select((length, number) =>
-    {
-        var ids = Enumerable.Range(0, length).Select(i => number * 1000 + i + 1).ToArray();
-        return new Piece(ids, ids.Select((id, i) => i == 0 ? PackedRows.NotScored : id).ToArray());
-    })];
-
     [Fact]
-    public void Every_piece_is_packed_once_whole_and_with_its_own_positions() => Gen.Int[1, Length].List[1, 80].Sample(lengths =>
+    public void Every_piece_has_a_row_that_has_room_for_it() => Gen.Int[1, Length].List[1, 80].Sample(sizes =>
     {
-        var pieces = Pieces(lengths);
-        var rows = BestFit.Pack(pieces, Length);
-        var found = new HashSet<int>();
-        for (var at = 0; at < rows.InputIds.Length;)
-        {
-            if (rows.InputIds[at] == 0)
-            {
-                Assert.Equal(PackedRows.NotScored, rows.Labels[at++]);
-                continue;
-            }
-            var number = rows.InputIds[at] / 1000;
-            Assert.True(found.Add(number));
-            Assert.True(at % Length + lengths[number] <= Length);
-            Assert.Equal(pieces[number].Ids.ToArray(), rows.InputIds[at..(at + lengths[number])]);
-            Assert.Equal(pieces[number].Labels.ToArray(), rows.Labels[at..(at + lengths[number])]);
-            Assert.Equal(Enumerable.Range(0, lengths[number]), rows.PositionIds[at..(at + lengths[number])]);
-            at += lengths[number];
-        }
-        Assert.Equal(lengths.Count, found.Count);
+        var (rowOf, rows) = BestFit.Pack(sizes.ToArray(), Length);
+        Assert.Equal(sizes.Count, rowOf.Length);
+        Assert.Equal(Enumerable.Range(0, rows), rowOf.Distinct().Order());
+        Assert.All(rowOf.Zip(sizes).GroupBy(piece => piece.First), row => Assert.True(row.Sum(piece => piece.Second) <= Length));
     }, iter: 300);
 
     [Fact]
-    public void No_label_lies_on_the_first_token_of_a_context() => Gen.Int[1, Length].List[1, 80].Sample(lengths =>
+    public void Rows_are_numbered_in_order_of_their_earliest_piece() => Gen.Int[1, Length].List[1, 80].Sample(sizes =>
     {
-        var rows = BestFit.Pack(Pieces(lengths), Length);
-        return rows.PositionIds.Zip(rows.Labels).All(pair => pair.First != 0 || pair.Second == PackedRows.NotScored);
+        var (rowOf, rows) = BestFit.Pack(sizes.ToArray(), Length);
+        Assert.Equal(Enumerable.Range(0, rows), rowOf.Distinct());
     }, iter: 200);
 
     [Fact]
-    public void What_stays_empty_is_a_context_of_its_own()
-    {
-        var rows = BestFit.Pack(Pieces([60]), Length);
+    public void They_are_the_rows_that_they_always_were() => Gen.Int[1, Length].List[1, 200].Sample(sizes =>
+        Assert.Equal(ByDefinition(sizes), BestFit.Pack(sizes.ToArray(), Length).RowOf), iter: 300);
 
-        Assert.Equal([58, 59, 0, 1, 2, 3], rows.PositionIds[58..]);
-        Assert.All(rows.Labels[60..], label => Assert.Equal(PackedRows.NotScored, label));
+    /// <summary>As one writes it down first: the longest first, each into the fullest row that has room, the newest of equals.</summary>
+    private static int[] ByDefinition(List<int> sizes)
+    {
+        var rows = new List<(List<int> Pieces, int Room, int Touched)>();
+        var clock = 0;
+        foreach (var number in Enumerable.Range(0, sizes.Count).OrderByDescending(number => sizes[number]))
+        {
+            var fitting = Enumerable.Range(0, rows.Count).Where(row => rows[row].Room >= sizes[number])
+                .OrderBy(row => rows[row].Room).ThenByDescending(row => rows[row].Touched).ToList();
+            if (fitting.Count == 0)
+            {
+                rows.Add(([number], Length - sizes[number], clock++));
+                continue;
+            }
+            var (pieces, room, _) = rows[fitting[0]];
+            pieces.Add(number);
+            rows[fitting[0]] = (pieces, room - sizes[number], clock++);
+        }
+        var ordered = rows.OrderBy(row => row.Pieces.Min()).ToList();
+        return [.. Enumerable.Range(0, sizes.Count).Select(number => ordered.FindIndex(row => row.Pieces.Contains(number)))];
     }
 
     [Fact]
     public void Documents_of_everyday_lengths_leave_a_few_per_cent_empty()
     {
         var random = new Random(7);
-        var lengths = Enumerable.Range(0, 400).Select(_ =>
-            Math.Clamp((int)(Length * 0.45 * Math.Exp(0.5 * (random.NextDouble() + random.NextDouble() - 1) * 2)), 4, Length)).ToList();
+        var sizes = Enumerable.Range(0, 400).Select(_ =>
+            Math.Clamp((int)(Length * 0.45 * Math.Exp(0.5 * (random.NextDouble() + random.NextDouble() - 1) * 2)), 4, Length)).ToArray();
 
-        var rows = BestFit.Pack(Pieces(lengths), Length);
-
-        Assert.InRange(1 - lengths.Sum() / (double)rows.InputIds.Length, 0, 0.04);
+        Assert.InRange(1 - sizes.Sum() / (double)(BestFit.Pack(sizes, Length).Rows * Length), 0, 0.04);
     }
 
-    [Fact]
-    public void A_piece_longer_than_a_row_is_refused() =>
-        Assert.Throws<ArgumentException>(() => BestFit.Pack(Pieces([Length + 1]), Length));
+    [Theory]
+    [InlineData(Length + 1)]
+    [InlineData(0)]
+    public void A_piece_that_no_row_can_hold_is_refused(int size) =>
+        Assert.Throws<ArgumentException>(() => BestFit.Pack([size], Length));
 }
