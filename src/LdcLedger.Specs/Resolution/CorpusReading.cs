@@ -32,11 +32,14 @@ public sealed record CorpusReading(
             unknown.ForEach(model => model.Look(record));
         }
         bad.Check(corpus, BadRecords.Named(data.OnBadRecord));
+        var passedOver = corpus.PassedOver.Count == 0 ? ""
+            : $" Passed over were {string.Join(", ", corpus.PassedOver.Select(passed => passed.Words))}.";
         if (records == 0)
-            throw new InvalidInputException($"{domain.Path} is empty: it has no record with text{bad.Skipped}.");
+            throw new InvalidInputException($"{domain.Path} is empty: it has no record with text{bad.Skipped}.{passedOver}");
         if (heldOut == 0 || heldOut == records)
             throw new InvalidInputException($"Of the {records} records of {domain.Path} {heldOut} are held out at data.held_out = "
-                + $"{data.HeldOut.ToString(CultureInfo.InvariantCulture)}; at least one to train on and one to evaluate on is needed.");
+                + $"{data.HeldOut.ToString(CultureInfo.InvariantCulture)}; at least one to train on and one to evaluate on is needed."
+                + passedOver);
         return new(
             new(domain.Name, domain.Path, corpus.Format.ToString().ToLowerInvariant(), corpus.Hash, corpus.Bytes, records, heldOut,
                 domain.Fields, bad.Count),

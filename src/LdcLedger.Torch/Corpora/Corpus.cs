@@ -166,7 +166,7 @@ public sealed class Corpus
                     _ => throw new InvalidOperationException($"A folder of the format {format} has no files."),
                 })
                 + (entries.PassedOver.Count == 0 ? "." : $"; passed over: "
-                    + string.Join(", ", entries.PassedOver.Select(passed => $"{passed.Count} {passed.Reason}")) + "."));
+                    + string.Join(", ", entries.PassedOver.Select(passed => passed.Words)) + "."));
         if (format != CorpusFormat.Code)
             CheckContents(path, entries.Files);
         return new Corpus(path, format, fields, entries.Files, isFolder: true, entries.PassedOver);
