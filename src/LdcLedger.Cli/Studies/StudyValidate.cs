@@ -26,8 +26,10 @@ internal static class StudyValidate
             Screen.PrintJson(new
             {
                 study_id = study.Id(), study.File.Spec.Name, study.Models, study.Domains, study.File.Rule, runs = RunsOf(study),
-                corpora = study.Readings.Select(reading => new { domain = reading.Resolved.Name, reading.Files, passed_over = reading.PassedOver,
-                    skipped = reading.BadSentence }),
+                corpora = study.Readings.Select(reading => new
+                {
+                    domain = reading.Resolved.Name, reading.Files, passed_over = reading.PassedOver, skipped = reading.BadSentence,
+                }),
                 study.File.Spec,
             });
         else

@@ -16,8 +16,8 @@ public sealed record ModelWords(string Model, Tokenizer Tokenizer, DocumentTempl
 public sealed record CorpusReading(
     ResolvedDomain Resolved, int Files, IReadOnlyList<PassedOver> PassedOver, string? BadSentence, IReadOnlyList<string> Unknown)
 {
-    /// <exception cref="InvalidInputException">It cannot be read, holds records that cannot be used and are not to be skipped, or too few to
-    /// train on and hold out from.</exception>
+    /// <exception cref="InvalidInputException">It cannot be read, holds records that cannot be used and are not to be skipped, or too few
+    /// to train on and hold out from.</exception>
     public static CorpusReading Of(DomainSpec domain, DataSpec data, IReadOnlyList<ModelWords> models, CancellationToken cancellation)
     {
         var corpus = Corpus.Open(domain.Path, Corpus.ParseFormat(domain.Format), NamesOf(domain.Fields));

@@ -98,8 +98,8 @@ public sealed class CorpusFolderTests : IDisposable
         Sources(3);
         _folder.File("data.jsonl", Records);
 
-        Assert.Contains("holds 1 file of JSON records and 3 files of source code; which of them it is for, `format` has to say: jsonl or code",
-            Refusal(), StringComparison.Ordinal);
+        Assert.Contains("holds 1 file of JSON records and 3 files of source code; "
+            + "which of them it is for, `format` has to say: jsonl or code", Refusal(), StringComparison.Ordinal);
         Assert.Equal(["data.jsonl"], Read(Open(CorpusFormat.Jsonl)));
         Assert.Equal(4, Open(CorpusFormat.Code).Files.Count);
         _folder.File("data.parquet", "PAR1");
