@@ -1,3 +1,4 @@
+using LdcLedger.Torch;
 using YamlDotNet.Core;
 using YamlDotNet.Core.Events;
 
@@ -31,12 +32,15 @@ public static class SpecTree
     /// </summary>
     public static SpecNode Read(string path, SpecKind kind)
     {
-        if (Directory.Exists(path))
+        var entry = InputEntry.At(path);
+        if (entry.Kind == EntryKind.Folder)
             throw Refused(path, 0, 0, $"this is a folder; {kind.Name} is a YAML file");
-        if (!File.Exists(path))
+        if (entry.Kind == EntryKind.Missing)
             throw Refused(path, 0, 0, $"there is no such file; {kind.Begin}");
-        if (new FileInfo(path).Length is var bytes and > MaxBytes)
-            throw Refused(path, 0, 0, $"the file has {bytes} bytes; {kind.Name} has at most {MaxBytes}");
+        if (entry.Objection is { } objection)
+            throw Refused(path, 0, 0, $"this {objection}; {kind.Name} is a YAML file");
+        if (entry.Length > MaxBytes)
+            throw Refused(path, 0, 0, $"the file has {entry.Length} bytes; {kind.Name} has at most {MaxBytes}");
         return Read(path, File.ReadAllText(path), kind);
     }
 

@@ -159,7 +159,8 @@ public sealed record InputEntry(string Path, EntryKind Kind, long Length, bool I
     private static int Statx(string path, bool followLinks, Span<byte> status)
     {
         const int here = -100, noFollow = 0x100, noAutomount = 0x800, typeModeNumberAndSize = 0x303;
-        return Statx(here, path, (followLinks ? 0 : noFollow) | noAutomount, typeModeNumberAndSize, ref MemoryMarshal.GetReference(status)) == 0
+        var flags = (followLinks ? 0 : noFollow) | noAutomount;
+        return Statx(here, path, flags, typeModeNumberAndSize, ref MemoryMarshal.GetReference(status)) == 0
             ? 0 : Marshal.GetLastPInvokeError();
     }
 

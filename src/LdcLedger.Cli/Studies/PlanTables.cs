@@ -97,7 +97,8 @@ internal static class PlanTables
         Screen.Print(
             $"{"disk",-9} {Bytes(plan.AdapterBytes)} of adapters at most{partly}; {Bytes(plan.CheckpointBytes)} of checkpoints at a time");
         if (plan.Tokens.Count > 0)
-            Screen.Print($"{"corpora",-9} about {Time(plan.CorpusSeconds)} to read, tokenise and pack; {Bytes(plan.CorpusMemoryBytes)} of memory"
+            Screen.Print($"{"corpora",-9} about {Time(plan.CorpusSeconds)} to read, tokenise and pack; "
+                + $"{Bytes(plan.CorpusMemoryBytes)} of memory"
                 + (plan.ScratchBytes > 0 ? $", {Bytes(plan.ScratchBytes)} of token ids in temporary files" : ""));
         Screen.Print($"{"time",-9} " + (plan.Seconds is { } seconds
             ? $"at most {Time(seconds)} on {plan.Speed.Device}, evaluations included"

@@ -71,9 +71,9 @@ internal static class StudyValidate
         foreach (var (d, reading) in study.Domains.Zip(study.Readings))
         {
             foreach (var passed in reading.PassedOver)
-                Screen.Print($"{d.Name}: passed over {Count(passed.Count)} {passed.Reason}: {passed.Example}{(passed.Count > 1 ? ", ..." : "")}");
+                Screen.Print($"{d.Name}: passed over {passed.Words}");
             if (reading.BadSentence is { } bad)
-                Screen.Print($"{d.Name}: skipped {bad}");
+                Screen.Print($"{d.Name}: {bad}; skipped");
         }
         Screen.Print("");
         Screen.Print($"{Plural.Of(runs.Baselines, "baseline")}, {Plural.Of(runs.Stage1, "stage-1 run")} "

@@ -16,8 +16,8 @@ public sealed record ModelWords(string Model, Tokenizer Tokenizer, DocumentTempl
 public sealed record CorpusReading(
     ResolvedDomain Resolved, int Files, IReadOnlyList<PassedOver> PassedOver, string? BadSentence, IReadOnlyList<string> Unknown)
 {
-    /// <exception cref="InvalidInputException">It cannot be read, holds records that cannot be used and are not to be skipped, or too few to
-    /// train on and hold out from.</exception>
+    /// <exception cref="InvalidInputException">It cannot be read, holds records that cannot be used and are not to be skipped, or too few
+    /// to train on and hold out from.</exception>
     public static CorpusReading Of(DomainSpec domain, DataSpec data, IReadOnlyList<ModelWords> models, CancellationToken cancellation)
     {
         var corpus = Corpus.Open(domain.Path, Corpus.ParseFormat(domain.Format), NamesOf(domain.Fields));
@@ -32,11 +32,14 @@ public sealed record CorpusReading(
             unknown.ForEach(model => model.Look(record));
         }
         bad.Check(corpus, BadRecords.Named(data.OnBadRecord));
+        var passedOver = corpus.PassedOver.Count == 0 ? ""
+            : $" Passed over were {string.Join(", ", corpus.PassedOver.Select(passed => passed.Words))}.";
         if (records == 0)
-            throw new InvalidInputException($"{domain.Path} is empty: it has no record with text{bad.Skipped}.");
+            throw new InvalidInputException($"{domain.Path} is empty: it has no record with text{bad.Skipped}.{passedOver}");
         if (heldOut == 0 || heldOut == records)
             throw new InvalidInputException($"Of the {records} records of {domain.Path} {heldOut} are held out at data.held_out = "
-                + $"{data.HeldOut.ToString(CultureInfo.InvariantCulture)}; at least one to train on and one to evaluate on is needed.");
+                + $"{data.HeldOut.ToString(CultureInfo.InvariantCulture)}; at least one to train on and one to evaluate on is needed."
+                + passedOver);
         return new(
             new(domain.Name, domain.Path, corpus.Format.ToString().ToLowerInvariant(), corpus.Hash, corpus.Bytes, records, heldOut,
                 domain.Fields, bad.Count),

@@ -71,8 +71,8 @@ public sealed class Corpus
     };
 
     /// <param name="names">Under which names records keep what is read; null: the usual ones.</param>
-    /// <exception cref="InvalidInputException">Nothing is at <paramref name="path"/>, nothing there is of that format, or what is there is of
-    /// several.</exception>
+    /// <exception cref="InvalidInputException">Nothing is at <paramref name="path"/>, nothing there is of that format, or what is there is
+    /// of several.</exception>
     public static Corpus Open(string path, CorpusFormat format = CorpusFormat.Auto, FieldNames? names = null)
     {
         var fields = new RecordFields(names);
@@ -166,7 +166,7 @@ public sealed class Corpus
                     _ => throw new InvalidOperationException($"A folder of the format {format} has no files."),
                 })
                 + (entries.PassedOver.Count == 0 ? "." : $"; passed over: "
-                    + string.Join(", ", entries.PassedOver.Select(passed => $"{passed.Count} {passed.Reason}")) + "."));
+                    + string.Join(", ", entries.PassedOver.Select(passed => passed.Words)) + "."));
         if (format != CorpusFormat.Code)
             CheckContents(path, entries.Files);
         return new Corpus(path, format, fields, entries.Files, isFolder: true, entries.PassedOver);
@@ -195,7 +195,8 @@ public sealed class Corpus
             FileKind.Prose => "files of prose",
             FileKind.Source => "files of source code",
             FileKind.Foreign => "in a form that is not read",
-            FileKind.Other => FileKinds.Of(System.IO.Path.GetFileName(file.Path)) == FileKind.Json ? "JSON without records" : "of another kind",
+            FileKind.Other when FileKinds.Of(System.IO.Path.GetFileName(file.Path)) == FileKind.Json => "JSON without records",
+            FileKind.Other => "of another kind",
             _ => throw new InvalidOperationException($"A file of the kind {kind} has no words."),
         };
     }

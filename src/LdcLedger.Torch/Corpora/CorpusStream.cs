@@ -1,5 +1,4 @@
 using System.Text;
-using ICSharpCode.SharpZipLib;
 using ICSharpCode.SharpZipLib.GZip;
 using ZstdSharp;
 
@@ -29,7 +28,8 @@ internal sealed class CorpusStream : IDisposable
         var (encoding, mark) = EncodingOf(head[..count]);
         var opened = new CorpusStream(file, Unpacked(file));
         opened.Fill(head[..mark]);
-        return encoding is null ? opened : new CorpusStream(file, Encoding.CreateTranscodingStream(opened._stream, encoding, Encoding.UTF8));
+        return encoding is null ? opened
+            : new CorpusStream(file, Encoding.CreateTranscodingStream(opened._stream, encoding, Encoding.UTF8));
     }
 
     /// <summary>Why the file cannot be read this way, as the end of a sentence; null where it can.</summary>
@@ -50,7 +50,7 @@ internal sealed class CorpusStream : IDisposable
         {
             return _stream.Read(buffer);
         }
-        catch (Exception e) when (e is SharpZipBaseException or ZstdException or EndOfStreamException)
+        catch (Exception e) when (_file.Content is InputContent.Gzip or InputContent.Zstandard && IsOfData(e))
         {
             throw new InvalidInputException($"\"{_file.Path}\" is damaged or cut off: its compressed data cannot be read to the end.", e);
         }
@@ -59,6 +59,10 @@ internal sealed class CorpusStream : IDisposable
             throw new InvalidInputException($"\"{_file.Path}\" begins as UTF-16 or UTF-32, but is no such text to its end.", e);
         }
     }
+
+    // Damaged data leads the libraries to exceptions of many kinds; a disk that fails has its own.
+    private static bool IsOfData(Exception e) =>
+        e is EndOfStreamException || e is not (IOException or OutOfMemoryException or DecoderFallbackException);
 
     /// <summary>As many bytes as there are, up to the buffer's length.</summary>
     public int Fill(Span<byte> buffer)

@@ -35,7 +35,8 @@ internal static class FileKinds
 
     private static readonly HashSet<string> Source =
     [
-        ".py", ".pyi", ".cpp", ".cc", ".cxx", ".c", ".h", ".hh", ".hpp", ".hxx", ".inl", ".cs", ".fs", ".vb", ".java", ".js", ".mjs", ".cjs",
+        ".py", ".pyi", ".cpp", ".cc", ".cxx", ".c", ".h", ".hh", ".hpp", ".hxx", ".inl", ".cs", ".fs", ".vb", ".java", ".js",
+        ".mjs", ".cjs",
         ".ts", ".tsx", ".jsx", ".vue", ".svelte", ".go", ".rs", ".rb", ".php", ".swift", ".kt", ".kts", ".groovy", ".dart", ".ex", ".exs",
         ".erl", ".clj", ".zig", ".nim", ".scala", ".jl", ".r", ".m", ".mm", ".sh", ".bash", ".ps1", ".sql", ".lua", ".hs", ".ml", ".mli",
         ".f", ".f90", ".f95", ".cu", ".cuh", ".pl", ".pm", ".asm", ".s", ".v", ".sv", ".vhd", ".vhdl", ".proto", ".tex", ".css", ".scss",
@@ -44,12 +45,14 @@ internal static class FileKinds
     private static readonly HashSet<string> Foreign =
     [
         ".csv", ".tsv", ".xls", ".xlsx", ".ods", ".arrow", ".feather", ".avro", ".orc", ".h5", ".hdf5", ".npy", ".npz", ".pkl", ".pickle",
-        ".pt", ".bin", ".safetensors", ".sqlite", ".db", ".tar", ".tgz", ".gz", ".zst", ".zip", ".rar", ".7z", ".xz", ".bz2", ".lz4", ".pdf",
+        ".pt", ".bin", ".safetensors", ".sqlite", ".db", ".tar", ".tgz", ".gz", ".zst", ".zip", ".rar", ".7z", ".xz", ".bz2",
+        ".lz4", ".pdf",
         ".doc", ".docx", ".epub",
     ];
 
     private static readonly string[] AboutStems =
-        ["readme", "license", "licence", "copying", "notice", "changelog", "changes", "contributing", "citation", "authors", "code_of_conduct"];
+        ["readme", "license", "licence", "copying", "notice", "changelog", "changes", "contributing", "citation", "authors",
+            "code_of_conduct"];
 
     private static readonly HashSet<string> AboutNames =
     [

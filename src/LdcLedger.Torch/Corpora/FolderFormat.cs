@@ -9,9 +9,10 @@ internal static class FolderFormat
     /// <exception cref="InvalidInputException">The folder is of several kinds, or of none that is read.</exception>
     public static CorpusFormat Of(string path, IReadOnlyList<(string Name, InputFile File)> files, RecordFields fields)
     {
-        var kinds = files.Select(entry => (entry.Name, Kind: KindOf(entry.File, fields))).ToLookup(entry => entry.Kind, entry => entry.Name);
+        var kinds = files.ToLookup(entry => KindOf(entry.File, fields), entry => entry.Name);
         int Count(FileKind kind) => kinds[kind].Count();
-        var (jsonl, parquet, prose, source) = (Count(FileKind.Jsonl), Count(FileKind.Parquet), Count(FileKind.Prose), Count(FileKind.Source));
+        var (jsonl, parquet) = (Count(FileKind.Jsonl), Count(FileKind.Parquet));
+        var (prose, source) = (Count(FileKind.Prose), Count(FileKind.Source));
         var all = jsonl + parquet + prose + source;
         if (all == 0)
             return OfNothingKnown(path, files, kinds);

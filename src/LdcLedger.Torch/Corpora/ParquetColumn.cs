@@ -21,7 +21,8 @@ internal sealed class ParquetColumn
     /// <param name="leaves">Leaves of the file that come before this one.</param>
     /// <param name="open">Opens a leaf by its number, with its largest levels.</param>
     /// <param name="kept">Names of the parts that are read.</param>
-    public ParquetColumn(Node node, short definition, short repeated, ref int leaves, Func<int, ParquetLeaf>? open, IReadOnlySet<string> kept)
+    public ParquetColumn(Node node, short definition, short repeated, ref int leaves, Func<int, ParquetLeaf>? open,
+        IReadOnlySet<string> kept)
     {
         (_name, _repetition) = (node.Name, node.Repetition);
         _definition = (short)(definition + (_repetition == Repetition.Required ? 0 : 1));

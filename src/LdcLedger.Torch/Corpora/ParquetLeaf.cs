@@ -19,8 +19,16 @@ internal sealed class ParquetLeaf : IDisposable
     public ParquetLeaf(ColumnReader reader)
     {
         _reader = (ColumnReader<ByteArray>)reader;
-        _largestDefinition = reader.ColumnDescriptor.MaxDefinitionLevel;
-        Next();
+        try
+        {
+            _largestDefinition = reader.ColumnDescriptor.MaxDefinitionLevel;
+            Next();
+        }
+        catch
+        {
+            reader.Dispose();
+            throw;
+        }
     }
 
     /// <summary>Of the entry at which it stands; both below 0 behind the last.</summary>

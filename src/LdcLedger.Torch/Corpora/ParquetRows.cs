@@ -8,7 +8,8 @@ namespace LdcLedger.Torch.Corpora;
 /// <summary>Parquet files with the same columns as JSON lines have fields; a few pages are in memory at a time.</summary>
 internal static class ParquetRows
 {
-    private static readonly JsonWriterOptions Compact = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping, SkipValidation = true };
+    private static readonly JsonWriterOptions Compact =
+        new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping, SkipValidation = true };
 
     /// <param name="bad">Takes place and reason of a row that cannot be used.</param>
     /// <exception cref="InvalidInputException">The file is damaged, or has no columns of which records can be made.</exception>
@@ -18,8 +19,8 @@ internal static class ParquetRows
             throw new InvalidInputException($"\"{file.Path}\" {objection}.");
         using var properties = ReaderProperties.GetDefaultReaderProperties();
         properties.EnableBufferedStream();
-        using var stream = file.Open(FileOptions.RandomAccess);
-        using var reader = Reading(file, () => new ParquetFileReader(stream, properties, leaveOpen: true));
+        file.Open().Dispose();   // whether it may be read; the library's own words for that are others
+        using var reader = Reading(file, () => new ParquetFileReader(file.Path, properties));
         CheckColumns(reader, file, fields);
         var number = 0L;
         for (var group = 0; group < reader.FileMetaData.NumRowGroups; group++)
@@ -93,12 +94,20 @@ internal static class ParquetRows
         public Rows(InputFile file, ParquetFileReader reader, int group, RecordFields fields)
         {
             _group = Reading(file, () => reader.RowGroup(group));
-            _left = _group.MetaData.NumRows;
             _json = new Utf8JsonWriter(_row, Compact);
-            Reading(file, () => Open(reader, fields));
+            try
+            {
+                _left = Reading(file, () => Open(reader, fields));
+            }
+            catch
+            {
+                Dispose();
+                throw;
+            }
         }
 
-        private bool Open(ParquetFileReader reader, RecordFields fields)
+        /// <returns>How many rows there are.</returns>
+        private long Open(ParquetFileReader reader, RecordFields fields)
         {
             using var root = reader.FileMetaData.Schema.GroupNode;
             var leaves = 0;
@@ -110,7 +119,7 @@ internal static class ParquetRows
                     if (column.First is not null)
                         _columns.Add(column);
                 }
-            return true;
+            return _group.MetaData.NumRows;
         }
 
         private ParquetLeaf OpenLeaf(int number)

@@ -20,7 +20,8 @@ public interface ITokenRows
 }
 
 /// <summary>The least and the largest number of each kind in some rows, both in them; labels that are not scored are left out.</summary>
-public readonly record struct RowExtent(int LeastId, int LargestId, int LeastLabel, int LargestLabel, int LeastPosition, int LargestPosition)
+public readonly record struct RowExtent(
+    int LeastId, int LargestId, int LeastLabel, int LargestLabel, int LeastPosition, int LargestPosition)
 {
     public static readonly RowExtent None = new(int.MaxValue, int.MinValue, int.MaxValue, int.MinValue, int.MaxValue, int.MinValue);
 

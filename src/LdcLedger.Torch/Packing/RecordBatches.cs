@@ -23,7 +23,7 @@ internal static class RecordBatches
         }
         finally
         {
-            ((IAsyncResult)next).AsyncWaitHandle.WaitOne();   // nobody else may end the source while it is read
+            Task.WaitAny(next);   // nobody may end the source while it is read; what went wrong has been said
         }
     }
 

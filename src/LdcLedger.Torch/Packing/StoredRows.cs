@@ -50,6 +50,12 @@ internal sealed class StoredRows : ITokenRows
 
     public void Read(int row, Span<int> ids, Span<int> labels, Span<int> positions)
     {
+        ReadTokens(row, ids, labels);
+        ReadPositions(row, positions);
+    }
+
+    private void ReadTokens(int row, Span<int> ids, Span<int> labels)
+    {
         var at = 0;
         foreach (var piece in PiecesOf(row))
         {
@@ -59,11 +65,20 @@ internal sealed class StoredRows : ITokenRows
                 var stored = ids[at];
                 ids[at] = StoredToken.Id(stored);
                 labels[at] = i >= piece.From && StoredToken.IsScored(stored) ? ids[at] : PackedRows.NotScored;
-                positions[at] = i;
             }
         }
-        for (var i = 0; at < Length; i++, at++)
-            (ids[at], labels[at], positions[at]) = (0, PackedRows.NotScored, i);   // a context of its own, which no piece sees
+        ids[at..].Clear();
+        labels[at..].Fill(PackedRows.NotScored);
+    }
+
+    private void ReadPositions(int row, Span<int> positions)
+    {
+        var at = 0;
+        foreach (var piece in PiecesOf(row))
+            for (var i = 0; i < piece.Length; i++)
+                positions[at++] = i;
+        for (var i = 0; at < Length; i++)
+            positions[at++] = i;   // what stays empty is a context of its own, which no piece sees and nothing scores
     }
 
     /// <summary>SHA-256 of rows of both kinds: of length, number, ids, labels and positions of the ones, then of the others.</summary>
@@ -73,13 +88,18 @@ internal sealed class StoredRows : ITokenRows
         foreach (var rows in parts)
         {
             hash.AppendData(MemoryMarshal.AsBytes<int>((int[])[rows.Length, rows.Rows]));
-            int[][] read = [new int[rows.Length], new int[rows.Length], new int[rows.Length]];
-            foreach (var kind in read)
+            var (ids, labels) = (new int[rows.Length], new int[rows.Length]);
+            foreach (var kind in (int[][])[ids, labels])
                 for (var row = 0; row < rows.Rows; row++)
                 {
-                    rows.Read(row, read[0], read[1], read[2]);
+                    rows.ReadTokens(row, ids, labels);
                     hash.AppendData(MemoryMarshal.AsBytes<int>(kind));
                 }
+            for (var row = 0; row < rows.Rows; row++)
+            {
+                rows.ReadPositions(row, ids);
+                hash.AppendData(MemoryMarshal.AsBytes<int>(ids));
+            }
         }
         return Convert.ToHexStringLower(hash.GetHashAndReset());
     }

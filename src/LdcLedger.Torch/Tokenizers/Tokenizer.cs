@@ -121,8 +121,8 @@ public sealed class Tokenizer
 
     /// <summary>
     /// The ids of <paramref name="text"/> without what the template puts around it, and for each of some places how many of them lie before
-    /// it: those that the beginning of the text up to there, encoded alone, begins with, too. One that straddles the place counts behind it.
-    /// Takes about as long as encoding the text once, whatever the number of places.
+    /// it: those that the beginning of the text up to there, encoded alone, begins with, too. One that straddles the place counts behind
+    /// it. Takes about as long as encoding the text once, whatever the number of places.
     /// </summary>
     public (int[] Ids, int[] Before) Encode(string text, IReadOnlyList<int> places)
     {
@@ -191,7 +191,9 @@ public sealed class Tokenizer
             _model.Encode(piece.Span, ids);
     }
 
-    /// <summary>Encodes a stretch in which it can be told where it may be encoded in two; false, with nothing done, where it cannot.</summary>
+    /// <summary>
+    /// Encodes a stretch in which it can be told where it may be encoded in two; false, with nothing done, where it cannot.
+    /// </summary>
     private bool EncodeAnchored(string text, int given, int offset, bool first, List<int> ids, TextAnchors anchors)
     {
         if (_normalize is null && _cutting.First is { LooksOnlyAhead: true } pattern)

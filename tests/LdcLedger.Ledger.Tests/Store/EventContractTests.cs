@@ -1,6 +1,7 @@
 using System.Runtime.CompilerServices;
 using System.Text;
 using System.Text.Json;
+using System.Text.Json.Nodes;
 using LdcLedger.Domain;
 using LdcLedger.Domain.Events;
 using LdcLedger.Domain.Runs;
@@ -30,14 +31,29 @@ public sealed class EventContractTests(EmptyLedger ledger) : IClassFixture<Empty
     {
         var stored = File.ReadAllText(Path.Combine(Golden, form + ".json"));
         var type = EventKinds.Find(AliasOf(form))!.Record;
-        var read = JsonSerializer.SerializeToElement(
-            JsonSerializer.Deserialize(stored, type, LedgerJson.Options), type, LedgerJson.Options);
+        var read = JsonSerializer.Deserialize(stored, type, LedgerJson.Options);
         using var golden = JsonDocument.Parse(stored);
-        // An earlier form lacks what was added since; what it has stays.
-        Assert.All(golden.RootElement.EnumerateObject(), field =>
-            Assert.Equal(Canonical(field.Value), Canonical(read.GetProperty(field.Name))));
-        if (Forms.Select(row => row.Data).Where(other => AliasOf(other) == AliasOf(form)).Max(StringComparer.Ordinal) == form)
-            Assert.Equal(Canonical(golden.RootElement), Canonical(read));
+        var today = JsonSerializer.SerializeToNode(read, type, LedgerJson.Options)!;
+        DropLaterFields(today, JsonNode.Parse(stored)!);
+        Assert.Equal(Canonical(golden.RootElement), Canonical(JsonSerializer.SerializeToElement(today)));
+    }
+
+    /// <summary>What came after the event was stored has its default, and is no loss.</summary>
+    private static void DropLaterFields(JsonNode today, JsonNode stored)
+    {
+        if (today is JsonArray items && stored is JsonArray storedItems)
+            foreach (var (item, storedItem) in items.Zip(storedItems))
+            {
+                if (item is not null && storedItem is not null)
+                    DropLaterFields(item, storedItem);
+            }
+        if (today is not JsonObject fields || stored is not JsonObject storedFields)
+            return;
+        foreach (var name in fields.Select(field => field.Key).ToList())
+            if (!storedFields.TryGetPropertyValue(name, out var storedField))
+                fields.Remove(name);
+            else if (fields[name] is { } field && storedField is not null)
+                DropLaterFields(field, storedField);
     }
 
     [Fact]

@@ -98,8 +98,8 @@ public sealed class CorpusFolderTests : IDisposable
         Sources(3);
         _folder.File("data.jsonl", Records);
 
-        Assert.Contains("holds 1 file of JSON records and 3 files of source code; which of them it is for, `format` has to say: jsonl or code",
-            Refusal(), StringComparison.Ordinal);
+        Assert.Contains("holds 1 file of JSON records and 3 files of source code; "
+            + "which of them it is for, `format` has to say: jsonl or code", Refusal(), StringComparison.Ordinal);
         Assert.Equal(["data.jsonl"], Read(Open(CorpusFormat.Jsonl)));
         Assert.Equal(4, Open(CorpusFormat.Code).Files.Count);
         _folder.File("data.parquet", "PAR1");
@@ -222,7 +222,7 @@ public sealed class CorpusFolderTests : IDisposable
         _folder.File("b.csv", "a,b");
 
         Assert.Contains("holds 2 files like \"a.csv\", which are not read", Refusal(), StringComparison.Ordinal);
-        Assert.Contains("holds no file to read as parquet (.parquet); passed over: 2 in a form that is not read",
+        Assert.Contains("holds no file to read as parquet (.parquet); passed over: in a form that is not read: 2 (a.csv, ...).",
             Refusal(CorpusFormat.Parquet), StringComparison.Ordinal);
     }
 

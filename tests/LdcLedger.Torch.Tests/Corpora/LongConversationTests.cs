@@ -15,8 +15,8 @@ public sealed class LongConversationTests
     private static readonly Tokenizer Gemma = Tokenizer.Load(RepositoryFiles.Golden("tokenizers", "gemma3-style"));
 
     private static readonly Gen<string> Words = Gen.OneOf(
-        Gen.OneOfConst("the ", " and", "return", "aaaa", " ", "  ", "   ", "\n", "\n\n", "\n\n\n", " \n", "\r\n", "\t", "12345", "7", "'s", "'",
-            "don't", "!?", "...", "▁", "日本", "😀", "é", "e\u0301", "\u200D", "ABC", "<", "<|eot_id|>", "<|eot", "_id|>", "<bos>",
+        Gen.OneOfConst("the ", " and", "return", "aaaa", " ", "  ", "   ", "\n", "\n\n", "\n\n\n", " \n", "\r\n", "\t", "12345", "7",
+            "'s", "'", "don't", "!?", "...", "▁", "日本", "😀", "é", "e\u0301", "\u200D", "ABC", "<", "<|eot_id|>", "<|eot", "_id|>", "<bos>",
             "<end_of_turn>", "<end_of", "abc", "ab", "bc", "c", "\uFFFD", "\0"),
         Gen.Int[0x20, 0x17F].Select(char.ConvertFromUtf32), Gen.Int[0x10000, 0x1F9FF].Select(char.ConvertFromUtf32));
     private static readonly Gen<string> Text = Words.List[0, 12].Select(string.Concat);
@@ -39,35 +39,50 @@ public sealed class LongConversationTests
         }, iter: iterations);
 
     [Fact]
-    public void They_are_what_the_beginning_alone_begins_with_at_byte_level() => AgreesWithDefinition(Llama, 400);
+    public void They_are_what_the_beginning_alone_begins_with_at_byte_level() => AgreesWithDefinition(Llama, 200);
 
     [Fact]
-    public void They_are_what_the_beginning_alone_begins_with_where_nothing_is_cut() => AgreesWithDefinition(Gemma, 400);
+    public void They_are_what_the_beginning_alone_begins_with_where_nothing_is_cut() => AgreesWithDefinition(Gemma, 200);
+
+    private static string Added(string content, bool leftStrip = false, bool rightStrip = false, bool singleWord = false,
+        bool normalized = false) => System.Text.Json.JsonSerializer.Serialize(
+        new { id = 90, content, lstrip = leftStrip, rstrip = rightStrip, single_word = singleWord, normalized, special = true });
+
+    private static string Split(string pattern, string behavior = "Isolated") =>
+        $$"""{"type":"Split","pattern":{{pattern}},"behavior":"{{behavior}}"}""";
+
+    private const string Spaces = """{"type":"Replace","pattern":{"String":" "},"content":"▁"}""";
+
+    public static TheoryData<string, string> Components => new()
+    {
+        { "normalizer", $$"""{"type":"Sequence","normalizers":[{"type":"Prepend","prepend":"▁"},{{Spaces}}]}""" },
+        { "normalizer", """{"type":"NFC"}""" },
+        { "normalizer", """{"type":"Replace","pattern":{"String":" "},"content":"ab"}""" },
+        { "normalizer", """{"type":"Lowercase"}""" },
+        { "pre_tokenizer", Split("""{"String":"b"}""") },
+        { "pre_tokenizer", Split("""{"Regex":"(?<=a)b|\\b\\w+$"}""") },
+        { "pre_tokenizer", Split("""{"Regex":"\\s+(?!\\S)|\\w{2}"}""") },
+        { "pre_tokenizer", Split("""{"Regex":"a.*?c|[^c]+c"}""") },
+        { "pre_tokenizer", Split("""{"Regex":"\\w+"}""", "MergedWithNext") },
+        { "pre_tokenizer", $$"""{"type":"Sequence","pretokenizers":[{{Split("""{"Regex":" ?\\w+"}""")}},"""
+            + """{"type":"Digits","individual_digits":true}]}""" },
+        { "pre_tokenizer", """{"type":"ByteLevel","add_prefix_space":false,"use_regex":true}""" },
+        { "pre_tokenizer", """{"type":"ByteLevel","add_prefix_space":true,"use_regex":true}""" },
+        { "pre_tokenizer", """{"type":"Metaspace","replacement":"▁","prepend_scheme":"first"}""" },
+        { "pre_tokenizer", Split("""{"String":" "}""", "MergedWithPrevious") },
+        { "added_tokens", $"[{Added("ab", leftStrip: true, rightStrip: true)}]" },
+        { "added_tokens", $"[{Added("return", rightStrip: true)},{Added("returnab")}]" },
+        { "added_tokens", $"[{Added("abc", singleWord: true)}]" },
+        { "added_tokens", $"[{Added("abc", normalized: true)}]" },
+    };
 
     [Theory]
-    [InlineData("normalizer", """{"type":"Sequence","normalizers":[{"type":"Prepend","prepend":"▁"},{"type":"Replace","pattern":{"String":" "},"content":"▁"}]}""")]
-    [InlineData("normalizer", """{"type":"NFC"}""")]
-    [InlineData("normalizer", """{"type":"Replace","pattern":{"String":" "},"content":"ab"}""")]
-    [InlineData("normalizer", """{"type":"Lowercase"}""")]
-    [InlineData("pre_tokenizer", """{"type":"Split","pattern":{"String":"b"},"behavior":"Isolated"}""")]
-    [InlineData("pre_tokenizer", """{"type":"Split","pattern":{"Regex":"(?<=a)b|\\b\\w+$"},"behavior":"Isolated"}""")]
-    [InlineData("pre_tokenizer", """{"type":"Split","pattern":{"Regex":"\\s+(?!\\S)|\\w{2}"},"behavior":"Isolated"}""")]
-    [InlineData("pre_tokenizer", """{"type":"Split","pattern":{"Regex":"a.*?c|[^c]+c"},"behavior":"Isolated"}""")]
-    [InlineData("pre_tokenizer", """{"type":"Split","pattern":{"Regex":"\\w+"},"behavior":"MergedWithNext"}""")]
-    [InlineData("pre_tokenizer", """{"type":"Sequence","pretokenizers":[{"type":"Split","pattern":{"Regex":" ?\\w+"},"behavior":"Isolated"},{"type":"Digits","individual_digits":true}]}""")]
-    [InlineData("pre_tokenizer", """{"type":"ByteLevel","add_prefix_space":false,"use_regex":true}""")]
-    [InlineData("pre_tokenizer", """{"type":"ByteLevel","add_prefix_space":true,"use_regex":true}""")]
-    [InlineData("pre_tokenizer", """{"type":"Metaspace","replacement":"▁","prepend_scheme":"first"}""")]
-    [InlineData("pre_tokenizer", """{"type":"Split","pattern":{"String":" "},"behavior":"MergedWithPrevious"}""")]
-    [InlineData("added_tokens", """[{"id":90,"content":"ab","lstrip":true,"rstrip":true,"single_word":false,"normalized":false,"special":false}]""")]
-    [InlineData("added_tokens", """[{"id":90,"content":"return","lstrip":false,"rstrip":true,"single_word":false,"normalized":false,"special":true},{"id":91,"content":"returnab","lstrip":false,"rstrip":false,"single_word":false,"normalized":false,"special":true}]""")]
-    [InlineData("added_tokens", """[{"id":90,"content":"abc","lstrip":false,"rstrip":false,"single_word":true,"normalized":false,"special":true}]""")]
-    [InlineData("added_tokens", """[{"id":90,"content":"abc","lstrip":false,"rstrip":false,"single_word":false,"normalized":true,"special":true}]""")]
+    [MemberData(nameof(Components))]
     public void They_are_so_whatever_the_tokenizer_does(string member, string json)
     {
         using var small = new SmallTokenizer();
-        AgreesWithDefinition(small.With(member, json).Load(), 150);
-        AgreesWithDefinition(small.With("model", Ignoring(small)).Load(), 50);
+        AgreesWithDefinition(small.With(member, json).Load(), 60);
+        AgreesWithDefinition(small.With("model", Ignoring(small)).Load(), 20);
 
         static string Ignoring(SmallTokenizer small)
         {
@@ -111,7 +126,8 @@ public sealed class LongConversationTests
         Gen.Select(Text, Text).List[1, 12].Sample(exchanges =>
         {
             CorpusRecord record = exchanges.Count == 1 ? new CorpusRecord.Answered(exchanges[0].Item1, exchanges[0].Item2, "")
-                : new CorpusRecord.Conversation([.. exchanges.SelectMany(e => (Turn[])[new("user", e.Item1), new("assistant", e.Item2)])], "");
+                : new CorpusRecord.Conversation(
+                    [.. exchanges.SelectMany(e => (Turn[])[new("user", e.Item1), new("assistant", e.Item2)])], "");
             foreach (var tokenizer in (Tokenizer[])[Llama, Gemma])
             {
                 var how = DocumentTemplate.Read(template, tokenizer);
@@ -120,15 +136,15 @@ public sealed class LongConversationTests
                     continue;
                 Assert.Equal(ScoredByDefinition(record, how, tokenizer, document.Ids.Length, tokenizer.Before.Count), document.Scored);
             }
-        }, iter: 120);
+        }, iter: 60);
 
     [Theory]
     [InlineData("chat")]
     [InlineData("{prompt}\n\n{response}")]
     public void A_conversation_of_thousands_of_messages_takes_no_longer_than_its_text(string template)
     {
-        var talk = new CorpusRecord.Conversation([.. Enumerable.Range(0, 3200).Select(i =>
-            new Turn(i % 2 == 0 ? "user" : "assistant", $"Message {i} of a long conversation, which goes on and on about nothing much."))], "");
+        var talk = new CorpusRecord.Conversation([.. Enumerable.Range(0, 3200).Select(i => new Turn(
+            i % 2 == 0 ? "user" : "assistant", $"Message {i} of a long conversation, which goes on and on about nothing much."))], "");
         foreach (var tokenizer in (Tokenizer[])[Llama, Gemma])
         {
             var how = DocumentTemplate.Read(template, tokenizer);

@@ -1,4 +1,5 @@
 using LdcLedger.Torch.Corpora;
+using LdcLedger.Torch.Tests.Tokenizers;
 using ParquetSharp;
 using ParquetSharp.IO;
 using ParquetSharp.Schema;
@@ -95,6 +96,10 @@ public sealed class ParquetTests : IDisposable
         Assert.Equal("2", System.Text.RegularExpressions.Regex.Match(Assert.Single(bad.First).Place, @"row (\d+)$").Groups[1].Value);
     }
 
+    [Fact]
+    public void Conversations_that_Arrow_wrote_with_pages_of_version_2_are_read() =>
+        Assert.Equal(40, Read(File.ReadAllBytes(RepositoryFiles.Golden("corpora", "messages-page-v2.parquet"))).Count);
+
     [Theory]
     [InlineData(Encoding.DeltaLengthByteArray)]
     [InlineData(Encoding.DeltaByteArray)]
@@ -111,8 +116,8 @@ public sealed class ParquetTests : IDisposable
     [Fact]
     public void Lists_of_early_writers_are_read()
     {
-        AreTalks(Read(Write([Messages("bag", "array_element")], [(Definitions, Repetitions, Roles), (Definitions, Repetitions, Contents)], 3),
-            bad: new()));
+        AreTalks(Read(Write([Messages("bag", "array_element")],
+            [(Definitions, Repetitions, Roles), (Definitions, Repetitions, Contents)], 3), bad: new()));
         // Two levels: what is repeated is the item.
         using var twoLevels = new GroupNode("messages", Repetition.Optional,
             [new GroupNode("array", Repetition.Repeated, [Text("role", Repetition.Required), Text("content", Repetition.Required)])],
@@ -142,8 +147,8 @@ public sealed class ParquetTests : IDisposable
         using var id = new PrimitiveNode("id", Repetition.Required, LogicalType.None(), PhysicalType.ByteArray);
         using var inner = new GroupNode("translation", Repetition.Optional, [Text("de"), Text("en")]);
         var file = Write([id, inner, Text("prompt"), Text("completion")],
-            [(null, null, ["\uFFFF", "\uFFFF"]), ([2, 2], null, ["eins", "zwei"]), ([2, 2], null, ["one", "two"]), ([1, 1], null, ["a?", "c?"]),
-                ([1, 1], null, ["b", "d"])], 2);
+            [(null, null, ["\uFFFF", "\uFFFF"]), ([2, 2], null, ["eins", "zwei"]), ([2, 2], null, ["one", "two"]),
+                ([1, 1], null, ["a?", "c?"]), ([1, 1], null, ["b", "d"])], 2);
 
         Assert.Equal(["a? b", "c? d"], Read(file).Cast<CorpusRecord.Answered>().Select(r => $"{r.Prompt} {r.Response}"));
         Assert.Equal(["eins one", "zwei two"],

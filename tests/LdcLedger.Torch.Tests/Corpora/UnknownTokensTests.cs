@@ -13,7 +13,8 @@ public sealed class UnknownTokensTests
 
     private static UnknownTokens In(Tokenizer tokenizer, params CorpusRecord[] records)
     {
-        var unknown = new UnknownTokens("m", tokenizer, DocumentTemplate.Read("{prompt} {response}", tokenizer), tokenizer.ModelVocabularySize);
+        var unknown = new UnknownTokens(
+            "m", tokenizer, DocumentTemplate.Read("{prompt} {response}", tokenizer), tokenizer.ModelVocabularySize);
         foreach (var record in records)
             unknown.Look(record);
         return unknown;

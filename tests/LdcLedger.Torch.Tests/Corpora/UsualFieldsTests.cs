@@ -39,7 +39,7 @@ public sealed class UsualFieldsTests : IDisposable
         Assert.Equal("Sum up.\n\nA text.", Assert.IsType<CorpusRecord.Answered>(Read(line)).Prompt);
 
     [Theory]
-    [InlineData("""{"messages": [{"role": "user", "content": "Q"}, {"role": "assistant", "content": "A"}], "prompt": "no", "response": "no"}""")]
+    [InlineData("""{"messages": [{"role": "user", "content": "Q"}, {"role": "assistant", "content": "A"}], "text": "no"}""")]
     [InlineData("""{"messages": [{"from": "human", "value": "Q"}, {"from": "gpt", "value": "A"}]}""")]
     [InlineData("""{"messages": [{"role": "user", "content": [{"type": "text", "text": "Q"}]}, {"role": "model", "content": "A"}]}""")]
     [InlineData("""{"messages": {"role": ["user", "assistant"], "content": ["Q", "A"]}}""")]

@@ -83,7 +83,8 @@ public sealed class WrappedFilesTests : IDisposable
         Assert.Equal(plain.Length, Corpus.Open(link).Bytes);
         Assert.Equal(Corpus.Open(Path.Combine(_folder.Path, "blobs", "0123"), CorpusFormat.Jsonl).Hash, Corpus.Open(link).Hash);
         Assert.Equal(["One\nline", "Two"], Texts(_folder.File("a.txt.gz", Gzip("One\r\nline\r\n\r\nTwo"u8.ToArray()))));
-        Assert.Equal(["x = 1\n"], Texts(_folder.File("wide/a.py", [.. Encoding.Unicode.Preamble, .. Encoding.Unicode.GetBytes("x = 1\n")])));
+        Assert.Equal(["x = 1\n"],
+            Texts(_folder.File("wide/a.py", [.. Encoding.Unicode.Preamble, .. Encoding.Unicode.GetBytes("x = 1\n")])));
     }
 
     [Theory]
