@@ -15,7 +15,8 @@ public static class AdapterFiles
 
     internal static AdapterSaved Save(RunPlanned run, ResolvedModel of, BaseModel model, LoraAdapter adapter, ArtifactFolder artifacts)
     {
-        var folder = Directory.CreateTempSubdirectory("ldc-adapter-").FullName;
+        // Where it can be written for sure: a folder for temporary files may be full, or not there.
+        var folder = Directory.CreateDirectory(WholeFile.Unfinished(artifacts.PathOf("adapter"))).FullName;
         try
         {
             PeftAdapter.Save(adapter, folder, model.Config, of.Path, run.Lora.Dropout);
