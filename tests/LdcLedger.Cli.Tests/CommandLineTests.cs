@@ -52,6 +52,7 @@ public sealed class CommandLineTests
     [InlineData("model verify --golden src", "holds no golden.json")]
     [InlineData("study init README.md", "README.md is a file; the place to write to must be a folder")]
     [InlineData("study init README.md/mine", "README.md is a file; ")]
+    [InlineData("study init /proc/mine", "/proc/mine, the place to write to, is in /proc, which cannot be written")]
     [InlineData("study run infra/demo/study.yaml --out README.md/mine", "README.md is a file; ")]
     [InlineData("study run infra/demo/study.yaml --device tpu", "device is tpu; cpu, cpu:torch, cuda and cuda:N are allowed.")]
     [InlineData("report build demo --format ,", "--format names none; allowed are pdf")]

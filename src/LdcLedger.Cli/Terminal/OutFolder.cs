@@ -3,7 +3,7 @@ namespace LdcLedger.Cli.Terminal;
 /// <summary>A folder that results go to; looked at before the work begins, not after it.</summary>
 internal static class OutFolder
 {
-    /// <exception cref="BadInputException">It, or a folder above it, is a file.</exception>
+    /// <exception cref="BadInputException">It, or a folder above it, is a file, or it cannot be written.</exception>
     public static string At(string path)
     {
         var folder = Path.GetFullPath(path);
@@ -12,6 +12,20 @@ internal static class OutFolder
                 throw new BadInputException($"{above} is a file; "
                     + $"{(above == folder ? "the place to write to" : $"{folder}, the place to write to,")} must be a folder, or be free "
                     + "to become one.");
+        var nearest = folder;
+        while (!Directory.Exists(nearest) && Path.GetDirectoryName(nearest) is { } above)
+            nearest = above;
+        var probe = Path.Combine(nearest, $".writable-{Environment.ProcessId}");
+        try
+        {
+            File.WriteAllText(probe, "");
+            File.Delete(probe);
+        }
+        catch (Exception cause) when (cause is IOException or UnauthorizedAccessException)
+        {
+            throw new BadInputException($"{(nearest == folder ? folder : $"{folder}, the place to write to, is in {nearest}, which")} "
+                + $"cannot be written ({cause.Message.TrimEnd('.')}): name another (--out DIR), or give this user the right to write.");
+        }
         return folder;
     }
 }

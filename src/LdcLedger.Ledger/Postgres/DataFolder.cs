@@ -20,6 +20,7 @@ public static class DataFolder
         if (Environment.GetEnvironmentVariable("LDC_DATA") is { Length: > 0 } chosen)
             return chosen[0] is '~' or '$'
                 ? throw new SettingRefused($"LDC_DATA is '{chosen}', and only a shell knows what that stands for: write the whole path.")
+                : chosen.Any(char.IsControl) ? throw new SettingRefused("LDC_DATA holds a line break or another control character.")
                 : Path.GetFullPath(chosen);
         if (Environment.IsPrivilegedProcess)
             return "/var/lib/ldcledger";

@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using System.Globalization;
-using System.Text;
 using Npgsql;
 
 namespace LdcLedger.Ledger.Postgres;
@@ -17,7 +16,6 @@ namespace LdcLedger.Ledger.Postgres;
 public sealed class PrivatePostgres : IAsyncDisposable
 {
     private const string User = "ldc", Database = "ldc";
-    private const int LongestSocketPath = 100;   // the kernel allows 107 bytes
     private static readonly TimeSpan ChildrenEndTimeout = TimeSpan.FromSeconds(30);
     private static readonly TimeSpan StartTimeout = TimeSpan.FromMinutes(2);   // after a crash it reads its log again
     private static readonly TimeSpan StopTimeout = TimeSpan.FromMinutes(1);
@@ -182,14 +180,14 @@ public sealed class PrivatePostgres : IAsyncDisposable
         if (alone)
             await ClearTracesOfACrashAsync(cluster, cancellation);
         var socket = cluster;
-        if (Encoding.UTF8.GetByteCount(cluster) + "/.s.PGSQL.5432".Length > LongestSocketPath || cluster.Contains(','))
+        if (!SocketFolder.Suits(cluster))
         {
-            socket = Directory.CreateTempSubdirectory("ldc-").FullName;   // mode 0700
+            socket = SocketFolder.Create();
             await programs.HandOverAsync(socket, cancellation);
         }
         var setting = Path.Combine(cluster, "socket.conf");
         await File.WriteAllTextAsync(
-            setting, $"unix_socket_directories = '\"{socket.Replace("'", "''", StringComparison.Ordinal)}\"'\n", cancellation);
+            setting, $"unix_socket_directories = '{socket}'\n", cancellation);
         await programs.HandOverAsync(setting, cancellation);
         var log = LogOf(cluster);
         var before = File.Exists(log) ? new FileInfo(log).Length : 0;

@@ -25,6 +25,8 @@ internal sealed record ServerPrograms(string Folder, int Major, string? User, st
 {
     private static readonly IReadOnlyList<string> Programs = ["initdb", "postgres"];
 
+    private static readonly IReadOnlyList<string> SystemFolders = ["/usr/local/bin", "/usr/bin", "/bin", "/usr/sbin", "/sbin"];
+
     // What a program needs of the environment.
     private static readonly IReadOnlyList<string> Needed = ["PATH", "HOME", "TMPDIR", "LD_LIBRARY_PATH"];
 
@@ -143,9 +145,14 @@ internal sealed record ServerPrograms(string Folder, int Major, string? User, st
             : throw new LedgerUnavailable($"{folder}/initdb does not say which PostgreSQL it is: it printed '{version.Trim()}'.");
     }
 
+    // On PATH; or, since some start us without one, where a system has its programs.
+    private static string Found(string program) => program.Contains('/') ? program
+        : (Environment.GetEnvironmentVariable("PATH") ?? "").Split(':', StringSplitOptions.RemoveEmptyEntries).Concat(SystemFolders)
+            .Select(folder => Path.Combine(folder, program)).FirstOrDefault(File.Exists) ?? program;
+
     internal static async Task<Outcome> StartAsync(string program, IEnumerable<string> arguments, CancellationToken cancellation)
     {
-        var start = new ProcessStartInfo(program, arguments)
+        var start = new ProcessStartInfo(Found(program), arguments)
         {
             RedirectStandardInput = true,
             RedirectStandardOutput = true,
@@ -158,6 +165,7 @@ internal sealed record ServerPrograms(string Folder, int Major, string? User, st
         foreach (var (name, value) in needed)
             if (value is not null)
                 start.Environment[name] = value;
+        start.Environment.TryAdd("PATH", string.Join(':', SystemFolders));
         start.Environment["LC_ALL"] = "C";   // messages are quoted to the user and looked through for FATAL
         Process process;
         try

@@ -109,8 +109,17 @@ public static class TorchRuntime
         var copy = Path.Combine(folder, Bindings);
         if (!File.Exists(copy) || new FileInfo(copy).Length != image.Length)
         {
-            Directory.CreateDirectory(folder);
-            WholeFile.Write(copy, image);   // several processes may do this at once; each writes the same bytes
+            try
+            {
+                Directory.CreateDirectory(folder);
+                WholeFile.Write(copy, image);   // several processes may do this at once; each writes the same bytes
+            }
+            catch (Exception cause) when (cause is IOException or UnauthorizedAccessException)
+            {
+                throw new PlatformNotSupportedException(
+                    $"libtorch needs a copy of its bindings on this system, and {folder} cannot be written "
+                    + $"({cause.Message.TrimEnd('.')}): set XDG_CACHE_HOME to a folder that can.", cause);
+            }
         }
         return copy;
     }

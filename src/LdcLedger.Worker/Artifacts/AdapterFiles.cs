@@ -14,7 +14,8 @@ public static class AdapterFiles
     /// <param name="baseName">What the adapter's configuration says that it belongs to.</param>
     internal static AdapterSaved Save(RunPlanned run, string baseName, BaseModel model, LoraAdapter adapter, ArtifactFolder artifacts)
     {
-        var folder = Directory.CreateTempSubdirectory("ldc-adapter-").FullName;
+        // Where it can be written for sure: a folder for temporary files may be full, or not there.
+        var folder = Directory.CreateDirectory(WholeFile.Unfinished(artifacts.PathOf("adapter"))).FullName;
         try
         {
             PeftAdapter.Save(adapter, folder, model.Config, baseName, run.Lora.Dropout);

@@ -76,10 +76,12 @@ public sealed class PrivatePostgresTests : IDisposable
         Assert.Equal(1, await ScalarAsync(second, "select one from kept"));
     }
 
-    [Fact]
-    public async Task A_path_too_long_for_a_socket_works_all_the_same()
+    [Theory]
+    [InlineData("dddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddd")]
+    [InlineData("it's, a \"folder\" of \\many ü $(signs)")]
+    public async Task A_path_that_a_socket_cannot_have_works_all_the_same(string name)
     {
-        var deep = Path.Combine(_data, new string('d', 120));
+        var deep = Path.Combine(_data, name);
         await using var first = await PrivatePostgres.StartAsync(deep, Cancellation);
         await using var second = await PrivatePostgres.StartAsync(deep, Cancellation);
         Assert.Equal(1, await ScalarAsync(second, "select 1"));
