@@ -1,7 +1,6 @@
 using LdcLedger.Domain.Layers;
 using LdcLedger.Domain.Rules;
 using LdcLedger.Domain.Specs;
-using LdcLedger.Torch;
 using LdcLedger.Torch.Corpora;
 
 namespace LdcLedger.Specs;

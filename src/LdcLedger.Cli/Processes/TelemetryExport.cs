@@ -21,7 +21,7 @@ internal sealed class TelemetryExport : IDisposable
         ["OTEL_EXPORTER_OTLP_ENDPOINT", "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT", "OTEL_EXPORTER_OTLP_METRICS_ENDPOINT"];
     private static readonly IReadOnlyList<string> Headers =
         ["OTEL_EXPORTER_OTLP_HEADERS", "OTEL_EXPORTER_OTLP_TRACES_HEADERS", "OTEL_EXPORTER_OTLP_METRICS_HEADERS"];
-    private static readonly TimeSpan SendsWithin = TimeSpan.FromSeconds(1.5);
+    private static readonly TimeSpan SendTimeout = TimeSpan.FromSeconds(1.5);
     private readonly TracerProvider? _traces;
     private readonly MeterProvider? _metrics;
 
@@ -60,9 +60,9 @@ internal sealed class TelemetryExport : IDisposable
             return;
         // Each of them waits for up to 10 s by itself, on threads that do not keep the process alive.
         var sent = Task.WhenAll(Task.Run(() => _traces?.Dispose()), Task.Run(() => _metrics?.Dispose()));
-        if (!sent.Wait(SendsWithin))
+        if (!sent.Wait(SendTimeout))
             Screen.Say(string.Create(CultureInfo.InvariantCulture,
-                $"The telemetry collector (OTEL_EXPORTER_OTLP_ENDPOINT) did not answer within {SendsWithin.TotalSeconds} s; "
+                $"The telemetry collector (OTEL_EXPORTER_OTLP_ENDPOINT) did not answer within {SendTimeout.TotalSeconds} s; "
                 + $"what it was to be sent last is lost, and nothing of the ledger."));
     }
 }

@@ -45,7 +45,8 @@ internal static class StudyValidate
         else
             Print(study);
         if (file.KnownRule is null)
-            Screen.Say($"Not checked: rule {file.Spec.Stage2.Rule}, which is not built in, for there is no ledger here; the study's id depends "
+            Screen.Say($"Not checked: rule {file.Spec.Stage2.Rule}, which is not built in, for there is no ledger here; "
+                + "the study's id depends "
                 + "on what it says.");
         return ExitCodes.Done;
     }

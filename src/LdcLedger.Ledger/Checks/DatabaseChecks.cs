@@ -91,7 +91,7 @@ public static class DatabaseChecks
     private static async Task<bool> MayReadAsync(NpgsqlConnection connection, CancellationToken cancellation) =>
         await ScalarAsync(connection, $"""
             select coalesce(has_schema_privilege(n.oid, 'usage') and bool_and(has_table_privilege(c.oid, 'select')), true)
-            from pg_namespace n join pg_class c on c.relnamespace = n.oid and c.relname in ('tables_version', 'mt_events')
+            from pg_namespace n join pg_class c on c.relnamespace = n.oid and c.relname in ('tables_version', '{MartenTables.EventsName}')
             where n.nspname = '{LedgerStore.DefaultSchema}' group by n.oid
             """, cancellation) is not false;
 

@@ -3,11 +3,14 @@ namespace LdcLedger.Ledger.Store;
 /// <summary>What Marten calls its tables, in one PostgreSQL schema. Nothing else in the program knows these names.</summary>
 public sealed class MartenTables(string schema)
 {
+    /// <summary>Name of the table of events, without its schema.</summary>
+    internal const string EventsName = "mt_events";
+
     /// <summary>Name of the column that keeps an event's .NET type.</summary>
     internal const string DotnetType = "mt_dotnet_type";
 
     /// <summary>Every event: seq_id, id, stream_id, version, type, data, timestamp, causation_id, correlation_id, headers, ...</summary>
-    public string Events { get; } = $"{schema}.mt_events";
+    public string Events { get; } = $"{schema}.{EventsName}";
 
     /// <summary>Every stream and its version.</summary>
     public string Streams { get; } = $"{schema}.mt_streams";

@@ -40,7 +40,8 @@ public sealed class StudyReplayTests(EmptyLedger ledger) : IClassFixture<EmptyLe
                 var replayed = await ReplayAsync(study.Study.StudyId, rules);
                 foreach (var rule in rules)
                     if (askedAfter < study.Facts.Chunk(page).Count())
-                        Assert.Equal(Bits(replayed.Rankings.Where(r => r.RuleHash == rule.Hash)), Bits(kept.Where(r => r.RuleHash == rule.Hash)));
+                        Assert.Equal(Bits(replayed.Rankings.Where(r => r.RuleHash == rule.Hash)),
+                            Bits(kept.Where(r => r.RuleHash == rule.Hash)));
 
                 // And every table and figure made of them.
                 var facts = await Queries.FactsAsync(study.Study.StudyId, rules, Cancellation);

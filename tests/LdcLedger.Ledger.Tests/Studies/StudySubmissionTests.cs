@@ -144,7 +144,8 @@ public sealed class StudySubmissionTests(EmptyLedger ledger) : IClassFixture<Emp
         // By what it says: its own rule under another name is no extension either.
         Assert.False((await Studies.ExtendAsync(study.StudyId, AggregationRule.BlockSum with { Name = "x" }, Cancellation)).IsNew);
         await Assert.ThrowsAsync<RuleViolation>(() => Studies.ExtendAsync(Guid.Empty, rule, Cancellation));
-        await Assert.ThrowsAsync<RuleViolation>(() => Studies.ExtendAsync(study.StudyId, rule with { Name = "x", Epoch = 7 }, Cancellation));
+        await Assert.ThrowsAsync<RuleViolation>(() =>
+            Studies.ExtendAsync(study.StudyId, rule with { Name = "x", Epoch = 7 }, Cancellation));
     }
 
     private Task<Submission> SubmitAsync(string name, int domains = 1, int seeds = 1, bool fresh = false)
