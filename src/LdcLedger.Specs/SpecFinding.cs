@@ -1,7 +1,11 @@
 namespace LdcLedger.Specs;
 
 /// <summary>One thing wrong with a spec file. Lines and columns count from 1; 0 = the file as a whole.</summary>
-public sealed record SpecFinding(int Line, int Column, string Message);
+public sealed record SpecFinding(int Line, int Column, string Message)
+{
+    /// <summary>One line, whatever it quotes.</summary>
+    public string Message { get; } = OneLine.Of(Message);
+}
 
 /// <summary>A spec file cannot be used; every finding that reading it brought up, in the order of the file.</summary>
 public sealed class InvalidSpecException(string path, IReadOnlyList<SpecFinding> findings) : Exception(Text(path, findings))

@@ -1,8 +1,9 @@
+using System.IO.Compression;
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
 using LdcLedger.Ledger.Broker;
-using LdcLedger.Ledger.Postgres;
+using LdcLedger.Ledger.Settings;
 using LdcLedger.Specs;
 using LdcLedger.Torch.Adapters;
 using LdcLedger.Torch.Corpora;
@@ -64,9 +65,11 @@ internal static class FuzzedReaders
             FilesOf(Adapter, "adapter_config.json"), Modules),
         new("JSON lines", "corpus.jsonl", Encoding.UTF8.GetBytes(JsonLines), Nothing, Records),
         new("plain text", "corpus.txt", "One paragraph\nof two lines.\n\nAnother, with é and 数学.\n"u8.ToArray(), Nothing, Records),
+        new("JSON lines, gzip", "corpus.jsonl.gz", Packed(Encoding.UTF8.GetBytes(JsonLines)), Nothing, Records),
+        new("Parquet", "corpus.parquet", Bytes("tests/golden/corpora/messages-page-v2.parquet"), Nothing, Records),
         new("postgres address", "postgres.txt",
             "postgres://ann:s%40cret@db.example:5433/ledger?sslmode=require&application_name=a%20b"u8.ToArray(), Nothing,
-            path => LedgerDatabase.Parse(File.ReadAllText(path))),
+            path => PostgresAddress.Parse(File.ReadAllText(path)).ConnectionString),
         new("broker address", "broker.txt", "amqps://ann:s%40cret@broker.example:5671/ldc"u8.ToArray(), Nothing,
             path => BrokerAddress.Parse(File.ReadAllText(path)).ToString()),
     ];
@@ -102,15 +105,23 @@ internal static class FuzzedReaders
 
     private static string Modules(string path)
     {
-        var adapter = PeftAdapter.Load(Path.GetDirectoryName(path)!).Adapter;
-        return $"{adapter.Rank} {adapter.Alpha} "
-            + string.Join(' ', adapter.Modules.Select(m => $"{m.ModulePath}: {string.Join(',', m.A)}; {string.Join(',', m.B)}"));
+        var adapter = PeftAdapter.Load(Path.GetDirectoryName(path)!);
+        return string.Join(' ', adapter.Modules.Select(m =>
+            $"{m.Factors.ModulePath} {m.Scale}: {string.Join(',', m.Factors.A)}; {string.Join(',', m.Factors.B)}"));
     }
 
     private static string Records(string path)
     {
         var records = Corpus.Open(path).Records().Select(record => Convert.ToHexString(record.Hash)).ToList();
         return $"{records.Count}: {string.Join(' ', records)}";
+    }
+
+    private static byte[] Packed(byte[] content)
+    {
+        using var packed = new MemoryStream();
+        using (var gzip = new GZipStream(packed, CompressionLevel.Fastest))
+            gzip.Write(content);
+        return packed.ToArray();
     }
 
     private static byte[] SmallSafetensors()

@@ -1,8 +1,7 @@
 using System.Globalization;
 using LdcLedger.Cli.Tests;
 using LdcLedger.Domain;
-using LdcLedger.Ledger.Broker;
-using LdcLedger.Ledger.Postgres;
+using LdcLedger.Ledger.Settings;
 using LdcLedger.Specs;
 using LdcLedger.Torch;
 using Xunit;
@@ -56,13 +55,12 @@ public sealed class MutatedInputs
             reader.Read(path);
             return null;
         }
-        catch (Exception refused) when (refused is InvalidInputException or InvalidSpecException or RuleViolation
-            or LedgerUnavailable { IsSetting: true } or BrokerUnavailable { IsSetting: true })
+        catch (Exception refused) when (refused is InvalidInputException or InvalidSpecException or RuleViolation or SettingRefused)
         {
             // A spec's findings are a line each.
             var sentence = refused is InvalidSpecException ? refused.Message.Split('\n')[0] : refused.Message;
             return sentence.Contains('\n') ? $"is refused in several lines: {sentence}"
-                : sentence.Length > 2_000 ? $"is refused with {sentence.Length} characters: {sentence[..200]}..."
+                : sentence.Length > 3_200 ? $"is refused with {sentence.Length} characters: {sentence[..200]}..."
                 : sentence.Any(char.IsControl) ? $"is refused with a control character: {sentence}"
                 : null;
         }

@@ -11,7 +11,7 @@ public sealed class Wrappings
     public static TheoryData<string> Readers => [.. FuzzedReaders.All.Select(reader => reader.Name)];
 
     public static TheoryData<string> Texts =>
-        [.. FuzzedReaders.All.Where(reader => !reader.File.EndsWith(".safetensors", StringComparison.Ordinal) && IsFile(reader))
+        [.. FuzzedReaders.All.Where(reader => !Binary.Contains(Path.GetExtension(reader.File)) && IsFile(reader))
             .Select(reader => reader.Name)];
 
     public static TheoryData<string> Documents => [.. FuzzedReaders.All.Where(reader => reader.IsJson).Select(reader => reader.Name)];
@@ -51,6 +51,8 @@ public sealed class Wrappings
     [Fact]
     public void Keys_of_JSON_lines_in_another_order() => SameAs("JSON lines", bytes => Encoding.UTF8.GetBytes(string.Join('\n',
         Encoding.UTF8.GetString(bytes).Split('\n').Select(line => Turned(JsonNode.Parse(line)!).ToJsonString()))));
+
+    private static readonly string[] Binary = [".safetensors", ".gz", ".parquet"];
 
     private static bool IsFile(FuzzedReader reader) => !reader.Name.EndsWith("address", StringComparison.Ordinal);
 
