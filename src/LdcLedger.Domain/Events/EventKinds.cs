@@ -16,16 +16,18 @@ public static class EventKinds
     public static readonly IReadOnlyList<EventKind> All =
     [
         Row<StudySubmitted>("study_submitted", EventStream.Study, _ => OncePerStream,
-            e => $"{e.Name}: {e.Models.Count} models, {e.Domains.Count} domains, {e.Runs.Count} runs to begin with, rule {e.Rule.Name}"),
+            e => $"{e.Name}: {e.Models.Count} models, {e.Domains.Count} domains, {e.Runs.Count} runs to begin with, rule {e.Rule.Name}",
+            names: e => e.Runs),
         Row<RunSettled>("run_settled", EventStream.Study, e => [e.RunId, e.Retry],
             e => $"{RunTitle.Of(e.Model, e.Domain, e.Role, e.Seed)} {e.Outcome}"
                 + (e.Perplexity is { } ppl ? Line($", PPL {ppl:0.####}") : "") + (e.Reason is { } reason ? $": {reason}" : ""),
-            answers: Work.Settle),
+            answers: Work.Settle, names: e => [e.RunId]),
         Row<Stage2Planned>("stage2_planned", EventStream.Study, e => [e.Model, e.Domain],
             e => $"{e.Model} / {e.Domain} under rule {e.Rule.Name}: " + string.Join("; ", e.Rankings.Select(r =>
-                $"{r.Group} layers {string.Join(", ", r.Top(3))}{(r.Layers.Count > 3 ? ", ..." : "")}")) + Line($"; {e.Runs.Count} runs")),
+                $"{r.Group} layers {string.Join(", ", r.Top(3))}{(r.Layers.Count > 3 ? ", ..." : "")}")) + Line($"; {e.Runs.Count} runs"),
+            names: e => e.Runs.Select(run => run.RunId)),
         Row<StudyExtended>("study_extended", EventStream.Study, e => [e.Rule.Name, e.Rule.Version],
-            e => Line($"by rule {e.Rule.Name}, version {e.Rule.Version}: {e.Runs.Count} runs")),
+            e => Line($"by rule {e.Rule.Name}, version {e.Rule.Version}: {e.Runs.Count} runs"), names: e => e.Runs),
         Row<StudyCancelRequested>("study_cancel_requested", EventStream.Study, _ => OncePerStream, e => e.Reason, asks: Work.EndStudy),
         Row<StudyCompleted>("study_completed", EventStream.Study, e => [e.Completion],
             e => Line($"{e.Completed} runs completed, {e.Failed} failed, {e.Cancelled} cancelled, {e.Abandoned} abandoned"),
@@ -75,9 +77,14 @@ public static class EventKinds
     public static EventKind? Find(string alias) => ByAlias.GetValueOrDefault(alias);
 
     private static EventKind Row<T>(
-        string alias, EventStream stream, Func<T, object[]> key, Func<T, string> sentence, Work? asks = null, Work? answers = null)
-        where T : class, ILedgerEvent =>
-        new(typeof(T), alias, stream, asks, answers) { Key = fact => key((T)fact), Sentence = fact => sentence((T)fact) };
+        string alias, EventStream stream, Func<T, object[]> key, Func<T, string> sentence, Work? asks = null, Work? answers = null,
+        Func<T, IEnumerable<Guid>>? names = null) where T : class, ILedgerEvent =>
+        new(typeof(T), alias, stream, asks, answers)
+        {
+            Key = fact => key((T)fact),
+            Sentence = fact => sentence((T)fact),
+            Names = names is null ? null : fact => names((T)fact),
+        };
 
     private static string Line(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
 

@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Globalization;
+using System.Runtime.InteropServices;
 using System.Text;
 using System.Text.Json;
 
@@ -9,8 +10,11 @@ namespace LdcLedger.Ledger.Chain;
 /// The canonical form of JSON (RFC 8785): keys sorted by UTF-16 code units, numbers as ECMAScript prints doubles, no white space.
 /// PostgreSQL's jsonb reorders keys and rewrites numbers; the canonical form is the same before and after.
 /// </summary>
+/// <remarks>Every event of a ledger passes through here when it is verified: what is canonical already is copied as it stands.</remarks>
 public static class CanonicalJson
 {
+    private const int ExactIntegerDigits = 15;   // any integer of so many digits is a double
+
     public static byte[] Of(JsonElement element)
     {
         var into = new ArrayBufferWriter<byte>(512);
@@ -38,10 +42,14 @@ public static class CanonicalJson
                 into.Write("]"u8);
                 break;
             case JsonValueKind.String:
-                WriteString(element.GetString()!, into);
+                var text = JsonMarshal.GetRawUtf8Value(element);
+                if (text.Contains((byte)'\\'))
+                    WriteString(element.GetString()!, into);
+                else
+                    into.Write(text);
                 break;
             case JsonValueKind.Number:
-                Encoding.UTF8.GetBytes(Number(element.GetDouble()), into);
+                WriteNumber(element, into);
                 break;
             case JsonValueKind.True:
                 into.Write("true"u8);
@@ -59,18 +67,41 @@ public static class CanonicalJson
 
     private static void WriteObject(JsonElement element, IBufferWriter<byte> into)
     {
-        var properties = element.EnumerateObject().ToArray();
-        Array.Sort(properties, static (a, b) => string.CompareOrdinal(a.Name, b.Name));
+        var properties = ArrayPool<JsonProperty>.Shared.Rent(element.GetPropertyCount());
+        var count = 0;
+        foreach (var property in element.EnumerateObject())
+            properties[count++] = property;
+        var sorted = properties.AsSpan(0, count);
+        sorted.Sort(ByName);
         into.Write("{"u8);
-        for (var i = 0; i < properties.Length; i++)
+        for (var i = 0; i < count; i++)
         {
             if (i > 0)
                 into.Write(","u8);
-            WriteString(properties[i].Name, into);
+            var name = JsonMarshal.GetRawUtf8PropertyName(sorted[i]);
+            if (name.Contains((byte)'\\'))
+                WriteString(sorted[i].Name, into);
+            else
+            {
+                into.Write("\""u8);
+                into.Write(name);
+                into.Write("\""u8);
+            }
             into.Write(":"u8);
-            Write(properties[i].Value, into);
+            Write(sorted[i].Value, into);
         }
         into.Write("}"u8);
+        ArrayPool<JsonProperty>.Shared.Return(properties, clearArray: true);
+    }
+
+    // UTF-8 and UTF-16 sort alike as long as both are ASCII.
+    private static int ByName(JsonProperty a, JsonProperty b)
+    {
+        var x = JsonMarshal.GetRawUtf8PropertyName(a);
+        var y = JsonMarshal.GetRawUtf8PropertyName(b);
+        return IsPlain(x) && IsPlain(y) ? x.SequenceCompareTo(y) : string.CompareOrdinal(a.Name, b.Name);
+
+        static bool IsPlain(ReadOnlySpan<byte> name) => Ascii.IsValid(name) && !name.Contains((byte)'\\');
     }
 
     private static void WriteString(string text, IBufferWriter<byte> into)
@@ -99,6 +130,23 @@ public static class CanonicalJson
         }
         Encoding.UTF8.GetBytes(text.AsSpan(plain), into);
         into.Write("\""u8);
+    }
+
+    private static void WriteNumber(JsonElement element, IBufferWriter<byte> into)
+    {
+        var text = JsonMarshal.GetRawUtf8Value(element);
+        if (text.Length <= ExactIntegerDigits && text[0] != '-' && !text.ContainsAnyExceptInRange((byte)'0', (byte)'9'))
+        {
+            into.Write(text);
+            return;
+        }
+        var value = element.GetDouble();
+        Span<byte> shortest = stackalloc byte[32];
+        if (value != 0 && value.TryFormat(shortest, out var length, "R", CultureInfo.InvariantCulture)
+            && double.IsFinite(value) && !shortest[..length].Contains((byte)'E'))
+            into.Write(shortest[..length]);
+        else
+            Encoding.UTF8.GetBytes(Number(value), into);
     }
 
     /// <summary>As ECMAScript's Number.prototype.toString prints it (ECMA-262 section 6.1.6.1.20).</summary>

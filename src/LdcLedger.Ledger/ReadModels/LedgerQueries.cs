@@ -146,7 +146,7 @@ public sealed class LedgerQueries(LedgerStore store, TimeProvider time)
         await using var progress = new NpgsqlCommand(
             $"select last_seq_id from {store.Tables.Progress} where name = '{ReadModelProjection.Progress}'", connection);
         var upTo = (long)(await progress.ExecuteScalarAsync(cancellation))!;
-        var root = await StudyRoot.OfAsync(connection, store.Tables, study, upTo, cancellation);
+        var root = await StudyRoot.OfAsync(connection, store, study, upTo, cancellation);
         var order = InOrder(runs).Select((run, i) => (run.Id, i)).ToDictionary(p => p.Id, p => p.i);
         return new(
             summary, InOrder(runs), [.. norms.OrderBy(n => order[n.Id])],

@@ -2,6 +2,7 @@ using JasperFx;
 using JasperFx.Events;
 using JasperFx.Events.Daemon;
 using LdcLedger.Domain.Events;
+using LdcLedger.Ledger.Chain;
 using LdcLedger.Ledger.Postgres;
 using Marten;
 using Microsoft.Extensions.Logging;
@@ -22,7 +23,7 @@ public sealed class LedgerStore : IAsyncDisposable
     private LedgerStore(string connectionString, string schema, ILoggerFactory loggers)
     {
         (ConnectionString, Schema, DataSource, Loggers) = (connectionString, schema, NpgsqlDataSource.Create(connectionString), loggers);
-        Tables = new(schema);
+        (Tables, Trees) = (new(schema), new(schema));
         Marten = Configure(_ => { });
     }
 
@@ -30,6 +31,15 @@ public sealed class LedgerStore : IAsyncDisposable
 
     /// <summary>For questions that Marten has no words for.</summary>
     public MartenTables Tables { get; }
+
+    internal TreeTables Trees { get; }
+
+    /// <summary>Which ledger this is, as its checkpoints say it.</summary>
+    public async Task<string> OriginAsync(CancellationToken cancellation = default)
+    {
+        await using var connection = await DataSource.OpenConnectionAsync(cancellation);
+        return Checkpoint.OriginOf(await Trees.LedgerAsync(connection, cancellation));
+    }
 
     /// <summary>For a connection of one's own; it may hold a password.</summary>
     internal string ConnectionString { get; }
@@ -159,7 +169,8 @@ public sealed class LedgerStore : IAsyncDisposable
     {
         await using (var migrating = Configure(options => options.AutoCreateSchemaObjects = AutoCreate.CreateOrUpdate))
             await migrating.Storage.Database.ApplyAllConfiguredChangesToDatabaseAsync(AutoCreate.CreateOrUpdate, null, cancellation);
-        await LedgerGuards.RaiseAsync(connection, Schema, Tables, cancellation);
+        await ExecuteAsync(connection, Trees.Create(), cancellation);
+        await LedgerGuards.RaiseAsync(connection, Schema, Tables, Trees, cancellation);
         await ExecuteAsync(connection, $"""
             {WorkerTables.Create(Schema)}
             drop table if exists {Tables.StudyStates};

@@ -13,7 +13,7 @@ namespace LdcLedger.Ledger.Store;
 public sealed record TablesVersion(int Number, Version? Marten) : IComparable<TablesVersion>
 {
     /// <summary>What this program brings.</summary>
-    public static readonly TablesVersion Current = new(3, OfMarten());
+    public static readonly TablesVersion Current = new(4, OfMarten());
 
     internal static string Table(string schema) => $"""
         create table if not exists {schema}.tables_version (version int not null);

@@ -80,7 +80,7 @@ public sealed class ChainTests(EmptyLedger ledger) : IClassFixture<EmptyLedger>
         Assert.True((await ChainVerification.RunAsync(ledger.Store, study.StudyId, Cancellation)).IsIntact);
 
         await ledger.TamperAsync(tampering.Replace("{0}", EventIds.Of(failed).ToString(), StringComparison.Ordinal));
-        var broken = Assert.Single((await ChainVerification.RunAsync(ledger.Store, study.StudyId, Cancellation)).Broken);
+        var broken = Assert.Single((await ChainVerification.RunAsync(ledger.Store, study.StudyId, Cancellation)).Differences);
         Assert.Equal(runs[1].RunId, broken.Stream);
     }
 
@@ -99,7 +99,7 @@ public sealed class ChainTests(EmptyLedger ledger) : IClassFixture<EmptyLedger>
 
         var verified = await ChainVerification.RunAsync(ledger.Store, cancellation: Cancellation);
 
-        Assert.DoesNotContain(verified.Broken, link => link.Type == "tombstone");
+        Assert.DoesNotContain(verified.Differences, link => link.Type == "tombstone");
     }
 
     private async Task<long> TombstonesAsync()

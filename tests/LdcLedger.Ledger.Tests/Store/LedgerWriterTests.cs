@@ -48,7 +48,7 @@ public sealed class LedgerWriterTests(EmptyLedger ledger) : IClassFixture<EmptyL
         await Task.WhenAll(Enumerable.Range(1, 6).Select(
             epoch => Task.Run(() => ledger.Writer.RecordAsync(Samples.Epoch(run, epoch), cancellation: Cancellation))));
         var verified = await ChainVerification.RunAsync(ledger.Store, run.StudyId, Cancellation);
-        Assert.Empty(verified.Broken);
+        Assert.Empty(verified.Differences);
         Assert.Equal(1 + 6 * (Samples.Layers + 2), verified.Events);
     }
 
@@ -85,7 +85,7 @@ public sealed class LedgerWriterTests(EmptyLedger ledger) : IClassFixture<EmptyL
         await using var session = ledger.Store.Marten.QuerySession();
         var stored = await session.Events.LoadAsync(EventIds.Of(defined), Cancellation);
         Assert.Equal((null, null), (stored!.CorrelationId, stored.CausationId));
-        Assert.Empty((await ChainVerification.RunAsync(ledger.Store, cancellation: Cancellation)).Broken);
+        Assert.Empty((await ChainVerification.RunAsync(ledger.Store, cancellation: Cancellation)).Differences);
     }
 
     [Theory]

@@ -43,7 +43,7 @@ public sealed class UpgradeTests(TestServer server)
             Assert.Equal(false, await function.ExecuteScalarAsync(Cancellation));
         }
         var before = await ChainVerification.RunAsync(store, cancellation: Cancellation);
-        Assert.Empty(before.Broken);
+        Assert.Empty(before.Differences);
 
         var queries = new LedgerQueries(store, TimeProvider.System);
         var study = Assert.Single((await queries.StudiesAsync(cancellation: Cancellation)).Items);
