@@ -20,7 +20,7 @@ internal sealed class TargetShares
     private static readonly string[] Names =
     [
         "append-plain", "append-chained", "relay-latency", "stage2-latency", "plan-growth", "settle-growth", "recording-share",
-        "study-list", "run-list",
+        "study-list", "run-list", "verify",
     ];
 
     private readonly Dictionary<string, double> _one = [];

@@ -8,6 +8,8 @@ namespace LdcLedger.Cli.Ledgers;
 /// <summary><c>ldc ledger verify</c>: recomputes everything that the ledger proves; code 1 where something differs.</summary>
 internal static class LedgerVerify
 {
+    private const int Shown = 200;
+
     private static readonly Option<string?> Study = new("--study")
     {
         Description = "Only the events of this study (id, prefix or name).",
@@ -36,12 +38,15 @@ internal static class LedgerVerify
     private static async Task<int> Run(ParseResult arguments, CancellationToken cancellation)
     {
         var keys = SealFiles.KeysOf(arguments);
-        var against = arguments.GetValue(Against) is { } file ? SealFiles.CheckpointIn(file, keys) : null;
+        var file = arguments.GetValue(Against);
+        var against = file is null ? null : SealFiles.CheckpointIn(file);
         if (against is not null && arguments.GetValue(Study) is not null)
             throw new BadInputException("--against compares the whole ledger; leave out --study.");
         await using var ledger = await OpenLedger.OpenExistingAsync(cancellation);
         if (against is not null && await ledger.Store.OriginAsync(cancellation) is var origin && against.Origin != origin)
-            throw new BadInputException($"{arguments.GetValue(Against)} is a checkpoint of {against.Origin}, and this ledger is {origin}.");
+            throw new BadInputException($"{file} is a checkpoint of {against.Origin}, and this ledger is {origin}.");
+        if (against is not null && keys is not null && SealFiles.Problem(against, keys) is { } problem)
+            throw new BadInputException($"{file} {problem}.");
         Guid? study = arguments.GetValue(Study) is { } named ? (await ledger.Queries.FindStudyAsync(named, cancellation)).Id : null;
         var verified = await ChainVerification.OfAsync(ledger.Store, new(study, against, keys), cancellation);
         var root = study is { } id ? await StudyRoot.OfAsync(ledger.Store, id, cancellation: cancellation) : null;
@@ -59,14 +64,16 @@ internal static class LedgerVerify
 
     private static void Print(ChainVerification verified, StudyRoot? root)
     {
-        foreach (var difference in verified.Differences)
+        foreach (var difference in verified.Differences.Take(Shown))
             Screen.Print(difference.ToString());
+        if (verified.Differences.Count > Shown)
+            Screen.Print(string.Create(CultureInfo.InvariantCulture, $"... and {verified.Differences.Count - Shown:N0} more; --json lists all"));
         Screen.Print(string.Create(
             CultureInfo.InvariantCulture,
             $"{verified.Events:N0} events in {verified.Streams:N0} streams: "
                 + $"{(verified.IsIntact ? "everything is as it was recorded" : $"{verified.Differences.Count:N0} differences")}"));
         Screen.Print(verified.Sealed is not { } part
-            ? "not sealed: only what is later appended to a stream protects what came before it (`ldc ledger seal`)"
+            ? "not sealed: events that were cut off from the end of their streams, or moved in the ledger's order, cannot be missed (`ldc ledger seal`)"
             : string.Create(CultureInfo.InvariantCulture, $"sealed up to event {part.Position:N0} of the ledger, root {part.Root}, {part.Seals:N0} "
                 + $"{(part.Seals == 1 ? "seal" : "seals")}, signed with key {part.KeyId}")
                 + (part.AreSignaturesJudged ? "" : "; signatures were not checked, for no key is known here (--key)"));

@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Buffers.Text;
+using System.Runtime.InteropServices;
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
@@ -19,16 +20,18 @@ public readonly record struct ChainLink(
     public string Hash()
     {
         var bytes = new ArrayBufferWriter<byte>(1024);
-        Write(bytes, Encoding.UTF8.GetBytes(Previous ?? ""), Stream, Version, Type, Id, Microseconds(Timestamp), Causation, Data);
+        Write(bytes, Encoding.UTF8.GetBytes(Previous ?? ""), Stream, Version, Type, Id, Microseconds(Timestamp), Causation,
+            JsonMarshal.GetRawUtf8Value(Data));
         return Convert.ToHexStringLower(SHA256.HashData(bytes.WrittenSpan));
     }
 
     /// <summary>What is hashed. <paramref name="previous"/> is hexadecimal, or empty.</summary>
     /// <param name="microseconds">Since 1970.</param>
+    /// <param name="data">JSON in UTF-8, in any spelling.</param>
     /// <returns>Where in <paramref name="into"/> the canonical JSON of the data begins.</returns>
     internal static int Write(
         ArrayBufferWriter<byte> into, ReadOnlySpan<byte> previous, Guid stream, long version, string type, Guid id, long microseconds,
-        string? causation, JsonElement data)
+        string? causation, ReadOnlySpan<byte> data)
     {
         into.Write("ledger/v1\0"u8);
         into.Write(previous);

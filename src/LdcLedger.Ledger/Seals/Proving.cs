@@ -1,4 +1,5 @@
 using System.Data;
+using System.Text.Json;
 using LdcLedger.Domain;
 using LdcLedger.Domain.Identity;
 using LdcLedger.Ledger.Chain;
@@ -12,6 +13,8 @@ namespace LdcLedger.Ledger.Seals;
 /// <summary>Proofs that events are in their studies and under the newest seal, from the stored trees.</summary>
 public sealed class Proving(LedgerStore store, TimeProvider time)
 {
+    private const long EarliestTime = 0, LatestTime = 253_402_300_799_999_999;   // 1970 to 9999, in microseconds since 1970
+
     /// <summary>The proof for one event.</summary>
     /// <param name="named">Its id, or an unambiguous beginning of it.</param>
     /// <exception cref="RuleViolation">There is no such event, or there are several.</exception>
@@ -23,7 +26,9 @@ public sealed class Proving(LedgerStore store, TimeProvider time)
         await using var moment = await connection.BeginTransactionAsync(IsolationLevel.RepeatableRead, cancellation);
         var row = await FindAsync(connection, named, cancellation);
         var chain = EventVerdict.ChainIn(row) ?? throw new BrokenTree($"Event {row.Id} has no chain hash");
-        using var data = EventVerdict.DataOf(row);
+        if (row.Microseconds is < EarliestTime or > LatestTime)
+            throw new BrokenTree($"Event {row.Id} has a time that no event has");
+        using var data = JsonDocument.Parse(row.Data);
         var line = new EventLine(
             row.Stream, row.Version, row.Type, row.Id, DateTimeOffset.UnixEpoch.AddMicroseconds(row.Microseconds), row.Causation,
             data.RootElement.Clone(), Convert.ToHexStringLower(chain));

@@ -136,7 +136,7 @@ public sealed class Sealing(LedgerStore store, LedgerWriter writer, SealKeys key
             throw Differs(events.Differences[0].ToString());
         if (events.Suspicious.Count > 0)
             throw Differs($"the events of stream {events.Suspicious.First()} do not follow from each other");
-        if (await UnequalEndAsync(connection, cancellation) is { } stream)
+        if (await UnequalEndAsync(connection, end, cancellation) is { } stream)
             throw Differs($"stream {stream} does not end where its row says");
         return events;
     }
@@ -160,13 +160,17 @@ public sealed class Sealing(LedgerStore store, LedgerWriter writer, SealKeys key
         return heads;
     }
 
-    private async Task<Guid?> UnequalEndAsync(NpgsqlConnection connection, CancellationToken cancellation)
+    // Of the streams that were appended to since the seal before, whatever clock wrote that down.
+    private async Task<Guid?> UnequalEndAsync(NpgsqlConnection connection, TreeEnd end, CancellationToken cancellation)
     {
         await using var command = new NpgsqlCommand($"""
             select s.id from {Tables.Streams} s, lateral (
                 select version, type from {Tables.Events} where stream_id = s.id order by version desc limit 1) e
-            where s.version <> e.version and e.type <> '{MartenTables.Tombstone}' limit 1
+            where s.timestamp > coalesce(
+                    (select timestamp - interval '1 day' from {Tables.Events} where seq_id = $1), '-infinity')
+              and s.version <> e.version and e.type <> '{MartenTables.Tombstone}' limit 1
             """, connection);
+        command.Parameters.Add(new() { Value = end.LastSequence });
         return (Guid?)await command.ExecuteScalarAsync(cancellation);
     }
 

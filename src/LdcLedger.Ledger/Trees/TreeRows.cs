@@ -104,15 +104,16 @@ internal sealed class ListedLeaves
         return (_blocks[block], (int)(index - _firsts[block]));
     }
 
-    /// <summary>The tree over them: its roots at some sizes, and the nodes that are to be stored of it.</summary>
-    public (IReadOnlyDictionary<long, string> Roots, IReadOnlyDictionary<(int Level, long Index), byte[]> Nodes) Grow(
-        IReadOnlySet<long> sizes) => TreeOf(Count, Chain, sizes);
-
     public delegate ReadOnlySpan<byte> ChainAt(long index);
 
-    /// <inheritdoc cref="Grow"/>
+    /// <summary>The tree over them: its roots at the end of every block, and the nodes that are to be stored of it.</summary>
+    public (IReadOnlyDictionary<long, string> Roots, IReadOnlyDictionary<(int Level, long Index), byte[]> Nodes) Grow() =>
+        TreeOf(Count, Chain, BlockEnds.Select(end => end.Size).ToHashSet());
+
+    /// <summary>The tree over some leaves, as <see cref="Grow"/>.</summary>
+    /// <param name="sizes">At which sizes the root is wanted, beside the last.</param>
     public static (IReadOnlyDictionary<long, string> Roots, IReadOnlyDictionary<(int Level, long Index), byte[]> Nodes) TreeOf(
-        long count, ChainAt chain, IReadOnlySet<long> sizes)
+        long count, ChainAt chain, IReadOnlySet<long>? sizes = null)
     {
         var (roots, nodes) = (new Dictionary<long, string>(), new Dictionary<(int, long), byte[]>());
         var tree = new MerkleTree
@@ -126,9 +127,10 @@ internal sealed class ListedLeaves
         for (var i = 0L; i < count; i++)
         {
             tree.Add(chain(i));
-            if (sizes.Contains(tree.Count))
+            if (sizes?.Contains(tree.Count) == true)
                 roots[tree.Count] = tree.Root();
         }
+        roots[count] = tree.Root();
         return (roots, nodes);
     }
 }

@@ -43,7 +43,7 @@ public sealed record ChainVerification(long Events, long Streams, IReadOnlyList<
     internal static async Task<ChainVerification> OfAsync(
         NpgsqlConnection connection, MartenTables tables, TreeTables trees, VerificationScope scope, CancellationToken cancellation)
     {
-        var audit = await LedgerAudit.ReadAsync(connection, tables, trees, scope, cancellation);
-        return await audit.FindAsync(cancellation);
+        var records = await LedgerRecords.ReadAsync(connection, tables, trees, scope.Study, cancellation);
+        return await new LedgerAudit(records, scope).FindAsync(cancellation);
     }
 }

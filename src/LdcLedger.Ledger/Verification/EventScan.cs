@@ -14,6 +14,10 @@ internal sealed class EventScan
 {
     public const int PageSize = 2_048;
 
+    /// <summary>Of a scan that begins with each stream's first event.</summary>
+    public static readonly IReadOnlyDictionary<Guid, (long Version, byte[]? Chain)> FromTheBeginning =
+        new Dictionary<Guid, (long, byte[]?)>();
+
     /// <param name="Version">Of the last event that was read.</param>
     /// <param name="Chain">Its stored hash.</param>
     private readonly record struct Seen(long Version, byte[]? Chain);
@@ -63,7 +67,7 @@ internal sealed class EventScan
 
     public long Sequence(long index) => _sequences[(int)(index / PageSize)][index % PageSize];
 
-    /// <param name="before">Where streams stood before the first of these events; empty: nothing was before.</param>
+    /// <param name="before">Where streams stood before the first of these events.</param>
     /// <param name="pages">In ledger order.</param>
     public static async Task<EventScan> OfAsync(
         IAsyncEnumerable<IReadOnlyList<EventRow>> pages, IReadOnlyDictionary<Guid, (long Version, byte[]? Chain)> before,

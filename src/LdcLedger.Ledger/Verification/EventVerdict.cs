@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Security.Cryptography;
+using System.Text;
 using System.Text.Json;
 using LdcLedger.Domain;
 using LdcLedger.Domain.Events;
@@ -30,42 +31,36 @@ internal sealed record EventVerdict(
     {
         List<Difference> differences = [];
         var stored = ChainIn(row, differences);
-        using var data = DataOf(row);
-        var (hash, dataMark) = Hash(row, row.Type, row.Id, row.Microseconds, row.Causation, previous, data.RootElement, scratch);
+        var (hash, dataMark) = Hash(row, row.Type, row.Id, row.Microseconds, row.Causation, previous, scratch);
         var entry = new LeafEntry(
             row.Stream, row.Version, row.Microseconds, LeafEntry.Mark(row.Type), LeafEntry.Mark(row.Id), LeafEntry.Mark(row.Causation),
             dataMark);
-        var study = StudyIn(data.RootElement);
+        var study = StudyIn(row.Data);
         AddColumns(row, study, differences);
-        return new(stored, stored.AsSpan().SequenceEqual(hash), entry, study, differences, FactOf(row.Type, data.RootElement));
+        var kind = EventKinds.Find(row.Type);
+        return new(stored, stored.AsSpan().SequenceEqual(hash), entry, study, differences,
+            kind is { Names: not null } or { Stream: EventStream.Seals } ? FactOf(row) : null);
     }
 
     /// <summary>
     /// The chain hash that the event would have with other values in some of its fields, and the mark of its data.
     /// </summary>
     public static (byte[] Hash, uint DataMark) Hash(
-        EventRow row, string type, Guid id, long microseconds, string? causation, byte[]? previous, JsonElement data,
-        ArrayBufferWriter<byte> scratch)
+        EventRow row, string type, Guid id, long microseconds, string? causation, byte[]? previous, ArrayBufferWriter<byte> scratch)
     {
         scratch.ResetWrittenCount();
         Span<byte> hex = stackalloc byte[64];
         if (previous is not null)
             Convert.TryToHexStringLower(previous, hex, out _);
-        var begins = ChainLink.Write(
-            scratch, previous is null ? [] : hex, row.Stream, row.Version, type, id, microseconds, causation, data);
-        return (SHA256.HashData(scratch.WrittenSpan), LeafEntry.Mark(scratch.WrittenSpan[begins..]));
-    }
-
-    /// <summary>What it states. Data that no event can have, such as a hundred arrays in each other, is read as null.</summary>
-    public static JsonDocument DataOf(EventRow row)
-    {
         try
         {
-            return JsonDocument.Parse(row.Data);
+            var begins = ChainLink.Write(
+                scratch, previous is null ? [] : hex, row.Stream, row.Version, type, id, microseconds, causation, row.Data);
+            return (SHA256.HashData(scratch.WrittenSpan), LeafEntry.Mark(scratch.WrittenSpan[begins..]));
         }
         catch (JsonException)
         {
-            return JsonDocument.Parse("null");
+            return (new byte[32], 0);   // no event has data that is nested so deep
         }
     }
 
@@ -78,18 +73,32 @@ internal sealed record EventVerdict(
         var prefix = "{\"chain\": \""u8;
         if (row.Headers is { Length: 77 } usual && usual.AsSpan().StartsWith(prefix) && HexIn(usual.AsSpan(prefix.Length, 64)) is { } hash)
             return hash;
-        byte[]? found = null;
-        using var headers = JsonDocument.Parse(row.Headers ?? "null"u8.ToArray());
-        if (headers.RootElement.ValueKind == JsonValueKind.Object)
-            foreach (var header in headers.RootElement.EnumerateObject())
-            {
-                if (header.Name != ChainHeader)
-                    differences.Add(Of(row, DifferenceKind.Headers, $"headers.{header.Name}", "events have no such header"));
-                else if (header.Value.ValueKind == JsonValueKind.String)
-                    found = HexIn(System.Text.Encoding.UTF8.GetBytes(header.Value.GetString()!));
-            }
+        var (found, others) = Headers(row.Headers);
+        differences.AddRange(others.Select(name => Of(row, DifferenceKind.Headers, $"headers.{name}", "events have no such header")));
         if (found is null)
             differences.Add(Of(row, DifferenceKind.Headers, $"headers.{ChainHeader}", "it has no chain hash"));
+        return found;
+    }
+
+    private static (byte[]? Chain, List<string> Others) Headers(byte[]? json)
+    {
+        (byte[]? Chain, List<string> Others) found = (null, []);
+        try
+        {
+            using var headers = JsonDocument.Parse(json ?? "null"u8.ToArray());
+            if (headers.RootElement.ValueKind == JsonValueKind.Object)
+                foreach (var header in headers.RootElement.EnumerateObject())
+                {
+                    if (header.Name != ChainHeader)
+                        found.Others.Add(header.Name);
+                    else if (header.Value.ValueKind == JsonValueKind.String)
+                        found.Chain = HexIn(Encoding.UTF8.GetBytes(header.Value.GetString()!));
+                }
+        }
+        catch (JsonException)
+        {
+            // Nested deeper than anything that is read.
+        }
         return found;
     }
 
@@ -117,21 +126,40 @@ internal sealed record EventVerdict(
             differences.Add(Of(row, DifferenceKind.Edited, "bdata", "there is data beside its JSON, which no event has"));
     }
 
-    private static Guid? StudyIn(JsonElement data) =>
-        data.ValueKind == JsonValueKind.Object && data.TryGetProperty("studyId", out var study)
-            && study.ValueKind == JsonValueKind.String && study.TryGetGuid(out var id) ? id : null;
-
-    private static ILedgerEvent? FactOf(string type, JsonElement data)
+    private static Guid? StudyIn(ReadOnlySpan<byte> json)
     {
-        if (EventKinds.Find(type) is not { } kind || kind is { Names: null, Stream: not EventStream.Seals })
-            return null;
+        var reader = new Utf8JsonReader(json);
         try
         {
-            return (ILedgerEvent?)data.Deserialize(kind.Record, LedgerJson.Options);
+            if (!reader.Read() || reader.TokenType != JsonTokenType.StartObject)
+                return null;
+            while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
+            {
+                var isStudy = reader.ValueTextEquals("studyId"u8);
+                reader.Read();
+                if (isStudy)
+                    return reader.TokenType == JsonTokenType.String && reader.TryGetGuid(out var study) ? study : null;
+                reader.Skip();
+            }
+            return null;
         }
         catch (JsonException)
         {
-            return null;   // edited: its chain hash tells
+            return null;
+        }
+    }
+
+    /// <summary>What it states; null where that cannot be read, because it was edited or is of a kind that this program does not know.</summary>
+    public static ILedgerEvent? FactOf(EventRow row)
+    {
+        try
+        {
+            return EventKinds.Find(row.Type) is { } kind
+                ? (ILedgerEvent?)JsonSerializer.Deserialize(row.Data, kind.Record, LedgerJson.Options) : null;
+        }
+        catch (JsonException)
+        {
+            return null;
         }
     }
 

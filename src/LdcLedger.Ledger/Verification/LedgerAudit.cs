@@ -4,7 +4,6 @@ using LdcLedger.Domain.Identity;
 using LdcLedger.Ledger.Chain;
 using LdcLedger.Ledger.Store;
 using LdcLedger.Ledger.Trees;
-using Npgsql;
 
 namespace LdcLedger.Ledger.Verification;
 
@@ -12,98 +11,25 @@ namespace LdcLedger.Ledger.Verification;
 /// Everything that says something of the same events, side by side: the events themselves, the tree's leaves, the seals, the streams' rows.
 /// Where two differ, the others tell which of them was changed: a sealed root is right, and whoever gives it.
 /// </summary>
-internal sealed class LedgerAudit
+internal sealed class LedgerAudit(LedgerRecords records, VerificationScope scope)
 {
-    private readonly VerificationScope _scope;
-    private readonly Guid _ledger;
-    private readonly EventScan _events;
-    private readonly TreeRows _rows;
-    private readonly IReadOnlyDictionary<Guid, StreamRow> _streams;
-    private readonly Func<IReadOnlyCollection<Guid>, CancellationToken, Task<IReadOnlyList<EventRow>>> _eventsOf;
+    private const int PlaceBytes = 24;   // of an entry: stream and version
+    private const int StreamsAtOnce = 256;
 
-    private readonly ListedLeaves? _listed;
-    private readonly IReadOnlyDictionary<long, string> _roots = new Dictionary<long, string>();   // by size, of the listed leaves
-    private IReadOnlyDictionary<(int Level, long Index), byte[]> _nodes = new Dictionary<(int, long), byte[]>();
-    private readonly long[]? _inScope;                                                             // indexes of leaves; null: all
-    private readonly List<Difference> _found;
+    private readonly EventScan _events = records.Events;
+    private readonly ListedLeaves? _listed = records.Listed;
+    private readonly List<Difference> _found = [.. records.Events.Differences];
 
-    private LedgerAudit(
-        VerificationScope scope, Guid ledger, EventScan events, TreeRows rows, IReadOnlyDictionary<Guid, StreamRow> streams,
-        ListedLeaves? listed, (IReadOnlyDictionary<long, string>, IReadOnlyDictionary<(int, long), byte[]>)? grown,
-        IReadOnlySet<Guid>? streamsInScope,
-        Func<IReadOnlyCollection<Guid>, CancellationToken, Task<IReadOnlyList<EventRow>>> eventsOf)
-    {
-        (_scope, _ledger, _events, _rows, _streams, _listed, _eventsOf) = (scope, ledger, events, rows, streams, listed, eventsOf);
-        _found = [.. events.Differences];
-        if (grown is { } tree)
-            (_roots, _nodes) = tree;
-        if (streamsInScope is not null && listed is not null)
-        {
-            var chains = Indexes(events.Count).Select(i => SealedOrder.Key(events.Chain(i))).ToHashSet();
-            _inScope = [.. Indexes(listed.Count).Where(i =>
-                streamsInScope.Contains(listed.Entry(i).Stream) || chains.Contains(SealedOrder.Key(listed.Chain(i))))];
-        }
-    }
+    private IReadOnlyDictionary<(int Level, long Index), byte[]> _nodes = records.Nodes;
 
-    public static async Task<LedgerAudit> ReadAsync(
-        NpgsqlConnection connection, MartenTables tables, TreeTables trees, VerificationScope scope, CancellationToken cancellation)
-    {
-        var streams = scope.Study is { } study ? await StreamsOfAsync(connection, tables, study, cancellation) : null;
-        var ledger = await trees.LedgerAsync(connection, cancellation);
-        var rows = await TreeRows.ReadAsync(
-            connection, trees, scope.Study is { } of ? [LedgerIds.Seals, of] : null, cancellation);
-        var ends = await StreamRow.ReadAsync(connection, tables, streams, cancellation);
-        var listed = ListedLeaves.Of(rows.Blocks.GetValueOrDefault(LedgerIds.Seals) ?? [], named: true);
-        // The tree grows on one core while the events are read and judged on all.
-        var growing = Task.Run(() => listed?.Grow(listed.BlockEnds.Select(end => end.Size).ToHashSet()), cancellation);
-        var events = await EventScan.OfAsync(
-            streams is null
-                ? EventRow.ReadAsync(connection, tables, "order by seq_id", [], EventScan.PageSize, cancellation)
-                : EventRow.ReadAsync(connection, tables, "where stream_id = any($1) or correlation_id = $2 order by seq_id",
-                    [streams.ToArray(), scope.Study!.Value.ToString("D")], EventScan.PageSize, cancellation),
-            new Dictionary<Guid, (long, byte[]?)>(), cancellation);
-        return new(scope, ledger, events, rows, ends, listed, await growing, streams, EventsOfAsync);
-
-        async Task<IReadOnlyList<EventRow>> EventsOfAsync(IReadOnlyCollection<Guid> wanted, CancellationToken stop)
-        {
-            List<EventRow> found = [];
-            await foreach (var page in EventRow.ReadAsync(
-                connection, tables, "where stream_id = any($1) order by stream_id, version, seq_id", [wanted.ToArray()],
-                EventScan.PageSize, stop))
-                found.AddRange(page.Where(row => !row.IsTombstone));
-            return found;
-        }
-    }
-
-    // The streams that a study's events are in or speak of, whatever they are filed under, and that of the seals.
-    private static async Task<IReadOnlySet<Guid>> StreamsOfAsync(
-        NpgsqlConnection connection, MartenTables tables, Guid study, CancellationToken cancellation)
-    {
-        var own = await EventScan.OfAsync(
-            EventRow.ReadAsync(connection, tables, "where stream_id = $1 order by seq_id", [study], EventScan.PageSize, cancellation),
-            new Dictionary<Guid, (long, byte[]?)>(), cancellation);
-        HashSet<Guid> streams = [LedgerIds.Seals, study, .. own.Named.Keys];
-        await using var command = new NpgsqlCommand(
-            $"select distinct stream_id from {tables.Events} where correlation_id = $1 and stream_id is not null", connection);
-        command.Parameters.Add(new() { Value = study.ToString("D") });
-        await using var reader = await command.ExecuteReaderAsync(cancellation);
-        while (await reader.ReadAsync(cancellation))
-            streams.Add(reader.GetGuid(0));
-        return streams;
-    }
-
-    private bool IsWhole => _scope.Study is null;
-
-    private long LeafCount => _inScope?.Length ?? _listed?.Count ?? 0;
-
-    private long LeafAt(long i) => _inScope is null ? i : _inScope[i];
+    private bool IsWhole => scope.Study is null;
 
     public async Task<ChainVerification> FindAsync(CancellationToken cancellation)
     {
         var newest = _events.Seals.LastOrDefault(seal => seal.Holds);
         var inOrder = _listed is not null && IsInOrder();
         var isListedSealed = _listed is not null
-            && (newest is null ? _listed.Count == 0 : _roots.GetValueOrDefault(newest.Seal.Position) == newest.Seal.Root);
+            && (newest is null ? _listed.Count == 0 : records.Roots.GetValueOrDefault(newest.Seal.Position) == newest.Seal.Root);
         var areEventsSealed = inOrder && isListedSealed;
         var order = SealedOrder.Intact;
         IReadOnlyList<Leaf> leaves = [];
@@ -111,8 +37,8 @@ internal sealed class LedgerAudit
         {
             // The events give the sealed root, so that the tree's rows were changed.
             areEventsSealed = true;
-            _nodes = ListedLeaves.TreeOf(newest.Seal.Position, _events.Chain, new HashSet<long>()).Nodes;
-            AddBlocks(newest.Seal.Position);
+            _nodes = ListedLeaves.TreeOf(newest.Seal.Position, _events.Chain).Nodes;
+            AddBlocks(newest.Seal.Position, _ => false);
         }
         else if (_listed is null || !IsWhole && !isListedSealed && newest is not null)
             _found.Add(new(DifferenceKind.Tree, LedgerIds.Seals, null, "tree_blocks.hashes", "the blocks of the ledger's tree do not give the sealed "
@@ -128,13 +54,13 @@ internal sealed class LedgerAudit
         var missing = await DiagnoseAsync([.. _events.Suspicious.Union(order.Streams)], leaves, order, cancellation);
         if (inOrder && isListedSealed)
             AddStrayEntries();
-        _found.AddRange(StreamRow.Compare(_streams, _events.Ends, missing, _events.Tombstones));
+        _found.AddRange(StreamRow.Compare(records.Streams, _events.Ends, missing, _events.Tombstones));
         AddUnplanned();
         DropConsequences();
         AddSeals(areEventsSealed);
         if (areEventsSealed || isListedSealed)
             AddTrees(areEventsSealed);
-        if (_scope.Against is { } against)
+        if (scope.Against is { } against)
             AddCheckpoint(against);
         return new(
             IsWhole ? _events.Count : _events.Count - _events.Seals.Count, IsWhole ? _events.Ends.Count
@@ -144,72 +70,74 @@ internal sealed class LedgerAudit
 
     private SealedPart? SealedPart() => _events.Seals.LastOrDefault() is not { } newest ? null : new(
         newest.Seal.Position, newest.Seal.Root ?? "", _events.Seals.Count,
-        SealChecks.CheckpointOf(newest) is { } checkpoint ? SealChecks.Signers(checkpoint) : "", _scope.Keys is not null);
+        SealChecks.CheckpointOf(newest) is { } checkpoint ? SealChecks.Signers(checkpoint) : "", scope.Keys is not null);
 
     // Leaf by leaf: the same chain hash, at the same place of the same stream. A place is part of what is hashed: where only that of the leaf is
     // another, and the event's hash holds, the leaf was changed.
     private bool IsInOrder()
     {
-        if (_events.Count < LeafCount)
+        if (_events.Count < records.LeafCount)
             return false;
-        for (var i = 0L; i < LeafCount; i++)
-            if (!_events.Chain(i).SequenceEqual(_listed!.Chain(LeafAt(i)))
-                || !_events.EntryBytes(i)[..PlaceBytes].SequenceEqual(_listed.EntryBytes(LeafAt(i))[..PlaceBytes])
+        for (var i = 0L; i < records.LeafCount; i++)
+            if (!_events.Chain(i).SequenceEqual(_listed!.Chain(records.LeafAt(i)))
+                || !_events.EntryBytes(i)[..PlaceBytes].SequenceEqual(_listed.EntryBytes(records.LeafAt(i))[..PlaceBytes])
                     && _events.Suspicious.Contains(_events.Entry(i).Stream))
                 return false;
         return true;
     }
 
-    private const int PlaceBytes = 24;   // of an entry: stream and version
-
     /// <param name="streams">Null: all.</param>
-    private List<Leaf> LeavesOf(IReadOnlySet<Guid>? streams) =>
-        [.. Indexes(LeafCount).Select(i => new Leaf(LeafAt(i), _listed!.Chain(LeafAt(i)).ToArray(), _listed.Entry(LeafAt(i))))
-            .Where(leaf => streams is null || streams.Contains(leaf.Entry.Stream))];
+    private List<Leaf> LeavesOf(IReadOnlySet<Guid>? streams) => streams is { Count: 0 } ? []
+        : [.. from i in Indexes(records.LeafCount)
+              let entry = _listed!.Entry(records.LeafAt(i))
+              where streams is null || streams.Contains(entry.Stream)
+              select new Leaf(records.LeafAt(i), _listed!.Chain(records.LeafAt(i)).ToArray(), entry)];
 
     private string? RootOfEvents(long size) => size < 1 || size > _events.Count ? null
-        : ListedLeaves.TreeOf(size, _events.Chain, new HashSet<long> { size }).Roots[size];
+        : ListedLeaves.TreeOf(size, _events.Chain).Roots[size];
 
     // What a leaf says of its event, and differs though the event is what was recorded, was changed itself.
     private void AddStrayEntries()
     {
-        for (var i = 0L; i < LeafCount; i++)
-            if (!_events.EntryBytes(i).SequenceEqual(_listed!.EntryBytes(LeafAt(i))) && !IsChanged(_events.Entry(i)))
+        var edited = _found.Where(d => d.Kind is DifferenceKind.Edited).Select(d => (d.Stream, d.Version)).ToHashSet();
+        for (var i = 0L; i < records.LeafCount; i++)
+            if (!_events.EntryBytes(i).SequenceEqual(_listed!.EntryBytes(records.LeafAt(i))) && !IsEdited(i))
             {
                 if (IsWhole)
-                    AddBlocks(_listed.Count);
+                    AddBlocks(_listed.Count, IsEdited);
                 else
-                    _found.Add(new(DifferenceKind.Tree, LedgerIds.Seals, null, "tree_blocks.entries", $"leaf {LeafAt(i)} is said to be another event"));
+                    _found.Add(new(DifferenceKind.Tree, LedgerIds.Seals, null, "tree_blocks.entries",
+                        $"leaf {records.LeafAt(i)} is said to be another event"));
                 return;
             }
         if (IsWhole && _listed!.BlockEnds.Any(end => _events.Sequence(end.Size - 1) != end.LastSequence))
-            AddBlocks(_listed.Count);
+            AddBlocks(_listed.Count, IsEdited);
+
+        bool IsEdited(long i) => _events.Entry(i) is var entry && edited.Contains((entry.Stream, entry.Version));
     }
 
-    private bool IsChanged(LeafEntry of) => _found.Any(d => d.Stream == of.Stream && d.Version == of.Version && d.Kind is DifferenceKind.Edited);
+    /// <param name="isEdited">Which events are not what their leaves say because they were changed themselves.</param>
+    private void AddBlocks(long count, Func<long, bool> isEdited) => _found.AddRange(
+        new TreeChecks(LedgerIds.Seals, records.Rows.Blocks.GetValueOrDefault(LedgerIds.Seals) ?? []).Blocks(
+            count, _events.Chain, i => isEdited(i) ? _listed!.EntryBytes(i) : _events.EntryBytes(i), _events.Sequence));
 
-    private void AddBlocks(long count) => _found.AddRange(
-        new TreeChecks(LedgerIds.Seals, _rows.Blocks.GetValueOrDefault(LedgerIds.Seals) ?? []).Blocks(
-            count, _events.Chain, EntryOf, _events.Sequence));
-
-    private ReadOnlySpan<byte> EntryOf(long i) =>
-        _listed is not null && i < _listed.Count && IsChanged(_events.Entry(i)) ? _listed.EntryBytes(i) : _events.EntryBytes(i);
-
+    // Where the streams in question ended before something was done to them.
     private async Task<IReadOnlyDictionary<Guid, long>> DiagnoseAsync(
         IReadOnlyCollection<Guid> streams, IReadOnlyList<Leaf> leaves, SealedOrder order, CancellationToken cancellation)
     {
         var ends = new Dictionary<Guid, long>();
-        if (streams.Count == 0)
-            return ends;
-        var rows = (await _eventsOf(streams, cancellation)).ToLookup(row => row.Stream);
         var known = leaves.ToLookup(leaf => leaf.Entry.Stream);
-        foreach (var stream in streams)
+        foreach (var some in streams.Chunk(StreamsAtOnce))
         {
-            var byVersion = known[stream].DistinctBy(leaf => leaf.Entry.Version).ToDictionary(leaf => leaf.Entry.Version);
-            _found.AddRange(new StreamDiagnosis(stream, [.. rows[stream]], byVersion, order).Find());
-            ends[stream] = rows[stream]
-                .Where(row => byVersion.ContainsKey(row.Version) || !order.IsStranger(row))
-                .Select(row => row.Version).Concat(byVersion.Keys).DefaultIfEmpty().Max();
+            var rows = await records.EventsOf(some, cancellation);
+            foreach (var stream in some)
+            {
+                var byVersion = known[stream].DistinctBy(leaf => leaf.Entry.Version).ToDictionary(leaf => leaf.Entry.Version);
+                _found.AddRange(new StreamDiagnosis(stream, [.. rows[stream]], byVersion, order).Find());
+                ends[stream] = rows[stream]
+                    .Where(row => byVersion.ContainsKey(row.Version) || !order.IsStranger(row))
+                    .Select(row => row.Version).Concat(byVersion.Keys).DefaultIfEmpty().Max();
+            }
         }
         return ends;
     }
@@ -223,7 +151,7 @@ internal sealed class LedgerAudit
                 _found.Add(new(DifferenceKind.Missing, run, null, "id", string.Create(CultureInfo.InvariantCulture,
                     $"all events of this run are gone, which version {by.Version} of study {by.Study} ({by.Type}) names")));
         foreach (var (stream, study) in _events.StudyOf)
-            if (study is { } of && of != stream && (IsWhole || of == _scope.Study) && !_events.Ends.ContainsKey(of) && gone.Add(of))
+            if (study is { } of && of != stream && (IsWhole || of == scope.Study) && !_events.Ends.ContainsKey(of) && gone.Add(of))
                 _found.Add(new(DifferenceKind.Missing, of, null, "id", $"all events of this study are gone, which run {stream} names"));
     }
 
@@ -240,17 +168,17 @@ internal sealed class LedgerAudit
     {
         var changed = _found.Where(d => d.Stream == LedgerIds.Seals).Select(d => d.Version).ToHashSet();
         var origins = _events.Seals.Select(seal => SealChecks.CheckpointOf(seal)?.Origin).Distinct().ToList();
-        var ledger = _ledger;
+        var ledger = records.Ledger;
         if (origins is [{ } only] && only != Checkpoint.OriginOf(ledger) && only.StartsWith(Checkpoint.OriginPrefix, StringComparison.Ordinal)
             && Guid.TryParse(only[Checkpoint.OriginPrefix.Length..], out var named))
         {
             _found.Add(new(DifferenceKind.Seal, null, null, "ledger_identity.id", $"it is {ledger}, and every seal is of {only}"));
             ledger = named;
         }
-        _found.AddRange(new SealChecks(ledger, _scope.Keys, seal => !changed.Contains(seal.Version)).Of(_events.Seals, IsWhole && areEventsSealed));
+        _found.AddRange(new SealChecks(ledger, scope.Keys, seal => !changed.Contains(seal.Version)).Of(_events.Seals, IsWhole && areEventsSealed));
         if (_listed is not null && !_found.Any(d => d.Kind is DifferenceKind.Missing or DifferenceKind.Tree or DifferenceKind.Added))
             foreach (var seal in _events.Seals.Where(seal => !changed.Contains(seal.Version)))
-                if (_roots.GetValueOrDefault(seal.Seal.Position) != seal.Seal.Root && !_found.Any(d => d.Stream == LedgerIds.Seals && d.Version == seal.Version))
+                if (records.Roots.GetValueOrDefault(seal.Seal.Position) != seal.Seal.Root && !_found.Any(d => d.Stream == LedgerIds.Seals && d.Version == seal.Version))
                     _found.Add(SealChecks.At(seal, "data.root", string.Create(CultureInfo.InvariantCulture,
                         $"the first {seal.Seal.Position} events do not give the root that was sealed")));
         var last = _events.Seals.LastOrDefault();
@@ -264,14 +192,14 @@ internal sealed class LedgerAudit
     private void AddTrees(bool areEventsSealed)
     {
         // Events are compared only where they are what was sealed; else a study's tree has to be part of the ledger's.
-        var listed = areEventsSealed ? null : Indexes(_listed!.Count).Select(i => SealedOrder.Key(_listed.Chain(i))).ToHashSet();
+        var listed = areEventsSealed ? null : Indexes(_listed!.Count).Select(i => LedgerRecords.Beginning(_listed.Chain(i))).ToHashSet();
         var last = areEventsSealed && IsWhole && _listed is { Count: > 0 } whole && whole.Count <= _events.Count
             ? _events.Sequence(whole.Count - 1) : _listed?.LastSequence ?? LastSealed();
         var found = new ConcurrentBag<Difference>();
-        var nodes = _rows.Nodes.ToLookup(node => node.Key.Tree, node => KeyValuePair.Create((node.Key.Level, node.Key.Index), node.Value));
-        Parallel.ForEach(_rows.Blocks.Keys.Union(nodes.Select(tree => tree.Key)).Union(_events.Studies.Keys), tree =>
+        var nodes = records.Rows.Nodes.ToLookup(node => node.Key.Tree, node => KeyValuePair.Create((node.Key.Level, node.Key.Index), node.Value));
+        Parallel.ForEach(records.Rows.Blocks.Keys.Union(nodes.Select(tree => tree.Key)).Union(_events.Studies.Keys), tree =>
         {
-            var (blocks, stored) = (_rows.Blocks.GetValueOrDefault(tree) ?? [], new Dictionary<(int, long), byte[]>(nodes[tree]));
+            var (blocks, stored) = (records.Rows.Blocks.GetValueOrDefault(tree) ?? [], new Dictionary<(int, long), byte[]>(nodes[tree]));
             var checks = new TreeChecks(tree, blocks);
             if (tree == LedgerIds.Seals)
             {
@@ -279,7 +207,7 @@ internal sealed class LedgerAudit
                     Tell(checks.Nodes(stored, _nodes));
                 return;
             }
-            if (listed is not null && blocks.All(block => block.Hashes.Chunk(32).All(chain => listed.Contains(SealedOrder.Key(chain)))))
+            if (listed is not null && blocks.All(block => block.Hashes.Chunk(32).All(chain => listed.Contains(LedgerRecords.Beginning(chain)))))
                 return;
             if (!_events.Studies.TryGetValue(tree, out var events))
             {
@@ -292,7 +220,7 @@ internal sealed class LedgerAudit
             var differing = checks.Blocks(count, i => _events.Chain(events[(int)i]), null, i => _events.Sequence(events[(int)i])).ToList();
             Tell(differing);
             if (differing.Count == 0 && (count >= TreeTables.BlockLeaves || stored.Count > 0))
-                Tell(checks.Nodes(stored, ListedLeaves.TreeOf(count, i => _events.Chain(events[(int)i]), new HashSet<long>()).Nodes));
+                Tell(checks.Nodes(stored, ListedLeaves.TreeOf(count, i => _events.Chain(events[(int)i])).Nodes));
         });
         _found.AddRange(found.OrderBy(d => d.Stream).ThenBy(d => d.Field, StringComparer.Ordinal));
 

@@ -7,6 +7,7 @@ using LdcLedger.Ledger.Postgres;
 using LdcLedger.Ledger.Seals;
 using LdcLedger.Ledger.Store;
 using LdcLedger.Ledger.Tests.Postgres;
+using LdcLedger.Ledger.Tests.Relay;
 using LdcLedger.Ledger.Verification;
 using Npgsql;
 using Xunit;
@@ -263,6 +264,38 @@ public sealed class SealingTests(TestServer server) : IAsyncLifetime
     {
         await using var command = _ledger.Store.DataSource.CreateCommand($"set session_replication_role = replica; {sql}; reset session_replication_role");
         await command.ExecuteNonQueryAsync(Cancellation);
+    }
+
+    [Fact]
+    public async Task The_process_that_leads_seals_when_a_study_completes_or_has_completed_before()
+    {
+        var (study, runs) = Samples.Study("completes", regimes: [Domain.Layers.Regimes.Mlp]);
+        await RecordAsync([study, .. runs]);
+        Assert.False(await Sealing.IsDueAsync(Cancellation));
+        await using (await StudyHost.StartAsync(_ledger.Store, daemon: true, worker: true))
+            while (!await Sealing.IsDueAsync(Cancellation))
+                await Task.Delay(20, Cancellation);
+        Assert.Null(await Sealing.NewestAsync(Cancellation));   // that one had no keys
+
+        await using (await StudyHost.StartAsync(_ledger.Store, daemon: true, worker: true, seals: Keys))
+        {
+            var first = await SealedAsync(0);
+            Assert.False(await Sealing.IsDueAsync(Cancellation));
+            var (another, more) = Samples.Study("completes, too", regimes: [Domain.Layers.Regimes.Mlp]);
+            await RecordAsync([another, .. more]);
+            Assert.Equal(first.Root, (await SealedAsync(first.Position)).PreviousRoot);
+        }
+        Assert.Empty((await VerifyAsync()).Differences);
+    }
+
+    private async Task<LedgerSealed> SealedAsync(long after)
+    {
+        while (true)
+        {
+            if (await Sealing.NewestAsync(Cancellation) is { } newest && newest.Position > after)
+                return newest;
+            await Task.Delay(50, Cancellation);
+        }
     }
 
     [Fact]

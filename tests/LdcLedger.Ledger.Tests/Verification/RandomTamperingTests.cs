@@ -46,6 +46,7 @@ public sealed class RandomTamperingTests(SealedLedger ledger) : IClassFixture<Se
         TestContext.Current.TestOutputHelper?.WriteLine(string.Join('\n', kinds.OrderBy(k => k.Key).Select(k => $"{k.Value,6} {k.Key}")));
         Assert.True(problems.Count == 0, $"{problems.Count} of {Edits}:\n{string.Join('\n', problems.Take(12))}");
         Assert.Equal(Edits, kinds.Values.Sum());
+        Assert.True(Edits < 600 || kinds.Count > 45, $"Only {kinds.Count} kinds of edits were tried.");
     }
 
     private async Task<string?> ProblemAsync(Edit edit)

@@ -102,6 +102,43 @@ public sealed class TamperingTests(SealedLedger ledger) : IClassFixture<SealedLe
         Assert.Equal((kind, id, version, field), (difference.Kind, difference.Stream, (int?)difference.Version, difference.Field));
     }
 
+    // What no seal covers has its chain, its columns and its streams' rows. Of the run that came after the seals there are four events:
+    // planned, claimed, its perplexity, completed.
+    [Theory]
+    [InlineData("delete from ledger.mt_events where stream_id = {new} and version = 4", DifferenceKind.StreamEnd, 4, "mt_streams.version")]
+    [InlineData("delete from ledger.mt_events where stream_id = {new} and version = 2", DifferenceKind.Missing, 2, "id")]
+    [InlineData("delete from ledger.mt_events where stream_id = {new}; delete from ledger.mt_streams where id = {new}",
+        DifferenceKind.Missing, null, "id")]
+    [InlineData("update ledger.mt_events set correlation_id = {study} where stream_id = {new} and version = 2",
+        DifferenceKind.Membership, 2, "correlation_id")]
+    [InlineData("update ledger.mt_events set mt_dotnet_type = null where stream_id = {new} and version = 2",
+        DifferenceKind.DotnetType, 2, "mt_dotnet_type")]
+    [InlineData("update ledger.mt_events set is_archived = true where stream_id = {new} and version = 2", DifferenceKind.Archived, 2, "is_archived")]
+    [InlineData("update ledger.mt_events set headers = headers || '{\"by\": 1}' where stream_id = {new} and version = 2",
+        DifferenceKind.Headers, 2, "headers.by")]
+    [InlineData("update ledger.mt_events set headers = '{\"chain\": \"0\"}' where stream_id = {new} and version = 2",
+        DifferenceKind.Headers, 2, "headers.chain")]
+    [InlineData("update ledger.mt_events set headers = jsonb_set(headers, '{chain}', to_jsonb(reverse(headers ->> 'chain'))) "
+        + "where stream_id = {new} and version = 2", DifferenceKind.Headers, 2, "headers.chain")]
+    [InlineData("update ledger.mt_events set seq_id = seq_id + 1000 where stream_id = {new} and version = 2", DifferenceKind.Order, 2, "seq_id")]
+    [InlineData("update ledger.mt_streams set version = 3 where id = {new}", DifferenceKind.StreamEnd, null, "mt_streams.version")]
+    [InlineData("update ledger.mt_events set type = 'run_failed' where stream_id = {new} and version = 4", DifferenceKind.Edited, 4, "type")]
+    [InlineData("update ledger.mt_events set id = gen_random_uuid() where stream_id = {new} and version = 2", DifferenceKind.Edited, 2, "id")]
+    [InlineData("update ledger.mt_events set causation_id = 'me' where stream_id = {new} and version = 2", DifferenceKind.Edited, 2, "causation_id")]
+    [InlineData("update ledger.mt_events set timestamp = now() where stream_id = {new} and version = 3", DifferenceKind.Edited, 3, "timestamp")]
+    [InlineData("update ledger.mt_events set data = jsonb_set(data, '{bytes}', '1') where stream_id = {new} and version = 3",
+        DifferenceKind.Edited, 3, "data")]
+    public async Task What_came_after_the_newest_seal_is_looked_at_as_well(string tampering, DifferenceKind kind, int? version, string field)
+    {
+        await using var command = ledger.Store.DataSource.CreateCommand(
+            "select stream_id from ledger.mt_events where type = 'run_completed' order by seq_id desc limit 1");
+        var run = (Guid)(await command.ExecuteScalarAsync(Cancellation))!;
+        var (sql, _, _, _) = await FillAsync(tampering.Replace("{new}", $"'{run}'", StringComparison.Ordinal));
+
+        var difference = Assert.Single((await ledger.VerifyAfterAsync(sql)).Differences);
+        Assert.Equal((kind, run, version, field), (difference.Kind, difference.Stream, (int?)difference.Version, difference.Field));
+    }
+
     [Fact]
     public async Task A_whole_run_filed_under_another_study_is_found_event_by_event()
     {
