@@ -34,7 +34,10 @@ begin
         elsif item.name = 'mt_streams' then
             -- A stream's row counts its events: appending updates it.
             grant insert, update on ledger.mt_streams to ldc_app;
-        elsif item.name <> 'tables_version' then
+        elsif item.name in ('tree_blocks', 'tree_nodes') then
+            -- The trees under the seals grow, like the events.
+            execute format('grant insert on ledger.%I to ldc_app', item.name);
+        elsif item.name not in ('tables_version', 'ledger_identity') then
             execute format('grant insert, update, delete, truncate on ledger.%I to ldc_app', item.name);
         end if;
     end loop;

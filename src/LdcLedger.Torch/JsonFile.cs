@@ -1,4 +1,5 @@
 using System.Text.Json;
+using System.Text.Unicode;
 
 namespace LdcLedger.Torch;
 
@@ -20,6 +21,9 @@ internal static class JsonFile
         using var stream = file.Open();
         content = new byte[file.Length];
         content = content[..stream.ReadAtLeast(content, content.Length, throwOnEndOfStream: false)];
+        // What is no UTF-8 would parse, and throw where a text is taken from it.
+        if (content is not ([0xFF, 0xFE, ..] or [0xFE, 0xFF, ..]) && !Utf8.IsValid(content))
+            throw new InvalidInputException($"{path} is not UTF-8, which JSON is written in.");
         try
         {
             return JsonDocument.Parse(content.AsMemory(content is [0xEF, 0xBB, 0xBF, ..] ? 3 : 0));

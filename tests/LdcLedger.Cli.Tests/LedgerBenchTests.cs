@@ -9,7 +9,7 @@ public sealed class LedgerBenchTests
     private static readonly string[] Figures =
     [
         "append-plain", "append-chained", "relay-latency", "stage2-latency", "plan-growth", "settle-growth", "recording-share",
-        "study-list", "run-list",
+        "study-list", "run-list", "verify",
     ];
 
     // One run for both: it starts a PostgreSQL and trains, and nothing else here takes longer.

@@ -12,8 +12,6 @@ namespace LdcLedger.Bench.Ledgers;
 /// </summary>
 internal sealed class BulkEvents(LedgerStore store)
 {
-    private const string Tenant = "*DEFAULT*";
-
     private readonly List<(Guid Stream, long Version, DateTimeOffset At)> _streams = [];
     private long _sequence;
 
@@ -45,8 +43,8 @@ internal sealed class BulkEvents(LedgerStore store)
                 await copy.WriteAsync(chained.Data.GetRawText(), NpgsqlDbType.Jsonb, cancellation);
                 await copy.WriteAsync(chained.Type, cancellation);
                 await copy.WriteAsync(chained.Timestamp, cancellation);
-                await copy.WriteAsync(Tenant, cancellation);
-                await copy.WriteAsync($"{fact.GetType().FullName}, {fact.GetType().Assembly.GetName().Name}", cancellation);
+                await copy.WriteAsync(MartenTables.Tenant, cancellation);
+                await copy.WriteAsync(MartenTables.DotnetTypeOf(fact.GetType()), cancellation);
                 await copy.WriteAsync(chained.Study!, cancellation);
                 await copy.WriteAsync($$"""{"{{LedgerWriter.ChainHeader}}":"{{chained.Head.Chain}}"}""", NpgsqlDbType.Jsonb, cancellation);
                 await copy.WriteAsync(false, cancellation);
@@ -78,7 +76,7 @@ internal sealed class BulkEvents(LedgerStore store)
             await copy.WriteAsync(version, cancellation);
             await copy.WriteAsync(at, cancellation);
             await copy.WriteAsync(at, cancellation);
-            await copy.WriteAsync(Tenant, cancellation);
+            await copy.WriteAsync(MartenTables.Tenant, cancellation);
             await copy.WriteAsync(false, cancellation);
         }
         await copy.CompleteAsync(cancellation);

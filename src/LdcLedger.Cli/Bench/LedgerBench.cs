@@ -28,7 +28,7 @@ internal static class LedgerBench
     public static Verb Verb() => new(
         "ledger",
         """
-        Measure appends, relay, stage 2, growth, recording and lists against their targets.
+        Measure appends, relay, stage 2, growth, recording, lists and verification against their targets.
         On a private PostgreSQL that is made for it, or in schemas of its own of the one that LDC_POSTGRES names; gone afterwards.
         With LDC_RABBITMQ the relay is measured over it, with queues of its own; else over a bus in memory.
         Every figure has a target. --at-least says how much of it has to be reached: 1 all of it, 0.5 half (half the ratio, twice the time);
@@ -72,8 +72,10 @@ internal static class LedgerBench
         measured.Add(await new RecordingShare(await server.LedgerAsync("recording", cancellation), time)
             .RunAsync(folder => SampleStudy(folder, cancellation), rounds, cancellation));
         Screen.Say("lists ...");
-        measured.AddRange(await new ListBench(await server.LedgerAsync("lists", cancellation), time)
-            .RunAsync(runs, 20 * rounds, cancellation));
+        var lists = await server.LedgerAsync("lists", cancellation);
+        measured.AddRange(await new ListBench(lists, time).RunAsync(runs, 20 * rounds, cancellation));
+        Screen.Say("verification ...");
+        measured.Add(await new VerifyBench(lists, time).RunAsync(Math.Min(rounds, 3), cancellation));
 
         if (arguments.GetValue(Json))
             Screen.PrintJson(new { server = server.Name, broker = broker?.ToString(), cores = Environment.ProcessorCount, events, runs,
@@ -105,6 +107,7 @@ internal static class LedgerBench
     {
         "share" => string.Create(CultureInfo.InvariantCulture, $"{value:P2}"),
         "ms" => string.Create(CultureInfo.InvariantCulture, $"{value:0.#} ms"),
+        "s" => string.Create(CultureInfo.InvariantCulture, $"{value:0.0} s"),
         "ratio" => value.ToString("0.00", CultureInfo.InvariantCulture),
         _ => throw new ArgumentOutOfRangeException(nameof(unit), unit, "It is no unit of a figure."),
     };

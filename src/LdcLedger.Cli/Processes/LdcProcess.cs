@@ -3,6 +3,7 @@ using LdcLedger.Ledger.Broker;
 using LdcLedger.Ledger.Hosting;
 using LdcLedger.Ledger.Postgres;
 using LdcLedger.Ledger.Runs;
+using LdcLedger.Ledger.Seals;
 using LdcLedger.Ledger.Store;
 using LdcLedger.Torch.Devices;
 using LdcLedger.Worker.Devices;
@@ -40,7 +41,7 @@ internal sealed class LdcProcess : IAsyncDisposable
         services.AddLedger(store);
 
         if (parts.Leads)
-            services.AddLedgerDaemon(new(parts.Study, parts.Broker));
+            services.AddLedgerDaemon(new(parts.Study, parts.Broker, SealKeys.FromEnvironment()));
 
         if (parts.Training is { } training)
         {

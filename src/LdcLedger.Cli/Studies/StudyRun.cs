@@ -6,8 +6,11 @@ using LdcLedger.Domain;
 using LdcLedger.Domain.Runs;
 using LdcLedger.Domain.Studies;
 using LdcLedger.Domain.Tables;
+using LdcLedger.Ledger.Postgres;
+using LdcLedger.Ledger.Seals;
 using LdcLedger.Ledger.Store;
 using LdcLedger.Ledger.Studies;
+using LdcLedger.Ledger.Trees;
 using LdcLedger.Specs;
 using LdcLedger.Specs.Resolution;
 using LdcLedger.Worker.Devices;
@@ -89,7 +92,10 @@ internal static class StudyRun
             + $"{retried.Count} of {Plural.Of(submission.Study.Runs.Count, "run")} {(retried.Count == 1 ? "is" : "are")} wanted again");
         var artifacts = Artifacts.FromEnvironment();
         if (!submission.Study.IsEnded || retried.Count > 0)
+        {
             await ToItsEnd(submission.Study, retried, ledger.Store, devices, loggers, cancellation);
+            await SealAsync(ledger.Store, cancellation);
+        }
         var facts = await ledger.Queries.FactsAsync(submission.StudyId, cancellation);
         ResultTables.Print(facts);
         StudyOutput.Write(facts, folder, artifacts);
@@ -121,6 +127,23 @@ internal static class StudyRun
         {
             Screen.Say("Stopping: every run keeps a checkpoint. The same command goes on from there.");
             throw;
+        }
+    }
+
+    // The process that led may be too busy with leaving to do so. A study is no less complete where it cannot be sealed.
+    private static async Task SealAsync(LedgerStore store, CancellationToken cancellation)
+    {
+        var time = TimeProvider.System;
+        try
+        {
+            var seal = await new Sealing(store, new(store, time), SealKeys.FromEnvironment(), time).SealAsync(cancellation);
+            if (seal.MadeKey is { } made)
+                Screen.Say(made);
+            Screen.Say(LedgerSeal.Describe(seal));
+        }
+        catch (Exception cause) when (cause is SealRefused or BrokenTree or LedgerUnavailable)
+        {
+            Screen.Say(cause.Message);
         }
     }
 

@@ -1,7 +1,9 @@
 using LdcLedger.Domain;
 using LdcLedger.Ledger.Broker;
 using LdcLedger.Ledger.Postgres;
+using LdcLedger.Ledger.Seals;
 using LdcLedger.Ledger.Settings;
+using LdcLedger.Ledger.Trees;
 using LdcLedger.Specs;
 using LdcLedger.Torch;
 using LdcLedger.Torch.Libtorch;
@@ -43,7 +45,7 @@ internal static class Fault
     // Its message is one for people.
     private static bool IsSentence(Exception cause) =>
         cause is BadInputException or InvalidSpecException or InvalidInputException or RuleViolation or FailedException
-            or SettingRefused or LedgerUnavailable or BrokerUnavailable
+            or SettingRefused or LedgerUnavailable or BrokerUnavailable or SealRefused or BrokenTree
             or IOException or UnauthorizedAccessException;
 
     internal static string Sentence(Exception cause) => cause switch

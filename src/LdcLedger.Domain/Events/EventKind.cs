@@ -47,6 +47,11 @@ public sealed record EventKind(Type Record, string Alias, EventStream Stream, Wo
     /// <summary>What an event of this kind states, in a line.</summary>
     public required Func<ILedgerEvent, string> Sentence { get; init; }
 
+    /// <summary>
+    /// The runs that an event of this kind says its study has, each planned in the same transaction or before; null = a kind that names none.
+    /// </summary>
+    public Func<ILedgerEvent, IEnumerable<Guid>>? Names { get; init; }
+
     /// <summary>The id of the stream that a fact of this kind belongs to.</summary>
     public Guid StreamOf(ILedgerEvent fact) => Stream switch
     {

@@ -17,20 +17,23 @@ public static class EventKinds
     [
         Row<StudySubmitted>("study_submitted", EventStream.Study, _ => OncePerStream,
             e => $"{e.Name}: {Plural.Of(e.Models.Count, "model")}, {Plural.Of(e.Domains.Count, "domain")}, "
-                + $"{Plural.Of(e.Runs.Count, "run")} to begin with, rule {e.Rule.Reference}"),
+                + $"{Plural.Of(e.Runs.Count, "run")} to begin with, rule {e.Rule.Reference}",
+            names: e => e.Runs),
         Row<StudyNamed>("study_named", EventStream.Study, e => [e.Naming], e => $"is called {e.Name} from now on"),
         Row<RunSettled>("run_settled", EventStream.Study, e => [e.RunId, e.Retry],
             e => $"{RunTitle.Of(e.Model, e.Domain, e.Role, e.Seed)} {e.Outcome}"
                 + (e.Perplexity is { } ppl ? Line($", PPL {ppl:0.####}") : "") + (e.Reason is { } reason ? $": {reason}" : ""),
-            answers: Work.Settle),
+            answers: Work.Settle, names: e => [e.RunId]),
         // The study's own rule decides a cell once, whatever it is called; so it did before there were extensions.
         Row<Stage2Planned>("stage2_planned", EventStream.Study,
             e => e.ByExtension ? [e.Model, e.Domain, e.Rule.Name, e.Rule.Version] : [e.Model, e.Domain],
             e => $"{e.Model} / {e.Domain} under rule {e.Rule.Reference}: " + string.Join("; ", e.Rankings.Select(r =>
                 $"{r.Group} layers {string.Join(", ", r.Top(3))}{(r.Layers.Count > 3 ? ", ..." : "")}"))
-                + $"; {Plural.Of(e.Runs.Count, "run")}"),
+                + $"; {Plural.Of(e.Runs.Count, "run")}",
+            names: e => e.Runs.Select(run => run.RunId)),
         Row<StudyExtended>("study_extended", EventStream.Study, e => [e.Rule.Name, e.Rule.Version],
-            e => $"by rule {e.Rule.Reference}: {Plural.Of(e.Runs.Count, "run")} planned at once"),
+            e => $"by rule {e.Rule.Reference}: {Plural.Of(e.Runs.Count, "run")} planned at once",
+            names: e => e.Runs),
         Row<StudyCancelRequested>("study_cancel_requested", EventStream.Study, _ => OncePerStream, e => e.Reason, asks: Work.EndStudy),
         Row<StudyCompleted>("study_completed", EventStream.Study, e => [e.Completion],
             e => Line($"{Plural.Of(e.Completed, "run")} completed, {e.Failed} failed, {e.Cancelled} cancelled, {e.Abandoned} abandoned"),
@@ -82,9 +85,14 @@ public static class EventKinds
     public static EventKind? Find(string alias) => ByAlias.GetValueOrDefault(alias);
 
     private static EventKind Row<T>(
-        string alias, EventStream stream, Func<T, object[]> key, Func<T, string> sentence, Work? asks = null, Work? answers = null)
-        where T : class, ILedgerEvent =>
-        new(typeof(T), alias, stream, asks, answers) { Key = fact => key((T)fact), Sentence = fact => sentence((T)fact) };
+        string alias, EventStream stream, Func<T, object[]> key, Func<T, string> sentence, Work? asks = null, Work? answers = null,
+        Func<T, IEnumerable<Guid>>? names = null) where T : class, ILedgerEvent =>
+        new(typeof(T), alias, stream, asks, answers)
+        {
+            Key = fact => key((T)fact),
+            Sentence = fact => sentence((T)fact),
+            Names = names is null ? null : fact => names((T)fact),
+        };
 
     private static string Line(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
 

@@ -1,5 +1,6 @@
 using System.Buffers;
-using System.Globalization;
+using System.Buffers.Text;
+using System.Runtime.InteropServices;
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
@@ -19,23 +20,60 @@ public readonly record struct ChainLink(
     public string Hash()
     {
         var bytes = new ArrayBufferWriter<byte>(1024);
-        foreach (var field in (ReadOnlySpan<string>)
-            [
-                "ledger/v1", Previous ?? "", Stream.ToString("D"), Version.ToString(CultureInfo.InvariantCulture), Type, Id.ToString("D"),
-                Microseconds(Timestamp).ToString(CultureInfo.InvariantCulture), Causation ?? "",
-            ])
-        {
-            Encoding.UTF8.GetBytes(field, bytes);
-            bytes.Write("\0"u8);
-        }
-        CanonicalJson.Write(Data, bytes);
+        Write(bytes, Encoding.UTF8.GetBytes(Previous ?? ""), Stream, Version, Type, Id, Microseconds(Timestamp), Causation,
+            JsonMarshal.GetRawUtf8Value(Data));
         return Convert.ToHexStringLower(SHA256.HashData(bytes.WrittenSpan));
+    }
+
+    /// <summary>What is hashed. <paramref name="previous"/> is hexadecimal, or empty.</summary>
+    /// <param name="microseconds">Since 1970.</param>
+    /// <param name="data">JSON in UTF-8, in any spelling.</param>
+    /// <returns>Where in <paramref name="into"/> the canonical JSON of the data begins.</returns>
+    internal static int Write(
+        ArrayBufferWriter<byte> into, ReadOnlySpan<byte> previous, Guid stream, long version, string type, Guid id, long microseconds,
+        string? causation, ReadOnlySpan<byte> data)
+    {
+        into.Write("ledger/v1\0"u8);
+        into.Write(previous);
+        into.Write("\0"u8);
+        Write(into, stream);
+        Write(into, version);
+        Write(into, type);
+        Write(into, id);
+        Write(into, microseconds);
+        Write(into, causation ?? "");
+        var begins = into.WrittenCount;
+        CanonicalJson.Write(data, into);
+        return begins;
     }
 
     /// <summary>PostgreSQL keeps microseconds, so a timestamp is cut to them before it is hashed.</summary>
     public static DateTimeOffset Cut(DateTimeOffset time) =>
         new(time.UtcTicks - time.UtcTicks % TimeSpan.TicksPerMicrosecond, TimeSpan.Zero);
 
-    private static long Microseconds(DateTimeOffset time) =>
+    /// <summary>Since 1970.</summary>
+    internal static long Microseconds(DateTimeOffset time) =>
         (time.UtcTicks - DateTimeOffset.UnixEpoch.UtcTicks) / TimeSpan.TicksPerMicrosecond;
+
+    private static void Write(ArrayBufferWriter<byte> into, Guid id)
+    {
+        var text = into.GetSpan(37);
+        id.TryFormat(text, out var length);
+        text[length] = 0;
+        into.Advance(length + 1);
+    }
+
+    private static void Write(ArrayBufferWriter<byte> into, long number)
+    {
+        var text = into.GetSpan(21);
+        Utf8Formatter.TryFormat(number, text, out var length);
+        text[length] = 0;
+        into.Advance(length + 1);
+    }
+
+    private static void Write(ArrayBufferWriter<byte> into, string text)
+    {
+        Encoding.UTF8.GetBytes(text, into);
+        into.Write("\0"u8);
+    }
 }

@@ -4,6 +4,7 @@ using LdcLedger.Ledger.Broker;
 using LdcLedger.Ledger.Leases;
 using LdcLedger.Ledger.ReadModels;
 using LdcLedger.Ledger.Relay;
+using LdcLedger.Ledger.Seals;
 using LdcLedger.Ledger.Store;
 using MassTransit;
 using Microsoft.Extensions.Hosting;
@@ -14,7 +15,8 @@ namespace LdcLedger.Ledger.Hosting;
 /// <param name="RefillStudy">Which study it leads: its open work is published when this process begins to lead; null: every
 /// study's.</param>
 /// <param name="Broker">Where messages can be lost while this process leads; null: an in-memory bus, which loses none.</param>
-public sealed record LedgerDaemonOptions(Guid? RefillStudy = null, BrokerAddress? Broker = null);
+/// <param name="SealKeys">With what the ledger is sealed when a study has completed; null: it is not.</param>
+public sealed record LedgerDaemonOptions(Guid? RefillStudy = null, BrokerAddress? Broker = null, SealKeys? SealKeys = null);
 
 /// <summary>
 /// Runs projections and relay in the one process that leads. Others stand by and take over when the leader's connection ends or falls
@@ -70,13 +72,16 @@ public sealed class LedgerDaemon(
 
     private async Task LeadAsync(SessionLease leader, CancellationToken cancellation)
     {
+        var seals = options.SealKeys is { } keys ? new SealWatch(new(store, new(store, time), keys, time), log) : null;
         await using var projecting = store.Configure(marten =>
         {
             ReadModelProjection.AddTo(marten);
-            marten.Events.Subscribe(new LedgerRelay(bus));
+            marten.Events.Subscribe(new LedgerRelay(bus, () => seals?.Want()));
         });
         using var daemon = await projecting.BuildProjectionDaemonAsync(logger: log);
         var refilled = await refill.PublishAsync(options.RefillStudy, cancellation);
+        if (seals is not null)
+            await seals.BeginAsync(cancellation);
         await daemon.StartAllAsync();
         log.LogInformation("this process leads; {Count} messages were published again", refilled);
         Trouble = null;
@@ -84,12 +89,18 @@ public sealed class LedgerDaemon(
         var lost = options.Broker is { } broker ? new LostMessages(store, refill, broker, time) : null;
         try
         {
-            await leader.HoldAsync(BeatInterval, () => MendAsync(daemon, lost, cancellation), cancellation);
+            await leader.HoldAsync(BeatInterval, () =>
+            {
+                seals?.Look(cancellation);
+                return MendAsync(daemon, lost, cancellation);
+            }, cancellation);
         }
         finally
         {
             _leading = new(TaskCreationOptions.RunContinuationsAsynchronously);
             await daemon.StopAllAsync();
+            if (seals is not null)
+                await seals.EndAsync();
         }
     }
 

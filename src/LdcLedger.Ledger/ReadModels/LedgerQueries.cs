@@ -206,7 +206,7 @@ public sealed class LedgerQueries
         await using var progress = new NpgsqlCommand(
             $"select last_seq_id from {_store.Tables.Progress} where name = '{ReadModelProjection.Progress}'", connection);
         var upTo = (long)(await progress.ExecuteScalarAsync(cancellation))!;
-        var root = await StudyRoot.OfAsync(connection, _store.Tables, study, upTo, cancellation);
+        var root = await StudyRoot.OfAsync(connection, _store, study, upTo, cancellation);
         return (StudyFacts.InOrder(summary, runs, norms, perplexities, root.Position, root.Root, root.AsOf), kept);
     }
 

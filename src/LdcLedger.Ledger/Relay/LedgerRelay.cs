@@ -1,5 +1,6 @@
 using JasperFx.Events.Daemon;
 using JasperFx.Events.Projections;
+using LdcLedger.Domain.Studies;
 using LdcLedger.Ledger.Store;
 using Marten;
 using Marten.Subscriptions;
@@ -25,12 +26,14 @@ public sealed class LedgerRelay : SubscriptionBase
     private const int AtOnce = 64;
 
     private readonly IPublishEndpoint _bus;
+    private readonly Action? _studyCompleted;
 
-    public LedgerRelay(IPublishEndpoint bus)
+    /// <param name="studyCompleted">Called when a study's completion has passed; it must not take time.</param>
+    public LedgerRelay(IPublishEndpoint bus, Action? studyCompleted = null)
     {
-        _bus = bus;
+        (_bus, _studyCompleted) = (bus, studyCompleted);
         Name = SubscriptionName;
-        foreach (var source in Messages.Sources)
+        foreach (var source in Messages.Sources.Append(typeof(StudyCompleted)))
             IncludeType(source);
     }
 
@@ -39,6 +42,8 @@ public sealed class LedgerRelay : SubscriptionBase
     {
         foreach (var some in page.Events.Where(e => Messages.Of(e.Fact) is not null).Chunk(AtOnce))
             await Task.WhenAll(some.Select(e => PublishAsync(_bus, Messages.Of(e.Fact)!, e.Id, e.Sequence, cancellation)));
+        if (page.Events.Any(e => e.Data is StudyCompleted))
+            _studyCompleted?.Invoke();
         return NullChangeListener.Instance;
     }
 

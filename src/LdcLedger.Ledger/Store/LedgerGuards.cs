@@ -4,8 +4,8 @@ using Npgsql;
 namespace LdcLedger.Ledger.Store;
 
 /// <summary>
-/// What PostgreSQL itself does beside Marten's tables: events are never changed or removed, a study's events are found in ledger order by
-/// one index, and runs in the order of planning by two more.
+/// What PostgreSQL itself does beside Marten's tables: events and the trees over them are never changed or removed, no stream's version goes
+/// back, a study's events are found in ledger order by one index, and runs in the order of planning by two more.
 /// </summary>
 internal static class LedgerGuards
 {
@@ -25,7 +25,8 @@ internal static class LedgerGuards
         "((data ->> 'stage')::int)", """(data ->> 'role') collate "C" """, "((data ->> 'seed')::int)", "id",
     ];
 
-    public static async Task RaiseAsync(NpgsqlConnection connection, string schema, MartenTables tables, CancellationToken cancellation)
+    public static async Task RaiseAsync(
+        NpgsqlConnection connection, string schema, MartenTables tables, TreeTables trees, CancellationToken cancellation)
     {
         var runOrder = string.Join(", ", RunOrder.Select(key => $"{key} nulls first"));
         var runs = tables.Documents<RunSummary>();
@@ -42,19 +43,23 @@ internal static class LedgerGuards
                 raise exception 'The ledger is append-only: % on % is refused.', tg_op, tg_table_name;
             end $$;
 
-            drop trigger if exists events_are_never_changed on {tables.Events};
-            create trigger events_are_never_changed before update or delete on {tables.Events}
-                for each row execute function {schema}.refuse_change();
-            drop trigger if exists events_are_never_truncated on {tables.Events};
-            create trigger events_are_never_truncated before truncate on {tables.Events}
-                for each statement execute function {schema}.refuse_change();
-            drop trigger if exists streams_are_never_removed on {tables.Streams};
-            create trigger streams_are_never_removed before delete on {tables.Streams}
-                for each row execute function {schema}.refuse_change();
-            drop trigger if exists streams_are_never_truncated on {tables.Streams};
-            create trigger streams_are_never_truncated before truncate on {tables.Streams}
-                for each statement execute function {schema}.refuse_change();
+            {Guard(tables.Events, "events_are_never_changed", "update or delete")}
+            {Guard(tables.Events, "events_are_never_truncated", "truncate")}
+            {Guard(tables.Streams, "streams_are_never_removed", "delete")}
+            {Guard(tables.Streams, "streams_are_never_truncated", "truncate")}
+            {Guard(tables.Streams, "streams_never_go_back", "update",
+                "new.id <> old.id or coalesce(new.version, -1) < old.version or new.is_archived is distinct from old.is_archived")}
+            {string.Concat(new[] { trees.Blocks, trees.Nodes, trees.Identity }.Select(table =>
+                Guard(table, "trees_are_never_changed", "update or delete") + Guard(table, "trees_are_never_truncated", "truncate")))}
             """, connection);
         await command.ExecuteNonQueryAsync(cancellation);
     }
+
+    private static string Guard(string table, string name, string change, string? when = null) => $"""
+        drop trigger if exists {name} on {table};
+        create trigger {name} before {change} on {table}
+            for each {(change == "truncate" ? "statement" : "row")} {(when is null ? "" : $"when ({when})")}
+            execute function {table[..table.IndexOf('.', StringComparison.Ordinal)]}.refuse_change();
+
+        """;
 }

@@ -2,6 +2,7 @@ using JasperFx;
 using JasperFx.Events;
 using JasperFx.Events.Daemon;
 using LdcLedger.Domain.Events;
+using LdcLedger.Ledger.Chain;
 using LdcLedger.Domain.Norms;
 using LdcLedger.Ledger.Postgres;
 using Marten;
@@ -24,7 +25,8 @@ public sealed class LedgerStore : IAsyncDisposable
 
     private LedgerStore(string connectionString, string schema, ILoggerFactory loggers)
     {
-        (ConnectionString, Schema, Loggers, Tables) = (connectionString, schema, loggers, new(schema));
+        (ConnectionString, Schema, Loggers) = (connectionString, schema, loggers);
+        (Tables, Trees) = (new(schema), new(schema));
         DataSource = LedgerDatabase.Source(connectionString);
         _marten = new(() => Configure(_ => { }));
     }
@@ -33,6 +35,15 @@ public sealed class LedgerStore : IAsyncDisposable
 
     /// <summary>For questions that Marten has no words for.</summary>
     public MartenTables Tables { get; }
+
+    internal TreeTables Trees { get; }
+
+    /// <summary>Which ledger this is, as its checkpoints say it.</summary>
+    public async Task<string> OriginAsync(CancellationToken cancellation = default)
+    {
+        await using var connection = await DataSource.OpenConnectionAsync(cancellation);
+        return Checkpoint.OriginOf(await Trees.LedgerAsync(connection, cancellation));
+    }
 
     /// <summary>For a connection of one's own; it may hold a password.</summary>
     internal string ConnectionString { get; }
@@ -161,7 +172,8 @@ public sealed class LedgerStore : IAsyncDisposable
     {
         await using (var migrating = Configure(options => options.AutoCreateSchemaObjects = AutoCreate.CreateOrUpdate))
             await migrating.Storage.Database.ApplyAllConfiguredChangesToDatabaseAsync(AutoCreate.CreateOrUpdate, null, cancellation);
-        await LedgerGuards.RaiseAsync(connection, Schema, Tables, cancellation);
+        await ExecuteAsync(connection, Trees.Create(), cancellation);
+        await LedgerGuards.RaiseAsync(connection, Schema, Tables, Trees, cancellation);
         await ExecuteAsync(connection, $"""
             {WorkerTables.Create(Schema)}
             drop table if exists {Tables.StudyStates};

@@ -5,6 +5,7 @@ using LdcLedger.Domain;
 using LdcLedger.Ledger.Postgres;
 using Marten;
 using Marten.Exceptions;
+using Marten.Services;
 using Npgsql;
 
 namespace LdcLedger.Ledger.Store;
@@ -60,9 +61,25 @@ public sealed class LedgerWriter(LedgerStore store, TimeProvider time)
         Guid? cause = null, CancellationToken cancellation = default)
     {
         await using var session = store.Marten.LightweightSession();
+        return await AppendAsync(session, facts, heads, cause, cancellation);
+    }
+
+    /// <summary>The same as a part of somebody's transaction, which is theirs to commit.</summary>
+    internal async Task AppendAsync(
+        NpgsqlTransaction transaction, IReadOnlyList<ILedgerEvent> facts, IReadOnlyDictionary<Guid, StreamHead> heads,
+        CancellationToken cancellation)
+    {
+        await using var session = store.Marten.LightweightSession(SessionOptions.ForTransaction(transaction));
+        await AppendAsync(session, facts, heads, null, cancellation);
+    }
+
+    private Task<IReadOnlyDictionary<Guid, StreamHead>> AppendAsync(
+        IDocumentSession session, IReadOnlyList<ILedgerEvent> facts, IReadOnlyDictionary<Guid, StreamHead> heads, Guid? cause,
+        CancellationToken cancellation)
+    {
         foreach (var stream in facts.GroupBy(EventIds.StreamOf))
             Append(session, stream.Key, heads.GetValueOrDefault(stream.Key).Version, [.. stream]);
-        return await CommitAsync(session, heads, cause, cancellation);
+        return CommitAsync(session, heads, cause, cancellation);
     }
 
     private static void Append(IDocumentSession session, Guid stream, long version, ILedgerEvent[] facts) =>

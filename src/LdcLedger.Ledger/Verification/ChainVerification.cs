@@ -1,69 +1,49 @@
-using System.Text.Json;
+using System.Data;
 using LdcLedger.Ledger.Chain;
 using LdcLedger.Ledger.Store;
+using Npgsql;
 
 namespace LdcLedger.Ledger.Verification;
 
-/// <summary>An event that is not what was recorded, or not where.</summary>
-public sealed record BrokenLink(long Sequence, Guid Stream, long Version, string Type, string Reason);
+/// <summary>What a verification looks at, beside the events and what the database says of them.</summary>
+/// <param name="Study">Only this study, and the seals; null: the whole ledger.</param>
+/// <param name="Against">A checkpoint of this ledger that was kept elsewhere; of the whole ledger only.</param>
+/// <param name="Keys">Whose signatures count; null: signatures are not judged.</param>
+public sealed record VerificationScope(
+    Guid? Study = null, Checkpoint? Against = null, IReadOnlyList<PublicSealKey>? Keys = null);
 
-/// <summary>What a recomputation of every link found.</summary>
-public sealed record ChainVerification(long Events, long Streams, IReadOnlyList<BrokenLink> Broken)
+/// <summary>What a recomputation of everything that the ledger proves found.</summary>
+/// <param name="Events">How many were looked at.</param>
+/// <param name="Streams">And of how many streams.</param>
+/// <param name="Sealed">Null where there is no seal.</param>
+public sealed record ChainVerification(long Events, long Streams, IReadOnlyList<Difference> Differences, SealedPart? Sealed)
 {
-    private sealed record Row(
-        long Sequence, Guid Stream, long Version, string Type, Guid Id, DateTimeOffset Timestamp, string? Causation,
-        string Data, string? Chain);
+    public bool IsIntact => Differences.Count == 0;
 
-    // Where an append is refused after it has drawn its sequence numbers, Marten fills them with these, so that nobody waits for them: not
-    // events, and no chain goes through them. An event made to look like one is missed by the event after it, like one that was deleted.
-    private const string Tombstone = "type = 'tombstone' and version = seq_id and data = '{}'";
-
-    public bool IsIntact => Broken.Count == 0;
+    /// <param name="study">Null: the whole ledger.</param>
+    public static Task<ChainVerification> RunAsync(LedgerStore store, Guid? study = null, CancellationToken cancellation = default) =>
+        OfAsync(store, new(study), cancellation);
 
     /// <summary>
-    /// Recomputes the hash of every event from what is stored, stream by stream, and compares every link: not the ends alone. A link is
-    /// judged by the stored hash before it, so one edited event is one broken link.
+    /// Recomputes the hash of every event from what is stored, and compares every link, every column that a reader goes by, the ends of all
+    /// streams, the order of what is sealed, the trees, and the seals: not the ends alone, and all of it as of one moment.
     /// </summary>
-    /// <param name="study">Null: the whole ledger.</param>
-    public static async Task<ChainVerification> RunAsync(LedgerStore store, Guid? study = null, CancellationToken cancellation = default)
+    public static async Task<ChainVerification> OfAsync(
+        LedgerStore store, VerificationScope scope, CancellationToken cancellation = default)
     {
-        await using var command = store.DataSource.CreateCommand($"""
-            select seq_id, stream_id, version, type, id, timestamp, causation_id, data::text, headers ->> '{LedgerWriter.ChainHeader}'
-            from {store.Tables.Events} where ($1::text is null or correlation_id = $1) and not ({Tombstone}) order by stream_id, version
-            """);
-        command.Parameters.Add(
-            new() { Value = (object?)study?.ToString("D") ?? DBNull.Value, NpgsqlDbType = NpgsqlTypes.NpgsqlDbType.Text });
-        await using var reader = await command.ExecuteReaderAsync(cancellation);
-        var (events, streams, broken) = (0L, 0L, new List<BrokenLink>());
-        Row? before = null;
-        while (await reader.ReadAsync(cancellation))
-        {
-            var row = new Row(
-                reader.GetInt64(0), reader.GetGuid(1), reader.GetInt64(2), reader.GetString(3),
-                reader.GetGuid(4), reader.GetFieldValue<DateTimeOffset>(5),
-                reader.IsDBNull(6) ? null : reader.GetString(6), reader.GetString(7), reader.IsDBNull(8) ? null : reader.GetString(8));
-            if (before?.Stream != row.Stream)
-            {
-                streams++;
-                before = null;
-            }
-            if (Judge(row, before) is { } reason)
-                broken.Add(new(row.Sequence, row.Stream, row.Version, row.Type, reason));
-            events++;
-            before = row;
-        }
-        return new(events, streams, broken);
+        await using var connection = await store.DataSource.OpenConnectionAsync(cancellation);
+        await using var moment = await connection.BeginTransactionAsync(IsolationLevel.RepeatableRead, cancellation);
+        // Between two questions there may be much to compute.
+        await using (var patience = new NpgsqlCommand("set local idle_in_transaction_session_timeout = 0", connection))
+            await patience.ExecuteNonQueryAsync(cancellation);
+        return await OfAsync(connection, store.Tables, store.Trees, scope, cancellation);
     }
 
-    private static string? Judge(Row row, Row? before)
+    /// <summary>The same within somebody's transaction, which has to see one moment.</summary>
+    internal static async Task<ChainVerification> OfAsync(
+        NpgsqlConnection connection, MartenTables tables, TreeTables trees, VerificationScope scope, CancellationToken cancellation)
     {
-        if (row.Chain is null)
-            return "it has no chain hash";
-        if (row.Version != (before?.Version ?? 0) + 1)
-            return $"version {(before?.Version ?? 0) + 1} of its stream is missing before it";
-        using var data = JsonDocument.Parse(row.Data);
-        var link = new ChainLink(
-            before?.Chain, row.Stream, row.Version, row.Type, row.Id, row.Timestamp, row.Causation, data.RootElement);
-        return link.Hash() == row.Chain ? null : "its content or the event before it differs from what was recorded";
+        var records = await LedgerRecords.ReadAsync(connection, tables, trees, scope.Study, cancellation);
+        return await new LedgerAudit(records, scope).FindAsync(cancellation);
     }
 }

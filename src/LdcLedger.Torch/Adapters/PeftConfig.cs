@@ -47,13 +47,9 @@ internal sealed record PeftConfig(
                 $"There is no {FileName} in \"{directory}\"; the folder of a PEFT adapter is needed{Nearby(directory)}.");
         try
         {
-            using var document = JsonDocument.Parse(WithoutMark(File.ReadAllBytes(file)));
+            using var document = JsonFile.Read(file);
             return document.RootElement.ValueKind == JsonValueKind.Object ? Read(new PeftFields(file, document.RootElement))
                 : throw new InvalidInputException($"{file} is not the configuration of a LoRA adapter: a JSON object is needed.");
-        }
-        catch (JsonException e)
-        {
-            throw new InvalidInputException($"{file} is not valid JSON at line {e.LineNumber + 1}, column {e.BytePositionInLine + 1}.", e);
         }
         catch (InvalidOperationException e)   // text that is no UTF-8
         {
@@ -89,9 +85,6 @@ internal sealed record PeftConfig(
             throw new InvalidInputException($"{fields.File}: {name} has the key \"{pattern}\", which is not a regular expression.", e);
         }
     }
-
-    /// <summary>A mark of UTF-8 at the beginning says nothing of what follows.</summary>
-    private static ReadOnlyMemory<byte> WithoutMark(byte[] bytes) => bytes is [0xEF, 0xBB, 0xBF, ..] ? bytes.AsMemory(3) : bytes;
 
     // PEFT puts every adapter but the one named "default" into a folder of its own.
     private static string Nearby(string directory)

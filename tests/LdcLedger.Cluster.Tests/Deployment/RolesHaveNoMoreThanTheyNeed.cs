@@ -50,6 +50,9 @@ public sealed class RolesHaveNoMoreThanTheyNeed(ClusterServers servers)
     [InlineData("create table ledger.mine (n int)")]
     [InlineData("create table public.mine (n int)")]
     [InlineData("update ledger.tables_version set version = 0")]
+    [InlineData("update ledger.ledger_identity set id = gen_random_uuid()")]
+    [InlineData("update ledger.tree_blocks set first = 0")]
+    [InlineData("delete from ledger.tree_nodes")]
     public async Task The_app_may_not(string statement)
     {
         await using var store = await Recorded((await Roles()).App);

@@ -2,6 +2,7 @@ using LdcLedger.Domain.Runs;
 using LdcLedger.Ledger.Hosting;
 using LdcLedger.Ledger.Relay;
 using LdcLedger.Ledger.Runs;
+using LdcLedger.Ledger.Seals;
 using LdcLedger.Ledger.Store;
 using MassTransit;
 using Microsoft.Extensions.DependencyInjection;
@@ -25,13 +26,13 @@ internal sealed class StudyHost : IAsyncDisposable
 
     public static async Task<StudyHost> StartAsync(
         LedgerStore store, bool daemon = false, bool worker = false,
-        Func<RunPlanned, string?>? failing = null, IPublishObserver? observer = null)
+        Func<RunPlanned, string?>? failing = null, IPublishObserver? observer = null, SealKeys? seals = null)
     {
         var builder = Host.CreateApplicationBuilder(new HostApplicationBuilderSettings { DisableDefaults = true });
         builder.Logging.ClearProviders();
         builder.Services.AddLedger(store).AddSingleton<RunClaims>();
         if (daemon)
-            builder.Services.AddLedgerDaemon(new());
+            builder.Services.AddLedgerDaemon(new(SealKeys: seals));
         builder.Services.AddMassTransit(bus =>
         {
             bus.DisableUsageTelemetry();

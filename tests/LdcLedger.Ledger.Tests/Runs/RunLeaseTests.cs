@@ -34,7 +34,7 @@ public sealed class RunLeaseTests(EmptyLedger ledger) : IClassFixture<EmptyLedge
         Assert.NotNull(RunSettled.Of(state)!.Perplexity);
         Assert.Equal(Claim.Ended, (await Claims.ClaimAsync(run.RunId, "w", Samples.Environment, cancellation: Cancellation)).Claim);
         var verified = await ChainVerification.RunAsync(ledger.Store, run.StudyId, Cancellation);
-        Assert.Empty(verified.Broken);
+        Assert.Empty(verified.Differences);
     }
 
     [Fact]

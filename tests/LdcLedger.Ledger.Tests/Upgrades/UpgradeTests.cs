@@ -2,9 +2,11 @@ using System.Globalization;
 using System.Runtime.CompilerServices;
 using LdcLedger.Domain.Runs;
 using LdcLedger.Domain.Studies;
+using LdcLedger.Ledger.Chain;
 using LdcLedger.Ledger.Postgres;
 using LdcLedger.Ledger.ReadModels;
 using LdcLedger.Ledger.Runs;
+using LdcLedger.Ledger.Seals;
 using LdcLedger.Ledger.Store;
 using LdcLedger.Ledger.Tests.Postgres;
 using LdcLedger.Ledger.Verification;
@@ -43,7 +45,7 @@ public sealed class UpgradeTests(TestServer server)
             Assert.Equal(false, await function.ExecuteScalarAsync(Cancellation));
         }
         var before = await ChainVerification.RunAsync(store, cancellation: Cancellation);
-        Assert.Empty(before.Broken);
+        Assert.Empty(before.Differences);
 
         var queries = new LedgerQueries(store, TimeProvider.System);
         var study = Assert.Single((await queries.StudiesAsync(cancellation: Cancellation)).Items);
@@ -63,6 +65,21 @@ public sealed class UpgradeTests(TestServer server)
             await lease!.RecordAsync([.. Samples.Whole(runs[1]).Skip(1)], Cancellation);
         Assert.Equal(RunStatuses.Completed, (await queries.FindRunAsync(runs[1].RunId.ToString(), Cancellation)).Status);
         Assert.True((await ChainVerification.RunAsync(store, cancellation: Cancellation)).IsIntact);
+
+        var folder = TestFolder.Create();
+        try
+        {
+            var keys = new SealKeys(folder, null);
+            var seal = await new Sealing(store, writer, keys, TimeProvider.System).SealAsync(Cancellation);
+            var after = await ChainVerification.OfAsync(store, new(Against: Checkpoint.Parse(seal.Fact.Checkpoint), Keys: keys.Trusted()), Cancellation);
+            Assert.Empty(after.Differences);
+            Assert.Equal((null, seal.Fact.Position, after.Events - 1), (before.Sealed, after.Sealed!.Position, seal.Fact.Position));
+            Assert.Equal(facts.Root, (await StudyRoot.OfAsync(store, study.Id, await LastAsync(store, before.Events), Cancellation)).Root);
+        }
+        finally
+        {
+            Directory.Delete(folder, recursive: true);
+        }
     }
 
     [Fact]
@@ -96,6 +113,13 @@ public sealed class UpgradeTests(TestServer server)
         TablesVersion[] rising = [new(2, null), new(2, new(9, 58, 0)), new(3, new(9, 2, 0)), new(3, new(9, 10, 0))];
         Assert.Equal(rising, rising.Reverse().Order());
         Assert.Equal("2, 3 (Marten 9.2.0)", string.Join(", ", rising[0], rising[2]));
+    }
+
+    private static async Task<long> LastAsync(LedgerStore store, long events)
+    {
+        await using var command = store.DataSource.CreateCommand("select seq_id from ledger.mt_events order by seq_id offset $1 limit 1");
+        command.Parameters.Add(new() { Value = events - 1 });
+        return (long)(await command.ExecuteScalarAsync(Cancellation))!;
     }
 
     private async Task<string> OpenedAsync(string sql)
