@@ -55,8 +55,7 @@ internal static class Samples
         .. Tuning.Parse(run.Tuning).Adapted.GroupBy(a => a.Layer).Select(layer => new LayerNormMeasured(
             run.StudyId, run.RunId, run.Model, run.Domain, run.Role, run.Seed, epoch, layer.Key,
             [.. layer.Select(a => new ProjectionNorm(a.Projection, Norm(run, epoch, a), 9.5 + a.Layer, 128, 128))])),
-        new EpochCompleted(run.StudyId, run.RunId, epoch, 16 * epoch, 5_000.25 / epoch, 2_000, [new(16 * epoch, 320.5, 128)],
-            0.5 * epoch, 16_256 * epoch),
+        new EpochCompleted(run.StudyId, run.RunId, epoch, 16 * epoch, 5_000.25 / epoch, 2_000, [new(16 * epoch, 320.5, 128)]),
         new CheckpointSaved(
             run.StudyId, run.RunId, 1, 16 * epoch, Sha($"{run.RunId} {epoch}"), 4_096, 0.625 * epoch, 16_256 * epoch),
     ];

@@ -39,11 +39,8 @@ public sealed record PerplexityEvaluated(
 /// <param name="Step">Optimizer steps done since the beginning of the run.</param>
 /// <param name="TotalNats">Training loss summed over the scored tokens of the epoch.</param>
 /// <param name="LossPoints">At most 200 of the epoch's steps.</param>
-/// <param name="Seconds">Wall time of the attempt so far, from its claim; 0 in events from before this was recorded.</param>
-/// <param name="TrainedTokens">Tokens that the run has read up to this step, each row of an epoch once; 0 likewise.</param>
 public sealed record EpochCompleted(
-    Guid StudyId, Guid RunId, int Epoch, int Step, double TotalNats, long ScoredTokens, IReadOnlyList<LossPoint> LossPoints,
-    double Seconds = 0, long TrainedTokens = 0) : IRunEvent;
+    Guid StudyId, Guid RunId, int Epoch, int Step, double TotalNats, long ScoredTokens, IReadOnlyList<LossPoint> LossPoints) : IRunEvent;
 
 /// <summary>Training loss at a step: summed nats over its scored tokens, and their number.</summary>
 public sealed record LossPoint(int Step, double Nats, long Tokens);

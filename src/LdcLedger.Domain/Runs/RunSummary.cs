@@ -6,8 +6,8 @@ namespace LdcLedger.Domain.Runs;
 /// <param name="TrainLossNats">The loss: mean nats per scored token of the last completed epoch.</param>
 /// <param name="Perplexity">Held-out PPL; null until evaluated.</param>
 /// <param name="Steps">Optimizer steps done at the last epoch's end or checkpoint, and at the end.</param>
-/// <param name="TrainedTokens">Tokens read up to that step, padding not counted: each row of an epoch once, however often an attempt came
-/// past it. 0 while it is not known.</param>
+/// <param name="TrainedTokens">Tokens read up to the last checkpoint, and at the end all, padding not counted: each row of an epoch once,
+/// however many attempts came past it. 0 while it is not known.</param>
 /// <param name="Seconds">Wall time that it was worked on, all attempts together: the sum of the two below; null before the first recorded
 /// fact.</param>
 /// <param name="Reason">Why it failed, was cancelled or abandoned.</param>

@@ -30,11 +30,14 @@ public static class RunSummaryFold
         },
         (_, EpochCompleted epoch) when epoch.Epoch >= run.EpochsCompleted => run with
         {
-            EpochsCompleted = epoch.Epoch, Steps = epoch.Step, TrainedTokens = Known(epoch.TrainedTokens, run),
+            EpochsCompleted = epoch.Epoch, Steps = epoch.Step,
             TrainLossNats = epoch.ScoredTokens > 0 ? epoch.TotalNats / epoch.ScoredTokens : null,
         },
-        (_, CheckpointSaved checkpoint) =>
-            run with { Steps = checkpoint.Step, TrainedTokens = Known(checkpoint.TrainedTokens, run) },
+        (_, CheckpointSaved checkpoint) => run with
+        {
+            // Those from before tokens were recorded say 0.
+            Steps = checkpoint.Step, TrainedTokens = checkpoint.TrainedTokens > 0 ? checkpoint.TrainedTokens : run.TrainedTokens,
+        },
         (_, PerplexityEvaluated evaluated) => run with { Perplexity = PerplexityOf(evaluated) },
         (_, AdapterSaved adapter) => run with { AdapterWeightsSha256 = adapter.WeightsSha256, AdapterConfigSha256 = adapter.ConfigSha256 },
         (_, RunCompleted completed) => run with
@@ -51,9 +54,6 @@ public static class RunSummaryFold
         (_, RunRetryRequested) => run with { Status = RunStatuses.Planned, Worker = null, Reason = null, EndedAt = null },
         _ => run,
     };
-
-    // Events from before tokens were recorded say 0.
-    private static long Known(long tokens, RunSummary run) => tokens > 0 ? tokens : run.TrainedTokens;
 
     /// <summary>PPL of an evaluation; null where no token was scored.</summary>
     public static double? PerplexityOf(PerplexityEvaluated evaluated) =>

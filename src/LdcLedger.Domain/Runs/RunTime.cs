@@ -15,10 +15,10 @@ public sealed record RunTime(double Earlier, DateTimeOffset? ClaimedAt, double N
     public static RunTime Evolve(RunTime time, ILedgerEvent fact, DateTimeOffset at, int attempt) => fact switch
     {
         RunClaimed claimed when claimed.Attempt > attempt => new(time.Seconds, at, 0),
-        EpochCompleted epoch => time.Reached(epoch.Seconds, at),
         CheckpointSaved checkpoint => time.Reached(checkpoint.Seconds, at),
         RunCompleted completed => time.Reached(completed.Seconds, at),
-        RunFailed => time.Reached(0, at),
+        // An epoch's end states the same whichever attempt records it, so it states no time.
+        EpochCompleted or RunFailed => time.Reached(0, at),
         // Of an attempt that recorded nothing else. Of others the last checkpoint tells: a journal that is brought in after its worker's
         // death ends with a release, too, hours late.
         RunReleased when time.Newest == 0 => time.Reached(0, at),

@@ -187,7 +187,7 @@ public sealed class RunExecution
 
     private void OnEpoch(LoraTraining training, DomainData data, TrainingEpoch epoch)
     {
-        var facts = RunFacts.Of(Run, epoch, _clock.Elapsed.TotalSeconds, training.TrainedTokens(data.RowTokens));
+        var facts = RunFacts.Of(Run, epoch);
         if (_sinceCheckpoint.Elapsed >= CheckpointInterval)
             SaveCheckpoint(training, data, facts);
         else
