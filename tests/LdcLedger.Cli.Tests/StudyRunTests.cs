@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
+using System.Text.Json;
 using Xunit;
 
 namespace LdcLedger.Cli.Tests;
@@ -70,6 +71,7 @@ public sealed class StudyRunTests
             killed.Kill();
             await Ldc.ExitAsync(killed);
         }
+        await NobodyDrivesItAsync(disturbed);
         using (var stopped = disturbed.Start("study", "run", "study.yaml"))
         {
             await SayingAsync(stopped, "goes on where it stopped");
@@ -83,6 +85,32 @@ public sealed class StudyRunTests
         Assert.True(last.Code == 0, last.Err);
         Assert.Contains("goes on where it stopped", last.Err, StringComparison.Ordinal);
         Assert.Equal(undisturbed.Numbers("results"), disturbed.Numbers("results"));
+        var runs = (await disturbed.Ask("run", "list", "--json")).Json.EnumerateArray().ToList();
+        Assert.Equal((await undisturbed.Ask("run", "list", "--json")).Json.EnumerateArray().Select(TokensOf), runs.Select(TokensOf));
+        Assert.All(runs, run => Assert.Equal(run.GetProperty("seconds").GetDouble(),
+            run.GetProperty("earlier_seconds").GetDouble() + run.GetProperty("attempt_seconds").GetDouble()));
+
+        static (string?, long) TokensOf(JsonElement run) =>
+            (run.GetProperty("role").GetString(), run.GetProperty("trained_tokens").GetInt64());
+    }
+
+    /// <summary>Said wherever one asks; the events say nothing of it.</summary>
+    private static async Task NobodyDrivesItAsync(SmallStudy study)
+    {
+        var listed = Assert.Single((await study.Ask("study", "list", "--json")).Json.EnumerateArray().ToList());
+        var shown = await study.Ask("study", "show", "small");
+        var runs = (await study.Ask("run", "list", "--json")).Json.EnumerateArray().Select(StatusOf).ToList();
+        var left = (await study.Ask("run", "list", "--status", "interrupted", "--json")).Json.EnumerateArray().ToList();
+
+        Assert.Equal("interrupted", StatusOf(listed));
+        Assert.Contains("small, interrupted: no process leads it", shown.Out, StringComparison.Ordinal);
+        Assert.DoesNotContain("running", runs);
+        Assert.Equal(runs.Count(s => s == "interrupted"), left.Count);
+        if (left.Count > 0)
+            Assert.Contains("interrupted: no living process has it",
+                (await study.Ask("run", "show", left[0].GetProperty("id").GetString()![..8])).Out, StringComparison.Ordinal);
+
+        static string StatusOf(JsonElement of) => of.GetProperty("status").GetString()!;
     }
 
     [Fact]

@@ -55,7 +55,7 @@ public sealed partial class TreeConventions
     }
 
     // Folds pass over the events of others; a sign without a spelling of its own in YAML is itself.
-    private static readonly string[] PassesOver = ["_ => run,", "_ => study,", "_ => c.ToString(),"];
+    private static readonly string[] PassesOver = ["_ => run,", "_ => study,", "_ => time,", "_ => c.ToString(),"];
 
     [Fact]
     public void No_default_arm_of_what_is_published_answers()

@@ -21,6 +21,17 @@ public class StudyReportTests
     }
 
     [Fact]
+    public void A_renamed_study_is_reported_under_its_newest_name_with_the_earlier_ones()
+    {
+        var facts = new SampleStudy().Facts();
+        var renamed = StudyReport.Build(facts with { Study = facts.Study with { Name = "two", FormerNames = ["zero", "one"] } });
+
+        Assert.Equal("two", renamed.Title);
+        Assert.Contains("two (before: zero and one)", DocumentText.Of(renamed), StringComparison.Ordinal);
+        Assert.DoesNotContain("(before:", DocumentText.Of(StudyReport.Build(facts)), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void The_same_facts_give_the_same_document() =>
         Assert.Equal(
             DocumentText.Of(StudyReport.Build(SampleStudy.Reference.Facts())),

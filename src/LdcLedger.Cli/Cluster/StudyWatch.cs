@@ -34,10 +34,11 @@ internal static class StudyWatch
         var study = (await ledger.Store.StudyAsync(id, cancellation)).State!;
         var board = new StudyBoard(StudyRun.Expected(study), StudyRun.Ended(study), study.Submitted.Spec.Seeds.Count > 1, time);
         var ended = study.IsEnded && (await ledger.Store.RetriedAsync(study, cancellation)).Count == 0 ? study
-            : await StudyDisplay.WhileAsync(board, time, () => new Watching(ledger.Store, board, study).ToItsEndAsync(time, cancellation));
+            : await StudyDisplay.WhileAsync(board, time, () => new Watching(ledger, board, study).ToItsEndAsync(time, cancellation));
         var summary = ended.Summary;
-        Screen.Say($"study {summary.Name} ({NameBasedGuid.Short(id)}) {summary.Status}: {summary.CompletedRuns} runs completed, "
-            + $"{summary.FailedRuns} failed, {summary.CancelledRuns} cancelled, {summary.AbandonedRuns} abandoned");
+        var ends = RunStatuses.Rows.All.Where(s => s.IsEnded)
+            .Select((s, i) => $"{summary.Count(s.Name)} {(i == 0 ? "runs " : "")}{s.Name}");
+        Screen.Say($"study {summary.Name} ({NameBasedGuid.Short(id)}) {summary.Status}: {string.Join(", ", ends)}");
         foreach (var lacking in ended.Runs.Values.OfType<RunSettled>()
             .Where(r => r.Outcome != Outcomes.Completed).OrderBy(r => r.Model).ThenBy(r => r.Domain).ThenBy(r => r.Role))
             Screen.Say($"  {RunTitle.Of(lacking.Model, lacking.Domain, lacking.Role, lacking.Seed)} {lacking.Outcome}: {lacking.Reason}");
@@ -46,12 +47,13 @@ internal static class StudyWatch
     }
 
     /// <summary>Compares each look with the one before, and tells the board what is new.</summary>
-    private sealed class Watching(LedgerStore store, StudyBoard board, StudyProgress before)
+    private sealed class Watching(OpenLedger ledger, StudyBoard board, StudyProgress before)
     {
-        private readonly WorkerRegister _register = new(store);
+        private readonly WorkerRegister _register = new(ledger.Store);
         private readonly Dictionary<Guid, RunPlanned> _runs = [];
         private readonly HashSet<Guid> _settled = [.. before.Runs.Where(r => r.Value is not null).Select(r => r.Key)];
         private bool _away;
+        private string? _why;
 
         public async Task<StudyProgress> ToItsEndAsync(TimeProvider time, CancellationToken cancellation)
         {
@@ -60,13 +62,14 @@ internal static class StudyWatch
             {
                 try
                 {
-                    var study = (await store.StudyAsync(before.StudyId, cancellation)).State!;
+                    var study = (await ledger.Store.StudyAsync(before.StudyId, cancellation)).State!;
                     if (_away)
                         board.Say("the ledger is back");
                     _away = false;
                     await LookAsync(study, cancellation);
+                    await SayWhyNotAsync(study, cancellation);
                     // A retried run does not reopen its study; it settles once more.
-                    if (study.IsEnded && (await store.RetriedAsync(study, cancellation)).Count == 0)
+                    if (study.IsEnded && (await ledger.Store.RetriedAsync(study, cancellation)).Count == 0)
                         return study;
                 }
                 catch (Exception cause) when (LedgerAbsence.Is(cause))
@@ -77,6 +80,16 @@ internal static class StudyWatch
                 }
                 await rhythm.WaitForNextTickAsync(cancellation);
             }
+        }
+
+        /// <summary>Says once that nobody works on the study, and why; and once that somebody does again.</summary>
+        private async Task SayWhyNotAsync(StudyProgress study, CancellationToken cancellation)
+        {
+            var (told, why) = await ledger.Queries.StandingAsync(study.Summary, cancellation);
+            if (why == _why)
+                return;
+            board.Say($"the study is {told.Status}{(why is null ? "" : $": {why}")}");
+            _why = why;
         }
 
         private async Task LookAsync(StudyProgress study, CancellationToken cancellation)
@@ -104,7 +117,7 @@ internal static class StudyWatch
         private async Task<RunPlanned> PlannedAsync(Guid run, CancellationToken cancellation)
         {
             if (!_runs.TryGetValue(run, out var planned))
-                _runs[run] = planned = (await store.RunAsync(run, cancellation)).State!.Planned;
+                _runs[run] = planned = (await ledger.Store.RunAsync(run, cancellation)).State!.Planned;
             return planned;
         }
     }

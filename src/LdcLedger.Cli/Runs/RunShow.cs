@@ -49,7 +49,7 @@ internal static class RunShow
             ("study", run.StudyId.ToString()),
             ("what", RunTitle.Of(run.Model, run.Domain, run.Role, run.Seed)),
             ("tuning", run.Tuning.Length == 0 ? "none: the pretrained model" : run.Tuning),
-            ("status", $"{run.Status}{(run.Reason is { } reason ? $": {reason}" : "")}"),
+            ("status", $"{run.Status}{(Why(run) is { } reason ? $": {reason}" : "")}"),
             ("attempt", $"{run.Attempt}{(run.Worker is { } worker ? $", worker {worker}" : "")}"),
             ("arithmetic", environment?.Libtorch ?? "-"),
             ("machine", environment is null ? "-" : MachineOf(environment)),
@@ -67,6 +67,9 @@ internal static class RunShow
         Screen.Print(events);
     }
 
+    private static string? Why(RunSummary run) => run.Status == RunStatuses.Interrupted
+        ? "no living process has it; it goes on from its last checkpoint when its study does" : run.Reason;
+
     private static string MachineOf(WorkerEnvironment on) =>
         $"{on.Device}, {on.Threads} {(on.Threads == 1 ? "thread" : "threads")}, {on.Processor}, {on.OperatingSystem}, {on.Runtime}";
 
@@ -74,7 +77,7 @@ internal static class RunShow
     {
         var parts = new[]
         {
-            run.TrainLossNats is { } loss ? $"training loss {loss.ToString("0.0000", CultureInfo.InvariantCulture)} nats" : "",
+            run.TrainLossNats is { } loss ? $"loss {loss.ToString("0.0000", CultureInfo.InvariantCulture)} nats" : "",
             run.Perplexity is { } ppl ? $"held-out PPL {ppl.ToString("0.0000", CultureInfo.InvariantCulture)}" : "",
             run.Steps > 0 ? $"{run.Steps} steps" : "",
             run.TrainedTokens > 0 ? $"{run.TrainedTokens.ToString("N0", CultureInfo.InvariantCulture)} tokens" : "",

@@ -72,8 +72,10 @@ internal static class StudyRun
             throw;
         }
         await using var ledger = await opening;
-        var submission = await new StudySubmission(ledger.Store, new(ledger.Store, TimeProvider.System))
-            .SubmitAsync(spec.Spec, study.Models, study.Domains, spec.Rule, arguments.GetValue(Fresh), cancellation);
+        // Whoever asks from now on learns that somebody is at it.
+        var (submission, sign) = await new StudySubmission(ledger.Store, new(ledger.Store, TimeProvider.System)).SubmitAndDriveAsync(
+            spec.Spec, study.Models, study.Domains, spec.Rule, arguments.GetValue(Fresh), TimeProvider.System, cancellation);
+        await using var driving = sign;
         var retried = await ledger.Store.RetriedAsync(submission.Study, cancellation);
         Screen.Say(retried.Count == 0
             ? submission.Describe()

@@ -4,6 +4,7 @@ using LdcLedger.Cli.Ledgers;
 using LdcLedger.Cli.Terminal;
 using LdcLedger.Domain.Runs;
 using LdcLedger.Domain.Tables;
+using LdcLedger.Ledger.ReadModels;
 
 namespace LdcLedger.Cli.Studies;
 
@@ -26,20 +27,23 @@ internal static class StudyShow
         await using var ledger = await OpenLedger.OpenExistingAsync(cancellation);
         var study = await ledger.Queries.FindStudyAsync(arguments.GetValue(Study)!, cancellation);
         var facts = await ledger.Queries.FactsAsync(study.Id, cancellation);
+        var told = await ledger.Queries.StandingAsync(facts.Study, cancellation);
+        var runs = await ledger.Queries.StandingsAsync(facts.Runs, cancellation);
         if (arguments.GetValue(Json))
             Screen.PrintJson(new
             {
-                study = facts.Study,
+                told.Study,
+                told.Why,
                 facts.Position,
                 facts.Root,
-                facts.Runs,
+                runs,
                 perplexities = PerplexityTable.Of(facts, facts.Study.Rule)
                     .Rows.Select(row => new { row.Model, row.Domain, cells = CellsOf(facts, row) }),
                 rankings = RankingTable.Of(facts, facts.Study.Rule).Rows,
             });
         else
         {
-            Print(facts);
+            Print(facts, told, runs);
             ResultTables.Print(facts);
         }
         return ExitCodes.Done;
@@ -54,28 +58,29 @@ internal static class StudyShow
                 tuning = c.Second.Tuning?.Text, c.Second.Runs, c.Second.Note,
             });
 
-    private static void Print(StudyFacts facts)
+    private static void Print(StudyFacts facts, ToldStudy told, IReadOnlyList<RunSummary> runs)
     {
-        var study = facts.Study;
-        var lines = new (string Name, string Value)[]
-        {
-            ("study", $"{study.Name}, {study.Status}"),
+        var study = told.Study;
+        (string Name, string Value)[] lines =
+        [
+            ("study", $"{study.Name}, {study.Status}{(told.Why is { } why ? $": {why}" : "")}"),
+            .. study.FormerNames.Count == 0 ? [] : new[] { ("before", string.Join(", ", study.FormerNames)) },
             ("id", study.Id.ToString()),
             ("submitted", Time(study.SubmittedAt) + (study.EndedAt is { } ended ? $", ended {Time(ended)}" : "")),
             ("models", string.Join(", ", study.Models.Select(m => $"{m.Name} ({m.Architecture}, {m.Layers} layers)"))),
             ("domains", string.Join(", ", study.Domains.Select(d => $"{d.Name} ({d.Records} records, {d.HeldOutRecords} held out)"))),
             ("rule", study.Rule.Name),
             ("position", $"{facts.Position} events, root {(facts.Root.Length > 16 ? facts.Root[..16] : facts.Root)}"),
-        };
+        ];
         foreach (var (name, value) in lines)
             Screen.Print($"{name,-10} {value}");
         Screen.Print("");
-        var runs = new TextTable(["stage", .. RunStatuses.All.Select(s => ">" + s)]);
+        var table = new TextTable(["stage", .. RunStatuses.All.Select(s => ">" + s)]);
         foreach (var (stage, title) in ((int, string)[])[(0, "baselines"), (1, "stage 1"), (2, "stage 2")])
-            runs.Add([title, .. RunStatuses.All.Select(s =>
-                facts.Runs.Count(r => r.Stage == stage && r.Status == s).ToString(CultureInfo.InvariantCulture))]);
-        Screen.Print(runs);
-        foreach (var run in facts.Runs.Where(r => r.Status is RunStatuses.Failed or RunStatuses.Abandoned))
+            table.Add([title, .. RunStatuses.All.Select(s =>
+                runs.Count(r => r.Stage == stage && r.Status == s).ToString(CultureInfo.InvariantCulture))]);
+        Screen.Print(table);
+        foreach (var run in runs.Where(r => r.Status is RunStatuses.Failed or RunStatuses.Abandoned))
             Screen.Print($"{run.Status}: {RunTitle.Of(run.Model, run.Domain, run.Role, run.Seed)}: {run.Reason}");
     }
 

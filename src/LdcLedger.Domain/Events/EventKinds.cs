@@ -17,6 +17,7 @@ public static class EventKinds
     [
         Row<StudySubmitted>("study_submitted", EventStream.Study, _ => OncePerStream,
             e => $"{e.Name}: {e.Models.Count} models, {e.Domains.Count} domains, {e.Runs.Count} runs to begin with, rule {e.Rule.Name}"),
+        Row<StudyNamed>("study_named", EventStream.Study, e => [e.Naming], e => $"is called {e.Name} from now on"),
         Row<RunSettled>("run_settled", EventStream.Study, e => [e.RunId, e.Retry],
             e => $"{RunTitle.Of(e.Model, e.Domain, e.Role, e.Seed)} {e.Outcome}"
                 + (e.Perplexity is { } ppl ? Line($", PPL {ppl:0.####}") : "") + (e.Reason is { } reason ? $": {reason}" : ""),
@@ -42,10 +43,12 @@ public static class EventKinds
             e => Line($"epoch {e.Epoch}, layer {e.Layer}: ") + string.Join(", ", e.Projections.Select(p =>
                 Line($"{p.Projection.Replace("_proj", "", StringComparison.Ordinal)} {p.UpdateFrobenius:0.000}")))),
         Row<CheckpointSaved>("checkpoint_saved", EventStream.Run, e => [e.Step, e.Sha256],
-            e => Line($"step {e.Step}, {Hash(e.Sha256)}, {e.Bytes} bytes")),
+            e => Line($"step {e.Step}, {Hash(e.Sha256)}, {e.Bytes} bytes")
+                + (e.Seconds > 0 ? Line($", {e.TrainedTokens} tokens, {e.Seconds:0.0} s of attempt {e.Attempt}") : "")),
         Row<AdapterSaved>("adapter_saved", EventStream.Run, _ => OncePerStream, e => Line($"{Hash(e.WeightsSha256)}, {e.Bytes} bytes")),
         Row<RunCompleted>("run_completed", EventStream.Run, _ => OncePerStream,
-            e => Line($"{e.Steps} steps, {e.TrainedTokens} tokens, {e.Seconds:0.0} s"), asks: Work.Settle, answers: Work.Train),
+            e => Line($"{e.Steps} steps, {e.TrainedTokens} tokens, {e.Seconds:0.0} s of attempt {e.Attempt}"),
+            asks: Work.Settle, answers: Work.Train),
         Row<RunFailed>("run_failed", EventStream.Run, e => [e.Attempt], e => e.Reason, asks: Work.Settle, answers: Work.Train),
         // Its worker has let the message go.
         Row<RunReleased>("run_released", EventStream.Run, e => [e.Attempt], e => e.Reason, asks: Work.Train),

@@ -3,7 +3,20 @@ namespace LdcLedger.Domain.Runs;
 /// <summary>A run's read model from its events. Every fact sets, none adds, so one that is delivered again changes nothing.</summary>
 public static class RunSummaryFold
 {
-    public static RunSummary? Evolve(RunSummary? run, ILedgerEvent fact, DateTimeOffset at) => (run, fact) switch
+    public static RunSummary? Evolve(RunSummary? run, ILedgerEvent fact, DateTimeOffset at)
+    {
+        var next = Next(run, fact, at);
+        if (run is null || next is null)
+            return next;
+        var before = new RunTime(run.EarlierSeconds, run.ClaimedAt, run.AttemptSeconds);
+        var time = RunTime.Evolve(before, fact, at, run.Attempt);
+        return time == before ? next : next with
+        {
+            EarlierSeconds = time.Earlier, AttemptSeconds = time.Newest, Seconds = time.Seconds > 0 ? time.Seconds : null,
+        };
+    }
+
+    private static RunSummary? Next(RunSummary? run, ILedgerEvent fact, DateTimeOffset at) => (run, fact) switch
     {
         (null, RunPlanned planned) => new(
             planned.RunId, planned.StudyId, planned.Stage, planned.Role, planned.Model, planned.Domain, planned.Tuning, planned.Seed,
@@ -20,11 +33,16 @@ public static class RunSummaryFold
             EpochsCompleted = epoch.Epoch, Steps = epoch.Step,
             TrainLossNats = epoch.ScoredTokens > 0 ? epoch.TotalNats / epoch.ScoredTokens : null,
         },
+        (_, CheckpointSaved checkpoint) => run with
+        {
+            // Those from before tokens were recorded say 0.
+            Steps = checkpoint.Step, TrainedTokens = checkpoint.TrainedTokens > 0 ? checkpoint.TrainedTokens : run.TrainedTokens,
+        },
         (_, PerplexityEvaluated evaluated) => run with { Perplexity = PerplexityOf(evaluated) },
         (_, AdapterSaved adapter) => run with { AdapterWeightsSha256 = adapter.WeightsSha256, AdapterConfigSha256 = adapter.ConfigSha256 },
         (_, RunCompleted completed) => run with
         {
-            Status = RunStatuses.Completed, Steps = completed.Steps, TrainedTokens = completed.TrainedTokens, Seconds = completed.Seconds,
+            Status = RunStatuses.Completed, Steps = completed.Steps, TrainedTokens = completed.TrainedTokens,
             Reason = null, EndedAt = at,
         },
         (_, RunFailed failed) => run with { Status = RunStatuses.Failed, Reason = failed.Reason, EndedAt = at },

@@ -3,6 +3,7 @@ using LdcLedger.Domain;
 using LdcLedger.Domain.Events;
 using LdcLedger.Domain.Runs;
 using LdcLedger.Domain.Studies;
+using LdcLedger.Ledger.Leases;
 using LdcLedger.Ledger.Store;
 
 namespace LdcLedger.Ledger.Runs;

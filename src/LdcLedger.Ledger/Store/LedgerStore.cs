@@ -130,7 +130,7 @@ public sealed class LedgerStore : IAsyncDisposable
                     throw new LedgerUnavailable(
                         $"The ledger's tables are of version {version}, and this ldc knows up to {TablesVersion.Current}: "
                         + "install a newer ldc.");
-                await ChangeTablesAsync(connection, cancellation);
+                await ChangeTablesAsync(connection, version, cancellation);
             }
             finally
             {
@@ -155,7 +155,7 @@ public sealed class LedgerStore : IAsyncDisposable
         }
     }
 
-    private async Task ChangeTablesAsync(NpgsqlConnection connection, CancellationToken cancellation)
+    private async Task ChangeTablesAsync(NpgsqlConnection connection, TablesVersion? from, CancellationToken cancellation)
     {
         await using (var migrating = Configure(options => options.AutoCreateSchemaObjects = AutoCreate.CreateOrUpdate))
             await migrating.Storage.Database.ApplyAllConfiguredChangesToDatabaseAsync(AutoCreate.CreateOrUpdate, null, cancellation);
@@ -163,6 +163,7 @@ public sealed class LedgerStore : IAsyncDisposable
         await ExecuteAsync(connection, $"""
             {WorkerTables.Create(Schema)}
             drop table if exists {Tables.StudyStates};
+            {(from?.Number < TablesVersion.ReadModelsSince ? ReadModelTables.Clear(Tables) : "")}
             {TablesVersion.Table(Schema)}
             {TablesVersion.Current.Insert(Schema)}
             """, cancellation);

@@ -22,7 +22,10 @@ public sealed class MartenTables(string schema)
     internal string StreamForeignKey => "fkey_mt_events_stream_id";
 
     /// <summary>The documents of one type: id, data.</summary>
-    public string Documents<T>() => Documents(typeof(T).Name);
+    public string Documents<T>() => Documents(typeof(T));
+
+    /// <summary>Likewise.</summary>
+    public string Documents(Type type) => Documents(type.Name);
 
     /// <summary>The folds of whole studies, which version 3 of the tables has no more.</summary>
     internal string StudyStates => Documents("StudyState");

@@ -1,5 +1,6 @@
 using System.Globalization;
 using LdcLedger.Domain.Layers;
+using LdcLedger.Domain.Runs;
 using LdcLedger.Domain.Tables;
 using LdcLedger.Reports.Documents;
 
@@ -86,11 +87,10 @@ internal static class SummarySection
     private static string Completeness(StudyFacts facts)
     {
         var study = facts.Study;
-        var others = new (int Count, string Word)[]
-        {
-            (study.FailedRuns, "failed"), (study.AbandonedRuns, "abandoned"), (study.CancelledRuns, "cancelled"),
-            (study.PlannedRuns - study.SettledRuns, "not finished yet"),
-        }.Where(o => o.Count > 0).Select(o => $"{o.Count} {o.Word}").ToList();
+        var others = RunStatuses.Rows.All
+            .Where(s => s.IsEnded && s.WhyMissing is not null).Select(s => (Count: study.Count(s.Name), s.Name))
+            .Append((Count: study.PlannedRuns - study.SettledRuns, Name: "not finished yet"))
+            .Where(o => o.Count > 0).Select(o => $"{o.Count} {o.Name}").ToList();
         return others.Count == 0
             ? $"All {Plural.Of(study.PlannedRuns, "run")} completed, including the baselines."
             : $"{study.CompletedRuns} of {Plural.Of(study.PlannedRuns, "run")} completed ({Plural.List(others)}); "

@@ -43,7 +43,8 @@ internal sealed record PeftConfig(
     {
         var file = Path.Combine(directory, FileName);
         if (!File.Exists(file))
-            throw new InvalidInputException($"There is no {FileName} in \"{directory}\"; the folder of a PEFT adapter is needed{Nearby(directory)}.");
+            throw new InvalidInputException(
+                $"There is no {FileName} in \"{directory}\"; the folder of a PEFT adapter is needed{Nearby(directory)}.");
         try
         {
             using var document = JsonDocument.Parse(WithoutMark(File.ReadAllBytes(file)));
@@ -53,6 +54,10 @@ internal sealed record PeftConfig(
         catch (JsonException e)
         {
             throw new InvalidInputException($"{file} is not valid JSON at line {e.LineNumber + 1}, column {e.BytePositionInLine + 1}.", e);
+        }
+        catch (InvalidOperationException e)   // text that is no UTF-8
+        {
+            throw new InvalidInputException($"{file} is not the configuration of a LoRA adapter: {e.Message}", e);
         }
     }
 

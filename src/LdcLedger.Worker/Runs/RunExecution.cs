@@ -30,6 +30,9 @@ public sealed class RunExecution
 
     /// <summary>The newest checkpoint of an earlier attempt.</summary>
     public CheckpointSaved? ResumeFrom { get; init; }
+
+    /// <summary>How long earlier attempts worked on the run, for displays.</summary>
+    public double EarlierSeconds { get; init; }
     public TimeSpan CheckpointEvery { get; init; } = UsualCheckpointEvery;
     public required int Threads { get; init; }
     public required RunInputs Inputs { get; init; }
@@ -70,9 +73,10 @@ public sealed class RunExecution
     {
         Feed.Report(new(Run, RunPhase.Evaluating, 0, 0));
         var heldOut = Evaluation.Of(model, null, data.HeldOut, threads: Threads, cancellation: cancellation);
-        Record([RunFacts.Of(Run, heldOut, data), new RunCompleted(Run.StudyId, Run.RunId, Attempt, 0, 0, _clock.Elapsed.TotalSeconds)]);
+        var seconds = _clock.Elapsed.TotalSeconds;
+        Record([RunFacts.Of(Run, heldOut, data), new RunCompleted(Run.StudyId, Run.RunId, Attempt, 0, 0, seconds)]);
         Feed.Report(new(
-            Run, RunPhase.Ended, 0, 0, Outcome: RunStatuses.Completed, Perplexity: heldOut.Perplexity, Elapsed: _clock.Elapsed));
+            Run, RunPhase.Ended, 0, 0, Outcome: RunStatuses.Completed, Perplexity: heldOut.Perplexity, Worked: Worked(seconds)));
     }
 
     private void Train(BaseModel model, DomainData data, Tuning tuning, CancellationToken cancellation)
@@ -86,11 +90,11 @@ public sealed class RunExecution
         TrainingResult result;
         try
         {
-            result = training.Run(step => OnStep(training, step, pace), epoch => OnEpoch(training, epoch), cancellation);
+            result = training.Run(step => OnStep(training, data, step, pace), epoch => OnEpoch(training, data, epoch), cancellation);
         }
         catch (OperationCanceledException)
         {
-            SaveCheckpoint(training, []);
+            SaveCheckpoint(training, data, []);
             throw;
         }
         if (result.Divergence is { } diverged)
@@ -100,7 +104,7 @@ public sealed class RunExecution
             Record([new RunFailed(Run.StudyId, Run.RunId, Attempt, reason, diverged.Step, diverged.LastGoodLoss)]);
             Feed.Report(new(
                 Run, RunPhase.Ended, training.Step, training.TotalSteps, diverged.LastGoodLoss,
-                Outcome: $"failed: {reason}", Elapsed: _clock.Elapsed));
+                Outcome: $"{RunStatuses.Failed}: {reason}", Worked: Worked(_clock.Elapsed.TotalSeconds)));
             return;
         }
         Complete(model, data, result.Adapter, training, prefixes?.Value.HeldOut, pace, cancellation);
@@ -119,17 +123,18 @@ public sealed class RunExecution
         }
         catch (OperationCanceledException)
         {
-            SaveCheckpoint(training, []);
+            SaveCheckpoint(training, data, []);
             throw;
         }
         var saved = AdapterFiles.Save(Run, Model, model, adapter, Artifacts);
+        var seconds = _clock.Elapsed.TotalSeconds;
         Record(
         [
             RunFacts.Of(Run, heldOut, data),
             saved,
-            new RunCompleted(
-                Run.StudyId, Run.RunId, Attempt, training.Step, Pace.TokensOf(Run, training, data), _clock.Elapsed.TotalSeconds),
+            new RunCompleted(Run.StudyId, Run.RunId, Attempt, training.Step, training.TrainedTokens(data.RowTokens), seconds),
         ]);
+        var (nats, scored) = (training.EpochLosses.Sum(l => l.Nats), training.EpochLosses.Sum(l => (long)l.ScoredTokens));
         // The adapter is kept; what led there is of no more use.
         _stale.AddRange(new[] { _lastCheckpoint, ResumeFrom?.Sha256 }.OfType<string>().Distinct());
         DiscardStale();
@@ -139,9 +144,13 @@ public sealed class RunExecution
             Left = null,
             Outcome = RunStatuses.Completed,
             Perplexity = heldOut.Perplexity,
-            Elapsed = _clock.Elapsed,
+            Worked = Worked(seconds),
+            TrainLossNats = scored > 0 ? nats / scored : null,
         });
     }
+
+    /// <summary>As the read models sum it, so that whoever looks there finds the same number.</summary>
+    private TimeSpan Worked(double seconds) => TimeSpan.FromSeconds(EarlierSeconds + seconds);
 
     private TrainingOptions Options(DomainData data) => new(
         Run.Training.Epochs, Run.Training.Batch, Run.Training.Accumulation, Run.Training.LearningRate,
@@ -165,24 +174,24 @@ public sealed class RunExecution
         }
     }
 
-    private void OnStep(LoraTraining training, TrainingStep step, Pace pace)
+    private void OnStep(LoraTraining training, DomainData data, TrainingStep step, Pace pace)
     {
         Feed.Report(pace.After(step));
         // At an epoch's end its facts come first, and the checkpoint with them: a run that goes on there does not come past that end again.
         if (_sinceCheckpoint.Elapsed >= CheckpointEvery && step.Step % (training.TotalSteps / Run.Training.Epochs) != 0)
-            SaveCheckpoint(training, []);
+            SaveCheckpoint(training, data, []);
     }
 
-    private void OnEpoch(LoraTraining training, TrainingEpoch epoch)
+    private void OnEpoch(LoraTraining training, DomainData data, TrainingEpoch epoch)
     {
         var facts = RunFacts.Of(Run, epoch);
         if (_sinceCheckpoint.Elapsed >= CheckpointEvery)
-            SaveCheckpoint(training, facts);
+            SaveCheckpoint(training, data, facts);
         else
             Record(facts);
     }
 
-    private void SaveCheckpoint(LoraTraining training, IReadOnlyList<ILedgerEvent> facts)
+    private void SaveCheckpoint(LoraTraining training, DomainData data, IReadOnlyList<ILedgerEvent> facts)
     {
         if (training.Step == 0 || training.Step == ResumeFrom?.Step)
         {
@@ -192,7 +201,9 @@ public sealed class RunExecution
         }
         var sha256 = Artifacts.Put(path => training.Checkpoint().Write(path));
         var bytes = new FileInfo(Artifacts.PathOf(sha256)).Length;
-        Record([.. facts, new CheckpointSaved(Run.StudyId, Run.RunId, Attempt, training.Step, sha256, bytes)]);
+        Record([.. facts, new CheckpointSaved(
+            Run.StudyId, Run.RunId, Attempt, training.Step, sha256, bytes, _clock.Elapsed.TotalSeconds,
+            training.TrainedTokens(data.RowTokens))]);
         if (_lastCheckpoint is { } old && old != sha256)
             _stale.Add(old);
         DiscardStale();
