@@ -1,6 +1,8 @@
 namespace LdcLedger.Specs;
 
-/// <summary>Names of models, domains and rules become parts of file names, so they keep to letters, digits, dot, dash and underscore.</summary>
+/// <summary>
+/// Names of models, domains and rules become parts of file names, so they keep to letters, digits, dot, dash and underscore.
+/// </summary>
 internal static class FileNames
 {
     public const int Longest = 64;

@@ -96,7 +96,8 @@ public static class SpecTree
                 var entries = new List<(SpecScalar, SpecNode)>();
                 while (!parser.TryConsume<MappingEnd>(out _))
                 {
-                    var key = ReadNode(path, kind, parser, depth + 1) as SpecScalar ?? throw Refused(path, at, "a key must be a plain word");
+                    var key = ReadNode(path, kind, parser, depth + 1) as SpecScalar
+                        ?? throw Refused(path, at, "a key must be a plain word");
                     entries.Add((key, ReadNode(path, kind, parser, depth + 1)));
                 }
                 return new SpecMap(line, column, entries);

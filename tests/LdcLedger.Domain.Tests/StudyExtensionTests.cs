@@ -8,7 +8,9 @@ using Xunit;
 
 namespace LdcLedger.Domain.Tests;
 
-/// <summary>A study of four layers, one model, two domains, one seed, extended by a rule that puts other layers first in one domain.</summary>
+/// <summary>
+/// A study of four layers, one model, two domains, one seed, extended by a rule that puts other layers first in one domain.
+/// </summary>
 public sealed class StudyExtensionTests
 {
     // The own rule ranks by ||dW||; this one by ||dW|| / ||W||.
@@ -62,7 +64,8 @@ public sealed class StudyExtensionTests
         Assert.Empty(Stage2Decision.Ready(study));
         foreach (var run in extension.NewRuns)
             study = study.After(Settled(run.RunId, run.Domain, run.Role));
-        Assert.Equal((2, before.Runs.Count + 4), (Stage2Decision.Completion(study)!.Completion, Stage2Decision.Completion(study)!.Completed));
+        var completed = Stage2Decision.Completion(study)!;
+        Assert.Equal((2, before.Runs.Count + 4), (completed.Completion, completed.Completed));
     }
 
     [Fact]

@@ -48,7 +48,8 @@ internal static class StudyExtend
         if (submit)
             ClusterSettings.Servers("study extend --submit");
         if (submit && arguments.GetValue(Out) is not null)
-            throw new BadInputException("--out has nothing to write while the cluster trains; `ldc report build STUDY --rule RULE` does it later.");
+            throw new BadInputException(
+                "--out has nothing to write while the cluster trains; `ldc report build STUDY --rule RULE` does it later.");
         var folder = arguments.GetValue(Out) is { } named ? OutFolder.At(named) : null;
         var devices = TrainingDevices.Named(arguments.GetValue(StudyRun.Device)!);
         using var loggers = Log.For(arguments);
@@ -93,6 +94,7 @@ internal static class StudyExtend
         var gone = models.Where(m => !Path.Exists(m.Path)).Select(m => $"model {m.Name} at {m.Path}")
             .Concat(domains.Where(d => !Path.Exists(d.Path)).Select(d => $"domain {d.Name} at {d.Path}")).ToList();
         if (gone.Count > 0)
-            throw new BadInputException($"the runs that {rule.Reference} asks for need {string.Join(", ", gone)}, which is not there any more.");
+            throw new BadInputException(
+                $"the runs that {rule.Reference} asks for need {string.Join(", ", gone)}, which is not there any more.");
     }
 }

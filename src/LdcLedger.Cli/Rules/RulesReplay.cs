@@ -16,7 +16,9 @@ using LdcLedger.Specs;
 
 namespace LdcLedger.Cli.Rules;
 
-/// <summary><c>ldc rules replay RULE... STUDY</c>: a study's stored events read again under other rules; nothing is trained or changed.</summary>
+/// <summary>
+/// <c>ldc rules replay RULE... STUDY</c>: a study's stored events read again under other rules; nothing is trained or changed.
+/// </summary>
 internal static class RulesReplay
 {
     private const int GapsShown = 10;
@@ -24,7 +26,8 @@ internal static class RulesReplay
     private static readonly Argument<string[]> RulesAndStudy = new("rules-and-study")
     {
         HelpName = "RULE... STUDY", Arity = new(2, 100),
-        Description = $"Each RULE is {RuleArguments.Meaning}.\nSTUDY is its id, an unambiguous prefix of it, or its name (the newest of that name).",
+        Description = $"Each RULE is {RuleArguments.Meaning}.\n"
+            + "STUDY is its id, an unambiguous prefix of it, or its name (the newest of that name).",
     };
     private static readonly Option<string?> Out = new("--out")
     {
@@ -77,7 +80,8 @@ internal static class RulesReplay
     {
         if (facts.Norms.Count == 0)
             throw new BadInputException(
-                $"study {facts.Study.Name} has no norms yet: no run has completed an epoch, so there is nothing that a rule could rank by.");
+                $"study {facts.Study.Name} has no norms yet: no run has completed an epoch, "
+                + "so there is nothing that a rule could rank by.");
     }
 
     private static void Print(StudyFacts facts, AggregationRule rule)
@@ -110,7 +114,8 @@ internal static class RulesReplay
             aggregated_norms = AggregatedNormTable.Of(facts, rule).Select(t => new { t.Model, t.Rows }),
             perplexities = StudyShow.PerplexitiesOf(facts, rule),
             norms = NormFigure.Of(facts, rule).Select(f => new { f.Model, f.Domain, f.Lines }),
-            lacking = RuleGap.In(facts, rule).Select(g => new { run = g.Run.Id, g.Run.Model, g.Run.Domain, g.Run.Role, g.Run.Seed, g.What }),
+            lacking = RuleGap.In(facts, rule)
+                .Select(g => new { run = g.Run.Id, g.Run.Model, g.Run.Domain, g.Run.Role, g.Run.Seed, g.What }),
         }),
     };
 }

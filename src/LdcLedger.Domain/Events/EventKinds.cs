@@ -16,7 +16,8 @@ public static class EventKinds
     public static readonly IReadOnlyList<EventKind> All =
     [
         Row<StudySubmitted>("study_submitted", EventStream.Study, _ => OncePerStream,
-            e => $"{e.Name}: {e.Models.Count} models, {e.Domains.Count} domains, {e.Runs.Count} runs to begin with, rule {e.Rule.Reference}"),
+            e => $"{e.Name}: {e.Models.Count} models, {e.Domains.Count} domains, {e.Runs.Count} runs to begin with, "
+                + $"rule {e.Rule.Reference}"),
         Row<RunSettled>("run_settled", EventStream.Study, e => [e.RunId, e.Retry],
             e => $"{RunTitle.Of(e.Model, e.Domain, e.Role, e.Seed)} {e.Outcome}"
                 + (e.Perplexity is { } ppl ? Line($", PPL {ppl:0.####}") : "") + (e.Reason is { } reason ? $": {reason}" : ""),

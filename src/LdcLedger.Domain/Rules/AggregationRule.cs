@@ -44,7 +44,9 @@ public sealed record AggregationRule(
     public static AggregationRule? FindBuiltIn(string name) => BuiltIn.FirstOrDefault(r => r.Name == name);
 }
 
-/// <summary>A rule was defined in this ledger, or a new version of one. Never changed, and never exported: studies carry whole rules.</summary>
+/// <summary>
+/// A rule was defined in this ledger, or a new version of one. Never changed, and never exported: studies carry whole rules.
+/// </summary>
 public sealed record AggregationRuleDefined(AggregationRule Rule) : ILedgerEvent;
 
 /// <summary>A rule of a ledger, and when it was defined.</summary>

@@ -38,7 +38,9 @@ internal static class KeptRankings
         return (all, made);
     }
 
-    /// <summary>The kept rankings of a study under a rule, in the order of its cells; null where one is missing or not of the present.</summary>
+    /// <summary>
+    /// The kept rankings of a study under a rule, in the order of its cells; null where one is missing or not of the present.
+    /// </summary>
     public static async Task<IReadOnlyList<DomainRankings>?> FindAsync(
         IQuerySession session, StudySummary study, AggregationRule rule, CancellationToken cancellation)
     {

@@ -197,7 +197,8 @@ public sealed class Stage2SagaTests(EmptyLedger ledger) : IClassFixture<EmptyLed
             plans.Select(p => (p.Domain, p.ByExtension)));
         // Each states the ranking that it saw, under its rule.
         Assert.All(plans, p => Assert.Equal(
-            JsonSerializer.Serialize(Rankings.Of(p.Rule, Norms(p.Domain), Regimes.Mlp).Layers), JsonSerializer.Serialize(p.Rankings[0].Layers)));
+            JsonSerializer.Serialize(Rankings.Of(p.Rule, Norms(p.Domain), Regimes.Mlp).Layers),
+            JsonSerializer.Serialize(p.Rankings[0].Layers)));
         var stage2 = await OpenRunsAsync(study);
         Assert.Equal(plans.SelectMany(p => p.Runs).Select(r => r.RunId).Distinct().Order(), stage2.Select(r => r.RunId).Order());
 
