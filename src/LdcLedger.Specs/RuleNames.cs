@@ -40,7 +40,9 @@ public static class RuleNames
             return found;
         if (versions.Count == 0 && rules is null && reference.Version is not null)
             return null;
-        wrong = versions.Count == 0 ? $"'{text}' is unknown; allowed are {string.Join(", ", known.All.Select(r => r.Reference))}"
+        wrong = versions.Count == 0
+            ? $"'{text}' is unknown; allowed are {string.Join(", ", known.All.Select(r => r.Reference))}"
+                + (rules is null ? ", and with its version, such as mine@2, a rule of the ledger" : "")
             : reference.Version is null
                 ? $"'{text}' is not built in, so a spec needs its version: {versions[^1].Reference} is the newest"
                 : NoSuchVersion(versions, reference);

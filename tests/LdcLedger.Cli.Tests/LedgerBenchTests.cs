@@ -18,7 +18,7 @@ public sealed class LedgerBenchTests
     {
         using var folder = new Folder();
         var call = await Bench(
-            folder, "--events", "200", "--runs", "30", "--rounds", "1", "--json", "--at-least", "0.000001", "relay-latency=1000");
+            "ledger", folder, "--events", "200", "--runs", "30", "--rounds", "1", "--json", "--at-least", "0.000001", "relay-latency=1000");
 
         Assert.True(call.Code == 1, call.Err);
         Assert.Equal("missed: relay-latency reaches", Assert.Single(MissedIn(call.Err))[..29]);
@@ -37,11 +37,27 @@ public sealed class LedgerBenchTests
             messages.Split('\n').Where(line => line.StartsWith("missed: ", StringComparison.Ordinal));
     }
 
-    private static Task<Call> Bench(Folder folder, params string[] arguments)
+    [Fact]
+    public async Task A_small_replay_measures_both_figures_and_leaves_nothing_behind()
+    {
+        using var folder = new Folder();
+        var call = await Bench(
+            "replay", folder, "--events", "300", "--rounds", "1", "--json", "--at-least", "0.000001", "replay-time=1000");
+
+        Assert.True(call.Code == 1, call.Err);
+        Assert.Contains("missed: replay-time reaches", call.Err, StringComparison.Ordinal);
+        var figures = call.Json.GetProperty("measured").EnumerateArray().ToList();
+        Assert.Equal(["replay-time", "replay-share"], figures.Select(f => f.GetProperty("name").GetString()));
+        Assert.All(figures, f => Assert.True(f.GetProperty("value").GetDouble() > 0));
+        Assert.True(figures[0].GetProperty("details").GetProperty("layer_norms").GetDouble() >= 300);
+        Assert.Empty(Directory.EnumerateFileSystemEntries(folder.Path, "ldc-bench-*"));
+    }
+
+    private static Task<Call> Bench(string bench, Folder folder, params string[] arguments)
     {
         // As root the server runs as another user, who has to get in.
         if (!OperatingSystem.IsWindows())
             File.SetUnixFileMode(folder.Path, (UnixFileMode)0b111_101_101);
-        return Ldc.RunIn(folder.Path, new Dictionary<string, string> { ["TMPDIR"] = folder.Path }, ["bench", "ledger", .. arguments]);
+        return Ldc.RunIn(folder.Path, new Dictionary<string, string> { ["TMPDIR"] = folder.Path }, ["bench", bench, .. arguments]);
     }
 }

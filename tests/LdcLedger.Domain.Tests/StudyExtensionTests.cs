@@ -64,8 +64,8 @@ public sealed class StudyExtensionTests
         Assert.Empty(Stage2Decision.Ready(study));
         foreach (var run in extension.NewRuns)
             study = study.After(Settled(run.RunId, run.Domain, run.Role));
-        Assert.Equal((2, before.Runs.Count + 4),
-            (Stage2Decision.Completion(study)!.Completion, Stage2Decision.Completion(study)!.Completed));
+        var completed = Stage2Decision.Completion(study)!;
+        Assert.Equal((2, before.Runs.Count + 4), (completed.Completion, completed.Completed));
     }
 
     [Fact]

@@ -56,7 +56,7 @@ public sealed class RuleFileTests
     [InlineData("name: mine\ntop: 0", 2, 6, "top is 0; allowed is 1 to 1000")]
     [InlineData("name: mine@2", 1, 7,
         "name: 'mine@2' cannot be part of a file name; allowed are at most 64 letters, digits, '.', '-' and '_', "
-        + "beginning with a letter or digit")]
+            + "beginning with a letter or digit")]
     [InlineData("measure: rms", 1, 1, "the rule has no name")]
     [InlineData("", 1, 1, "the file is empty; a rule file has at least the key name")]
     [InlineData("# nothing\n", 1, 1, "the file is empty; a rule file has at least the key name")]

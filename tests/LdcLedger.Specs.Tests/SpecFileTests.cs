@@ -111,7 +111,8 @@ public sealed class SpecFileTests
     [InlineData("evaluation: { length: 64, stride: 64 }", 3, 35,
         "evaluation.stride is 64; allowed is 1 to 63, below evaluation.length, or the first token of a window would go unscored")]
     [InlineData("stage2: { rule: block-sums }", 3, 17,
-        "stage2.rule: 'block-sums' is unknown; allowed are block-sum, block-relative-mean, component-frobenius")]
+        "stage2.rule: 'block-sums' is unknown; allowed are block-sum, block-relative-mean, component-frobenius, "
+            + "and with its version, such as mine@2, a rule of the ledger")]
     [InlineData("stage2: { top: [0] }", 3, 17, "stage2.top is 0; allowed is 1 or more")]
     [InlineData("stage2: { groups: [all] }", 3, 20, "stage2.groups: 'all' is unknown; allowed are mlp, attention")]
     [InlineData("name: a/b", 3, 7, "name: 'a/b' cannot be part of a file name; allowed are at most 64 letters, digits, '.', '-' and '_', "

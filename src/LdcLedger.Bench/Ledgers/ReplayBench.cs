@@ -40,8 +40,8 @@ public sealed class ReplayBench(LedgerStore store, TimeProvider time)
         var rates = new Dictionary<string, double>
         {
             ["layer_norms"] = norms, ["events"] = last, ["rules"] = Rules.Count, ["read_seconds"] = Sample.Median(read),
-            ["replay_seconds"] = seconds, ["read_events_per_second"] = last / Sample.Median(read), ["replay_events_per_second"] =
-                last / seconds,
+            ["replay_seconds"] = seconds, ["read_events_per_second"] = last / Sample.Median(read),
+            ["replay_events_per_second"] = last / seconds,
         };
         return
         [

@@ -8,9 +8,11 @@ namespace LdcLedger.Cli.Bench;
 /// <summary><c>ldc bench replay</c>: how fast a large study is replayed under four rules, against its targets.</summary>
 internal static class ReplayBenchVerb
 {
-    private static readonly Option<int> Events =
-        new("--events") { Description = "LayerNormMeasured events of the study (default: 1000000).",
-        HelpName = "N", DefaultValueFactory = _ => 1_000_000 };
+    private static readonly Option<int> Events = new("--events")
+    {
+        Description = "LayerNormMeasured events of the study (default: 1000000).",
+        HelpName = "N", DefaultValueFactory = _ => 1_000_000,
+    };
     private static readonly Option<int> Rounds = new("--rounds") { Description = "Rounds in which the sides take turns; "
         + "medians count (default: 3).", HelpName = "N", DefaultValueFactory = _ => 3 };
     private static readonly Option<bool> Json = CommandLine.JsonOption();

@@ -21,8 +21,11 @@ internal static class RulesAdd
         """,
         Run, RuleFileArgument, Json)
     {
-        Examples = ["ldc rules show block-sum > mine.yaml  # then edit it: a name of its own, and what it is to say",
-            "ldc rules add mine.yaml"],
+        Examples =
+        [
+            "ldc rules show block-sum > mine.yaml  # then edit it: a name of its own, and what it is to say",
+            "ldc rules add mine.yaml",
+        ],
     };
 
     private static async Task<int> Run(ParseResult arguments, CancellationToken cancellation)

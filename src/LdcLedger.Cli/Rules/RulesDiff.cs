@@ -38,8 +38,11 @@ internal static class RulesDiff
         """,
         Run, RuleA, RuleB, StudyShow.Study, Plan, Device, Json)
     {
-        Examples = ["ldc rules diff block-sum component-frobenius demo",
-            "ldc rules diff block-sum mine@2 demo --plan --json | jq .missing_runs"],
+        Examples =
+        [
+            "ldc rules diff block-sum component-frobenius demo",
+            "ldc rules diff block-sum mine@2 demo --plan --json | jq .missing_runs",
+        ],
     };
 
     private static async Task<int> Run(ParseResult arguments, CancellationToken cancellation)
@@ -65,8 +68,8 @@ internal static class RulesDiff
     private static void Print(StudyFacts facts, RuleDiff diff, bool plan, RunEstimates? estimates)
     {
         var tops = facts.Study.Spec.Stage2.Top;
-        var rankings = new TextTable(["model", "domain", "group", "rule", ">tau-b", .. tops.Select(k => $">top {k}"),
-            "layers, best first"]);
+        var rankings = new TextTable(
+            ["model", "domain", "group", "rule", ">tau-b", .. tops.Select(k => $">top {k}"), "layers, best first"]);
         foreach (var row in diff.Rankings)
         {
             rankings.Add([row.Model, row.Domain, row.Group, diff.A.Reference,

@@ -24,21 +24,20 @@ internal static class RulesList
         {
             Screen.PrintJson(rules.Select(r => new
             {
-                reference = r.Reference, built_in = r.IsBuiltIn, defined_at = at.TryGetValue(r, out var time) ? time
-                    : (DateTimeOffset?)null,
-                hash = r.Hash, rule = r,
+                reference = r.Reference, built_in = r.IsBuiltIn,
+                defined_at = at.TryGetValue(r, out var time) ? time : (DateTimeOffset?)null, hash = r.Hash, rule = r,
             }));
             return ExitCodes.Done;
         }
-        var table = new TextTable("rule", "measure", "over", "combine", "epoch", "seeds", "ties", ">top", "perplexity", "hash",
-            "defined (UTC)");
+        var table = new TextTable(
+            "rule", "measure", "over", "combine", "epoch", "seeds", "ties", ">top", "perplexity", "hash", "defined (UTC)");
         foreach (var r in rules)
             table.Add(
                 r.Reference, r.Measure, r.Over, RuleScope.Rows[r.Over].IsBlock ? r.Combine : "-",
                 r.Epoch?.ToString(CultureInfo.InvariantCulture) ?? "last", r.Seeds, r.Ties, r.Top.ToString(CultureInfo.InvariantCulture),
                 r.Perplexity, r.Hash[..12],
-                at.TryGetValue(r, out var time) ? time.UtcDateTime.ToString("yyyy-MM-dd HH:mm:ss", CultureInfo.InvariantCulture)
-                    : "built in");
+                at.TryGetValue(r, out var time)
+                    ? time.UtcDateTime.ToString("yyyy-MM-dd HH:mm:ss", CultureInfo.InvariantCulture) : "built in");
         Screen.Print(table);
         return ExitCodes.Done;
     }

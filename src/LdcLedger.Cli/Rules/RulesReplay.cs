@@ -81,7 +81,7 @@ internal static class RulesReplay
         if (facts.Norms.Count == 0)
             throw new BadInputException(
                 $"study {facts.Study.Name} has no norms yet: no run has completed an epoch, "
-                    + "so there is nothing that a rule could rank by.");
+                + "so there is nothing that a rule could rank by.");
     }
 
     private static void Print(StudyFacts facts, AggregationRule rule)

@@ -51,8 +51,8 @@ internal static class ResultTables
             foreach (var row in norms.Rows)
                 table.Add(row.Domain, row.Title, Scientific(row.Full), Scientific(row.Ensemble), Scientific(row.Solo));
             Screen.Print("");
-            Screen.Print($"Aggregated update norms of {norms.Model} ({rule.Reference}): "
-                + "average of the full run, average of the ensemble run, top of the solo run");
+            Screen.Print($"Aggregated update norms of {norms.Model} ({rule.Reference}): average of the full run, "
+                + "average of the ensemble run, top of the solo run");
             Screen.Print(table);
         }
     }

@@ -46,8 +46,7 @@ internal static class StudyValidate
             Print(study);
         if (file.KnownRule is null)
             Screen.Say($"Not checked: rule {file.Spec.Stage2.Rule}, which is not built in, for there is no ledger here; "
-                + "the study's id depends "
-                + "on what it says.");
+                + "the study's id depends on what it says.");
         return ExitCodes.Done;
     }
 

@@ -19,7 +19,7 @@ public sealed record DomainRankings(
     /// <param name="completed">Norms of the completed <c>all</c> runs by run; what was not measured is null. In any order.</param>
     public static DomainRankings Of(
         Guid study, string model, string domain, AggregationRule rule,
-            IReadOnlyCollection<(Guid Run, int? Seed, RunNorms? Norms)> completed)
+        IReadOnlyCollection<(Guid Run, int? Seed, RunNorms? Norms)> completed)
     {
         var seeds = completed.OrderBy(c => c.Seed).ToList();
         var hash = rule.Hash;

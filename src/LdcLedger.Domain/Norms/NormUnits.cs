@@ -53,9 +53,8 @@ public static class NormUnits
         var epoch = EpochOf(rule, run);
         var modules = run.Modules.Where(m => m.Epoch == epoch && projections.Contains(m.Projection));
         return RuleScope.Rows[rule.Over].IsBlock
-            ? modules.GroupBy(m => m.Layer).Select(layer => new NormUnit(
-                layer.Key, null, combination.Of([.. layer.OrderBy(m => Projections.Order(m.Projection)).Select(m =>
-                    MeasuredBy(measure, m))])))
+            ? modules.GroupBy(m => m.Layer).Select(layer => new NormUnit(layer.Key, null, combination.Of(
+                [.. layer.OrderBy(m => Projections.Order(m.Projection)).Select(m => MeasuredBy(measure, m))])))
             : modules.Select(m => new NormUnit(m.Layer, m.Projection, MeasuredBy(measure, m)));
     }
 

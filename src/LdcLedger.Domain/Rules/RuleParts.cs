@@ -41,8 +41,8 @@ public sealed record SeedCombination(string Name, string Words, Func<IReadOnlyLi
 {
     public static readonly NamedRows<SeedCombination> Rows = new("combination of seeds",
         new("mean", "averaged over seeds first", values => values.Average()),
-        new("median", "each the median over seeds first", values => Sample.Median(values)),
-        new("max", "each the largest over seeds first", values => values.Max()));
+        new("median", "with the median over seeds taken first", values => Sample.Median(values)),
+        new("max", "with the largest over seeds taken first", values => values.Max()));
 }
 
 /// <summary>Which of two layers with equal scores comes first. Whatever else is compared, the lower layer is last: a total order.</summary>

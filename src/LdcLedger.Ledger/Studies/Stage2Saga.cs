@@ -13,9 +13,8 @@ namespace LdcLedger.Ledger.Studies;
 
 /// <summary>
 /// Follows a study: settles runs that have ended, fires stage 2 of a cell when its <c>all</c> runs of every seed are there, under the
-/// study's
-/// rule and those that it was extended by, and says when all is done. It only routes: <see cref="Stage2Decision"/> decides, and what is
-/// appended is the only effect; the relay publishes.
+/// study's rule and those that it was extended by, and says when all is done. It only routes: <see cref="Stage2Decision"/> decides, and
+/// what is appended is the only effect; the relay publishes.
 /// </summary>
 /// <remarks>There are no transitions here, because the state is the fold of the stream (<see cref="Stage2State.Of"/>).</remarks>
 public sealed class Stage2Saga : MassTransitStateMachine<Stage2State>

@@ -37,10 +37,11 @@ public sealed record Extension(StudyProgress Study, AggregationRule Rule, bool I
     /// <summary>One line for the person who asked.</summary>
     public string Describe()
     {
-        var later = Study.Submitted.Models.Count * Study.Submitted.Domains.Count - Study.Stage2.Count(p => p.ByExtension && p.Rule == Rule);
+        var cells = Study.Submitted.Models.Count * Study.Submitted.Domains.Count;
+        var later = cells - Study.Stage2.Count(p => p.ByExtension && p.Rule == Rule);
         return !IsNew ? $"study {Study.StudyId} is ranked by what rule {Rule.Reference} says already; nothing was added"
             : $"study {Study.StudyId} is extended by rule {Rule.Reference}: {Planned} new runs, {Shared} that are there already"
-                + (later > 0 ? $"; {later} models and domains are decided when their runs that tune both groups are there" : "");
+                + (later > 0 ? $"; {later} of {cells} models x domains follow when their stage 1 is done" : "");
     }
 }
 

@@ -58,8 +58,8 @@ internal sealed record RandomStudy(StudySubmitted Study, IReadOnlyList<RunPlanne
         IEnumerable<ILedgerEvent> Epoch(RunPlanned run, int epoch) => Tuning.Parse(run.Tuning).Adapted.GroupBy(a => a.Layer).Select(layer =>
             new LayerNormMeasured(
                 run.StudyId, run.RunId, run.Model, run.Domain, run.Role, run.Seed, epoch, layer.Key,
-                [.. layer.Select(a => new ProjectionNorm(a.Projection, random.Next(1, 4) / 3.0, 1 + random.Next(2), 8, 1
-                    + random.Next(2)))]));
+                [.. layer.Select(a =>
+                    new ProjectionNorm(a.Projection, random.Next(1, 4) / 3.0, 1 + random.Next(2), 8, 1 + random.Next(2)))]));
 
         // As workers record them: each run in its own order, all of them mixed.
         IEnumerable<ILedgerEvent> Interleaved(List<IReadOnlyList<ILedgerEvent>> streams)

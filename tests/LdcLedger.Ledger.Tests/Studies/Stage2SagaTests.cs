@@ -198,7 +198,7 @@ public sealed class Stage2SagaTests(EmptyLedger ledger) : IClassFixture<EmptyLed
         // Each states the ranking that it saw, under its rule.
         Assert.All(plans, p => Assert.Equal(
             JsonSerializer.Serialize(Rankings.Of(p.Rule, Norms(p.Domain), Regimes.Mlp).Layers),
-                JsonSerializer.Serialize(p.Rankings[0].Layers)));
+            JsonSerializer.Serialize(p.Rankings[0].Layers)));
         var stage2 = await OpenRunsAsync(study);
         Assert.Equal(plans.SelectMany(p => p.Runs).Select(r => r.RunId).Distinct().Order(), stage2.Select(r => r.RunId).Order());
 

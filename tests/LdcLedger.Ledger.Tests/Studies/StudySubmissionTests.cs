@@ -139,13 +139,14 @@ public sealed class StudySubmissionTests(EmptyLedger ledger) : IClassFixture<Emp
             Enumerable.Range(0, 6).Select(_ => Task.Run(() => Studies.ExtendAsync(study.StudyId, rule, Cancellation))));
         Assert.Single(all, e => e.IsNew);
         Assert.Equal([AggregationRule.BlockSum, rule], (await ledger.Store.StudyAsync(study.StudyId, Cancellation)).State!.Rules);
-        Assert.Contains("1 models and domains are decided when", all.Single(e => e.IsNew).Describe(), StringComparison.Ordinal);
+        Assert.Contains(
+            "1 of 1 models x domains follow when their stage 1 is done", all.Single(e => e.IsNew).Describe(), StringComparison.Ordinal);
         Assert.Contains("already; nothing was added", all.First(e => !e.IsNew).Describe(), StringComparison.Ordinal);
         // By what it says: its own rule under another name is no extension either.
         Assert.False((await Studies.ExtendAsync(study.StudyId, AggregationRule.BlockSum with { Name = "x" }, Cancellation)).IsNew);
         await Assert.ThrowsAsync<RuleViolation>(() => Studies.ExtendAsync(Guid.Empty, rule, Cancellation));
-        await Assert.ThrowsAsync<RuleViolation>(() =>
-            Studies.ExtendAsync(study.StudyId, rule with { Name = "x", Epoch = 7 }, Cancellation));
+        await Assert.ThrowsAsync<RuleViolation>(
+            () => Studies.ExtendAsync(study.StudyId, rule with { Name = "x", Epoch = 7 }, Cancellation));
     }
 
     private Task<Submission> SubmitAsync(string name, int domains = 1, int seeds = 1, bool fresh = false)
