@@ -63,7 +63,8 @@ internal static class StudyShow
             ("id", study.Id.ToString()),
             ("submitted", Time(study.SubmittedAt) + (study.EndedAt is { } ended ? $", ended {Time(ended)}" : "")),
             ("models", string.Join(", ", study.Models.Select(m => $"{m.Name} ({m.Architecture}, {m.Layers} layers)"))),
-            ("domains", string.Join(", ", study.Domains.Select(d => $"{d.Name} ({d.Records} records, {d.HeldOutRecords} held out)"))),
+            ("domains", string.Join(", ", study.Domains.Select(d => $"{d.Name} ({d.Records} records, {d.HeldOutRecords} held out"
+                + (d.SkippedRecords > 0 ? $", {d.SkippedRecords} skipped)" : ")")))),
             ("rule", study.Rule.Name),
             ("position", $"{facts.Position} events, root {(facts.Root.Length > 16 ? facts.Root[..16] : facts.Root)}"),
         };
