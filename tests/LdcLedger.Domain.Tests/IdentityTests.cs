@@ -45,7 +45,7 @@ public class IdentityTests
             Domains = [.. Sample.Spec.Domains.Select(d => d with { Path = "/elsewhere/" + d.Path })],
         };
         var models = Sample.Models.Select(m => m with { Path = "/elsewhere" }).ToList();
-        var domains = Sample.Domains.Select(d => d with { Path = "/elsewhere" }).ToList();
+        var domains = Sample.Domains.Select(d => d with { Path = "/elsewhere", SkippedRecords = 3 }).ToList();
         Assert.Equal(Sample.Id, IdOf(moved, models, domains, Sample.Rule));
     }
 
@@ -59,6 +59,10 @@ public class IdentityTests
             IdOf(spec with { Regimes = ["all"] }),
             IdOf(spec with { Lora = spec.Lora with { Alpha = 17 } }),
             IdOf(spec with { Data = spec.Data with { HeldOut = 0.21 } }),
+            IdOf(spec with { Data = spec.Data with { OnBadRecord = "skip" } }),
+            IdOf(spec, Sample.Models,
+                [Sample.Domains[0] with { Fields = new("question", "answer") }, .. Sample.Domains.Skip(1)], Sample.Rule),
+            IdOf(spec, Sample.Models, [Sample.Domains[0] with { Fields = new(Text: "body") }, .. Sample.Domains.Skip(1)], Sample.Rule),
             IdOf(spec with { Training = spec.Training with { Dtype = "bfloat16" } }),
             IdOf(spec with { Evaluation = spec.Evaluation with { Stride = 64 } }),
             IdOf(spec with { Stage2 = spec.Stage2 with { Top = [1, 2] } }),

@@ -36,4 +36,23 @@ public class SpecTextTests
             """,
             text);
     }
+
+    [Fact]
+    public void Later_keys_stand_in_it_where_they_are_used()
+    {
+        var facts = new SampleStudy { Models = [("tiny-llama", "llama", 8)], Domains = ["cpp", "math"] }.Facts();
+        var spec = facts.Study.Spec;
+        spec = spec with
+        {
+            Data = spec.Data with { OnBadRecord = "skip" },
+            Domains = [spec.Domains[0] with { Fields = new("question", "best answer") },
+                spec.Domains[1] with { Fields = new(Text: "body") }],
+        };
+        facts = facts with { Study = facts.Study with { Spec = spec } };
+        var text = StudyReport.Build(facts).Blocks.OfType<Verbatim>().Single().Text;
+
+        Assert.Contains(", max_tokens: null, on_bad_record: skip }", text, StringComparison.Ordinal);
+        Assert.Contains("format: auto, fields: { prompt: question, response: \"best answer\" } }", text, StringComparison.Ordinal);
+        Assert.Contains("format: auto, fields: { text: body } }", text, StringComparison.Ordinal);
+    }
 }

@@ -50,6 +50,22 @@ public class StudyReportTests
     }
 
     [Fact]
+    public void Records_that_were_skipped_are_counted_where_there_are_any()
+    {
+        var facts = new SampleStudy().Facts();
+        var domains = facts.Study.Domains.Select((d, i) => d with { SkippedRecords = 12 * i }).ToList();
+        static ReportTable Table(Domain.Tables.StudyFacts facts) =>
+            StudyReport.Build(facts).Blocks.OfType<ReportTable>().Single(t => t.Name == "domains-table");
+
+        Assert.DoesNotContain("Skipped", DocumentText.Of(Table(facts)), StringComparison.Ordinal);
+        var text = DocumentText.Of(Table(facts with { Study = facts.Study with { Domains = domains } }));
+        Assert.Contains("Skipped", text, StringComparison.Ordinal);
+        Assert.Contains("12", text.Split('\n').Single(line => line.Contains(domains[1].Sha256, StringComparison.Ordinal)),
+            StringComparison.Ordinal);
+        Assert.Contains("records that could not be used and were skipped", text, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void The_same_facts_give_the_same_document() =>
         Assert.Equal(
             DocumentText.Of(StudyReport.Build(SampleStudy.Reference.Facts())),

@@ -83,7 +83,8 @@ internal static class StudyShow
             ("submitted", Time(study.SubmittedAt) + (study.EndedAt is { } ended ? $", ended {Time(ended)}" : "")),
             ("models", string.Join(", ", study.Models.Select(m => $"{m.Name} ({m.Architecture}, {Plural.Of(m.Layers, "layer")})"))),
             ("domains", string.Join(", ", study.Domains.Select(d =>
-                $"{d.Name} ({Plural.Of(d.Records, "record")}, {d.HeldOutRecords} held out)"))),
+                $"{d.Name} ({Plural.Of(d.Records, "record")}, {d.HeldOutRecords} held out"
+                + (d.SkippedRecords > 0 ? $", {d.SkippedRecords} skipped)" : ")")))),
             ("rule", study.Rule.Reference
                 + (extensions.Count == 0 ? "" : $", extended by {string.Join(", ", extensions.Select(r => r.Reference))}")),
             ("position", $"{Plural.Of(facts.Position, "event")}, root {(facts.Root.Length > 16 ? facts.Root[..16] : facts.Root)}"),

@@ -116,11 +116,13 @@ public sealed class Corpus
         var file = InputFile.At(System.IO.Path.GetFullPath(path));
         if (CorpusStream.Objection(file) is { } objection)
             throw new InvalidInputException($"The corpus \"{path}\" {objection}.");
+        var found = format == CorpusFormat.Auto ? FormatOf(path, file, fields) : format;
+        if (found is CorpusFormat.Jsonl or CorpusFormat.Parquet && file.Content == InputContent.WebPage)
+            throw new InvalidInputException($"The corpus \"{path}\" {InputFile.Objection(file.Content)}.");
         if (format is CorpusFormat.Jsonl or CorpusFormat.Text or CorpusFormat.Code && IsParquet(file))
             throw new InvalidInputException($"The corpus \"{path}\" is a Parquet file, not {Name(format)}; "
                 + "its `format` is parquet, or auto.");
-        return new Corpus(path, format == CorpusFormat.Auto ? FormatOf(path, file, fields) : format, fields,
-            [(System.IO.Path.GetFileName(path), file)], isFolder: false, []);
+        return new Corpus(path, found, fields, [(System.IO.Path.GetFileName(path), file)], isFolder: false, []);
     }
 
     private static CorpusFormat FormatOf(string path, InputFile file, RecordFields fields)

@@ -46,7 +46,7 @@ internal static class FolderFormat
         string path, IReadOnlyList<(string Name, InputFile File)> files, ILookup<FileKind, string> kinds)
     {
         if (kinds.Contains(FileKind.Foreign) && !kinds.Contains(FileKind.Other))
-            throw new InvalidInputException($"The corpus folder \"{path}\" holds {kinds[FileKind.Foreign].Count()} files like "
+            throw new InvalidInputException($"The corpus folder \"{path}\" holds nothing but files such as "
                 + $"\"{kinds[FileKind.Foreign].First()}\", which are not read; JSONL, Parquet, text and sources are.");
         return kinds.Contains(FileKind.About) && files.Where(entry => FileKinds.Of(Path.GetFileName(entry.File.Path)) == FileKind.About)
             .All(entry => Path.GetExtension(entry.Name).ToLowerInvariant() is ".md" or ".txt" or ".rst") && !kinds.Contains(FileKind.Other)

@@ -221,7 +221,7 @@ public sealed class CorpusFolderTests : IDisposable
         _folder.File("a.csv", "a,b");
         _folder.File("b.csv", "a,b");
 
-        Assert.Contains("holds 2 files like \"a.csv\", which are not read", Refusal(), StringComparison.Ordinal);
+        Assert.Contains("holds nothing but files such as \"a.csv\", which are not read", Refusal(), StringComparison.Ordinal);
         Assert.Contains("holds no file to read as parquet (.parquet); passed over: in a form that is not read: 2 (a.csv, ...).",
             Refusal(CorpusFormat.Parquet), StringComparison.Ordinal);
     }
