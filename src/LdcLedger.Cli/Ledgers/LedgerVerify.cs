@@ -68,7 +68,8 @@ internal static class LedgerVerify
         foreach (var difference in verified.Differences.Take(Shown))
             Screen.Print(difference.ToString());
         if (verified.Differences.Count > Shown)
-            Screen.Print(string.Create(CultureInfo.InvariantCulture, $"... and {verified.Differences.Count - Shown:N0} more; --json lists all"));
+            Screen.Print(string.Create(CultureInfo.InvariantCulture,
+                $"... and {verified.Differences.Count - Shown:N0} more; --json lists all"));
         Screen.Print($"{Plural.Of(verified.Events, "event")} in {Plural.Of(verified.Streams, "stream")}: "
             + (verified.IsIntact ? "everything is as it was recorded" : Plural.Of(verified.Differences.Count, "difference")));
         Screen.Print(verified.Sealed is not { } part

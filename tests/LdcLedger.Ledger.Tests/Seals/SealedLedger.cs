@@ -15,7 +15,8 @@ using Xunit;
 namespace LdcLedger.Ledger.Tests.Seals;
 
 /// <summary>
-/// A ledger with two finished studies, one of several hundred events, a rule, three seals over all of that, and a third study that has begun
+/// A ledger with two finished studies, one of several hundred events, a rule, three seals over all of that, and a third study that has
+/// begun
 /// since: what is tampered with in tests, each time in a transaction that is rolled back.
 /// </summary>
 public sealed class SealedLedger(TestServer server) : IAsyncLifetime
@@ -85,11 +86,12 @@ public sealed class SealedLedger(TestServer server) : IAsyncLifetime
             await Writer.RecordAsync(Samples.Whole(run), EventIds.Of(run));
             if (Samples.Whole(run).Aggregate((RunNorms?)null, RunNormsFold.Evolve) is { } measured)
                 norms[run.RunId] = measured;
-            var progress = Samples.Whole(run).Aggregate(RunProgress.Evolve(null, run), RunProgress.Evolve)!;
+            var progress = Samples.Whole(run).Aggregate(
+                RunProgress.Evolve(null, run, default), (seen, fact) => RunProgress.Evolve(seen, fact, default))!;
             List<ILedgerEvent> facts = [RunSettled.Of(progress)!];
             study = StudyProgress.Evolve(study, facts[0], default)!;
             if (Stage2Decision.Ready(study, run.Model, run.Domain) is { } cell
-                && Stage2Decision.Plan(study, cell, [.. cell.AllRuns.Select(all => norms[all])]) is { } decided)
+                && Stage2Decision.Plan(study, cell, cell.Rules[0], [.. cell.AllRuns.Select(all => norms[all])]) is { } decided)
             {
                 facts.AddRange([decided.Plan, .. decided.NewRuns]);
                 runs.AddRange(decided.NewRuns);
