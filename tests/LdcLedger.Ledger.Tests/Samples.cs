@@ -109,6 +109,8 @@ internal static class Samples
             new StudyCompleted(id, 1, 7, 1, 0, 0),
             new AggregationRuleDefined(AggregationRule.BlockSum with { Name = "first-epoch", Epoch = 1 }),
             new LedgerSealed(12_345, Sha("root"), null),
+            new StudyImported(id, "every event", 1_234, Sha("root"), true),
+            new StudyAdopted(id, "study run"),
         ];
     }
 

@@ -1,4 +1,5 @@
 using LdcLedger.Cli.Terminal;
+using LdcLedger.Domain.Tables;
 using LdcLedger.Ledger.Postgres;
 using LdcLedger.Ledger.ReadModels;
 using LdcLedger.Ledger.Store;
@@ -10,7 +11,8 @@ namespace LdcLedger.Cli.Ledgers;
 internal sealed class OpenLedger : IAsyncDisposable
 {
     private OpenLedger(LedgerDatabase database, LedgerStore store) =>
-        (Database, Store, Queries) = (database, store, new(store, TimeProvider.System));
+        (Database, Store, Queries, Past) =
+            (database, store, new(store, TimeProvider.System), new(store, TimeProvider.System));
 
     /// <summary>Whether there can be anything to read: a server was named, or this machine has had a ledger before.</summary>
     public static bool Exists =>
@@ -21,6 +23,9 @@ internal sealed class OpenLedger : IAsyncDisposable
     public LedgerStore Store { get; }
 
     public LedgerQueries Queries { get; }
+
+    /// <summary>The same questions about an earlier moment.</summary>
+    public PastQueries Past { get; }
 
     /// <summary>For verbs that look something up by name.</summary>
     public static Task<OpenLedger> OpenExistingAsync(CancellationToken cancellation) => Exists
@@ -39,6 +44,16 @@ internal sealed class OpenLedger : IAsyncDisposable
             await database.DisposeAsync();
             throw;
         }
+    }
+
+    /// <summary>Everything that can be said of a study, now or at a moment, which is told to whoever asked for one.</summary>
+    public async Task<StudyFacts> FactsAsync(string study, AsOf? asOf, CancellationToken cancellation)
+    {
+        if (asOf is null)
+            return await Queries.FactsAsync((await Queries.FindStudyAsync(study, cancellation)).Id, cancellation);
+        var moment = (await Past.FindStudyAsync(study, asOf, cancellation)).Moment;
+        AsOfOption.Say(moment);
+        return await Past.FactsAsync(moment, cancellation);
     }
 
     public async ValueTask DisposeAsync()

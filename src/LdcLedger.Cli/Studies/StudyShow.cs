@@ -4,6 +4,7 @@ using LdcLedger.Cli.Ledgers;
 using LdcLedger.Cli.Terminal;
 using LdcLedger.Domain.Runs;
 using LdcLedger.Domain.Tables;
+using LdcLedger.Ledger.Imports;
 
 namespace LdcLedger.Cli.Studies;
 
@@ -16,22 +17,26 @@ internal static class StudyShow
     };
     private static readonly Option<bool> Json = CommandLine.JsonOption();
 
-    public static Verb Verb() => new("show", "Show where a study stands and what it has found so far.", Run, Study, Json)
+    public static Verb Verb() =>
+        new("show", "Show where a study stands and what it has found so far.", Run, Study, AsOfOption.OfStudy, Json)
     {
-        Examples = ["ldc study show demo", "ldc study show 3f2a --json | jq .perplexities"],
+        Examples = ["ldc study show demo", "ldc study show 3f2a --json | jq .perplexities",
+            "ldc study show demo --as-of 2026-11-25T15:30:00Z"],
     };
 
     private static async Task<int> Run(ParseResult arguments, CancellationToken cancellation)
     {
         await using var ledger = await OpenLedger.OpenExistingAsync(cancellation);
-        var study = await ledger.Queries.FindStudyAsync(arguments.GetValue(Study)!, cancellation);
-        var facts = await ledger.Queries.FactsAsync(study.Id, cancellation);
+        var facts = await ledger.FactsAsync(arguments.GetValue(Study)!, AsOfOption.Of(arguments), cancellation);
+        var note = await ledger.Store.ImportNoteAsync(facts.Study.Id, cancellation);
         if (arguments.GetValue(Json))
             Screen.PrintJson(new
             {
                 study = facts.Study,
                 facts.Position,
                 facts.Root,
+                facts.AsOf,
+                imported = note,
                 facts.Runs,
                 perplexities = PerplexityTable.Of(facts, facts.Study.Rule)
                     .Rows.Select(row => new { row.Model, row.Domain, cells = CellsOf(facts, row) }),
@@ -39,7 +44,7 @@ internal static class StudyShow
             });
         else
         {
-            Print(facts);
+            Print(facts, note);
             ResultTables.Print(facts);
         }
         return ExitCodes.Done;
@@ -54,11 +59,11 @@ internal static class StudyShow
                 tuning = c.Second.Tuning?.Text, c.Second.Runs, c.Second.Note,
             });
 
-    private static void Print(StudyFacts facts)
+    private static void Print(StudyFacts facts, ImportNote? note)
     {
         var study = facts.Study;
-        var lines = new (string Name, string Value)[]
-        {
+        (string Name, string Value)[] lines =
+        [
             ("study", $"{study.Name}, {study.Status}"),
             ("id", study.Id.ToString()),
             ("submitted", Time(study.SubmittedAt) + (study.EndedAt is { } ended ? $", ended {Time(ended)}" : "")),
@@ -66,7 +71,8 @@ internal static class StudyShow
             ("domains", string.Join(", ", study.Domains.Select(d => $"{d.Name} ({d.Records} records, {d.HeldOutRecords} held out)"))),
             ("rule", study.Rule.Name),
             ("position", $"{facts.Position} events, root {(facts.Root.Length > 16 ? facts.Root[..16] : facts.Root)}"),
-        };
+            .. note is null ? [] : new[] { ("imported", ImportOf(note)) },
+        ];
         foreach (var (name, value) in lines)
             Screen.Print($"{name,-10} {value}");
         Screen.Print("");
@@ -78,6 +84,10 @@ internal static class StudyShow
         foreach (var run in facts.Runs.Where(r => r.Status is RunStatuses.Failed or RunStatuses.Abandoned))
             Screen.Print($"{run.Status}: {RunTitle.Of(run.Model, run.Domain, run.Role, run.Seed)}: {run.Reason}");
     }
+
+    private static string ImportOf(ImportNote note) =>
+        $"{Time(note.At)}, at position {note.Imported.Position}"
+        + (note.AdoptedAt is { } at ? $"; goes on here since {Time(at)}" : "; at rest until `study run`, `run retry` or `study extend`");
 
     private static string Time(DateTimeOffset time) =>
         time.UtcDateTime.ToString("yyyy-MM-dd HH:mm:ss", CultureInfo.InvariantCulture) + " UTC";

@@ -1,6 +1,7 @@
 using LdcLedger.Domain;
 using LdcLedger.Ledger.Broker;
 using LdcLedger.Ledger.Postgres;
+using LdcLedger.Ledger.Verification;
 using LdcLedger.Specs;
 using LdcLedger.Torch;
 using LdcLedger.Torch.Libtorch;
@@ -43,7 +44,7 @@ internal static class Fault
     // Its message is one for people.
     private static bool IsSentence(Exception cause) =>
         cause is BadInputException or InvalidSpecException or InvalidInputException or RuleViolation or FailedException
-            or LedgerUnavailable or BrokerUnavailable
+            or LedgerUnavailable or LedgerDamaged or BrokerUnavailable
             or IOException or UnauthorizedAccessException;
 
     internal static string Sentence(Exception cause) => cause switch

@@ -18,6 +18,21 @@ public readonly record struct ChainLink(
     /// </summary>
     public string Hash()
     {
+        var bytes = Head();
+        CanonicalJson.Write(Data, bytes);
+        return Convert.ToHexStringLower(SHA256.HashData(bytes.WrittenSpan));
+    }
+
+    /// <summary>The same, where the canonical JSON of the data is at hand.</summary>
+    public string Hash(ReadOnlySpan<byte> canonicalData)
+    {
+        var bytes = Head();
+        bytes.Write(canonicalData);
+        return Convert.ToHexStringLower(SHA256.HashData(bytes.WrittenSpan));
+    }
+
+    private ArrayBufferWriter<byte> Head()
+    {
         var bytes = new ArrayBufferWriter<byte>(1024);
         foreach (var field in (ReadOnlySpan<string>)
             [
@@ -28,8 +43,7 @@ public readonly record struct ChainLink(
             Encoding.UTF8.GetBytes(field, bytes);
             bytes.Write("\0"u8);
         }
-        CanonicalJson.Write(Data, bytes);
-        return Convert.ToHexStringLower(SHA256.HashData(bytes.WrittenSpan));
+        return bytes;
     }
 
     /// <summary>PostgreSQL keeps microseconds, so a timestamp is cut to them before it is hashed.</summary>

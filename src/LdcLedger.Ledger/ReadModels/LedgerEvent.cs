@@ -1,4 +1,3 @@
-using System.Text.Json;
 using LdcLedger.Domain;
 using LdcLedger.Domain.Events;
 using LdcLedger.Ledger.Store;
@@ -15,8 +14,12 @@ namespace LdcLedger.Ledger.ReadModels;
 public sealed record LedgerEvent(
     long Sequence, Guid Stream, long Version, string Type, Guid Id, DateTimeOffset Timestamp, string? Causation, string Data, string? Chain)
 {
+    /// <summary>What it states.</summary>
+    /// <exception cref="RuleViolation">This version of ldc does not know events of its kind.</exception>
+    public ILedgerEvent Fact => LedgerJson.Read(EventKinds.Of(Type), Data);
+
     /// <summary>What it states, in a line: its telling numbers, rounded.</summary>
     public string Sentence => EventKinds.Find(Type) is { } kind
-        ? kind.Sentence((ILedgerEvent)JsonSerializer.Deserialize(Data, kind.Record, LedgerJson.Options)!)
+        ? kind.Sentence(LedgerJson.Read(kind, Data))
         : $"an event that this version of ldc does not know: {Data}";
 }

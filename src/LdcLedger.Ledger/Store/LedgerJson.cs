@@ -1,6 +1,9 @@
 using System.Text.Encodings.Web;
 using System.Text.Json;
+using System.Text.Json.Nodes;
 using System.Text.Json.Serialization;
+using LdcLedger.Domain;
+using LdcLedger.Domain.Events;
 
 namespace LdcLedger.Ledger.Store;
 
@@ -8,6 +11,19 @@ namespace LdcLedger.Ledger.Store;
 public static class LedgerJson
 {
     public static readonly JsonSerializerOptions Options = Configured();
+
+    /// <summary>
+    /// An event as today's record, of whichever shape it was stored in. The chain is of what is stored, and never sees this.
+    /// </summary>
+    /// <exception cref="JsonException">It is no event of this kind.</exception>
+    public static ILedgerEvent Read(EventKind kind, string stored)
+    {
+        if (kind.Upcast is null)
+            return (ILedgerEvent)JsonSerializer.Deserialize(stored, kind.Record, Options)!;
+        var fields = JsonNode.Parse(stored)!.AsObject();
+        kind.Upcast(fields);
+        return (ILedgerEvent)fields.Deserialize(kind.Record, Options)!;
+    }
 
     private static JsonSerializerOptions Configured()
     {

@@ -2,6 +2,7 @@ using LdcLedger.Domain;
 using LdcLedger.Domain.Rules;
 using LdcLedger.Domain.Specs;
 using LdcLedger.Domain.Studies;
+using LdcLedger.Ledger.Imports;
 using LdcLedger.Ledger.Store;
 
 namespace LdcLedger.Ledger.Studies;
@@ -11,13 +12,16 @@ public sealed record Submission(StudyProgress Study, bool IsNew)
 {
     public Guid StudyId => Study.StudyId;
 
+    /// <summary>It was imported and at rest until now.</summary>
+    public bool IsAdopted { get; init; }
+
     /// <summary>One line for the person who asked.</summary>
     public string Describe() => (IsNew, Study.IsEnded, Study.IsCancelled) switch
     {
         (true, _, _) => $"study {StudyId} submitted: {Study.Runs.Count} runs to begin with",
         (false, true, true) => $"study {StudyId} was cancelled; --fresh starts it over",
         (false, true, false) => $"study {StudyId} is complete; --fresh starts it over",
-        (false, false, _) => $"study {StudyId} goes on where it stopped: "
+        (false, false, _) => $"study {StudyId} goes on where it stopped{(IsAdopted ? " in the ledger that it came from" : "")}: "
             + $"{Study.Runs.Values.Count(s => s is not null)} of {Study.Runs.Count} runs have ended",
     };
 }
@@ -48,7 +52,7 @@ public sealed class StudySubmission(LedgerStore store, LedgerWriter writer)
             }
             // Of studies that were started anew it is the newest that goes on.
             if (newest is not null && !fresh)
-                return new(newest, false);
+                return new(newest, false) { IsAdopted = await AdoptAsync(newest, cancellation) };
             try
             {
                 await writer.AppendAsync([study, .. runs], new Dictionary<Guid, StreamHead>(), null, cancellation);
@@ -74,7 +78,21 @@ public sealed class StudySubmission(LedgerStore store, LedgerWriter writer)
             ?? throw new RuleViolation($"There is no study {study}; ldc study list shows them.");
         if (there.IsEnded)
             return false;
+        if (await store.IsAtRestAsync(study, cancellation))
+            throw new RuleViolation(
+                $"Study {study} was imported and is at rest: nothing of it runs here, so there is nothing to cancel; "
+                + "ldc study run goes on with it.");
         await writer.RecordAsync([new StudyCancelRequested(study, reason)], cancellation: cancellation);
+        return true;
+    }
+
+    // Where nothing is left to do, nothing is asked for, and the study stays as it came.
+    private async Task<bool> AdoptAsync(StudyProgress study, CancellationToken cancellation)
+    {
+        if ((study.IsEnded && (await store.RetriedAsync(study, cancellation)).Count == 0)
+            || await store.AdoptionAsync(study.StudyId, "study run", cancellation) is not { } adopted)
+            return false;
+        await writer.RecordAsync([adopted], cancellation: cancellation);
         return true;
     }
 }
