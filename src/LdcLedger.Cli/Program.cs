@@ -2,6 +2,7 @@ using System.CommandLine;
 using LdcLedger.Cli.Adapters;
 using LdcLedger.Cli.Bench;
 using LdcLedger.Cli.Cluster;
+using LdcLedger.Cli.Exports;
 using LdcLedger.Cli.Ledgers;
 using LdcLedger.Cli.Models;
 using LdcLedger.Cli.Reports;
@@ -33,6 +34,10 @@ var root = new RootCommand(
         LedgerVerify.Verb(),
         LedgerExportVerb.Verb(),
         LedgerImportVerb.Verb()),
+    new Verb("export", "Write a study's numbers as CSV or Parquet.",
+        ExportVerbs.Norms(),
+        ExportVerbs.Perplexities(),
+        ExportVerbs.Rankings()),
     new Verb("model", "Look at models; check the implementation against reference cases.",
         ModelInspect.Verb(),
         ModelVerify.Verb()),

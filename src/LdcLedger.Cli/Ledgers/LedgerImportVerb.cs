@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Globalization;
 using LdcLedger.Cli.Terminal;
 using LdcLedger.Ledger.Exchange;
+using LdcLedger.Torch;
 
 namespace LdcLedger.Cli.Ledgers;
 
@@ -36,7 +37,8 @@ internal static class LedgerImportVerb
     {
         var path = arguments.GetValue(FileArgument)!;
         var unchained = arguments.GetValue(Unchained);
-        await using var file = path == "-" ? Console.OpenStandardInput() : Opened(path);
+        await using var file = path == "-" ? Console.OpenStandardInput()
+            : InputFile.Plain(path).Open(FileOptions.Asynchronous | FileOptions.SequentialScan, 1 << 16);
         await using var ledger = await OpenLedger.OpenAsync(cancellation);
         var parts = await new LedgerImport(ledger.Store, TimeProvider.System)
             .ReadAsync(file, path == "-" ? "stdin" : path, unchained, cancellation);
@@ -57,19 +59,5 @@ internal static class LedgerImportVerb
             Screen.Say(string.Create(
                 CultureInfo.InvariantCulture,
                 $"{part.Backward} of its events are earlier than the one before them; the order of lines counts, whatever clocks said."));
-    }
-
-    private static FileStream Opened(string path)
-    {
-        try
-        {
-            return !Directory.Exists(path)
-                ? new(path, FileMode.Open, FileAccess.Read, FileShare.Read, 1 << 16, FileOptions.Asynchronous | FileOptions.SequentialScan)
-                : throw new BadInputException($"{path} is a folder, not a file.");
-        }
-        catch (Exception cause) when (cause is IOException or UnauthorizedAccessException)
-        {
-            throw new BadInputException(File.Exists(path) ? $"{path} cannot be read: {cause.Message}" : $"{path} is not there.");
-        }
     }
 }

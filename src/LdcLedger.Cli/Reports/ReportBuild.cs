@@ -11,7 +11,7 @@ namespace LdcLedger.Cli.Reports;
 /// <summary><c>ldc report build STUDY</c>: the report of a study as it stands, under any rules, without training anything.</summary>
 internal static class ReportBuild
 {
-    private static readonly Option<string[]> Rules = new("--rule")
+    public static readonly Option<string[]> Rules = new("--rule")
     {
         Description = $"Aggregation rule, may be given several times: {string.Join(", ", AggregationRule.BuiltIn.Select(r => r.Name))} "
             + "(default: the study's own).",
@@ -40,7 +40,7 @@ internal static class ReportBuild
 
     private static async Task<int> Run(ParseResult arguments, CancellationToken cancellation)
     {
-        IReadOnlyList<AggregationRule> rules = [.. (arguments.GetValue(Rules) ?? []).Distinct().Select(RuleOf)];
+        var rules = RulesOf(arguments);
         var formats = arguments.GetValue(Formats)?.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);
         foreach (var format in formats ?? [])
             if (!ReportFiles.Formats.Contains(format))
@@ -60,6 +60,10 @@ internal static class ReportBuild
                 Screen.Print(Path.Combine(folder, file));
         return ExitCodes.Done;
     }
+
+    /// <summary>The rules that are asked for; none where the study's own is meant.</summary>
+    internal static IReadOnlyList<AggregationRule> RulesOf(ParseResult arguments) =>
+        [.. (arguments.GetValue(Rules) ?? []).Distinct().Select(RuleOf)];
 
     private static AggregationRule RuleOf(string name) =>
         AggregationRule.FindBuiltIn(name)

@@ -18,21 +18,6 @@ public readonly record struct ChainLink(
     /// </summary>
     public string Hash()
     {
-        var bytes = Head();
-        CanonicalJson.Write(Data, bytes);
-        return Convert.ToHexStringLower(SHA256.HashData(bytes.WrittenSpan));
-    }
-
-    /// <summary>The same, where the canonical JSON of the data is at hand.</summary>
-    public string Hash(ReadOnlySpan<byte> canonicalData)
-    {
-        var bytes = Head();
-        bytes.Write(canonicalData);
-        return Convert.ToHexStringLower(SHA256.HashData(bytes.WrittenSpan));
-    }
-
-    private ArrayBufferWriter<byte> Head()
-    {
         var bytes = new ArrayBufferWriter<byte>(1024);
         foreach (var field in (ReadOnlySpan<string>)
             [
@@ -43,7 +28,8 @@ public readonly record struct ChainLink(
             Encoding.UTF8.GetBytes(field, bytes);
             bytes.Write("\0"u8);
         }
-        return bytes;
+        CanonicalJson.Write(Data, bytes);
+        return Convert.ToHexStringLower(SHA256.HashData(bytes.WrittenSpan));
     }
 
     /// <summary>PostgreSQL keeps microseconds, so a timestamp is cut to them before it is hashed.</summary>

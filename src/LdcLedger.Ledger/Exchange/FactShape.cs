@@ -80,7 +80,11 @@ internal sealed class FactShape
                     .SingleOrDefault());
         })];
         _byName = Fields.ToDictionary(f => f.Name);
+        HasDefaults = Fields.Any(f => f.FirstDefault is not null || f.Shape is { HasDefaults: true });
     }
+
+    /// <summary>Whether a line written by hand may leave out anything that is filled in.</summary>
+    public bool HasDefaults { get; }
 
     public Type Record { get; }
 

@@ -17,7 +17,6 @@ namespace LdcLedger.Ledger.Exchange;
 internal sealed class ImportStage : IAsyncDisposable
 {
     private const string Stage = "pg_temp.ldc_import";
-    private const string Tenant = "*DEFAULT*";
     private const int Tries = 5;
 
     private readonly LedgerStore _store;
@@ -60,7 +59,7 @@ internal sealed class ImportStage : IAsyncDisposable
         await _copy.WriteAsync(fact.Version, cancellation);
         await _copy.WriteAsync(fact.Id, cancellation);
         await _copy.WriteAsync(fact.Kind.Alias, cancellation);
-        await _copy.WriteAsync(MartenTables.DotnetNameOf(fact.Kind.Record), cancellation);
+        await _copy.WriteAsync(MartenTables.DotnetTypeOf(fact.Kind.Record), cancellation);
         await _copy.WriteAsync(fact.Timestamp, cancellation);
         if (fact.Causation is { } cause)
             await _copy.WriteAsync(cause.ToString("D"), cancellation);
@@ -128,7 +127,7 @@ internal sealed class ImportStage : IAsyncDisposable
 
     private async Task<bool> IsThereAsync(ReadPart part, CancellationToken cancellation)
     {
-        var there = await StudyRoot.OfAsync(_connection, _store.Tables, part.Study, null, cancellation);
+        var there = await StudyRoot.OfAsync(_store, part.Study, null, cancellation);
         if (there.Position == 0)
             return false;
         if (there.Position >= part.Position)
@@ -137,7 +136,7 @@ internal sealed class ImportStage : IAsyncDisposable
                 $"select seq_id from {_store.Tables.Events} where correlation_id = $1 order by seq_id offset $2 limit 1",
                 part.Study.ToString("D"), part.Position - 1);
             var upTo = (long)(await last.ExecuteScalarAsync(cancellation))!;
-            if ((await StudyRoot.OfAsync(_connection, _store.Tables, part.Study, upTo, cancellation)).Root == part.Root)
+            if ((await StudyRoot.OfAsync(_store, part.Study, upTo, cancellation)).Root == part.Root)
                 return true;
         }
         throw new RuleViolation(FormattableString.Invariant(
@@ -153,13 +152,13 @@ internal sealed class ImportStage : IAsyncDisposable
         var numbers = parts.Select(p => p.Number).ToArray();
         await using var streams = Command($"""
             insert into {_store.Tables.Streams} (id, version, timestamp, created, tenant_id, is_archived)
-            select stream, max(version), max(at), min(at), '{Tenant}', false from {Stage} where part = any($1) group by stream
+            select stream, max(version), max(at), min(at), '{MartenTables.Tenant}', false from {Stage} where part = any($1) group by stream
             """, numbers);
         await streams.ExecuteNonQueryAsync(cancellation);
         await using var events = Command($"""
             insert into {_store.Tables.Events} (seq_id, id, stream_id, version, data, type, timestamp, tenant_id, {MartenTables.DotnetType},
                 correlation_id, causation_id, headers, is_archived)
-            select nextval('{_store.Tables.EventsSequence}'), id, stream, version, data, type, at, '{Tenant}', record,
+            select nextval('{_store.Tables.EventsSequence}'), id, stream, version, data, type, at, '{MartenTables.Tenant}', record,
                 study, causation, jsonb_build_object('{LedgerWriter.ChainHeader}', chain), false
             from (select * from {Stage} where part = any($1) order by place offset 0) i
             """, numbers);
@@ -190,11 +189,11 @@ internal sealed class ImportStage : IAsyncDisposable
             await using var insert = Command($"""
                 insert into {_store.Tables.Events}
                     (seq_id, id, stream_id, version, data, type, timestamp, tenant_id, {MartenTables.DotnetType}, headers, is_archived)
-                values (nextval('{_store.Tables.EventsSequence}'), $1, $2, $3, $4::jsonb, $5, $6, '{Tenant}', $7,
+                values (nextval('{_store.Tables.EventsSequence}'), $1, $2, $3, $4::jsonb, $5, $6, '{MartenTables.Tenant}', $7,
                     jsonb_build_object('{LedgerWriter.ChainHeader}', $8::text), false)
                 """,
                 fact.Id, fact.Stream, head.Version, fact.Data.GetRawText(), fact.Type, fact.Timestamp,
-                MartenTables.DotnetNameOf(typeof(StudyImported)), head.Chain!);
+                MartenTables.DotnetTypeOf(typeof(StudyImported)), head.Chain!);
             await insert.ExecuteNonQueryAsync(cancellation);
         }
         await using var upsert = exists
@@ -203,7 +202,7 @@ internal sealed class ImportStage : IAsyncDisposable
                 """, LedgerIds.Imports, head.Version, now)
             : Command($"""
                 insert into {_store.Tables.Streams} (id, version, timestamp, created, tenant_id, is_archived)
-                values ($1, $2, $3, $3, '{Tenant}', false)
+                values ($1, $2, $3, $3, '{MartenTables.Tenant}', false)
                 """, LedgerIds.Imports, head.Version, now);
         await upsert.ExecuteNonQueryAsync(cancellation);
     }

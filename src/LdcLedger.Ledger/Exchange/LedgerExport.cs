@@ -54,7 +54,7 @@ public sealed class LedgerExport(LedgerStore store, TimeProvider time)
     private async Task<ExportedPart> WriteAsync(
         Stream to, NpgsqlConnection connection, Guid study, long upTo, CancellationToken cancellation)
     {
-        var root = await StudyRoot.OfAsync(connection, store.Tables, study, upTo, cancellation);
+        var root = await StudyRoot.OfAsync(store, study, upTo, cancellation);
         if (root.Position == 0)
             throw new RuleViolation($"There is no study {study}; ldc study list shows them.");
         var lines = new ArrayBufferWriter<byte>(1 << 20);
@@ -67,7 +67,7 @@ public sealed class LedgerExport(LedgerStore store, TimeProvider time)
             var canonical = CanonicalJson.Of(data.RootElement);
             var head = heads.GetValueOrDefault(e.Stream);
             var link = new ChainLink(head.Chain, e.Stream, head.Version + 1, e.Type, e.Id, e.Timestamp, e.Causation, data.RootElement);
-            if (e.Version != head.Version + 1 || link.Hash(canonical) != e.Chain)
+            if (e.Version != head.Version + 1 || link.Hash() != e.Chain)
                 throw new LedgerDamaged(
                     $"Event {e.Sequence} ({e.Type}, version {e.Version} of stream {e.Stream}) is not what was recorded, so study {study} "
                     + "is not exported; `ldc ledger verify` says what is wrong.");

@@ -80,10 +80,10 @@ internal static class StudyFile
         }
 
         // Without first lines a study begins with the event that submits it.
-        private bool IsAnotherStudy(EventLine line) =>
+        private bool IsAnotherStudy(GivenEvent line) =>
             unchained && _first is null && line.Type == Submitted && line.Stream != _reading!.Study;
 
-        private void Open(EventLine line)
+        private void Open(GivenEvent line)
         {
             if (_first is null && !unchained)
                 throw new RuleViolation(
@@ -97,7 +97,7 @@ internal static class StudyFile
             _reading = new(study, unchained);
         }
 
-        private static Guid StudyOf(EventLine line) => line.Data.TryGetProperty("studyId", out var study)
+        private static Guid StudyOf(GivenEvent line) => line.Data.TryGetProperty("studyId", out var study)
             && study.ValueKind == JsonValueKind.String && study.TryGetGuid(out var id) ? id
             : throw new RuleViolation("data.studyId is missing or no UUID.");
 

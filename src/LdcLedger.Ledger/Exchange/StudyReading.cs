@@ -51,7 +51,7 @@ internal sealed class StudyReading(Guid study, bool unchained)
     public bool Has(Guid stream) => _heads.ContainsKey(stream);
 
     /// <exception cref="RuleViolation">It cannot be an event of this study at this place; the message says nothing of where.</exception>
-    public ReadFact Take(EventLine line)
+    public ReadFact Take(GivenEvent line)
     {
         var kind = EventKinds.Find(line.Type) ?? throw new RuleViolation(
             $"type is '{line.Type}', which this version of ldc does not know; it knows "
@@ -60,7 +60,8 @@ internal sealed class StudyReading(Guid study, bool unchained)
             throw new RuleViolation(
                 $"{line.Type} belongs to the ledger that it was recorded in; a file brings the events of studies and runs alone.");
         var stored = Stored(kind, line.Data);
-        var fact = Fact(kind, stored);
+        using var document = JsonDocument.Parse(stored);
+        var fact = Fact(kind, stored, document.RootElement);
         if (EventIds.StudyOf(fact) != study)
             throw new RuleViolation($"data.studyId is {EventIds.StudyOf(fact)}, in the part of study {study}.");
         if (kind.StreamOf(fact) != line.Stream)
@@ -69,7 +70,7 @@ internal sealed class StudyReading(Guid study, bool unchained)
         if (_events.Contains(id))
             throw new RuleViolation($"this {kind.Alias} is in the file a second time (id {id}).");
         _agreement.Take(fact);
-        var read = Linked(line, kind, id, stored);
+        var read = Linked(line, kind, id, stored, document.RootElement);
         if (Position > 0 && line.Timestamp < _last)
             Backward++;
         _last = line.Timestamp;
@@ -79,7 +80,7 @@ internal sealed class StudyReading(Guid study, bool unchained)
         return read;
     }
 
-    private ReadFact Linked(EventLine line, EventKind kind, Guid id, byte[] stored)
+    private ReadFact Linked(GivenEvent line, EventKind kind, Guid id, byte[] stored, JsonElement data)
     {
         if (line.Id is { } given && given != id)
             throw new RuleViolation($"id is {given}; this fact's id is {id}.");
@@ -96,7 +97,7 @@ internal sealed class StudyReading(Guid study, bool unchained)
         if (!unchained && StudyLines.Text(line.Timestamp) != line.TimestampText)
             throw new RuleViolation($"timestamp is '{line.TimestampText}'; ldc writes {StudyLines.Text(line.Timestamp)}.");
         var hash = new ChainLink(
-            head.Chain, line.Stream, version, kind.Alias, id, line.Timestamp, line.Causation?.ToString("D"), default).Hash(stored);
+            head.Chain, line.Stream, version, kind.Alias, id, line.Timestamp, line.Causation?.ToString("D"), data).Hash();
         if (Needed("chain", line.Chain) is { } chain && chain != hash)
             throw new RuleViolation(
                 $"chain is {chain[..16]}..., and what the line says has {hash[..16]}...: the line, or one before it in its stream, "
@@ -110,14 +111,12 @@ internal sealed class StudyReading(Guid study, bool unchained)
 
     private byte[] Stored(EventKind kind, JsonElement data)
     {
-        if (unchained)
-        {
-            var fields = JsonSerializer.Deserialize<JsonObject>(data)!;
-            FactShape.Of(kind.Record).Fill(fields);
-            using var filled = JsonDocument.Parse(fields.ToJsonString());
-            return Canonical(filled.RootElement);
-        }
-        return Canonical(data);
+        if (!unchained || !FactShape.Of(kind.Record).HasDefaults)
+            return Canonical(data);
+        var fields = JsonSerializer.Deserialize<JsonObject>(data)!;
+        FactShape.Of(kind.Record).Fill(fields);
+        using var filled = JsonDocument.Parse(fields.ToJsonString());
+        return Canonical(filled.RootElement);
     }
 
     private static byte[] Canonical(JsonElement data)
@@ -156,18 +155,19 @@ internal sealed class StudyReading(Guid study, bool unchained)
         }
     }
 
-    private static ILedgerEvent Fact(EventKind kind, byte[] stored)
+    private static ILedgerEvent Fact(EventKind kind, byte[] stored, JsonElement data)
     {
-        var today = stored;
-        if (kind.Upcast is { } upcast)
+        var shape = FactShape.Of(kind.Record);
+        if (kind.Upcast is not { } upcast)
         {
-            var fields = JsonNode.Parse(stored)!.AsObject();
-            upcast(fields);
-            today = JsonSerializer.SerializeToUtf8Bytes(fields);
+            shape.Check(data, "data");
+            return (ILedgerEvent)JsonSerializer.Deserialize(stored, kind.Record, LedgerJson.Options)!;
         }
-        using (var document = JsonDocument.Parse(today))
-            FactShape.Of(kind.Record).Check(document.RootElement, "data");
-        return (ILedgerEvent)JsonSerializer.Deserialize(today, kind.Record, LedgerJson.Options)!;
+        var fields = JsonNode.Parse(stored)!.AsObject();
+        upcast(fields);
+        using var today = JsonDocument.Parse(fields.ToJsonString());
+        shape.Check(today.RootElement, "data");
+        return (ILedgerEvent)today.RootElement.Deserialize(kind.Record, LedgerJson.Options)!;
     }
 
     private static bool IsOfStudy(EventKind kind) => kind.Stream is EventStream.Study or EventStream.Run;

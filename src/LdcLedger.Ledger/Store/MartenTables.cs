@@ -6,8 +6,11 @@ public sealed class MartenTables(string schema)
     /// <summary>Name of the column that keeps an event's .NET type.</summary>
     internal const string DotnetType = "mt_dotnet_type";
 
-    /// <summary>What Marten writes there.</summary>
-    internal static string DotnetNameOf(Type record) => $"{record.FullName}, {record.Assembly.GetName().Name}";
+    /// <summary>The tenant of every row: there is but one.</summary>
+    internal const string Tenant = "*DEFAULT*";
+
+    /// <summary>What Marten writes into the column of .NET types.</summary>
+    internal static string DotnetTypeOf(Type record) => $"{record.FullName}, {record.Assembly.GetName().Name}";
 
     /// <summary>Every event: seq_id, id, stream_id, version, type, data, timestamp, causation_id, correlation_id, headers, ...</summary>
     public string Events { get; } = $"{schema}.mt_events";

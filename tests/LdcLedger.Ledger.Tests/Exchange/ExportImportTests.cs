@@ -155,6 +155,8 @@ public sealed class ExportImportTests(TwoLedgers ledgers, TestServer server) : I
         var table = Domain.Tables.PerplexityTable.Of(facts, facts.Study.Rule);
         var titles = table.Columns.Zip(Assert.Single(table.Rows).Cells).Where(c => c.Second.Value is not null).Select(c => c.First.Title);
         Assert.Equal(["PT", "Both", "Top-1 MLP"], titles);
+        // Its runs have ids of somebody's own, and are found by what they train.
+        Assert.All(Domain.Tables.RankingTable.Of(facts, facts.Study.Rule).Rows, r => Assert.Equal([1, 0], r.Layers.Select(l => l.Layer)));
 
         var file = await ExportedAsync(other.Store, part.Study);
         await using var third = new EmptyLedger(server);

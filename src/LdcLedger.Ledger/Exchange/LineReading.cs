@@ -11,7 +11,7 @@ internal sealed record FirstLine(Guid? Study, long? Events, string? Root);
 /// <summary>An event as a line says it. What a hand-written one may leave out is null.</summary>
 /// <param name="Timestamp">In whole microseconds.</param>
 /// <param name="TimestampText">As it is spelled.</param>
-internal sealed record EventLine(
+internal sealed record GivenEvent(
     Guid Stream, long? Version, string Type, Guid? Id, DateTimeOffset Timestamp, string TimestampText, Guid? Causation, JsonElement Data,
     string? Chain);
 
@@ -58,7 +58,7 @@ internal static class LineReading
     }
 
     /// <exception cref="RuleViolation">One of its fields is missing, unknown or not what it should be.</exception>
-    public static EventLine Event(JsonElement line)
+    public static GivenEvent Event(JsonElement line)
     {
         OnlyKnown(line, OfEvent);
         var text = Text(line, "timestamp") ?? throw Missing("timestamp", "a time such as 2026-11-25T15:30:00Z");
