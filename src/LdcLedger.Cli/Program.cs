@@ -3,13 +3,14 @@ using LdcLedger.Cli.Adapters;
 using LdcLedger.Cli.Bench;
 using LdcLedger.Cli.Cluster;
 using LdcLedger.Cli.Exports;
+using LdcLedger.Cli.Golden;
 using LdcLedger.Cli.Ledgers;
 using LdcLedger.Cli.Models;
 using LdcLedger.Cli.Reports;
+using LdcLedger.Cli.Reproductions;
 using LdcLedger.Cli.Runs;
 using LdcLedger.Cli.Studies;
 using LdcLedger.Cli.Terminal;
-using LdcLedger.Cli.Training;
 
 var root = new RootCommand(
     "LdcLedger: which layers of a language model change most when it is fine-tuned on a domain, and does tuning only those work as well?")
@@ -23,11 +24,13 @@ var root = new RootCommand(
         StudyWatch.Verb(),
         StudyCancel.Verb(),
         StudyList.Verb(),
-        StudyShow.Verb()),
+        StudyShow.Verb(),
+        StudyReproduce.Verb()),
     new Verb("run", "Look at the runs of studies.",
         RunList.Verb(),
         RunShow.Verb(),
-        RunRetry.Verb()),
+        RunRetry.Verb(),
+        RunReproduce.Verb()),
     new Verb("report", "Write reports from what the ledger holds.",
         ReportBuild.Verb()),
     new Verb("ledger", "Check the ledger itself; take studies from one ledger to another.",

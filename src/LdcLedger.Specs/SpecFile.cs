@@ -31,6 +31,9 @@ public sealed record SpecFile(string Path, StudySpec Spec, AggregationRule Rule,
             ? new(path, spec, rule!, reading.Places) : throw new InvalidSpecException(path, reading.Findings);
     }
 
+    /// <summary>Where relative paths start.</summary>
+    public string Folder => System.IO.Path.GetDirectoryName(System.IO.Path.GetFullPath(Path))!;
+
     /// <summary>A finding at a value of this file.</summary>
     public SpecFinding At(string place, string message)
     {
@@ -75,7 +78,7 @@ public sealed record SpecFile(string Path, StudySpec Spec, AggregationRule Rule,
             var model = new SpecSection($"models[{i}]", item, reading, "name", "path");
             var (name, path) = (model.Required("name"), model.Required("path"));
             CheckName(reading, $"models[{i}].name", name, models.Select(m => m.Name));
-            models.Add(new(name, System.IO.Path.GetFullPath(path, folder)));
+            models.Add(new(name, FullPath(reading, $"models[{i}].path", path, folder)));
         }
         return models;
     }
@@ -88,9 +91,17 @@ public sealed record SpecFile(string Path, StudySpec Spec, AggregationRule Rule,
             var domain = new SpecSection($"domains[{i}]", item, reading, "name", "path", "format");
             var (name, path) = (domain.Required("name"), domain.Required("path"));
             CheckName(reading, $"domains[{i}].name", name, domains.Select(d => d.Name));
-            domains.Add(new(name, System.IO.Path.GetFullPath(path, folder), domain.Choice("format", "auto", Formats)));
+            domains.Add(new(name, FullPath(reading, $"domains[{i}].path", path, folder), domain.Choice("format", "auto", Formats)));
         }
         return domains;
+    }
+
+    private static string FullPath(SpecReading reading, string place, string path, string folder)
+    {
+        if (!path.Contains('\0', StringComparison.Ordinal))
+            return System.IO.Path.GetFullPath(path, folder);
+        reading.Note(place, $"{place} has a null character, which no path can have");
+        return folder;
     }
 
     private static LoraSpec Lora(SpecNode? node, SpecReading reading)

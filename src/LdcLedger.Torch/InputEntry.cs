@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Runtime.InteropServices;
 
 namespace LdcLedger.Torch;
@@ -43,9 +42,6 @@ public sealed record InputEntry(string Path, EntryKind Kind, long Length, bool I
 {
     private const int NoSuchEntry = 2, NotPermitted = 1, NotAFolder = 20, NameTooLong = 36, NotImplemented = 38, TooManyLinks = 40;
 
-    /// <summary>The same of two paths that lead to the same file, however they are called; empty where that is not known.</summary>
-    public string Identity { get; init; } = "";
-
     /// <summary>Whether anything has this name, usable or not.</summary>
     public bool IsThere => Kind != EntryKind.Missing;
 
@@ -80,15 +76,13 @@ public sealed record InputEntry(string Path, EntryKind Kind, long Length, bool I
         {
             var error = Statx(path, followLinks: true, status);
             var (mode, length) = (ModeIn(status), MemoryMarshal.Read<long>(status[40..]));
-            var identity = $"{MemoryMarshal.Read<uint>(status[136..])}:{MemoryMarshal.Read<uint>(status[140..])}:"
-                + MemoryMarshal.Read<ulong>(status[32..]).ToString(CultureInfo.InvariantCulture);
             var ofItself = Statx(path, followLinks: false, status);
             var isLink = ofItself == 0 && KindBits(ModeIn(status)) == 0xA000;
             return error switch
             {
                 0 => KindBits(mode) switch
                 {
-                    0x8000 => new(path, EntryKind.File, length, isLink) { Identity = identity },
+                    0x8000 => new(path, EntryKind.File, length, isLink),
                     0x4000 => new(path, EntryKind.Folder, 0, isLink),
                     0x1000 => new(path, EntryKind.Pipe, 0, isLink),
                     0xC000 => new(path, EntryKind.Socket, 0, isLink),
@@ -127,8 +121,7 @@ public sealed record InputEntry(string Path, EntryKind Kind, long Length, bool I
                 return new(path, EntryKind.Missing, 0, isLink);
             var target = isLink ? new FileInfo(File.ResolveLinkTarget(path, returnFinalTarget: true)!.FullName) : entry;
             return target.Attributes.HasFlag(FileAttributes.Device)
-                ? new(path, EntryKind.Device, 0, isLink)
-                : new(path, EntryKind.File, target.Length, isLink) { Identity = target.FullName };
+                ? new(path, EntryKind.Device, 0, isLink) : new(path, EntryKind.File, target.Length, isLink);
         }
         catch (UnauthorizedAccessException)
         {
@@ -158,8 +151,8 @@ public sealed record InputEntry(string Path, EntryKind Kind, long Length, bool I
     /// <returns>0, or the error's number.</returns>
     private static int Statx(string path, bool followLinks, Span<byte> status)
     {
-        const int here = -100, noFollow = 0x100, noAutomount = 0x800, typeModeNumberAndSize = 0x303;
-        return Statx(here, path, (followLinks ? 0 : noFollow) | noAutomount, typeModeNumberAndSize, ref MemoryMarshal.GetReference(status)) == 0
+        const int here = -100, noFollow = 0x100, noAutomount = 0x800, typeModeAndSize = 0x203;
+        return Statx(here, path, (followLinks ? 0 : noFollow) | noAutomount, typeModeAndSize, ref MemoryMarshal.GetReference(status)) == 0
             ? 0 : Marshal.GetLastPInvokeError();
     }
 

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using LdcLedger.Torch.Safetensors;
 using Xunit;
 
 namespace LdcLedger.Cli.Tests;
@@ -59,6 +60,59 @@ public sealed class AdapterVerbTests
         Assert.Contains("model.language_model.layers.4.mlp.up_proj", call.Out, StringComparison.Ordinal);
         Assert.Contains("||dW||_F", call.Out, StringComparison.Ordinal);
         Assert.DoesNotContain("||W||_F", call.Out, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Inspect_shows_the_scale_as_it_is_and_what_is_beside_the_factors()
+    {
+        using var folder = new Folder();
+        Foreign(folder, "lora", """{"peft_type":"LORA","r":4,"lora_alpha":8,"use_rslora":true,"modules_to_save":["lm_head"]}""");
+
+        var call = await Ldc.Run("adapter", "inspect", folder["lora"]);
+        var json = (await Ldc.Run("adapter", "inspect", folder["lora"], "--json")).Json;
+
+        Assert.Equal((0, ""), (call.Code, call.Err));
+        Assert.Contains("alpha      8, rank-stabilised, so an update is 4 B A\n", call.Out, StringComparison.Ordinal);
+        Assert.Contains("also       whole weights (1): lm_head.weight [3, 2]\n", call.Out, StringComparison.Ordinal);
+        Assert.Contains("no merge   modules_to_save is [\"lm_head\"]", call.Out, StringComparison.Ordinal);
+        Assert.Equal((8, 4, true), (json.GetProperty("alpha").GetDouble(), json.GetProperty("scale").GetDouble(),
+            json.GetProperty("rank_stabilised").GetBoolean()));
+        Assert.Equal(json.GetProperty("modules")[0].GetProperty("delta_frobenius").GetDouble(),
+            json.GetProperty("layers")[0].GetProperty("all").GetProperty("delta_frobenius").GetDouble());
+        Assert.Equal(JsonValueKind.Null, json.GetProperty("layers")[0].GetProperty("mlp").ValueKind);
+        var also = Assert.Single(json.GetProperty("also").EnumerateArray().ToList());
+        Assert.Equal("whole_weight", also.GetProperty("kind").GetString());
+        Assert.Equal("lm_head.weight", also.GetProperty("tensors")[0].GetProperty("name").GetString());
+        Assert.Equal(2, json.GetProperty("not_merged").GetArrayLength());
+    }
+
+    [Theory]
+    [InlineData("inspect {0}")]
+    [InlineData("merge {0} --base tests/golden/logits/llama-bf16/model --out {1}")]
+    public async Task An_adapter_that_changed_its_base_ends_with_2_and_one_line_that_says_what_to_do(string line)
+    {
+        using var folder = new Folder();
+        Foreign(folder, "pissa", """{"peft_type":"LORA","r":4,"lora_alpha":8,"init_lora_weights":"pissa_niter_4"}""");
+
+        var call = await Ldc.Run(["adapter", .. string.Format(null, line, folder["pissa"], folder["merged"]).Split(' ')]);
+
+        Assert.Equal((2, ""), (call.Code, call.Out));
+        Assert.StartsWith("ldc: ", call.Err, StringComparison.Ordinal);
+        Assert.Single(call.Err.TrimEnd('\n').Split('\n'));
+        Assert.Contains("path_initial_model_for_weight_conversion", call.Err, StringComparison.Ordinal);
+        Assert.False(Path.Exists(folder["merged"]));
+    }
+
+    /// <summary>q_proj of layer 0, rank 4, of somebody's tiny model, and its output head beside.</summary>
+    private static void Foreign(Folder folder, string name, string config)
+    {
+        folder.Write($"{name}/adapter_config.json", config);
+        SafetensorsWriter.Write(folder[$"{name}/adapter_model.safetensors"],
+        [
+            new("base_model.model.model.layers.0.self_attn.q_proj.lora_A.weight", [4, 2], new float[] { 1, 2, 3, 4, 5, 6, 7, 8 }),
+            new("base_model.model.model.layers.0.self_attn.q_proj.lora_B.weight", [1, 4], new float[] { 1, -1, 2, 0.5f }),
+            new("base_model.model.lm_head.weight", [3, 2], new float[6]),
+        ]);
     }
 
     [Fact]

@@ -103,4 +103,20 @@ public sealed class CommandLineTests
         Assert.Contains("1,640,576", call.Out, StringComparison.Ordinal);
         Assert.DoesNotContain('\e', call.Out);
     }
+
+    [Fact]
+    public async Task What_a_model_s_directory_holds_and_is_not_read_is_told_once_on_stderr()
+    {
+        using var folder = new Folder();
+        foreach (var file in Directory.GetFiles(Path.Combine(Ldc.Repository, "infra/demo/models/tiny-llama")))
+            File.Copy(file, folder[Path.GetFileName(file)]);
+        folder.Write("model.safetensors.index.json", """{"weight_map":{"a":"model-00001-of-00002.safetensors"}}""");
+
+        var call = await Ldc.Run("model", "inspect", folder.Path, "--json");
+
+        Assert.Equal(0, call.Code);
+        Assert.Equal("model.safetensors", call.Json.GetProperty("weights").GetProperty("files")[0].GetString());
+        Assert.Equal($"{folder.Path} holds both model.safetensors and an index of shards, model.safetensors.index.json; the whole file is "
+            + "read, as in transformers, and no shard.\n", call.Err);
+    }
 }

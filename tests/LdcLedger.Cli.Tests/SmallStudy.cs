@@ -10,6 +10,9 @@ internal sealed class SmallStudy : IDisposable
 {
     private readonly Folder _folder = new();
 
+    /// <summary>What the settings of every study hold as passwords.</summary>
+    public const string Secret = "S3CRETofasmallstudy";
+
     /// <param name="more">Lines that the spec ends with.</param>
     public SmallStudy(string more = "")
     {
@@ -19,6 +22,9 @@ internal sealed class SmallStudy : IDisposable
         Settings = new Dictionary<string, string>
         {
             ["LDC_DATA"] = _folder["data"], ["LDC_POSTGRES"] = "", ["LDC_ARTIFACTS"] = "",
+            // Of other servers; the private one has nothing to do with them, and nobody is to find them anywhere.
+            ["LDC_RABBITMQ"] = $"amqp://u:{Secret}@broker/v", ["PGPASSWORD"] = Secret, ["PGPORT"] = "6543", ["PGOPTIONS"] = "-c nonsense=1",
+            ["OTEL_EXPORTER_OTLP_HEADERS"] = $"authorization={Secret}",
             // Nothing of libtorch is there, and nothing of it is needed: whoever loads it on the CPU fails.
             ["LDC_LIBTORCH"] = _folder["no-libtorch"],
         };

@@ -1,5 +1,7 @@
 using System.Diagnostics;
 using System.Globalization;
+using System.Text.Json;
+using System.Text;
 using Xunit;
 
 namespace LdcLedger.Cli.Tests;
@@ -43,6 +45,12 @@ public sealed class StudyRunTests
         Assert.Contains(
             verified.Json.GetProperty("root").GetString()!, File.ReadAllText(study["results/report.html"]), StringComparison.Ordinal);
 
+        var reproduced = await study.Ask("study", "reproduce", "small", "--sample", "2", "--seed", "7", "--out", "statement.txt");
+        Assert.True(reproduced.Code == 0, reproduced.Err);
+        Assert.Contains("every value is equal in every bit", reproduced.Out, StringComparison.Ordinal);
+        Assert.Equal(reproduced.Out.Trim(), File.ReadAllText(study["statement.txt"]).Trim());
+        Assert.Contains(verified.Json.GetProperty("root").GetString()!, reproduced.Out, StringComparison.Ordinal);
+
         var again = await study.Ask("study", "run", "study.yaml", "--out", "again");
         Assert.Equal(0, again.Code);
         Assert.Contains("is complete", again.Err, StringComparison.Ordinal);
@@ -70,6 +78,7 @@ public sealed class StudyRunTests
             killed.Kill();
             await Ldc.ExitAsync(killed);
         }
+        await NobodyDrivesItAsync(disturbed);
         using (var stopped = disturbed.Start("study", "run", "study.yaml"))
         {
             await SayingAsync(stopped, "goes on where it stopped");
@@ -83,6 +92,32 @@ public sealed class StudyRunTests
         Assert.True(last.Code == 0, last.Err);
         Assert.Contains("goes on where it stopped", last.Err, StringComparison.Ordinal);
         Assert.Equal(undisturbed.Numbers("results"), disturbed.Numbers("results"));
+        var runs = (await disturbed.Ask("run", "list", "--json")).Json.EnumerateArray().ToList();
+        Assert.Equal((await undisturbed.Ask("run", "list", "--json")).Json.EnumerateArray().Select(TokensOf), runs.Select(TokensOf));
+        Assert.All(runs, run => Assert.Equal(run.GetProperty("seconds").GetDouble(),
+            run.GetProperty("earlier_seconds").GetDouble() + run.GetProperty("attempt_seconds").GetDouble()));
+
+        static (string?, long) TokensOf(JsonElement run) =>
+            (run.GetProperty("role").GetString(), run.GetProperty("trained_tokens").GetInt64());
+    }
+
+    /// <summary>Said wherever one asks; the events say nothing of it.</summary>
+    private static async Task NobodyDrivesItAsync(SmallStudy study)
+    {
+        var listed = Assert.Single((await study.Ask("study", "list", "--json")).Json.EnumerateArray().ToList());
+        var shown = await study.Ask("study", "show", "small");
+        var runs = (await study.Ask("run", "list", "--json")).Json.EnumerateArray().Select(StatusOf).ToList();
+        var left = (await study.Ask("run", "list", "--status", "interrupted", "--json")).Json.EnumerateArray().ToList();
+
+        Assert.Equal("interrupted", StatusOf(listed));
+        Assert.Contains("small, interrupted: no process leads it", shown.Out, StringComparison.Ordinal);
+        Assert.DoesNotContain("running", runs);
+        Assert.Equal(runs.Count(s => s == "interrupted"), left.Count);
+        if (left.Count > 0)
+            Assert.Contains("interrupted: no living process has it",
+                (await study.Ask("run", "show", left[0].GetProperty("id").GetString()![..8])).Out, StringComparison.Ordinal);
+
+        static string StatusOf(JsonElement of) => of.GetProperty("status").GetString()!;
     }
 
     [Fact]
@@ -100,6 +135,37 @@ public sealed class StudyRunTests
         var rest = running.StandardError.ReadToEndAsync(Cancelled);
         await Ldc.ExitAsync(running);
         Assert.True(running.ExitCode == 0, await rest);
+    }
+
+    [Fact]
+    public async Task Passwords_of_the_settings_are_in_no_message_event_file_or_list_of_processes()
+    {
+        using var study = new SmallStudy();
+        using var running = study.Start("study", "run", "study.yaml", "--out", "results", "--verbose");
+        var (output, errors) = (running.StandardOutput.ReadToEndAsync(Cancelled), new List<string>());
+        while (await running.StandardError.ReadLineAsync(Cancelled) is { } line)
+        {
+            errors.Add(line);
+            if (!line.Contains("[1/4]", StringComparison.Ordinal))
+                continue;
+            var servers = Linux.Processes().Where(p => Linux.WorksBelow(p, study["data"])).ToList();
+            Assert.NotEmpty(servers);
+            Assert.DoesNotContain(servers, p => Linux.Read(p, "environ").Contains(SmallStudy.Secret, StringComparison.Ordinal));
+            Assert.DoesNotContain(
+                Linux.Processes(), p => Linux.Read(p, "cmdline").Contains(SmallStudy.Secret, StringComparison.Ordinal));
+        }
+        await Ldc.ExitAsync(running);
+        Assert.True(running.ExitCode == 0, string.Join('\n', errors));
+
+        var run = (await study.Ask("run", "list", "--json")).Json.EnumerateArray().First().GetProperty("id").GetString()!;
+        var history = await study.Ask("run", "show", run, "--json", "--verbose");
+        Assert.Contains("run_claimed", history.Out, StringComparison.Ordinal);
+        foreach (var said in (string[])[await output, .. errors, history.Out, history.Err])
+            Assert.DoesNotContain(SmallStudy.Secret, said, StringComparison.Ordinal);
+        var secret = Encoding.UTF8.GetBytes(SmallStudy.Secret);
+        foreach (var folder in (string[])["data", "results"])
+            Assert.DoesNotContain(Directory.GetFiles(study[folder], "*", SearchOption.AllDirectories),
+                f => File.ReadAllBytes(f).AsSpan().IndexOf(secret) >= 0);
     }
 
     [Fact]

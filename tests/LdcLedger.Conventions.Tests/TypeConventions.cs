@@ -50,6 +50,18 @@ public sealed partial class TypeConventions
         Types, t => Regex.IsMatch(t.Name, "(Manager|Helper|Helpers|Util|Utils|Utility|Common|Service|Base)$"));
 
     [Fact]
+    public void A_duration_is_named_for_what_it_is()
+    {
+        const BindingFlags statics = BindingFlags.DeclaredOnly | BindingFlags.Public | BindingFlags.NonPublic | BindingFlags.Static;
+        var misnamed = from type in Types
+                       from field in type.GetFields(statics)
+                       where field.FieldType == typeof(TimeSpan) && !Regex.IsMatch(field.Name, "(Interval|Timeout|Tolerance)$")
+                       select $"{type.FullName}.{field.Name} is a TimeSpan: PollInterval, TryTimeout or ClockTolerance would say of what.";
+        var found = misnamed.ToList();
+        Assert.True(found.Count == 0, string.Join('\n', found));
+    }
+
+    [Fact]
     public void A_cancellation_token_is_called_cancellation()
     {
         const BindingFlags all =

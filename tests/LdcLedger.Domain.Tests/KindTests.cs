@@ -2,6 +2,7 @@ using LdcLedger.Domain.Events;
 using LdcLedger.Domain.Layers;
 using LdcLedger.Domain.Rules;
 using LdcLedger.Domain.Runs;
+using LdcLedger.Domain.Studies;
 using Xunit;
 
 namespace LdcLedger.Domain.Tests;
@@ -57,14 +58,56 @@ public class KindTests
     [Fact]
     public void What_is_none_of_a_closed_set_is_refused_with_the_names_that_are()
     {
-        Assert.Equal("'knee' is not a known group; allowed are mlp, attention.",
+        Assert.Equal($"'knee' is not a known group; allowed are {string.Join(", ", Regimes.Groups)}.",
             Assert.Throws<RuleViolation>(() => Regimes.Group("knee")).Message);
-        Assert.Equal("'all' is not a known group; allowed are mlp, attention.",
+        Assert.Equal($"'all' is not a known group; allowed are {string.Join(", ", Regimes.Groups)}.",
             Assert.Throws<RuleViolation>(() => Regimes.Group("all")).Message);
-        Assert.Equal("'x' is not a known regime; allowed are attention, mlp, all.",
+        Assert.Equal($"'x' is not a known regime; allowed are {string.Join(", ", Regimes.Every)}.",
             Assert.Throws<RuleViolation>(() => Projections.Of("x")).Message);
         Assert.Contains("allowed are q_proj, ", Assert.Throws<RuleViolation>(() => Projections.GroupOf("lm_head")).Message);
         Assert.Contains("'lost' is not a known status of a run", Assert.Throws<RuleViolation>(() => RunStatuses.Rows["lost"]).Message);
+    }
+
+    [Fact]
+    public void What_leases_tell_is_never_stored() => Assert.Equal(
+        ["interrupted", "waiting", "interrupted"],
+        RunStatuses.Rows.All.Where(s => !s.IsStored).Select(s => s.Name)
+            .Concat(StudyStatuses.Rows.All.Where(s => !s.IsStored).Select(s => s.Name)));
+
+    [Fact]
+    public void Only_a_run_that_an_attempt_has_can_be_interrupted() => Assert.All(RunStatuses.Rows.All, status =>
+    {
+        Assert.Equal(status.Name, RunStatuses.Told(status.Name, isHeld: true));
+        Assert.Equal(status.Name == RunStatuses.Running ? "interrupted" : status.Name, RunStatuses.Told(status.Name, isHeld: false));
+    });
+
+    [Theory]
+    [InlineData("completed", "", "completed", null)]
+    [InlineData("cancelled", "", "cancelled", null)]
+    [InlineData("running", "", "interrupted", "no process leads it")]
+    [InlineData("running", "worker", "interrupted", "a worker still has one of its runs")]
+    [InlineData("running", "somebody", "interrupted", "no process leads it")]
+    [InlineData("running", "led somebody", "running", null)]
+    [InlineData("running", "all somebody", "waiting", "no worker has one of its runs")]
+    [InlineData("running", "all somebody worker", "running", null)]
+    [InlineData("running", "driven", "running", null)]
+    [InlineData("running", "driven somebody", "waiting", "another ldc leads this ledger")]
+    [InlineData("running", "driven all somebody", "waiting", "no worker has one of its runs")]
+    [InlineData("running", "all-driven", "waiting", "no worker has one of its runs")]
+    [InlineData("running", "all-driven worker", "running", null)]
+    [InlineData("running", "all-driven somebody", "waiting", "another ldc leads this ledger")]
+    public void A_study_is_told_by_who_leads_it_who_would_and_who_works_on_it(string stored, string leases, string told, string? why)
+    {
+        var held = leases.Split(' ');
+        var (status, says) = StudyStatuses.Told(stored, new(held.Contains("led"), held.Contains("all"), held.Contains("driven"),
+            held.Contains("all-driven"), held.Contains("somebody"), held.Contains("worker")));
+
+        Assert.Equal(told, status);
+        Assert.True(StudyStatuses.Rows.Has(status));
+        if (why is null)
+            Assert.Null(says);
+        else
+            Assert.Contains(why, says, StringComparison.Ordinal);
     }
 
     private static IEnumerable<AggregationRule> Combinations() =>

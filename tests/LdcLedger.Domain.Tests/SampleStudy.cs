@@ -25,7 +25,7 @@ public sealed class SampleStudy
         [("tiny-llama", "llama", 8), ("tiny-gemma3", "gemma3", 8)];
     public IReadOnlyList<string> Domains { get; init; } = ["cpp", "finance", "math", "medical", "python", "science"];
     public IReadOnlyList<int> Seeds { get; init; } = [1];
-    public IReadOnlyList<string> Regimes { get; init; } = Layers.Regimes.Every;
+    public IReadOnlyList<string> Regimes { get; init; } = StudySpec.DefaultRegimes;
     public Stage2Spec Stage2 { get; init; } = Stage2Spec.Default;
     public AggregationRule Rule { get; init; } = AggregationRule.BlockSum;
 

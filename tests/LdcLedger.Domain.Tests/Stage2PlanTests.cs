@@ -52,6 +52,15 @@ public class Stage2PlanTests
         Assert.Equal("m on d has no mlp norms, so rule block-sum cannot rank its layers.", refused.Message);
     }
 
+    [Fact]
+    public void A_study_is_counted_as_it_is_planned()
+    {
+        var facts = new SampleStudy { Models = [("m", "llama", 4)], Domains = ["a", "b"], Seeds = [1, 2, 3] }.Facts();
+        var byStage = facts.Runs.CountBy(r => r.Stage).ToDictionary();
+        Assert.Equal(new RunCounts(byStage[0], byStage[1], byStage[2]), StudyPlan.Count(facts.Study.Spec, 2));
+        Assert.Equal(new RunCounts(2, 6, 0), StudyPlan.Count(facts.Study.Spec with { Regimes = [Regimes.Mlp] }, 2));
+    }
+
     private static (IReadOnlyList<GroupRanking> Rankings, IReadOnlyList<TargetedRun> Runs) Plan(
         Stage2Spec stage2, IReadOnlyList<int> seeds, params RunNorms[] norms) =>
         Stage2Plan.For(Study, "m", "d", AggregationRule.BlockSum, stage2, seeds, norms);

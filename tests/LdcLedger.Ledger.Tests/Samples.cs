@@ -55,8 +55,10 @@ internal static class Samples
         .. Tuning.Parse(run.Tuning).Adapted.GroupBy(a => a.Layer).Select(layer => new LayerNormMeasured(
             run.StudyId, run.RunId, run.Model, run.Domain, run.Role, run.Seed, epoch, layer.Key,
             [.. layer.Select(a => new ProjectionNorm(a.Projection, Norm(run, epoch, a), 9.5 + a.Layer, 128, 128))])),
-        new EpochCompleted(run.StudyId, run.RunId, epoch, 16 * epoch, 5_000.25 / epoch, 2_000, [new(16 * epoch, 320.5, 128)]),
-        new CheckpointSaved(run.StudyId, run.RunId, 1, 16 * epoch, Sha($"{run.RunId} {epoch}"), 4_096),
+        new EpochCompleted(run.StudyId, run.RunId, epoch, 16 * epoch, 5_000.25 / epoch, 2_000, [new(16 * epoch, 320.5, 128)],
+            0.5 * epoch, 16_256 * epoch),
+        new CheckpointSaved(
+            run.StudyId, run.RunId, 1, 16 * epoch, Sha($"{run.RunId} {epoch}"), 4_096, 0.625 * epoch, 16_256 * epoch),
     ];
 
     /// <summary>What a worker records after training; of a baseline, all there is.</summary>
@@ -91,7 +93,7 @@ internal static class Samples
         GroupRanking ranking = new(Regimes.Mlp, [new(3, 4.75), new(0, 1e-7)]);
         return
         [
-            study, run,
+            study, new StudyNamed(id, 1, "every event, renamed"), run,
             new RunClaimed(id, run.RunId, 1, "lab-07/1", Environment),
             epoch.OfType<LayerNormMeasured>().First(), epoch.OfType<EpochCompleted>().First(), epoch.OfType<CheckpointSaved>().First(),
             .. End(run),

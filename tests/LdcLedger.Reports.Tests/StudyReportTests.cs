@@ -1,6 +1,9 @@
+using System.Globalization;
 using LdcLedger.Domain.Tests;
 using LdcLedger.Domain;
+using LdcLedger.Domain.Layers;
 using LdcLedger.Domain.Rules;
+using LdcLedger.Domain.Specs;
 using LdcLedger.Reports.Documents;
 using LdcLedger.Reports.Studies;
 using Xunit;
@@ -30,6 +33,32 @@ public class StudyReportTests
             $"All {facts.Runs.Count} runs completed, including the baselines. The study has not ended at this position: the report is "
             + "preliminary.", text, StringComparison.Ordinal);
         Assert.DoesNotContain("preliminary", DocumentText.Of(StudyReport.Build(facts)), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_study_of_several_seeds_states_an_interval_for_every_tuning_and_a_study_of_one_states_none()
+    {
+        var several = StudyReport.Build(new SampleStudy { Seeds = [1, 2, 3], Domains = ["cpp"] }.Facts());
+        var table = Assert.Single(several.Blocks.OfType<ReportTable>(), t => t.Name == "perplexity-over-seeds");
+        Assert.Equal(14, table.Groups.Sum(g => g.Rows.Count));   // 2 models x 7 tunings; the pretrained model has no seeds
+        Assert.All(table.Groups.SelectMany(g => g.Rows), row => Assert.True(
+            double.Parse(row[4].Text, CultureInfo.InvariantCulture) < double.Parse(row[5].Text, CultureInfo.InvariantCulture)));
+        Assert.Contains(several.Data, file => file.Path == "tables/perplexity-over-seeds.csv");
+
+        var one = StudyReport.Build(new SampleStudy { Domains = ["cpp"] }.Facts());
+        Assert.DoesNotContain(one.Blocks.OfType<ReportTable>(), t => t.Name == "perplexity-over-seeds");
+        Assert.DoesNotContain(one.Data, file => file.Path == "tables/perplexity-over-seeds.csv");
+    }
+
+    [Fact]
+    public void A_renamed_study_is_reported_under_its_newest_name_with_the_earlier_ones()
+    {
+        var facts = new SampleStudy().Facts();
+        var renamed = StudyReport.Build(facts with { Study = facts.Study with { Name = "two", FormerNames = ["zero", "one"] } });
+
+        Assert.Equal("two", renamed.Title);
+        Assert.Contains("two (before: zero and one)", DocumentText.Of(renamed), StringComparison.Ordinal);
+        Assert.DoesNotContain("(before:", DocumentText.Of(StudyReport.Build(facts)), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -100,6 +129,19 @@ public class StudyReportTests
         var text = DocumentText.Of(StudyReport.Build(none));
         Assert.Contains("not planned", text);
         Assert.Contains("No worker has claimed a run yet.", text);
+    }
+
+    [Fact]
+    public void A_report_speaks_of_the_regimes_that_its_study_has_and_of_no_other()
+    {
+        var study = new SampleStudy { Regimes = [Regimes.Mlp], Stage2 = Stage2Spec.Default with { Groups = [] } };
+        var text = DocumentText.Of(StudyReport.Build(study.Facts()));
+        Assert.Contains("The line MLP shows the run that tunes the MLP (3 projections).", text);
+        Assert.Contains("MLP tunes these projections in every layer.", text);
+        Assert.All(["Attention", "Attn", "Top-k"], absent => Assert.DoesNotContain(absent, text));
+        Assert.Contains(
+            "The line Attention shows the run that tunes attention (4 projections), MLP the run that tunes the MLP (3 projections) and "
+                + "All the run that tunes both (7 projections).", DocumentText.Of(StudyReport.Build(new SampleStudy().Facts())));
     }
 
     [Fact]

@@ -4,7 +4,7 @@ using LdcLedger.Torch;
 using LdcLedger.Torch.Adapters;
 using LdcLedger.Torch.Lora;
 using LdcLedger.Worker.Progress;
-using LdcLedger.Worker.Runs;
+using LdcLedger.Worker.Artifacts;
 using Xunit;
 
 namespace LdcLedger.Worker.Tests;
@@ -50,7 +50,7 @@ public sealed class RunExecutionTests(UndisturbedRun undisturbedRun) : IClassFix
 
         Assert.True(AdapterFiles.Export(tiny.Artifacts, saved.WeightsSha256, saved.ConfigSha256, folder));
 
-        var adapter = PeftAdapter.Load(folder).Adapter;
+        var adapter = PeftAdapter.Load(folder).TextTower();
         var last = tiny.Facts.OfType<LayerNormMeasured>().Where(n => n.Epoch == 2)
             .SelectMany(n => n.Projections.Select(p => (n.Layer, p.Projection, p.UpdateFrobenius)));
         Assert.Equal(last, adapter.Modules.Select(m => (m.Layer, m.Projection, UpdateNorms.DeltaFrobenius(m, adapter.Alpha))));
@@ -104,6 +104,55 @@ public sealed class RunExecutionTests(UndisturbedRun undisturbedRun) : IClassFix
         Assert.False(disturbed.Artifacts.Contains(checkpoint.Sha256), "a completed run keeps no checkpoint");
 
         static IEnumerable<T> Of<T>(TinyRun run) => run.Facts.OfType<T>();
+    }
+
+    [Fact]
+    public void Tokens_of_a_run_that_was_stopped_count_each_row_once_and_its_time_is_the_sum_of_its_attempts()
+    {
+        using var disturbed = new TinyRun();
+        var run = TinyRun.Planned(Regimes.All);
+        Assert.ThrowsAny<OperationCanceledException>(() => disturbed.Execute(run, stopAfterStep: 5));
+        var checkpoint = disturbed.Facts.OfType<CheckpointSaved>().Single();
+
+        // Steps after the checkpoint that were taken and lost, as by a kill: the next attempt takes them again.
+        disturbed.Execute(run, attempt: 2, from: checkpoint, earlierSeconds: 1_000);
+
+        var (whole, completed) = (_undisturbed.Facts.OfType<RunCompleted>().Single(), disturbed.Facts.OfType<RunCompleted>().Single());
+        Assert.Equal(whole.TrainedTokens, completed.TrainedTokens);
+        Assert.InRange(checkpoint.TrainedTokens, 1, whole.TrainedTokens - 1);
+        Assert.InRange(checkpoint.Seconds, 0.001, 600);
+        Assert.InRange(completed.Seconds, 0.001, 600);
+        Assert.Equal(1_000 + completed.Seconds, disturbed.News[^1].Worked!.Value.TotalSeconds, 1.0);
+        // At the end of an epoch, and of the run, what was read is what the epochs hold.
+        var epochs = _undisturbed.Facts.OfType<EpochCompleted>().ToList();
+        Assert.Equal(whole.TrainedTokens, epochs[1].TrainedTokens);
+        Assert.Equal(epochs.Select(e => e.TrainedTokens), disturbed.Facts.OfType<EpochCompleted>().Select(e => e.TrainedTokens));
+        Assert.InRange(epochs[0].TrainedTokens, checkpoint.Step <= epochs[0].Step ? checkpoint.TrainedTokens : 1,
+            epochs[1].TrainedTokens - 1);
+    }
+
+    [Fact]
+    public void The_loss_that_is_shown_at_the_end_is_the_one_that_is_recorded()
+    {
+        var last = _undisturbed.Facts.OfType<EpochCompleted>().Last();
+        var shown = _undisturbed.News[^1];
+
+        Assert.Equal(last.TotalNats / last.ScoredTokens, shown.TrainLossNats!.Value, 1e-12);
+        Assert.NotEqual(shown.TrainLossNats, shown.StepLossNats);
+        Assert.All(_undisturbed.News.SkipLast(1), news => Assert.Null(news.TrainLossNats));
+    }
+
+    [Fact]
+    public void A_run_that_was_stopped_after_its_last_step_shows_its_loss_as_well()
+    {
+        using var disturbed = new TinyRun();
+        var run = TinyRun.Planned(Regimes.All);
+        var steps = _undisturbed.Facts.OfType<RunCompleted>().Single().Steps;
+        Assert.ThrowsAny<OperationCanceledException>(() => disturbed.Execute(run, stopAfterStep: steps));
+
+        disturbed.Execute(run, attempt: 2, from: disturbed.Facts.OfType<CheckpointSaved>().Last());
+
+        Assert.Equal(_undisturbed.News[^1].TrainLossNats, disturbed.News[^1].TrainLossNats);
     }
 
     [Fact]

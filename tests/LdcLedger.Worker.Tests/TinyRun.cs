@@ -9,7 +9,7 @@ using LdcLedger.Torch.Models;
 using LdcLedger.Torch.Safetensors;
 using LdcLedger.Torch.Tokenizers;
 using LdcLedger.Worker.Artifacts;
-using LdcLedger.Worker.Inputs;
+using LdcLedger.Worker.Devices;
 using LdcLedger.Worker.Progress;
 using LdcLedger.Worker.Runs;
 
@@ -63,7 +63,10 @@ internal sealed class TinyRun : IDisposable
 
     /// <summary>Executes an attempt on this thread; its facts go to <see cref="Facts"/>.</summary>
     /// <param name="stopAfterStep">Asked to stop when so many steps are done.</param>
-    public void Execute(RunPlanned run, int attempt = 1, CheckpointSaved? from = null, int threads = 1, int? stopAfterStep = null)
+    /// <param name="earlierSeconds">Of the attempts before.</param>
+    public void Execute(
+        RunPlanned run, int attempt = 1, CheckpointSaved? from = null, int threads = 1, int? stopAfterStep = null,
+        double earlierSeconds = 0)
     {
         using var stop = new CancellationTokenSource();
         var feed = new ProgressFeed();
@@ -75,7 +78,8 @@ internal sealed class TinyRun : IDisposable
         };
         new RunExecution
         {
-            Run = run, Model = Model, Domain = Domain, Attempt = attempt, ResumeFrom = from, Threads = threads,
+            Run = run, Model = Model, Domain = Domain, Attempt = attempt, ResumeFrom = from, EarlierSeconds = earlierSeconds,
+            Threads = threads,
             Inputs = Inputs, Artifacts = Artifacts, Feed = feed, Record = Facts.AddRange,
         }.Execute(stop.Token);
     }

@@ -138,7 +138,8 @@ public sealed class ListBench(LedgerStore store, TimeProvider time)
             facts.AddRange(history);
             if (history.Aggregate((RunNorms?)null, RunNormsFold.Evolve) is { } measured)
                 norms[run.RunId] = measured;
-            Take(RunSettled.Of(history.Aggregate(RunProgress.Evolve(null, run), RunProgress.Evolve)!)!);
+            Take(RunSettled.Of(history.Prepend(run).Aggregate(
+                (RunProgress?)null, (state, fact) => RunProgress.Evolve(state, fact, default))!)!);
         }
     }
 }

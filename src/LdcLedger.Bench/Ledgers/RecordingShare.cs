@@ -4,7 +4,7 @@ using LdcLedger.Ledger.Runs;
 using LdcLedger.Ledger.Store;
 using LdcLedger.Ledger.Studies;
 using LdcLedger.Worker.Artifacts;
-using LdcLedger.Worker.Inputs;
+using LdcLedger.Worker.Devices;
 using LdcLedger.Worker.Journal;
 using LdcLedger.Worker.Progress;
 using LdcLedger.Worker.Runs;
@@ -67,7 +67,7 @@ public sealed class RecordingShare(LedgerStore store, TimeProvider time)
         waited += time.GetElapsedTime(begun);
         await using (lease)
         await using (var recorder =
-            new RunRecorder(lease!, new JournalFolder(Path.Combine(folder, "journal")), RunWork.LookEvery, time, _ => { }))
+            new RunRecorder(lease!, new JournalFolder(Path.Combine(folder, "journal")), RunWork.LookInterval, time, _ => { }))
             new RunExecution
             {
                 Run = lease!.Run,

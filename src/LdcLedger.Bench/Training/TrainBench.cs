@@ -68,7 +68,7 @@ public static class TrainBench
                     ? $"length is {options.Length}; 2 or more is allowed." : $"{name} is {value}; 1 or more is allowed.");
         var threads = options.Threads > 0 ? options.Threads : Environment.ProcessorCount;
         progress?.Invoke("loading");
-        var full = options.Directory is null ? PublishedShapes.Of(options.Shape!) : ModelConfig.Read(options.Directory);
+        var full = options.Directory is null ? PublishedShapes.Of(options.Shape!) : ConfigOf(options.Directory);
         if (options.Layers is { } cut && (cut < 1 || cut > full.Layers))
             throw new InvalidInputException($"layers is {cut}; 1 to {full.Layers} are allowed.");
         var config = options.Layers is { } layers ? full with { LayerKinds = [.. full.LayerKinds.Take(layers)] } : full;
@@ -135,6 +135,12 @@ public static class TrainBench
 
     private sealed record Round(List<(double Seconds, int Tokens)> Steps, double Seconds, StepTimes? Times, long PeakBytes, long FirstBytes,
         long LastBytes);
+
+    private static ModelConfig ConfigOf(string directory)
+    {
+        using var opened = ModelDirectory.Open(directory);
+        return opened.Config;
+    }
 
     private static BaseModel Base(BenchOptions options, ModelConfig config, string device) =>
         options.Directory is null ? BaseModel.Random(config, options.Dtype, device)

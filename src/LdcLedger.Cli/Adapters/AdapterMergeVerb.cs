@@ -23,8 +23,9 @@ internal static class AdapterMergeVerb
     public static Verb Verb() => new(
         "merge",
         "Write a Hugging Face checkpoint: the base with W + (alpha / r) B A in place of every adapted W.\n\n"
-        + "Names, types and shards of the base stay; its other files (tokenizer, configuration) are copied. A sum is rounded once to the "
-        + "type of W.", Run, AdapterInspect.Adapter, Base, Out)
+        + "Names, types and shards of the base stay; its other files (tokenizer, configuration) are copied. A sum is rounded once to the\n"
+        + "type of W. An adapter that is more or other than such sums (whole modules beside, a changed base) is refused; `ldc adapter\n"
+        + "inspect` says why.", Run, AdapterInspect.Adapter, Base, Out)
     {
         Examples = ["ldc adapter merge my-adapter --base models/Llama-3.2-1B --out models/my-llama"],
     };
@@ -34,7 +35,7 @@ internal static class AdapterMergeVerb
         var (directory, target) = (arguments.GetValue(Base)!, arguments.GetValue(Out)!);
         var adapter = PeftAdapter.Load(arguments.GetValue(AdapterInspect.Adapter)!);
         AdapterMerge.Write(directory, adapter, target);
-        Screen.Say($"Merged {adapter.Adapter.Modules.Count + adapter.Others.Count} modules into a copy of {directory}.");
+        Screen.Say($"Merged {adapter.Modules.Count} modules into a copy of {directory}.");
         Screen.Print(Path.GetFullPath(target));
         return Task.FromResult(ExitCodes.Done);
     }

@@ -5,7 +5,7 @@ using LdcLedger.Cli.Studies;
 using LdcLedger.Cli.Terminal;
 using LdcLedger.Domain.Studies;
 using LdcLedger.Ledger.Broker;
-using LdcLedger.Ledger.Postgres;
+using LdcLedger.Ledger.Settings;
 using LdcLedger.Specs;
 using LdcLedger.Specs.Resolution;
 

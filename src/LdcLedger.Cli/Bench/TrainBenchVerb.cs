@@ -3,6 +3,7 @@ using System.Globalization;
 using LdcLedger.Bench.Training;
 using LdcLedger.Cli.Studies;
 using LdcLedger.Cli.Terminal;
+using LdcLedger.Domain;
 using LdcLedger.Torch.Devices;
 using LdcLedger.Torch.Models;
 
@@ -115,9 +116,9 @@ internal static class TrainBenchVerb
         var facts = new (string Name, string Value)[]
         {
             ("model", string.Create(CultureInfo.InvariantCulture,
-                $"{r.Model}, {r.Layers} layers, {r.Parameters:N0} parameters, {r.Trainable:N0} trained ({r.Regime})")),
-            ("step", string.Create(CultureInfo.InvariantCulture, $"{r.RowsPerStep} rows of {r.Length} tokens; weights in {r.Dtype}")),
-            ("device", r.Device + (DeviceArithmetic.IsCpu(r.Device) ? $", {r.Threads} {(r.Threads == 1 ? "thread" : "threads")}" : "")
+                $"{r.Model}, {Plural.Of(r.Layers, "layer")}, {r.Parameters:N0} parameters, {r.Trainable:N0} trained ({r.Regime})")),
+            ("step", $"{Plural.Of(r.RowsPerStep, "row")} of {Plural.Of(r.Length, "token")}; weights in {r.Dtype}"),
+            ("device", r.Device + (DeviceArithmetic.IsCpu(r.Device) ? $", {Plural.Of(r.Threads, "thread")}" : "")
                 + string.Create(CultureInfo.InvariantCulture, $"; {r.Arithmetic}; at most {r.PeakGflops:N0} GFLOP/s")),
             ("share", string.Create(CultureInfo.InvariantCulture, $"{r.ShareOfPeak:P0} of these, counting 4 FLOP per token and parameter")),
             ("memory", $"peak {PlanTables.Bytes(r.PeakMemoryBytes)}; {PlanTables.Bytes(r.SteadyBytes.First)} after the first warm step, "

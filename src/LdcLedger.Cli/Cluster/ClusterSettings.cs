@@ -1,8 +1,8 @@
 using System.Globalization;
 using LdcLedger.Cli.Terminal;
 using LdcLedger.Ledger.Broker;
-using LdcLedger.Ledger.Postgres;
 using LdcLedger.Ledger.Runs;
+using LdcLedger.Ledger.Settings;
 using LdcLedger.Worker.Runs;
 
 namespace LdcLedger.Cli.Cluster;
@@ -22,7 +22,7 @@ internal static class ClusterSettings
     }
 
     /// <summary><c>LDC_CHECKPOINT_SECONDS</c>: what a killed run loses at most.</summary>
-    public static TimeSpan CheckpointEvery() => Seconds("LDC_CHECKPOINT_SECONDS", 0.01, 86_400) ?? RunExecution.UsualCheckpointEvery;
+    public static TimeSpan CheckpointInterval() => Seconds("LDC_CHECKPOINT_SECONDS", 0.01, 86_400) ?? RunExecution.UsualCheckpointInterval;
 
     /// <summary><c>LDC_MAX_ATTEMPTS</c>: after so many attempts in a row without a new checkpoint a run is abandoned.</summary>
     public static int MaxAttempts()

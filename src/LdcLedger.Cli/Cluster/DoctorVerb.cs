@@ -3,6 +3,7 @@ using LdcLedger.Cli.Terminal;
 using LdcLedger.Ledger.Broker;
 using LdcLedger.Ledger.Checks;
 using LdcLedger.Ledger.Postgres;
+using LdcLedger.Ledger.Settings;
 using LdcLedger.Torch.Devices;
 
 namespace LdcLedger.Cli.Cluster;
@@ -26,7 +27,7 @@ internal static class DoctorVerb
         findings.Add(Of("libtorch", DeviceChecks.LoadsLibtorch()));
         findings.Add(Of("CUDA", DeviceChecks.SeesCuda()));
         findings.Add(Of("arithmetic", DeviceChecks.Arithmetic()));
-        findings.Add(FolderCheck.Of("data folder", DataFolder.FromEnvironment()));
+        findings.Add(DataFolderCheck());
         if (Environment.GetEnvironmentVariable("LDC_ARTIFACTS") is { Length: > 0 } artifacts)
             findings.Add(FolderCheck.Of("artifacts", artifacts));
 
@@ -38,6 +39,19 @@ internal static class DoctorVerb
         return findings.All(f => f.IsFine) ? ExitCodes.Done : ExitCodes.Failed;
     }
 
+    private static Finding DataFolderCheck()
+    {
+        const string subject = "data folder";
+        try
+        {
+            return FolderCheck.Of(subject, DataFolder.FromEnvironment());
+        }
+        catch (Exception cause) when (cause is LedgerUnavailable or SettingRefused)
+        {
+            return Finding.ToDo(subject, cause.Message);
+        }
+    }
+
     private static Finding Of(string subject, (bool IsFine, string Says) check) => new(subject, check.IsFine, check.Says);
 
     private static async Task<IReadOnlyList<Finding>> Broker(CancellationToken cancellation)
@@ -46,9 +60,9 @@ internal static class DoctorVerb
         {
             return await BrokerChecks.AllAsync(BrokerAddress.FromEnvironment(), cancellation);
         }
-        catch (BrokerUnavailable unavailable)
+        catch (SettingRefused refused)
         {
-            return [Finding.ToDo("RabbitMQ", unavailable.Message)];
+            return [Finding.ToDo("RabbitMQ", refused.Message)];
         }
     }
 }

@@ -2,6 +2,7 @@ using System.CommandLine;
 using LdcLedger.Cli.Ledgers;
 using LdcLedger.Cli.Studies;
 using LdcLedger.Cli.Terminal;
+using LdcLedger.Domain;
 using LdcLedger.Ledger.Studies;
 
 namespace LdcLedger.Cli.Cluster;
@@ -30,7 +31,7 @@ internal static class StudyCancel
         var asked = await new StudySubmission(ledger.Store, new(ledger.Store, TimeProvider.System))
             .CancelAsync(study.Id, arguments.GetValue(Reason)!, cancellation);
         Screen.Say(asked
-            ? $"study {study.Id} is being cancelled: {study.PlannedRuns - study.SettledRuns} runs were open"
+            ? $"study {study.Id} is being cancelled with {Plural.Of(study.PlannedRuns - study.SettledRuns, "open run")}"
             : $"study {study.Id} has ended already");
         return ExitCodes.Done;
     }

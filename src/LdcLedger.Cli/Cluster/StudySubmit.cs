@@ -3,6 +3,7 @@ using LdcLedger.Cli.Ledgers;
 using LdcLedger.Cli.Processes;
 using LdcLedger.Cli.Studies;
 using LdcLedger.Cli.Terminal;
+using LdcLedger.Domain;
 using LdcLedger.Ledger.Runs;
 using LdcLedger.Ledger.Studies;
 using LdcLedger.Ledger.Telemetry;
@@ -14,7 +15,7 @@ namespace LdcLedger.Cli.Cluster;
 /// <summary><c>ldc study submit SPEC</c>: asks for a study, and leaves it to the cluster.</summary>
 internal static class StudySubmit
 {
-    private static readonly TimeSpan AnswersWithin = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan AnswerTimeout = TimeSpan.FromSeconds(10);
     private static readonly Option<bool> Fresh = new("--fresh")
     {
         Description = "Start over, even if the same study is already in the ledger.",
@@ -37,6 +38,7 @@ internal static class StudySubmit
         ClusterSettings.Servers("study submit");
         using var telemetry = new TelemetryExport("submit");
         var study = StudyResolution.Of(SpecFile.Read(arguments.GetValue(StudyValidate.Spec)!), cancellation);
+        Screen.Say(study.Notes);
         await using var ledger = await OpenLedger.OpenAsync(cancellation);
         await SeenByAWorker(study, new WorkerRegister(ledger.Store), cancellation);
         var submission = await new StudySubmission(ledger.Store, new(ledger.Store, TimeProvider.System))
@@ -57,13 +59,13 @@ internal static class StudySubmit
     {
         var things = study.Models
             .Select(m => (What: $"model {m.Name}", m.Path)).Concat(study.Domains.Select(d => (What: $"domain {d.Name}", d.Path))).ToList();
-        var (answered, unseen) = await register.AskAsync([.. things.Select(t => t.Path).Distinct()], AnswersWithin, TimeProvider.System,
+        var (answered, unseen) = await register.AskAsync([.. things.Select(t => t.Path).Distinct()], AnswerTimeout, TimeProvider.System,
             cancellation);
         if (answered == 0)
             Screen.Say("No worker is running; the runs wait until one starts (`ldc worker`).");
         if (unseen.Count > 0)
             throw new BadInputException(
-                $"none of the {answered} living workers can see "
+                $"none of {Plural.Of(answered, "living worker")} can see "
                     + $"{string.Join(", ", things.Where(t => unseen.Contains(t.Path)).Select(t => $"{t.What} at {t.Path}"))}: put it "
                     + "there on the workers, or name a path that they share.");
     }

@@ -3,6 +3,7 @@ using LdcLedger.Cli.Processes;
 using LdcLedger.Cli.Ledgers;
 using LdcLedger.Cli.Studies;
 using LdcLedger.Cli.Terminal;
+using LdcLedger.Domain;
 using LdcLedger.Domain.Identity;
 using LdcLedger.Domain.Runs;
 using LdcLedger.Domain.Studies;
@@ -17,7 +18,7 @@ namespace LdcLedger.Cli.Cluster;
 /// <summary><c>ldc study watch STUDY</c>: looks on until the study has ended; a ledger that goes away is waited for.</summary>
 internal static class StudyWatch
 {
-    private static readonly TimeSpan Look = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan LookInterval = TimeSpan.FromSeconds(1);
 
     public static Verb Verb() =>
         new("watch",
@@ -38,10 +39,11 @@ internal static class StudyWatch
                 $"study {id} was imported and is at rest, so there is nothing to watch; `ldc study run SPEC` goes on with it.");
         var board = new StudyBoard(StudyRun.Expected(study), StudyRun.Ended(study), study.Submitted.Spec.Seeds.Count > 1, time);
         var ended = study.IsEnded && (await ledger.Store.RetriedAsync(study, cancellation)).Count == 0 ? study
-            : await StudyDisplay.WhileAsync(board, time, () => new Watching(ledger.Store, board, study).ToItsEndAsync(time, cancellation));
+            : await StudyDisplay.WhileAsync(board, time, () => new Watching(ledger, board, study).ToItsEndAsync(time, cancellation));
         var summary = ended.Summary;
-        Screen.Say($"study {summary.Name} ({NameBasedGuid.Short(id)}) {summary.Status}: {summary.CompletedRuns} runs completed, "
-            + $"{summary.FailedRuns} failed, {summary.CancelledRuns} cancelled, {summary.AbandonedRuns} abandoned");
+        Screen.Say($"study {summary.Name} ({NameBasedGuid.Short(id)}) {summary.Status}: "
+            + $"{Plural.Of(summary.CompletedRuns, "run")} completed, {summary.FailedRuns} failed, "
+            + $"{summary.CancelledRuns} cancelled, {summary.AbandonedRuns} abandoned");
         foreach (var lacking in ended.Runs.Values.OfType<RunSettled>()
             .Where(r => r.Outcome != Outcomes.Completed).OrderBy(r => r.Model).ThenBy(r => r.Domain).ThenBy(r => r.Role))
             Screen.Say($"  {RunTitle.Of(lacking.Model, lacking.Domain, lacking.Role, lacking.Seed)} {lacking.Outcome}: {lacking.Reason}");
@@ -50,27 +52,29 @@ internal static class StudyWatch
     }
 
     /// <summary>Compares each look with the one before, and tells the board what is new.</summary>
-    private sealed class Watching(LedgerStore store, StudyBoard board, StudyProgress before)
+    private sealed class Watching(OpenLedger ledger, StudyBoard board, StudyProgress before)
     {
-        private readonly WorkerRegister _register = new(store);
+        private readonly WorkerRegister _register = new(ledger.Store);
         private readonly Dictionary<Guid, RunPlanned> _runs = [];
         private readonly HashSet<Guid> _settled = [.. before.Runs.Where(r => r.Value is not null).Select(r => r.Key)];
         private bool _away;
+        private string? _why;
 
         public async Task<StudyProgress> ToItsEndAsync(TimeProvider time, CancellationToken cancellation)
         {
-            using var rhythm = new PeriodicTimer(Look, time);
+            using var rhythm = new PeriodicTimer(LookInterval, time);
             while (true)
             {
                 try
                 {
-                    var study = (await store.StudyAsync(before.StudyId, cancellation)).State!;
+                    var study = (await ledger.Store.StudyAsync(before.StudyId, cancellation)).State!;
                     if (_away)
                         board.Say("the ledger is back");
                     _away = false;
                     await LookAsync(study, cancellation);
+                    await SayWhyNotAsync(study, cancellation);
                     // A retried run does not reopen its study; it settles once more.
-                    if (study.IsEnded && (await store.RetriedAsync(study, cancellation)).Count == 0)
+                    if (study.IsEnded && (await ledger.Store.RetriedAsync(study, cancellation)).Count == 0)
                         return study;
                 }
                 catch (Exception cause) when (LedgerAbsence.Is(cause))
@@ -83,10 +87,20 @@ internal static class StudyWatch
             }
         }
 
+        /// <summary>Says once that nobody works on the study, and why; and once that somebody does again.</summary>
+        private async Task SayWhyNotAsync(StudyProgress study, CancellationToken cancellation)
+        {
+            var (told, why) = await ledger.Queries.StandingAsync(study.Summary, cancellation);
+            if (why == _why)
+                return;
+            board.Say($"the study is {told.Status}{(why is null ? "" : $": {why}")}");
+            _why = why;
+        }
+
         private async Task LookAsync(StudyProgress study, CancellationToken cancellation)
         {
             foreach (var (sign, ago) in await _register.AllAsync(cancellation))
-                if (ago < WorkerRegister.GoneAfter.TotalSeconds && sign.Run is { } run && study.Runs.TryGetValue(run, out var settled)
+                if (ago < WorkerRegister.SignTimeout.TotalSeconds && sign.Run is { } run && study.Runs.TryGetValue(run, out var settled)
                     && settled is null && WorkerSigns.PhaseOf(sign.Doing) is { } phase)
                     board.Tell(new(
                         await PlannedAsync(run, cancellation),
@@ -108,7 +122,7 @@ internal static class StudyWatch
         private async Task<RunPlanned> PlannedAsync(Guid run, CancellationToken cancellation)
         {
             if (!_runs.TryGetValue(run, out var planned))
-                _runs[run] = planned = (await store.RunAsync(run, cancellation)).State!.Planned;
+                _runs[run] = planned = (await ledger.Store.RunAsync(run, cancellation)).State!.Planned;
             return planned;
         }
     }

@@ -49,7 +49,7 @@ internal static class WorkerVerb
             throw new BadInputException($"device is {arguments.GetValue(Device)}; a worker has one: start one for each GPU.");
         var training = new TrainingPart(devices)
         {
-            CheckpointEvery = ClusterSettings.CheckpointEvery(),
+            CheckpointInterval = ClusterSettings.CheckpointInterval(),
             MaxFruitlessAttempts = ClusterSettings.MaxAttempts(),
         };
         using var loggers = ClusterLog.For(arguments);

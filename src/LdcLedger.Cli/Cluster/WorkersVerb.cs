@@ -3,6 +3,7 @@ using System.Globalization;
 using LdcLedger.Cli.Ledgers;
 using LdcLedger.Cli.Studies;
 using LdcLedger.Cli.Terminal;
+using LdcLedger.Domain;
 using LdcLedger.Domain.Identity;
 using LdcLedger.Ledger.Runs;
 
@@ -20,12 +21,9 @@ internal static class WorkersVerb
 
     private static async Task<int> Run(ParseResult arguments, CancellationToken cancellation)
     {
-        IReadOnlyList<WorkerSeen> workers = [];
-        if (OpenLedger.Exists)
-        {
-            await using var ledger = await OpenLedger.OpenAsync(cancellation);
-            workers = await new WorkerRegister(ledger.Store).AllAsync(cancellation);
-        }
+        // Left open until the answer is printed: closing it stops a server.
+        await using var ledger = OpenLedger.Exists ? await OpenLedger.OpenAsync(cancellation) : null;
+        IReadOnlyList<WorkerSeen> workers = ledger is null ? [] : await new WorkerRegister(ledger.Store).AllAsync(cancellation);
         if (arguments.GetValue(Json))
             Screen.PrintJson(workers);
         else if (workers.Count == 0)
@@ -40,7 +38,7 @@ internal static class WorkersVerb
         var table = new TextTable("worker", "alive", "device", "labels", "doing", "run", ">step", ">tok/s", ">left", "note");
         foreach (var (sign, ago) in workers)
         {
-            var alive = ago < WorkerRegister.GoneAfter.TotalSeconds;
+            var alive = ago < WorkerRegister.SignTimeout.TotalSeconds;
             table.Add(
                 sign.Name, alive ? "yes" : $"gone for {StudyBoard.Span(TimeSpan.FromSeconds(ago))}", sign.Device,
                 string.Join(' ', sign.Labels), alive ? sign.Doing : "",
@@ -51,7 +49,7 @@ internal static class WorkersVerb
                 string.Join("; ", new[]
                 {
                     sign.Note,
-                    sign.Journalled > 0 ? $"{sign.Journalled} journals wait for the ledger" : null,
+                    sign.Journalled > 0 ? $"{Plural.Of(sign.Journalled, "transaction")} in the journal, until the ledger is back" : null,
                 }.OfType<string>()));
         }
         Screen.Print(table);

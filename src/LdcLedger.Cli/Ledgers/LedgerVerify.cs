@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Globalization;
 using LdcLedger.Cli.Terminal;
+using LdcLedger.Domain;
 using LdcLedger.Ledger.Verification;
 
 namespace LdcLedger.Cli.Ledgers;
@@ -39,7 +40,7 @@ internal static class LedgerVerify
                 $"broken: event {link.Sequence}, {link.Type}, version {link.Version} of stream {link.Stream}: {link.Reason}"));
         Screen.Print(string.Create(
             CultureInfo.InvariantCulture,
-            $"{verified.Events:N0} events in {verified.Streams:N0} streams: "
+            $"{Plural.Of(verified.Events, "event")} in {Plural.Of(verified.Streams, "stream")}: "
                 + $"{(verified.IsIntact ? "every link of the chain is intact" : $"{verified.Broken.Count:N0} broken")}"));
         if (root is not null)
             Screen.Print(string.Create(CultureInfo.InvariantCulture, $"position {root.Position}, root {root.Root}"));

@@ -2,6 +2,7 @@ using LdcLedger.Cli.Terminal;
 using LdcLedger.Domain.Tables;
 using LdcLedger.Ledger.Postgres;
 using LdcLedger.Ledger.ReadModels;
+using LdcLedger.Ledger.Settings;
 using LdcLedger.Ledger.Store;
 using Microsoft.Extensions.Logging;
 

@@ -29,12 +29,14 @@ internal static class ModelInspect
     {
         var path = arguments.GetValue(Model)!;
         var rank = arguments.GetValue(Rank);
-        var config = ModelConfig.Read(path);
+        using var opened = Directory.Exists(path) && Checkpoint.ExistsIn(path) ? ModelDirectory.Open(path) : null;
+        var config = opened?.Config ?? ModelConfig.Read(path);
         var widest = ModelConfig.ProjectionNames.Min(p => Math.Min(config.ShapeOf(p).Out, config.ShapeOf(p).In));
         if (rank < 1 || rank > widest)
             throw new BadInputException(
                 $"--rank is {rank}; allowed is 1 to {widest}, the smallest min(in, out) of this model's projections.");
-        var weights = Directory.Exists(path) && Checkpoint.ExistsIn(path) ? Weights.Of(path) : null;
+        var weights = opened is null ? null : Weights.Of(opened.Weights);
+        Screen.Say(opened?.Notes ?? []);
         var tunings = Tunings(config, rank);
         if (arguments.GetValue(Json))
             PrintJson(config, weights, rank, tunings);
@@ -115,7 +117,11 @@ internal static class ModelInspect
         Screen.Print(lora);
     }
 
-    private static string NameOf(LayerKind kind) => kind == LayerKind.Local ? "local" : "global";
+    private static string NameOf(LayerKind kind) => kind switch
+    {
+        LayerKind.Global => "global",
+        LayerKind.Local => "local",
+    };
 
     private static string Kinds(ModelConfig config)
     {
@@ -130,13 +136,8 @@ internal static class ModelInspect
 
     private sealed record Weights(IReadOnlyList<string> Files, long Bytes, int Tensors, IReadOnlyList<string> Dtypes)
     {
-        public static Weights Of(string directory)
-        {
-            using var checkpoint = new Checkpoint(directory);
-            return new(
-                [.. checkpoint.Files.Select(f => Path.GetFileName(f)!)], checkpoint.Files.Sum(f => new FileInfo(f).Length),
-                checkpoint.Tensors.Count,
-                [.. checkpoint.Tensors.Values.Select(t => t.Dtype).Distinct().Order(StringComparer.Ordinal)]);
-        }
+        public static Weights Of(Checkpoint checkpoint) => new(
+            [.. checkpoint.Files.Select(f => Path.GetFileName(f)!)], checkpoint.Bytes, checkpoint.Tensors.Count,
+            [.. checkpoint.Tensors.Values.Select(t => t.Dtype).Distinct().Order(StringComparer.Ordinal)]);
     }
 }

@@ -4,6 +4,7 @@ using LdcLedger.Ledger.Hosting;
 using LdcLedger.Ledger.Postgres;
 using LdcLedger.Ledger.Runs;
 using LdcLedger.Ledger.Store;
+using LdcLedger.Torch.Devices;
 using LdcLedger.Worker.Devices;
 using LdcLedger.Worker.Journal;
 using LdcLedger.Worker.Progress;
@@ -53,9 +54,9 @@ internal sealed class LdcProcess : IAsyncDisposable
             services.AddSingleton(s => new RunClaims(store, s.GetRequiredService<LedgerWriter>())
             {
                 MaxFruitlessAttempts = training.MaxFruitlessAttempts,
-                Grace = parts.Broker is null ? TimeSpan.Zero : 2.5 * RunWork.LookEvery,
+                Grace = parts.Broker is null ? TimeSpan.Zero : 2.5 * RunWork.LookInterval,
             });
-            services.AddSingleton(s => ActivatorUtilities.CreateInstance<RunWork>(s, training.CheckpointEvery));
+            services.AddSingleton(s => ActivatorUtilities.CreateInstance<RunWork>(s, training.CheckpointInterval));
             services.AddSingleton(s => new TrainRunConsumer(
                 s.GetRequiredService<RunWork>(), s.GetRequiredService<InputSight>(), s.GetRequiredService<WorkerStop>(),
                 s.GetRequiredService<ProgressFeed>(), s.GetRequiredService<TimeProvider>(), parts.Study));
@@ -119,6 +120,8 @@ internal sealed class LdcProcess : IAsyncDisposable
             _health = new(_parts.Role, State);
         if (_parts is { Broker: not null, Training: not null })
             await ActivatorUtilities.CreateInstance<JournalReplay>(_host.Services, (Action<string>)Feed.Say).ReplayAsync(cancellation);
+        foreach (var caveat in (_parts.Training?.Devices ?? []).Select(DeviceArithmetic.CaveatOn).OfType<string>())
+            Feed.Say(caveat);
         await _host.StartAsync(cancellation);
     }
 

@@ -35,7 +35,7 @@ internal sealed record ProcessParts(string Role)
 internal sealed record TrainingPart(IReadOnlyList<string> Devices)
 {
     /// <summary>What a killed run loses at most.</summary>
-    public TimeSpan CheckpointEvery { get; init; } = RunExecution.UsualCheckpointEvery;
+    public TimeSpan CheckpointInterval { get; init; } = RunExecution.UsualCheckpointInterval;
 
     /// <summary>After so many attempts in a row without a new checkpoint a run is abandoned.</summary>
     public int MaxFruitlessAttempts { get; init; } = RunClaims.UsualMaxFruitlessAttempts;

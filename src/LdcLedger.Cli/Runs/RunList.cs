@@ -40,15 +40,17 @@ internal static class RunList
             throw new BadInputException($"--status is '{status}'; allowed are {string.Join(", ", RunStatuses.All)}.");
         var (limit, skip) = Part.Of(arguments);
         var asOf = AsOfOption.Of(arguments);
+        var named = arguments.GetValue(Study);
+        // Left open until the answer is printed: closing it stops a server.
+        await using var ledger = OpenLedger.Exists || named is not null ? await OpenLedger.OpenExistingAsync(cancellation) : null;
         var (runs, all) = new Page<RunSummary>([], 0);
-        if (OpenLedger.Exists || arguments.GetValue(Study) is not null)
+        if (ledger is not null)
         {
-            await using var ledger = await OpenLedger.OpenExistingAsync(cancellation);
             if (asOf is not null)
-                (runs, all) = await ThenAsync(ledger, arguments.GetValue(Study), asOf, status, limit, skip, cancellation);
+                (runs, all) = await ThenAsync(ledger, named, asOf, status, limit, skip, cancellation);
             else
             {
-                Guid? study = arguments.GetValue(Study) is { } named ? (await ledger.Queries.FindStudyAsync(named, cancellation)).Id : null;
+                Guid? study = named is null ? null : (await ledger.Queries.FindStudyAsync(named, cancellation)).Id;
                 (runs, all) = await ledger.Queries.RunsAsync(study, status, limit, skip, cancellation);
             }
         }

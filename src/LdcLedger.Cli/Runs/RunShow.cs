@@ -3,6 +3,7 @@ using System.Globalization;
 using System.Text.Json;
 using LdcLedger.Cli.Ledgers;
 using LdcLedger.Cli.Terminal;
+using LdcLedger.Domain;
 using LdcLedger.Domain.Runs;
 using LdcLedger.Ledger.ReadModels;
 
@@ -61,7 +62,7 @@ internal static class RunShow
             ("study", run.StudyId.ToString()),
             ("what", RunTitle.Of(run.Model, run.Domain, run.Role, run.Seed)),
             ("tuning", run.Tuning.Length == 0 ? "none: the pretrained model" : run.Tuning),
-            ("status", $"{run.Status}{(run.Reason is { } reason ? $": {reason}" : "")}"),
+            ("status", $"{run.Status}{(Why(run) is { } reason ? $": {reason}" : "")}"),
             ("attempt", $"{run.Attempt}{(run.Worker is { } worker ? $", worker {worker}" : "")}"),
             ("arithmetic", environment?.Libtorch ?? "-"),
             ("machine", environment is null ? "-" : MachineOf(environment)),
@@ -79,17 +80,20 @@ internal static class RunShow
         Screen.Print(events);
     }
 
+    private static string? Why(RunSummary run) => run.Status == RunStatuses.Interrupted
+        ? "no living process has it; it goes on from its last checkpoint when its study does" : run.Reason;
+
     private static string MachineOf(WorkerEnvironment on) =>
-        $"{on.Device}, {on.Threads} {(on.Threads == 1 ? "thread" : "threads")}, {on.Processor}, {on.OperatingSystem}, {on.Runtime}";
+        $"{on.Device}, {Plural.Of(on.Threads, "thread")}, {on.Processor}, {on.OperatingSystem}, {on.Runtime}";
 
     private static string Result(RunSummary run)
     {
         var parts = new[]
         {
-            run.TrainLossNats is { } loss ? $"training loss {loss.ToString("0.0000", CultureInfo.InvariantCulture)} nats" : "",
+            run.TrainLossNats is { } loss ? $"loss {loss.ToString("0.0000", CultureInfo.InvariantCulture)} nats" : "",
             run.Perplexity is { } ppl ? $"held-out PPL {ppl.ToString("0.0000", CultureInfo.InvariantCulture)}" : "",
-            run.Steps > 0 ? $"{run.Steps} steps" : "",
-            run.TrainedTokens > 0 ? $"{run.TrainedTokens.ToString("N0", CultureInfo.InvariantCulture)} tokens" : "",
+            run.Steps > 0 ? Plural.Of(run.Steps, "step") : "",
+            run.TrainedTokens > 0 ? Plural.Of(run.TrainedTokens, "token") : "",
             run.Seconds is { } seconds ? $"{seconds.ToString("0.0", CultureInfo.InvariantCulture)} s" : "",
         };
         var result = string.Join(", ", parts.Where(p => p.Length > 0));

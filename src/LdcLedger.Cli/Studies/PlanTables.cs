@@ -1,5 +1,6 @@
 using System.Globalization;
 using LdcLedger.Cli.Terminal;
+using LdcLedger.Domain;
 using LdcLedger.Specs.Plans;
 using LdcLedger.Torch.Devices;
 
@@ -13,19 +14,20 @@ internal static class PlanTables
     public static void Print(StudyEstimate plan)
     {
         var spec = plan.Spec;
-        var stage2 = plan.Stage2Runs == 0 ? "no stage 2"
-            : $"at most {Count(plan.Stage2Runs)} in stage 2 (top {string.Join(" and ", spec.Stage2.Top)} of "
+        var runs = plan.RunCounts;
+        var stage2 = runs.Stage2 == 0 ? "no stage 2"
+            : $"at most {Count(runs.Stage2)} in stage 2 (top {string.Join(" and ", spec.Stage2.Top)} of "
                 + $"{string.Join(" and ", spec.Stage2.Groups)}, rule {spec.Stage2.Rule})";
         var facts = new (string Name, string Value)[]
         {
-            ("study", $"{spec.Name}: {Count(plan.Models.Count)} models x {Count(plan.Domains.Count)} domains x {Count(spec.Seeds.Count)} "
-                + $"{(spec.Seeds.Count == 1 ? "seed" : "seeds")}"),
+            ("study", $"{spec.Name}: {Plural.Of(plan.Models.Count, "model")} x {Plural.Of(plan.Domains.Count, "domain")} x "
+                + Plural.Of(spec.Seeds.Count, "seed")),
             ("runs",
-                $"{Count(plan.Baselines)} baselines, {Count(plan.Stage1Runs)} in stage 1 ({string.Join(", ", spec.Regimes)}), {stage2}"),
+                $"{Plural.Of(runs.Baselines, "baseline")}, {Count(runs.Stage1)} in stage 1 ({string.Join(", ", spec.Regimes)}), {stage2}"),
             ("training", $"LoRA r = {spec.Lora.Rank}, alpha = {spec.Lora.Alpha.ToString("R", CultureInfo.InvariantCulture)}; "
-                + $"{spec.Training.Epochs} {(spec.Training.Epochs == 1 ? "epoch" : "epochs")} of "
+                + $"{Plural.Of(spec.Training.Epochs, "epoch")} of "
                 + (spec.Data.MaxTokens is { } cap ? $"at most {Count(cap)} tokens" : "all tokens")
-                + $"; {spec.Training.Batch * spec.Training.Accumulation} rows of {Count(spec.Data.Length)} tokens a step; "
+                + $"; {Plural.Of(spec.Training.Batch * spec.Training.Accumulation, "row")} of {Count(spec.Data.Length)} tokens a step; "
                     + $"weights in {spec.Training.Dtype}"),
             ("device", plan.Speed.Sentence()),
         };
@@ -130,7 +132,7 @@ internal static class PlanTables
     {
         < 1_000_000 => string.Create(CultureInfo.InvariantCulture, $"{bytes / 1e3:0.0} kB"),
         < 1_000_000_000 => string.Create(CultureInfo.InvariantCulture, $"{bytes / 1e6:0.0} MB"),
-        _ => string.Create(CultureInfo.InvariantCulture, $"{bytes / 1e9:0.0} GB"),
+        >= 1_000_000_000 => string.Create(CultureInfo.InvariantCulture, $"{bytes / 1e9:0.0} GB"),
     };
 
     public static string Time(double seconds) => seconds switch

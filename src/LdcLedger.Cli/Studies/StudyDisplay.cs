@@ -11,8 +11,8 @@ namespace LdcLedger.Cli.Studies;
 /// </summary>
 internal static class StudyDisplay
 {
-    private static readonly TimeSpan Refresh = TimeSpan.FromMilliseconds(400);
-    private static readonly TimeSpan LongestSilence = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan RefreshInterval = TimeSpan.FromMilliseconds(400);
+    private static readonly TimeSpan SilenceTimeout = TimeSpan.FromSeconds(60);
 
     public static Task<T> WhileAsync<T>(StudyBoard board, TimeProvider time, Func<Task<T>> work) =>
         Screen.ShowsProgress ? OnTerminalAsync(board, time, work) : PlainAsync(board, time, work);
@@ -31,7 +31,7 @@ internal static class StudyDisplay
         return await console.Live(new Text("")).AutoClear(true).StartAsync(async live =>
         {
             var working = work();
-            using var tick = new PeriodicTimer(Refresh, time);
+            using var tick = new PeriodicTimer(RefreshInterval, time);
             while (!working.IsCompleted)
             {
                 live.UpdateTarget(Picture(board, console.Profile.Width));
@@ -82,7 +82,7 @@ internal static class StudyDisplay
         while (!working.IsCompleted)
         {
             await Task.WhenAny(working, tick.WaitForNextTickAsync().AsTask());
-            if (time.GetElapsedTime(Interlocked.Read(ref last)) < LongestSilence)
+            if (time.GetElapsedTime(Interlocked.Read(ref last)) < SilenceTimeout)
                 continue;
             Interlocked.Exchange(ref last, time.GetTimestamp());
             var (planned, ended, done, elapsed, left, active) = board.Snapshot();

@@ -24,19 +24,17 @@ internal static class StudyList
     {
         var (limit, skip) = Part.Of(arguments);
         var at = AsOfOption.TimeOf(arguments);
+        // Left open until the answer is printed: closing it stops a server.
+        await using var ledger = OpenLedger.Exists ? await OpenLedger.OpenAsync(cancellation) : null;
         var (studies, all, moments) = ((IReadOnlyList<StudySummary>)[], 0L, new Dictionary<Guid, StudyMoment>());
-        if (OpenLedger.Exists)
+        if (ledger is not null && at is { } time)
         {
-            await using var ledger = await OpenLedger.OpenAsync(cancellation);
-            if (at is { } time)
-            {
-                var then = await ledger.Past.StudiesAsync(time, limit, skip, cancellation);
-                (studies, all) = ([.. then.Items.Select(s => s.Study)], then.Of);
-                moments = then.Items.ToDictionary(s => s.Study.Id, s => s.Moment);
-            }
-            else
-                (studies, all) = await ledger.Queries.StudiesAsync(limit, skip, cancellation);
+            var past = await ledger.Past.StudiesAsync(time, limit, skip, cancellation);
+            (studies, all) = ([.. past.Items.Select(s => s.Study)], past.Of);
+            moments = past.Items.ToDictionary(s => s.Study.Id, s => s.Moment);
         }
+        else if (ledger is not null)
+            (studies, all) = await ledger.Queries.StudiesAsync(limit, skip, cancellation);
         if (arguments.GetValue(Json))
             Screen.PrintJson(at is null ? studies : studies.Select(s => new { moment = moments[s.Id], study = s }));
         else if (studies.Count == 0 && at is { } then)

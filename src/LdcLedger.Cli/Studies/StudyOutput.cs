@@ -1,11 +1,11 @@
 using LdcLedger.Cli.Terminal;
+using LdcLedger.Domain;
 using LdcLedger.Domain.Runs;
 using LdcLedger.Domain.Specs;
 using LdcLedger.Domain.Tables;
 using LdcLedger.Reports;
 using LdcLedger.Reports.Studies;
 using LdcLedger.Worker.Artifacts;
-using LdcLedger.Worker.Runs;
 
 namespace LdcLedger.Cli.Studies;
 
@@ -23,7 +23,7 @@ internal static class StudyOutput
                     artifacts, weights, config, Path.Combine(folder, "adapters", run.Model, run.Domain, NameOf(run, facts.Study.Spec))))
                 missing++;
         if (missing > 0)
-            Screen.Say($"{missing} adapters are not in {artifacts.Path}; they were trained elsewhere, or the files are gone.");
+            Screen.Say($"{Plural.Of(missing, "adapter")} not in {artifacts.Path}: trained elsewhere, or deleted.");
         return missing;
     }
 

@@ -31,6 +31,7 @@ internal static class StudyPlanVerb
     {
         var file = SpecFile.Read(arguments.GetValue(StudyValidate.Spec)!);
         var plan = StudyEstimate.Of(file, arguments.GetValue(Device)!, cancellation);
+        Screen.Say(plan.Notes);
         if (arguments.GetValue(Json))
             PrintJson(plan);
         else
@@ -48,7 +49,7 @@ internal static class StudyPlanVerb
             measured = plan.Speed.Measured
                 .Select(m => new { m.Model, m.Threads, m.Rate.Layers, m.Rate.Tokens, m.Rate.Steps, m.Rate.FlopsPerSecond }),
         },
-        runs = new { plan.Baselines, stage1 = plan.Stage1Runs, stage2_at_most = plan.Stage2Runs },
+        runs = new { plan.RunCounts.Baselines, stage1 = plan.RunCounts.Stage1, stage2_at_most = plan.RunCounts.Stage2 },
         models = plan.Models.Select(m => new
         {
             m.Name,

@@ -2,6 +2,7 @@ using System.CommandLine;
 using LdcLedger.Cli.Ledgers;
 using LdcLedger.Cli.Processes;
 using LdcLedger.Cli.Terminal;
+using LdcLedger.Domain;
 using LdcLedger.Domain.Runs;
 using LdcLedger.Domain.Studies;
 using LdcLedger.Domain.Tables;
@@ -26,7 +27,7 @@ internal static class StudyRun
     {
         Description = "Start over, even if the same study is already in the ledger.",
     };
-    private static readonly Option<string> Device = new("--device")
+    public static readonly Option<string> Device = new("--device")
     {
         Description = "Where to train: cpu (default), cpu:torch, cuda, or cuda:N[,cuda:N], one run at a time on each.",
         HelpName = "D[,D]",
@@ -47,11 +48,13 @@ internal static class StudyRun
             "ldc study run study.yaml --device cuda:0,cuda:1"],
     };
 
+    private static readonly TimeSpan LookInterval = TimeSpan.FromMilliseconds(400);
+
     /// <summary>Who does not lead by then waits for another process.</summary>
-    private static readonly TimeSpan LeadWithin = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan LeadTimeout = TimeSpan.FromSeconds(5);
 
     /// <summary>A ledger whose read models or relay have stopped for so long is not waited for.</summary>
-    private static readonly TimeSpan TroubleFor = TimeSpan.FromSeconds(20);
+    private static readonly TimeSpan TroubleTimeout = TimeSpan.FromSeconds(20);
 
     private static async Task<int> Run(ParseResult arguments, CancellationToken cancellation)
     {
@@ -71,14 +74,17 @@ internal static class StudyRun
             await DisposeAsync(opening);
             throw;
         }
+        Screen.Say(study.Notes);
         await using var ledger = await opening;
-        var submission = await new StudySubmission(ledger.Store, new(ledger.Store, TimeProvider.System))
-            .SubmitAsync(spec.Spec, study.Models, study.Domains, spec.Rule, arguments.GetValue(Fresh), cancellation);
+        // Whoever asks from now on learns that somebody is at it.
+        var (submission, sign) = await new StudySubmission(ledger.Store, new(ledger.Store, TimeProvider.System)).SubmitAndDriveAsync(
+            spec.Spec, study.Models, study.Domains, spec.Rule, arguments.GetValue(Fresh), TimeProvider.System, cancellation);
+        await using var driving = sign;
         var retried = await ledger.Store.RetriedAsync(submission.Study, cancellation);
         Screen.Say(retried.Count == 0
             ? submission.Describe()
             : $"study {submission.StudyId} goes on: "
-            + $"{retried.Count} of {submission.Study.Runs.Count} runs {(retried.Count == 1 ? "is" : "are")} wanted again");
+            + $"{retried.Count} of {Plural.Of(submission.Study.Runs.Count, "run")} {(retried.Count == 1 ? "is" : "are")} wanted again");
         var artifacts = Artifacts.FromEnvironment();
         if (!submission.Study.IsEnded || retried.Count > 0)
             await ToItsEnd(submission.Study, retried, ledger.Store, devices, loggers, cancellation);
@@ -102,7 +108,7 @@ internal static class StudyRun
         process.Feed.Said += board.Say;
         await process.StartAsync(cancellation);
         var leading = process.Daemon.LeadingAsync(cancellation);
-        if (await Task.WhenAny(leading, Task.Delay(LeadWithin, time, cancellation)) != leading)
+        if (await Task.WhenAny(leading, Task.Delay(LeadTimeout, time, cancellation)) != leading)
             Screen.Say(
                 "Another ldc seems to drive this ledger; this one waits until it is done (Ctrl-C leaves, and what was submitted stays).");
         try
@@ -119,13 +125,13 @@ internal static class StudyRun
     private static async Task<bool> EndedAsync(
         Guid study, LedgerStore store, StudyBoard board, LdcProcess process, TimeProvider time, CancellationToken cancellation)
     {
-        using var look = new PeriodicTimer(TimeSpan.FromMilliseconds(400), time);
+        using var look = new PeriodicTimer(LookInterval, time);
         var sound = time.GetTimestamp();
         while (true)
         {
             if (process.Daemon.Trouble is null)
                 sound = time.GetTimestamp();
-            else if (time.GetElapsedTime(sound) > TroubleFor)
+            else if (time.GetElapsedTime(sound) > TroubleTimeout)
                 throw new FailedException($"the ledger makes no progress: {process.Daemon.Trouble}. Nothing that was recorded is lost; "
                     + "the same command goes on when that is mended.");
             if (process.Broken.IsFaulted)
@@ -147,9 +153,8 @@ internal static class StudyRun
     /// <summary>Runs that the study will have: those planned, and for cells without stage 2 yet as many as it can come to.</summary>
     internal static int Expected(StudyProgress study)
     {
-        var spec = study.Submitted.Spec;
         var open = study.Submitted.Models.Count * study.Submitted.Domains.Count - study.Stage2.Count;
-        return study.Runs.Count + open * spec.Stage2.Top.Count * spec.Stage2.Groups.Count * spec.Seeds.Count;
+        return study.Runs.Count + StudyPlan.Count(study.Submitted.Spec, open).Stage2;
     }
 
     private static int EndOf(StudyFacts facts)
@@ -157,7 +162,7 @@ internal static class StudyRun
         var failed = facts.Runs.Where(r => r.Status is RunStatuses.Failed or RunStatuses.Abandoned or RunStatuses.Cancelled).ToList();
         if (failed.Count == 0)
             return ExitCodes.Done;
-        Screen.Say($"{failed.Count} of {facts.Runs.Count} runs did not complete:");
+        Screen.Say($"{failed.Count} of {Plural.Of(facts.Runs.Count, "run")} did not complete:");
         foreach (var run in failed)
             Screen.Say($"  {RunTitle.Of(run.Model, run.Domain, run.Role, run.Seed)} {run.Status}: "
                 + $"{run.Reason} (`ldc run retry {run.Id.ToString()[..8]}`, then the same command, tries it again)");

@@ -2,9 +2,11 @@ using System.CommandLine;
 using System.Globalization;
 using LdcLedger.Cli.Ledgers;
 using LdcLedger.Cli.Terminal;
+using LdcLedger.Domain;
 using LdcLedger.Domain.Runs;
 using LdcLedger.Domain.Tables;
 using LdcLedger.Ledger.Imports;
+using LdcLedger.Ledger.ReadModels;
 
 namespace LdcLedger.Cli.Studies;
 
@@ -27,24 +29,29 @@ internal static class StudyShow
     private static async Task<int> Run(ParseResult arguments, CancellationToken cancellation)
     {
         await using var ledger = await OpenLedger.OpenExistingAsync(cancellation);
-        var facts = await ledger.FactsAsync(arguments.GetValue(Study)!, AsOfOption.Of(arguments), cancellation);
+        var asOf = AsOfOption.Of(arguments);
+        var facts = await ledger.FactsAsync(arguments.GetValue(Study)!, asOf, cancellation);
         var note = await ledger.Store.ImportNoteAsync(facts.Study.Id, cancellation);
+        // Leases are of this moment, and say nothing of another.
+        var told = asOf is null ? await ledger.Queries.StandingAsync(facts.Study, cancellation) : new(facts.Study, null);
+        var runs = asOf is null ? await ledger.Queries.StandingsAsync(facts.Runs, cancellation) : facts.Runs;
         if (arguments.GetValue(Json))
             Screen.PrintJson(new
             {
-                study = facts.Study,
+                told.Study,
+                told.Why,
                 facts.Position,
                 facts.Root,
                 facts.AsOf,
                 imported = note,
-                facts.Runs,
+                runs,
                 perplexities = PerplexityTable.Of(facts, facts.Study.Rule)
                     .Rows.Select(row => new { row.Model, row.Domain, cells = CellsOf(facts, row) }),
                 rankings = RankingTable.Of(facts, facts.Study.Rule).Rows,
             });
         else
         {
-            Print(facts, note);
+            Print(facts, told, runs, note);
             ResultTables.Print(facts);
         }
         return ExitCodes.Done;
@@ -59,29 +66,31 @@ internal static class StudyShow
                 tuning = c.Second.Tuning?.Text, c.Second.Runs, c.Second.Note,
             });
 
-    private static void Print(StudyFacts facts, ImportNote? note)
+    private static void Print(StudyFacts facts, ToldStudy told, IReadOnlyList<RunSummary> runs, ImportNote? note)
     {
-        var study = facts.Study;
+        var study = told.Study;
         (string Name, string Value)[] lines =
         [
-            ("study", $"{study.Name}, {study.Status}"),
+            ("study", $"{study.Name}, {study.Status}{(told.Why is { } why ? $": {why}" : "")}"),
+            .. study.FormerNames.Count == 0 ? [] : new[] { ("before", string.Join(", ", study.FormerNames)) },
             ("id", study.Id.ToString()),
             ("submitted", Time(study.SubmittedAt) + (study.EndedAt is { } ended ? $", ended {Time(ended)}" : "")),
-            ("models", string.Join(", ", study.Models.Select(m => $"{m.Name} ({m.Architecture}, {m.Layers} layers)"))),
-            ("domains", string.Join(", ", study.Domains.Select(d => $"{d.Name} ({d.Records} records, {d.HeldOutRecords} held out)"))),
+            ("models", string.Join(", ", study.Models.Select(m => $"{m.Name} ({m.Architecture}, {Plural.Of(m.Layers, "layer")})"))),
+            ("domains", string.Join(", ", study.Domains.Select(d =>
+                $"{d.Name} ({Plural.Of(d.Records, "record")}, {d.HeldOutRecords} held out)"))),
             ("rule", study.Rule.Name),
-            ("position", $"{facts.Position} events, root {(facts.Root.Length > 16 ? facts.Root[..16] : facts.Root)}"),
+            ("position", $"{Plural.Of(facts.Position, "event")}, root {(facts.Root.Length > 16 ? facts.Root[..16] : facts.Root)}"),
             .. note is null ? [] : new[] { ("imported", ImportOf(note)) },
         ];
         foreach (var (name, value) in lines)
             Screen.Print($"{name,-10} {value}");
         Screen.Print("");
-        var runs = new TextTable(["stage", .. RunStatuses.All.Select(s => ">" + s)]);
+        var table = new TextTable(["stage", .. RunStatuses.All.Select(s => ">" + s)]);
         foreach (var (stage, title) in ((int, string)[])[(0, "baselines"), (1, "stage 1"), (2, "stage 2")])
-            runs.Add([title, .. RunStatuses.All.Select(s =>
-                facts.Runs.Count(r => r.Stage == stage && r.Status == s).ToString(CultureInfo.InvariantCulture))]);
-        Screen.Print(runs);
-        foreach (var run in facts.Runs.Where(r => r.Status is RunStatuses.Failed or RunStatuses.Abandoned))
+            table.Add([title, .. RunStatuses.All.Select(s =>
+                runs.Count(r => r.Stage == stage && r.Status == s).ToString(CultureInfo.InvariantCulture))]);
+        Screen.Print(table);
+        foreach (var run in runs.Where(r => r.Status is RunStatuses.Failed or RunStatuses.Abandoned))
             Screen.Print($"{run.Status}: {RunTitle.Of(run.Model, run.Domain, run.Role, run.Seed)}: {run.Reason}");
     }
 

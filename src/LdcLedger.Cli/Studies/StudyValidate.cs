@@ -1,7 +1,8 @@
 using System.CommandLine;
 using System.Globalization;
 using LdcLedger.Cli.Terminal;
-using LdcLedger.Domain.Layers;
+using LdcLedger.Domain;
+using LdcLedger.Domain.Studies;
 using LdcLedger.Specs;
 using LdcLedger.Specs.Resolution;
 
@@ -22,6 +23,7 @@ internal static class StudyValidate
     private static Task<int> Run(ParseResult arguments, CancellationToken cancellation)
     {
         var study = StudyResolution.Of(SpecFile.Read(arguments.GetValue(Spec)!), cancellation);
+        Screen.Say(study.Notes);
         if (arguments.GetValue(Json))
             Screen.PrintJson(new
             {
@@ -49,23 +51,17 @@ internal static class StudyValidate
             domains.Add(d.Name, d.Format, Count(d.Records), Count(d.HeldOutRecords), Count(d.Bytes), d.Sha256[..12]);
         Screen.Print(domains);
         Screen.Print("");
-        Screen.Print($"{Count(runs.Baselines)} baselines, {Count(runs.Stage1)} stage-1 runs ({string.Join(", ", spec.Regimes)}; seeds "
-            + $"{string.Join(", ", spec.Seeds)}), at most {Count(runs.Stage2)} stage-2 runs (rule {study.File.Rule.Name})");
+        Screen.Print($"{Plural.Of(runs.Baselines, "baseline")}, {Plural.Of(runs.Stage1, "stage-1 run")} "
+            + $"({string.Join(", ", spec.Regimes)}; seeds {string.Join(", ", spec.Seeds)}), "
+            + $"at most {Plural.Of(runs.Stage2, "stage-2 run")} (rule {study.File.Rule.Name})");
         Screen.Print($"LoRA r = {spec.Lora.Rank}, alpha = {spec.Lora.Alpha.ToString(CultureInfo.InvariantCulture)}; "
-            + $"{spec.Training.Epochs} epochs of {(spec.Data.MaxTokens is { } cap ? $"at most {Count(cap)} tokens" : "all tokens")}, "
-            + $"{spec.Training.Batch * spec.Training.Accumulation} rows of {spec.Data.Length} a step");
+            + $"{Plural.Of(spec.Training.Epochs, "epoch")} of "
+            + $"{(spec.Data.MaxTokens is { } cap ? $"at most {Count(cap)} tokens" : "all tokens")}, "
+            + $"{Plural.Of(spec.Training.Batch * spec.Training.Accumulation, "row")} of {spec.Data.Length} a step");
     }
 
-    /// <summary>How many runs the study comes to; stage-2 runs whose tunings coincide are fewer.</summary>
-    private static RunCounts RunsOf(ResolvedStudy study)
-    {
-        var spec = study.File.Spec;
-        var cells = study.Models.Count * study.Domains.Count;
-        var stage2 = spec.Regimes.Contains(Regimes.All) ? spec.Stage2.Top.Count * spec.Stage2.Groups.Count : 0;
-        return new(cells, cells * spec.Regimes.Count * spec.Seeds.Count, cells * stage2 * spec.Seeds.Count);
-    }
-
-    private sealed record RunCounts(int Baselines, int Stage1, int Stage2);
+    private static RunCounts RunsOf(ResolvedStudy study) =>
+        StudyPlan.Count(study.File.Spec, study.Models.Count * study.Domains.Count);
 
     private static string Count(long n) => n.ToString("N0", CultureInfo.InvariantCulture);
 }

@@ -1,6 +1,7 @@
 using LdcLedger.Domain;
 using LdcLedger.Ledger.Broker;
 using LdcLedger.Ledger.Postgres;
+using LdcLedger.Ledger.Settings;
 using LdcLedger.Ledger.Verification;
 using LdcLedger.Specs;
 using LdcLedger.Torch;
@@ -34,8 +35,7 @@ internal static class Fault
 
     public static int CodeOf(Exception cause) => cause switch
     {
-        BadInputException or InvalidSpecException or InvalidInputException or RuleViolation => ExitCodes.BadInput,
-        LedgerUnavailable { IsSetting: true } or BrokerUnavailable { IsSetting: true } => ExitCodes.BadInput,
+        BadInputException or InvalidSpecException or InvalidInputException or RuleViolation or SettingRefused => ExitCodes.BadInput,
         _ => ExitCodes.Failed,
     };
 
@@ -44,7 +44,7 @@ internal static class Fault
     // Its message is one for people.
     private static bool IsSentence(Exception cause) =>
         cause is BadInputException or InvalidSpecException or InvalidInputException or RuleViolation or FailedException
-            or LedgerUnavailable or LedgerDamaged or BrokerUnavailable
+            or SettingRefused or LedgerUnavailable or LedgerDamaged or BrokerUnavailable
             or IOException or UnauthorizedAccessException;
 
     internal static string Sentence(Exception cause) => cause switch

@@ -32,4 +32,10 @@ internal static class Screen
     public static void Print(TextTable table) => table.Write(Console.Out, HasColour);
 
     public static void Say(string message) => Console.Error.WriteLine(message);
+
+    public static void Say(IEnumerable<string> messages)
+    {
+        foreach (var message in messages)
+            Say(message);
+    }
 }

@@ -6,7 +6,7 @@ using LdcLedger.Domain.Studies;
 namespace LdcLedger.Domain.Events;
 
 /// <summary>
-/// Every kind of event that the ledger knows, a row for each. A new one is its record, its row here, and its golden JSON in the tests.
+/// Every kind of event that the ledger knows, a row for each. What else a new one takes: README, "Where to add".
 /// </summary>
 public static class EventKinds
 {
@@ -16,19 +16,22 @@ public static class EventKinds
     public static readonly IReadOnlyList<EventKind> All =
     [
         Row<StudySubmitted>("study_submitted", EventStream.Study, _ => OncePerStream,
-            e => $"{e.Name}: {e.Models.Count} models, {e.Domains.Count} domains, {e.Runs.Count} runs to begin with, rule {e.Rule.Name}"),
+            e => $"{e.Name}: {Plural.Of(e.Models.Count, "model")}, {Plural.Of(e.Domains.Count, "domain")}, "
+                + $"{Plural.Of(e.Runs.Count, "run")} to begin with, rule {e.Rule.Name}"),
+        Row<StudyNamed>("study_named", EventStream.Study, e => [e.Naming], e => $"is called {e.Name} from now on"),
         Row<RunSettled>("run_settled", EventStream.Study, e => [e.RunId, e.Retry],
             e => $"{RunTitle.Of(e.Model, e.Domain, e.Role, e.Seed)} {e.Outcome}"
                 + (e.Perplexity is { } ppl ? Line($", PPL {ppl:0.####}") : "") + (e.Reason is { } reason ? $": {reason}" : ""),
             answers: Work.Settle),
         Row<Stage2Planned>("stage2_planned", EventStream.Study, e => [e.Model, e.Domain],
             e => $"{e.Model} / {e.Domain} under rule {e.Rule.Name}: " + string.Join("; ", e.Rankings.Select(r =>
-                $"{r.Group} layers {string.Join(", ", r.Top(3))}{(r.Layers.Count > 3 ? ", ..." : "")}")) + Line($"; {e.Runs.Count} runs")),
+                $"{r.Group} layers {string.Join(", ", r.Top(3))}{(r.Layers.Count > 3 ? ", ..." : "")}"))
+                + $"; {Plural.Of(e.Runs.Count, "run")}"),
         Row<StudyExtended>("study_extended", EventStream.Study, e => [e.Rule.Name, e.Rule.Version],
-            e => Line($"by rule {e.Rule.Name}, version {e.Rule.Version}: {e.Runs.Count} runs")),
+            e => Line($"by rule {e.Rule.Name}, version {e.Rule.Version}: {Plural.Of(e.Runs.Count, "run")}")),
         Row<StudyCancelRequested>("study_cancel_requested", EventStream.Study, _ => OncePerStream, e => e.Reason, asks: Work.EndStudy),
         Row<StudyCompleted>("study_completed", EventStream.Study, e => [e.Completion],
-            e => Line($"{e.Completed} runs completed, {e.Failed} failed, {e.Cancelled} cancelled, {e.Abandoned} abandoned"),
+            e => Line($"{Plural.Of(e.Completed, "run")} completed, {e.Failed} failed, {e.Cancelled} cancelled, {e.Abandoned} abandoned"),
             answers: Work.EndStudy),
 
         Row<RunPlanned>("run_planned", EventStream.Run, _ => OncePerStream,
@@ -42,10 +45,12 @@ public static class EventKinds
             e => Line($"epoch {e.Epoch}, layer {e.Layer}: ") + string.Join(", ", e.Projections.Select(p =>
                 Line($"{p.Projection.Replace("_proj", "", StringComparison.Ordinal)} {p.UpdateFrobenius:0.000}")))),
         Row<CheckpointSaved>("checkpoint_saved", EventStream.Run, e => [e.Step, e.Sha256],
-            e => Line($"step {e.Step}, {Hash(e.Sha256)}, {e.Bytes} bytes")),
+            e => Line($"step {e.Step}, {Hash(e.Sha256)}, {e.Bytes} bytes")
+                + (e.Seconds > 0 ? Line($", {e.TrainedTokens} tokens, {e.Seconds:0.0} s of attempt {e.Attempt}") : "")),
         Row<AdapterSaved>("adapter_saved", EventStream.Run, _ => OncePerStream, e => Line($"{Hash(e.WeightsSha256)}, {e.Bytes} bytes")),
         Row<RunCompleted>("run_completed", EventStream.Run, _ => OncePerStream,
-            e => Line($"{e.Steps} steps, {e.TrainedTokens} tokens, {e.Seconds:0.0} s"), asks: Work.Settle, answers: Work.Train),
+            e => Line($"{e.Steps} steps, {e.TrainedTokens} tokens, {e.Seconds:0.0} s of attempt {e.Attempt}"),
+            asks: Work.Settle, answers: Work.Train),
         Row<RunFailed>("run_failed", EventStream.Run, e => [e.Attempt], e => e.Reason, asks: Work.Settle, answers: Work.Train),
         // Its worker has let the message go.
         Row<RunReleased>("run_released", EventStream.Run, e => [e.Attempt], e => e.Reason, asks: Work.Train),
@@ -59,9 +64,9 @@ public static class EventKinds
         Row<AggregationRuleDefined>("aggregation_rule_defined", EventStream.Rules, e => [e.Rule.Name, e.Rule.Version],
             e => RuleWords.Definition(e.Rule)),
         Row<LedgerSealed>("ledger_sealed", EventStream.Seals, e => [e.Position],
-            e => Line($"{e.Position} events under root {Hash(e.Root)}")),
+            e => Line($"{Plural.Of(e.Position, "event")} under root {Hash(e.Root)}")),
         Row<StudyImported>("study_imported", EventStream.Imports, e => [e.StudyId],
-            e => Line($"{e.Name}: {e.Position} events under root {Hash(e.Root)}{(e.IsChainOurs ? ", chained here" : "")}")),
+            e => Line($"{e.Name}: {Plural.Of(e.Position, "event")} under root {Hash(e.Root)}{(e.IsChainOurs ? ", chained here" : "")}")),
         Row<StudyAdopted>("study_adopted", EventStream.Imports, e => [e.StudyId], e => e.Reason),
     ];
 

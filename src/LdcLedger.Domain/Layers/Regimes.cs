@@ -38,6 +38,12 @@ public static class Regimes
     public static readonly IReadOnlyList<Regime> InTables =
         [.. Groups.Select(g => Rows[g]), .. Rows.All.Where(r => !r.IsGroup)];
 
+    /// <summary>What <see cref="All"/> trains, in a sentence: "both groups".</summary>
+    public static string BothGroups => $"{Rows[All].Words} groups";
+
+    /// <summary>The run of <see cref="All"/>, in a sentence: rankings, and the gain that others are compared with, are its.</summary>
+    public static string FullRun => $"the run that tunes {BothGroups}";
+
     /// <summary>The row of a group.</summary>
     /// <exception cref="RuleViolation">It is no group.</exception>
     public static Regime Group(string name) => Groups.Contains(name) ? Rows[name]

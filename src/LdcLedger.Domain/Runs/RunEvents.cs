@@ -39,8 +39,11 @@ public sealed record PerplexityEvaluated(
 /// <param name="Step">Optimizer steps done since the beginning of the run.</param>
 /// <param name="TotalNats">Training loss summed over the scored tokens of the epoch.</param>
 /// <param name="LossPoints">At most 200 of the epoch's steps.</param>
+/// <param name="Seconds">Wall time of the attempt so far, from its claim; 0 in events from before this was recorded.</param>
+/// <param name="TrainedTokens">Tokens that the run has read up to this step, each row of an epoch once; 0 likewise.</param>
 public sealed record EpochCompleted(
-    Guid StudyId, Guid RunId, int Epoch, int Step, double TotalNats, long ScoredTokens, IReadOnlyList<LossPoint> LossPoints) : IRunEvent;
+    Guid StudyId, Guid RunId, int Epoch, int Step, double TotalNats, long ScoredTokens, IReadOnlyList<LossPoint> LossPoints,
+    double Seconds = 0, long TrainedTokens = 0) : IRunEvent;
 
 /// <summary>Training loss at a step: summed nats over its scored tokens, and their number.</summary>
 public sealed record LossPoint(int Step, double Nats, long Tokens);
@@ -61,7 +64,10 @@ public sealed record ProjectionNorm(string Projection, double UpdateFrobenius, d
 
 /// <summary>Enough was saved to go on from this step, bitwise.</summary>
 /// <param name="Sha256">Name of the checkpoint in the artifact folder.</param>
-public sealed record CheckpointSaved(Guid StudyId, Guid RunId, int Attempt, int Step, string Sha256, long Bytes) : IRunEvent;
+/// <param name="Seconds">Wall time of the attempt so far, from its claim; 0 in events from before this was recorded.</param>
+/// <param name="TrainedTokens">Tokens that the run has read up to this step, each row of an epoch once; 0 likewise.</param>
+public sealed record CheckpointSaved(
+    Guid StudyId, Guid RunId, int Attempt, int Step, string Sha256, long Bytes, double Seconds = 0, long TrainedTokens = 0) : IRunEvent;
 
 /// <summary>The trained adapter was saved in PEFT's format.</summary>
 /// <param name="WeightsSha256">Of adapter_model.safetensors, its name in the artifact folder.</param>
@@ -69,8 +75,8 @@ public sealed record CheckpointSaved(Guid StudyId, Guid RunId, int Attempt, int 
 public sealed record AdapterSaved(Guid StudyId, Guid RunId, string WeightsSha256, string ConfigSha256, long Bytes) : IRunEvent;
 
 /// <param name="Steps">Optimizer steps in all; 0 for a baseline.</param>
-/// <param name="TrainedTokens">Tokens that training read, padding not counted.</param>
-/// <param name="Seconds">Wall time of the attempt that completed.</param>
+/// <param name="TrainedTokens">Tokens that training read, padding not counted, each row of an epoch once.</param>
+/// <param name="Seconds">Wall time of the attempt that completed, from its claim.</param>
 public sealed record RunCompleted(Guid StudyId, Guid RunId, int Attempt, int Steps, long TrainedTokens, double Seconds) : IRunEvent;
 
 /// <summary>The run cannot complete, and another attempt would end the same way.</summary>

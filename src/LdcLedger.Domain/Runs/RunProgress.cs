@@ -9,15 +9,20 @@ namespace LdcLedger.Domain.Runs;
 /// <param name="Checkpoint">Where to go on; null = from the beginning.</param>
 /// <param name="Outcome">How it ended, one of <see cref="Outcomes"/>; null while it has not.</param>
 /// <param name="Ended">The fact that ended it; its id causes what follows.</param>
+/// <param name="Time">How long it was worked on.</param>
 public sealed record RunProgress(
     RunPlanned Planned, RunClaimed? Claimed, int Attempt, int Fruitless, bool IsClaimed, int Retry, RunCancelRequested? CancelRequested,
-    CheckpointSaved? Checkpoint, PerplexityEvaluated? Perplexity, string? Outcome, string? Reason, ILedgerEvent? Ended)
+    CheckpointSaved? Checkpoint, PerplexityEvaluated? Perplexity, string? Outcome, string? Reason, ILedgerEvent? Ended, RunTime Time)
 {
     public bool IsEnded => Outcome is not null;
 
-    public static RunProgress? Evolve(RunProgress? run, ILedgerEvent fact) => (run, fact) switch
+    /// <param name="at">When the fact was recorded; it decides nothing but <see cref="Time"/>.</param>
+    public static RunProgress? Evolve(RunProgress? run, ILedgerEvent fact, DateTimeOffset at) =>
+        Next(run is null ? null : run with { Time = RunTime.Evolve(run.Time, fact, at, run.Attempt) }, fact);
+
+    private static RunProgress? Next(RunProgress? run, ILedgerEvent fact) => (run, fact) switch
     {
-        (null, RunPlanned planned) => new(planned, null, 0, 0, false, 0, null, null, null, null, null, null),
+        (null, RunPlanned planned) => new(planned, null, 0, 0, false, 0, null, null, null, null, null, null, RunTime.None),
         (null, _) => null,
         (_, RunClaimed claimed) =>
             run with { Claimed = claimed, Attempt = claimed.Attempt, Fruitless = run.Fruitless + 1, IsClaimed = true },

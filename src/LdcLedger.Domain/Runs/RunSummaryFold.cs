@@ -3,7 +3,20 @@ namespace LdcLedger.Domain.Runs;
 /// <summary>A run's read model from its events. Every fact sets, none adds, so one that is delivered again changes nothing.</summary>
 public static class RunSummaryFold
 {
-    public static RunSummary? Evolve(RunSummary? run, ILedgerEvent fact, DateTimeOffset at) => (run, fact) switch
+    public static RunSummary? Evolve(RunSummary? run, ILedgerEvent fact, DateTimeOffset at)
+    {
+        var next = Next(run, fact, at);
+        if (run is null || next is null)
+            return next;
+        var before = new RunTime(run.EarlierSeconds, run.ClaimedAt, run.AttemptSeconds);
+        var time = RunTime.Evolve(before, fact, at, run.Attempt);
+        return time == before ? next : next with
+        {
+            EarlierSeconds = time.Earlier, AttemptSeconds = time.Newest, Seconds = time.Seconds > 0 ? time.Seconds : null,
+        };
+    }
+
+    private static RunSummary? Next(RunSummary? run, ILedgerEvent fact, DateTimeOffset at) => (run, fact) switch
     {
         (null, RunPlanned planned) => new(
             planned.RunId, planned.StudyId, planned.Stage, planned.Role, planned.Model, planned.Domain, planned.Tuning, planned.Seed,
@@ -17,14 +30,16 @@ public static class RunSummaryFold
         },
         (_, EpochCompleted epoch) when epoch.Epoch >= run.EpochsCompleted => run with
         {
-            EpochsCompleted = epoch.Epoch, Steps = epoch.Step,
+            EpochsCompleted = epoch.Epoch, Steps = epoch.Step, TrainedTokens = Known(epoch.TrainedTokens, run),
             TrainLossNats = epoch.ScoredTokens > 0 ? epoch.TotalNats / epoch.ScoredTokens : null,
         },
+        (_, CheckpointSaved checkpoint) =>
+            run with { Steps = checkpoint.Step, TrainedTokens = Known(checkpoint.TrainedTokens, run) },
         (_, PerplexityEvaluated evaluated) => run with { Perplexity = PerplexityOf(evaluated) },
         (_, AdapterSaved adapter) => run with { AdapterWeightsSha256 = adapter.WeightsSha256, AdapterConfigSha256 = adapter.ConfigSha256 },
         (_, RunCompleted completed) => run with
         {
-            Status = RunStatuses.Completed, Steps = completed.Steps, TrainedTokens = completed.TrainedTokens, Seconds = completed.Seconds,
+            Status = RunStatuses.Completed, Steps = completed.Steps, TrainedTokens = completed.TrainedTokens,
             Reason = null, EndedAt = at,
         },
         (_, RunFailed failed) => run with { Status = RunStatuses.Failed, Reason = failed.Reason, EndedAt = at },
@@ -36,6 +51,9 @@ public static class RunSummaryFold
         (_, RunRetryRequested) => run with { Status = RunStatuses.Planned, Worker = null, Reason = null, EndedAt = null },
         _ => run,
     };
+
+    // Events from before tokens were recorded say 0.
+    private static long Known(long tokens, RunSummary run) => tokens > 0 ? tokens : run.TrainedTokens;
 
     /// <summary>PPL of an evaluation; null where no token was scored.</summary>
     public static double? PerplexityOf(PerplexityEvaluated evaluated) =>

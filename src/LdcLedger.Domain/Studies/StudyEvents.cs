@@ -13,6 +13,11 @@ public sealed record StudySubmitted(
     Guid StudyId, string Name, StudySpec Spec, IReadOnlyList<ResolvedModel> Models, IReadOnlyList<ResolvedDomain> Domains,
     AggregationRule Rule, IReadOnlyList<Guid> Runs) : IStudyEvent;
 
+/// <summary>The very same study was asked for under another name: what it is called from now on. It is found under the earlier ones,
+/// too.</summary>
+/// <param name="Naming">1, 2, ...: how often it was renamed, this time included.</param>
+public sealed record StudyNamed(Guid StudyId, int Naming, string Name) : IStudyEvent;
+
 /// <summary>A run of this study came to an end; the saga counts these.</summary>
 /// <param name="Retry">How many retries of the run had been asked for: 0 at first. A run settles once for each.</param>
 /// <param name="Outcome">One of <see cref="Outcomes"/>.</param>

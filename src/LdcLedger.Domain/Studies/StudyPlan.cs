@@ -5,6 +5,11 @@ using LdcLedger.Domain.Specs;
 
 namespace LdcLedger.Domain.Studies;
 
+/// <summary>How many runs a study comes to.</summary>
+/// <param name="Baselines">One per model and domain.</param>
+/// <param name="Stage2">At most: tunings that coincide are one run.</param>
+public sealed record RunCounts(int Baselines, int Stage1, int Stage2);
+
 /// <summary>Which runs a study consists of. Pure: the same study always plans the same runs, with the same ids.</summary>
 public static class StudyPlan
 {
@@ -29,6 +34,12 @@ public static class StudyPlan
         IReadOnlyList<RunPlanned> planned = [.. runs.DistinctBy(r => r.RunId)];
         return (submitted with { Runs = [.. planned.Select(r => r.RunId)] }, planned);
     }
+
+    /// <summary>How many runs a spec comes to.</summary>
+    /// <param name="cells">Models times domains, or as many of these as are asked about.</param>
+    public static RunCounts Count(StudySpec spec, int cells) => new(
+        cells, cells * spec.Regimes.Count * spec.Seeds.Count,
+        spec.Regimes.Contains(Regimes.All) ? cells * spec.Stage2.Top.Count * spec.Stage2.Groups.Count * spec.Seeds.Count : 0);
 
     /// <summary>A stage-2 run of a study, in full.</summary>
     public static RunPlanned Targeted(StudySubmitted study, string model, string domain, TargetedRun run) =>

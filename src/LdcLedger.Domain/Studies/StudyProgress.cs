@@ -19,6 +19,12 @@ public sealed record StudyProgress(
 {
     public Guid StudyId => Submitted.StudyId;
 
+    /// <summary>What it has been called, in order; at least one.</summary>
+    public ImmutableList<string> Names { get; private init; } = [Submitted.Name];
+
+    /// <summary>What it is called now.</summary>
+    public string Name => Names[^1];
+
     public bool IsCancelled => CancelRequested is not null;
 
     public bool IsEnded => EndedAt is not null;
@@ -45,6 +51,7 @@ public sealed record StudyProgress(
         (null, StudySubmitted submitted) => new(
             submitted, submitted.Runs.ToImmutableDictionary(id => id, _ => (RunSettled?)null), [], [submitted.Rule], null, 0, at, null),
         (null, _) => null,
+        (_, StudyNamed named) when named.Naming >= study.Names.Count => study with { Names = study.Names.Add(named.Name) },
         (_, RunSettled settled) when (study.Runs.GetValueOrDefault(settled.RunId)?.Retry ?? -1) < settled.Retry =>
             study with { Runs = study.Runs.SetItem(settled.RunId, settled), _countOf = study.Recounted(settled) },
         (_, Stage2Planned planned) when !study.HasStage2(planned.Model, planned.Domain) =>
@@ -62,9 +69,12 @@ public sealed record StudyProgress(
     public string Status => !IsEnded ? StudyStatuses.Running : IsCancelled ? StudyStatuses.Cancelled : StudyStatuses.Completed;
 
     public StudySummary Summary => new(
-        StudyId, Submitted.Name, Status, Submitted.Spec, Submitted.Models, Submitted.Domains,
+        StudyId, Name, Status, Submitted.Spec, Submitted.Models, Submitted.Domains,
         Submitted.Rule, Runs.Count, Settled, Count(Outcomes.Completed), Count(Outcomes.Failed),
-        Count(Outcomes.Cancelled), Count(Outcomes.Abandoned), Stage2.Count, SubmittedAt, EndedAt);
+        Count(Outcomes.Cancelled), Count(Outcomes.Abandoned), Stage2.Count, SubmittedAt, EndedAt)
+    {
+        FormerNames = [.. Names.Distinct().Where(name => name != Name)],
+    };
 
     private ImmutableDictionary<string, int> Recounted(RunSettled settled)
     {

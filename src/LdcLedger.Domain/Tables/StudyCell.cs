@@ -84,7 +84,7 @@ public sealed class StudyCell
     {
         var all = Runs(Full(Regimes.All));
         if (all.Missing is not null)
-            return (null, $"no ranking, since the run that tunes both groups is missing ({all.Missing})");
+            return (null, $"no ranking, since {Regimes.FullRun} is missing ({all.Missing})");
         var ranking = Rankings.Of(rule, all.Norms, group);
         return ranking.Layers.Count > 0 ? (ranking, null)
             : (null, rule.Epoch is { } epoch ? $"no norms of epoch {epoch}, which rule {rule.Name} asks for" : "no norms were recorded");

@@ -4,8 +4,4 @@ namespace LdcLedger.Ledger.Broker;
 /// RabbitMQ cannot be reached or refuses what we need of it. The message is one sentence that names the thing and what to do, and holds no
 /// password.
 /// </summary>
-public sealed class BrokerUnavailable(string message, Exception? cause = null) : Exception(message, cause)
-{
-    /// <summary>The setting that names it cannot be read: bad input, the command line ends with code 2 instead of 1.</summary>
-    public bool IsSetting { get; init; }
-}
+public sealed class BrokerUnavailable(string message, Exception? cause = null) : Exception(message, cause);

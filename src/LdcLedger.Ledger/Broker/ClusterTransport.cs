@@ -7,7 +7,7 @@ namespace LdcLedger.Ledger.Broker;
 public static class ClusterTransport
 {
     /// <summary>A peer that vanished without a word is noticed after two of these.</summary>
-    public static readonly TimeSpan Heartbeat = TimeSpan.FromSeconds(10);
+    public static readonly TimeSpan HeartbeatInterval = TimeSpan.FromSeconds(10);
 
     /// <param name="prefix">Before the name of every queue and exchange: a bench does not get in the way of workers.</param>
     public static void UsingCluster(
@@ -18,11 +18,11 @@ public static class ClusterTransport
             if (prefix.Length > 0)
                 rabbit.MessageTopology.SetEntityNameFormatter(
                     new PrefixEntityNameFormatter(rabbit.MessageTopology.EntityNameFormatter, prefix));
-            rabbit.Host(address.Host, (ushort)address.Port, address.Vhost, "ldc", host =>
+            rabbit.Host(address.HostInUrl, (ushort)address.Port, address.Vhost, "ldc", host =>
             {
                 host.Username(address.User);
                 host.Password(address.Password);
-                host.Heartbeat(Heartbeat);
+                host.Heartbeat(HeartbeatInterval);
                 host.PublisherConfirmation = true;
                 if (address.IsEncrypted)
                     host.UseSsl(ssl => ssl.ServerName = address.Host);

@@ -2,7 +2,6 @@ using LdcLedger.Domain.Runs;
 using LdcLedger.Domain.Studies;
 using LdcLedger.Ledger.Leases;
 using LdcLedger.Ledger.Relay;
-using LdcLedger.Ledger.Runs;
 using LdcLedger.Ledger.Store;
 using Marten;
 

@@ -1,5 +1,6 @@
 using System.Globalization;
 using LdcLedger.Ledger.Postgres;
+using LdcLedger.Ledger.Settings;
 using LdcLedger.Ledger.Store;
 using Npgsql;
 
@@ -18,7 +19,7 @@ public static class DatabaseChecks
         try
         {
             await using var database = await LedgerDatabase.OpenAsync(cancellation);
-            await using var source = NpgsqlDataSource.Create(database.ConnectionString);
+            await using var source = LedgerDatabase.Source(LedgerDatabase.WithOurSettings(database.ConnectionString));
             await using var connection = await source.OpenConnectionAsync(cancellation);
             var where = database.IsPrivate
                 ? $"private, in {DataFolder.FromEnvironment()}" : $"{connection.Host}:{connection.Port}/{connection.Database}";
@@ -27,13 +28,18 @@ public static class DatabaseChecks
                 Version(connection, where),
                 await TablesAsync(connection, cancellation),
                 await ClockAsync(connection, time, cancellation),
+                .. Unused(),
             ];
         }
-        catch (LedgerUnavailable unavailable)
+        catch (Exception cause) when (cause is LedgerUnavailable or SettingRefused)
         {
-            return [Finding.ToDo(Subject, unavailable.Message)];
+            return [Finding.ToDo(Subject, cause.Message)];
         }
     }
+
+    private static IEnumerable<Finding> Unused() => PostgresAddress.FromEnvironment() is { Unused: { Count: > 0 } unused }
+        ? [Finding.Fine("LDC_POSTGRES", $"{string.Join(", ", unused)}: not needed here, and without effect")]
+        : [];
 
     private static Finding Version(NpgsqlConnection connection, string where) =>
         connection.PostgreSqlVersion.Major >= LedgerDatabase.OldestMajor
@@ -44,6 +50,9 @@ public static class DatabaseChecks
     private static async Task<Finding> TablesAsync(NpgsqlConnection connection, CancellationToken cancellation)
     {
         const string subject = "ledger";
+        if (!await MayReadAsync(connection, cancellation))
+            return Finding.ToDo(subject,
+                $"user {connection.UserName} may not read it: use a role that may, such as ldc_app of infra/postgres/roles.sql.");
         if (await TablesVersion.OfAsync(connection, LedgerStore.DefaultSchema, cancellation) is not { } version)
             return await ScalarAsync(connection, "select has_database_privilege(current_database(), 'create')", cancellation) is true
                 ? Finding.Fine(subject, "no tables yet; the first ldc that opens the ledger creates them")
@@ -77,6 +86,14 @@ public static class DatabaseChecks
             : Finding.ToDo("clock", string.Create(CultureInfo.InvariantCulture,
                 $"differs from the database's by {off.TotalSeconds:F1} s: let both machines keep time by NTP (timedatectl set-ntp true)."));
     }
+
+    // True where there is nothing to read yet.
+    private static async Task<bool> MayReadAsync(NpgsqlConnection connection, CancellationToken cancellation) =>
+        await ScalarAsync(connection, $"""
+            select coalesce(has_schema_privilege(n.oid, 'usage') and bool_and(has_table_privilege(c.oid, 'select')), true)
+            from pg_namespace n join pg_class c on c.relnamespace = n.oid and c.relname in ('tables_version', 'mt_events')
+            where n.nspname = '{LedgerStore.DefaultSchema}' group by n.oid
+            """, cancellation) is not false;
 
     private static async Task<object?> ScalarAsync(NpgsqlConnection connection, string sql, CancellationToken cancellation)
     {

@@ -1,4 +1,5 @@
 using System.Globalization;
+using LdcLedger.Ledger.Postgres;
 
 namespace LdcLedger.Ledger.Checks;
 
@@ -11,7 +12,7 @@ public static class FolderCheck
     {
         try
         {
-            Directory.CreateDirectory(folder);
+            DataFolder.Create(Path.GetFullPath(folder));
             var probe = Path.Combine(folder, $".doctor-{Environment.ProcessId}");
             File.WriteAllText(probe, "");
             File.Delete(probe);

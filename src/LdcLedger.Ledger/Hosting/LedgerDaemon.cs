@@ -11,7 +11,8 @@ using Microsoft.Extensions.Logging;
 
 namespace LdcLedger.Ledger.Hosting;
 
-/// <param name="RefillStudy">Which study's open work is published when this process begins to lead; null: every study's.</param>
+/// <param name="RefillStudy">Which study it leads: its open work is published when this process begins to lead; null: every
+/// study's.</param>
 /// <param name="Broker">Where messages can be lost while this process leads; null: an in-memory bus, which loses none.</param>
 public sealed record LedgerDaemonOptions(Guid? RefillStudy = null, BrokerAddress? Broker = null);
 
@@ -42,12 +43,13 @@ public sealed class LedgerDaemon(
 
     protected override async Task ExecuteAsync(CancellationToken cancellation)
     {
+        await using var sign = DriverSign.Begin(store, options.RefillStudy, time);
         while (!cancellation.IsCancellationRequested)
         {
             try
             {
                 await BusIsUpAsync(cancellation);
-                await using var leader = await LeaderLock.TakeAsync(store, time, cancellation, () => Trouble = null);
+                await using var leader = await LeaderLock.LeadAsync(store, options.RefillStudy, time, cancellation, () => Trouble = null);
                 await LeadAsync(leader, cancellation);
                 log.LogInformation("another process leads, or the ledger is away");
             }

@@ -38,16 +38,42 @@ public sealed class SessionLease : IAsyncDisposable
     /// <param name="time">By whose clock the holder speaks up; null: the system's.</param>
     /// <returns>Null while somebody else holds it.</returns>
     /// <exception cref="NpgsqlException">The server cannot be reached.</exception>
-    public static async Task<SessionLease?> TryTakeAsync(
+    public static Task<SessionLease?> TryTakeAsync(
         string connectionString, string subject, TimeSpan silenceTimeout,
-        TimeProvider? time = null, CancellationToken cancellation = default)
+        TimeProvider? time = null, CancellationToken cancellation = default) =>
+        TryTakeAsync(connectionString, Take(1), [subject], silenceTimeout, time, cancellation);
+
+    /// <summary>Takes a second subject with the first, or neither.</summary>
+    public static Task<SessionLease?> TryTakeBothAsync(
+        string connectionString, string subject, string second, TimeSpan silenceTimeout,
+        TimeProvider? time = null, CancellationToken cancellation = default) =>
+        // The second is not touched unless the first is ours: whoever asks who holds it must not meet us trying.
+        TryTakeAsync(
+            connectionString, $"case when {Take(1)} then {Take(2)} else false end", [subject, second], silenceTimeout, time, cancellation);
+
+    /// <summary>Takes part in a lease that any number of processes hold at a time: a sign that at least one of them lives.</summary>
+    /// <returns>Null while somebody holds it alone.</returns>
+    /// <exception cref="NpgsqlException">The server cannot be reached.</exception>
+    public static Task<SessionLease?> TryShareAsync(
+        string connectionString, string subject, TimeSpan silenceTimeout,
+        TimeProvider? time = null, CancellationToken cancellation = default) =>
+        TryTakeAsync(
+            connectionString, "pg_try_advisory_lock_shared(hashtextextended($1, 0))", [subject], silenceTimeout, time, cancellation);
+
+    private static string Take(int subject) =>
+        string.Create(CultureInfo.InvariantCulture, $"pg_try_advisory_lock(hashtextextended(${subject}, 0))");
+
+    private static async Task<SessionLease?> TryTakeAsync(
+        string connectionString, string taking, string[] subjects, TimeSpan silenceTimeout, TimeProvider? time,
+        CancellationToken cancellation)
     {
         var connection = new NpgsqlConnection(Settings(connectionString, (int)Math.Max(1, silenceTimeout.TotalSeconds)));
         try
         {
             await connection.OpenAsync(cancellation);
-            await using var take = new NpgsqlCommand("select pg_try_advisory_lock(hashtextextended($1, 0))", connection);
-            take.Parameters.Add(new() { Value = subject });
+            await using var take = new NpgsqlCommand($"select {taking}", connection);
+            foreach (var subject in subjects)
+                take.Parameters.Add(new() { Value = subject });
             if (await take.ExecuteScalarAsync(cancellation) is true)
                 return new(connection, silenceTimeout, time ?? TimeProvider.System);
         }
@@ -60,7 +86,7 @@ public sealed class SessionLease : IAsyncDisposable
         return null;
     }
 
-    /// <summary>Which of these subjects somebody holds now.</summary>
+    /// <summary>Which of these subjects somebody holds now, alone or with others.</summary>
     public static async Task<IReadOnlySet<string>> HeldAsync(
         NpgsqlDataSource ledger, IReadOnlyCollection<string> subjects, CancellationToken cancellation = default)
     {

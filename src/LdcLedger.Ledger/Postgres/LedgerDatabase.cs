@@ -1,4 +1,4 @@
-using System.Net.Sockets;
+using LdcLedger.Ledger.Settings;
 using Npgsql;
 
 namespace LdcLedger.Ledger.Postgres;
@@ -22,8 +22,9 @@ public sealed class LedgerDatabase : IAsyncDisposable
     public bool IsPrivate => _private is not null;
 
     /// <param name="dataFolder">Of the private one.</param>
-    /// <param name="postgres">A connection string of Npgsql's or a postgres:// URL; null or empty: the private one.</param>
-    /// <exception cref="LedgerUnavailable">It cannot be reached or started; says why and what to do.</exception>
+    /// <param name="postgres">As <c>LDC_POSTGRES</c> has it; null or empty: the private one.</param>
+    /// <exception cref="SettingRefused"><paramref name="postgres"/> cannot be read.</exception>
+    /// <exception cref="LedgerUnavailable">It cannot be reached or started, or cannot hold a ledger; says why and what to do.</exception>
     public static async Task<LedgerDatabase> OpenAsync(string dataFolder, string? postgres, CancellationToken cancellation = default)
     {
         if (string.IsNullOrWhiteSpace(postgres))
@@ -31,93 +32,46 @@ public sealed class LedgerDatabase : IAsyncDisposable
             var own = await PrivatePostgres.StartAsync(dataFolder, cancellation);
             return new(own.ConnectionString, own);
         }
-        var connectionString = Parse(postgres);
-        await CheckAsync(connectionString, cancellation);
-        return new(connectionString, null);
+        var address = PostgresAddress.Parse(postgres);
+        await NamedPostgres.CheckAsync(address, cancellation);
+        return new(address.ConnectionString, null);
     }
 
     public static Task<LedgerDatabase> OpenAsync(CancellationToken cancellation = default)
     {
         var postgres = EnvironmentSecret.Read("LDC_POSTGRES");
-        return OpenAsync(string.IsNullOrWhiteSpace(postgres) ? DataFolder.FromEnvironment() : "", postgres, cancellation);
-    }
-
-    /// <summary>Reads <c>Host=...;Username=...</c> or <c>postgres://user:password@host:port/database?sslmode=require</c>.</summary>
-    public static string Parse(string postgres)
-    {
-        try
-        {
-            if (!postgres.StartsWith("postgres://", StringComparison.Ordinal)
-                && !postgres.StartsWith("postgresql://", StringComparison.Ordinal))
-                return new NpgsqlConnectionStringBuilder(postgres).ConnectionString;
-            var url = new Uri(postgres);
-            var parts = new NpgsqlConnectionStringBuilder { Host = Uri.UnescapeDataString(url.Host) };
-            if (url.Port > 0)
-                parts.Port = url.Port;
-            if (url.AbsolutePath.Trim('/') is { Length: > 0 } database)
-                parts.Database = Uri.UnescapeDataString(database);
-            var credentials = url.UserInfo.Split(':', 2);
-            if (credentials[0].Length > 0)
-                parts.Username = Uri.UnescapeDataString(credentials[0]);
-            if (credentials.Length == 2)
-                parts.Password = Uri.UnescapeDataString(credentials[1]);
-            foreach (var option in url.Query.TrimStart('?').Split('&', StringSplitOptions.RemoveEmptyEntries))
-            {
-                var pair = option.Split('=', 2);
-                var key = pair[0] switch
-                {
-                    "sslmode" => "SSL Mode",
-                    "application_name" => "Application Name",
-                    "connect_timeout" => "Timeout",
-                    var other => other,
-                };
-                parts[key] = pair.Length == 2 ? Uri.UnescapeDataString(pair[1]).Replace("-", "", StringComparison.Ordinal) : "";
-            }
-            return parts.ConnectionString;
-        }
-        catch (Exception cause) when (cause is ArgumentException or UriFormatException or FormatException)
-        {
-            // The value is not quoted: it may hold a password.
-            throw new LedgerUnavailable(
-                $"LDC_POSTGRES cannot be read: {cause.Message.TrimEnd('.')}; "
-                + "it is Host=...;Username=...;Password=...;Database=... or postgres://user:password@host:port/database.",
-                cause) { IsSetting = true };
-        }
+        return OpenAsync(postgres is null ? DataFolder.FromEnvironment() : "", postgres, cancellation);
     }
 
     public ValueTask DisposeAsync() => _private?.DisposeAsync() ?? ValueTask.CompletedTask;
 
-    private static async Task CheckAsync(string connectionString, CancellationToken cancellation)
+    /// <summary>
+    /// What every connection to a ledger has: UTC, and no transaction may idle for long, since that of a frozen process would hold up
+    /// every projection.
+    /// </summary>
+    internal static string WithOurSettings(string connectionString)
     {
-        var at = new NpgsqlConnectionStringBuilder(connectionString);
-        var where = $"PostgreSQL at {at.Host}:{at.Port}";
-        try
-        {
-            await using var connection = new NpgsqlConnection(connectionString);
-            await connection.OpenAsync(cancellation);
-            if (connection.PostgreSqlVersion.Major < OldestMajor)
-                throw new LedgerUnavailable($"{where} is of version {connection.PostgreSqlVersion}; {OldestMajor} or newer is needed.");
-        }
-        catch (PostgresException cause)
-        {
-            var advice = cause.SqlState switch
-            {
-                PostgresErrorCodes.InvalidPassword or PostgresErrorCodes.InvalidAuthorizationSpecification =>
-                    "check user and password in LDC_POSTGRES",
-                PostgresErrorCodes.InvalidCatalogName => $"create it (createdb {at.Database}) or name another in LDC_POSTGRES",
-                _ => "check LDC_POSTGRES",
-            };
-            throw new LedgerUnavailable($"{where} refuses: {cause.MessageText}; {advice}.", cause);
-        }
-        catch (NpgsqlException cause) when (cause.Message.Contains("No password has been provided", StringComparison.Ordinal))
-        {
-            throw new LedgerUnavailable($"{where} requires a password for user {at.Username}, and LDC_POSTGRES has none.", cause);
-        }
-        catch (Exception cause) when (cause is NpgsqlException or SocketException or TimeoutException)
-        {
-            throw new LedgerUnavailable(
-                $"{where} cannot be reached ({(cause.InnerException ?? cause).Message.TrimEnd('.')}): "
-                + "check host and port in LDC_POSTGRES and that the server runs.", cause);
-        }
+        var settings = new NpgsqlConnectionStringBuilder(connectionString) { Timezone = "UTC" };
+        settings.ApplicationName ??= "ldc";
+        if (!settings.Keys.Contains("Maximum Pool Size"))
+            settings.MaxPoolSize = 40;
+        // Npgsql looks at PGOPTIONS only where there are no others.
+        var others = settings.Options ?? Environment.GetEnvironmentVariable("PGOPTIONS");
+        settings.Options = $"{others} -c idle_in_transaction_session_timeout={IdleInTransactionTimeout}".Trim();
+        return settings.ConnectionString;
+    }
+
+    /// <summary>As PostgreSQL shows it.</summary>
+    internal const string IdleInTransactionTimeout = "10s";
+
+    /// <summary>Pooled connections to one server, or to the one of several that the settings ask for.</summary>
+    internal static NpgsqlDataSource Source(string connectionString)
+    {
+        var settings = new NpgsqlConnectionStringBuilder(connectionString);
+        if (settings.TargetSessionAttributes is not { } wanted || !settings.Host!.Contains(','))
+            return NpgsqlDataSource.Create(settings);
+        settings.Remove("Target Session Attributes");
+        return new NpgsqlDataSourceBuilder(settings.ConnectionString).BuildMultiHost()
+            .WithTargetSession(Enum.Parse<TargetSessionAttributes>(wanted.Replace("-", "", StringComparison.Ordinal), ignoreCase: true));
     }
 }

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Globalization;
 using System.Text;
 using Npgsql;
 
@@ -15,19 +16,21 @@ namespace LdcLedger.Ledger.Postgres;
 /// </remarks>
 public sealed class PrivatePostgres : IAsyncDisposable
 {
-    private const string User = "ldc";
+    private const string User = "ldc", Database = "ldc";
     private const int LongestSocketPath = 100;   // the kernel allows 107 bytes
     private static readonly TimeSpan ChildrenEndTimeout = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan StartTimeout = TimeSpan.FromMinutes(2);   // after a crash it reads its log again
+    private static readonly TimeSpan StopTimeout = TimeSpan.FromMinutes(1);
+    private static readonly TimeSpan LookInterval = TimeSpan.FromMilliseconds(3);
 
     private readonly string _cluster;
-    private readonly ServerPrograms _programs;
     private readonly FileLock _door, _users;
     private bool _left;
 
-    private PrivatePostgres(string cluster, ServerPrograms programs, FileLock door, FileLock users, string socketFolder)
+    private PrivatePostgres(string cluster, FileLock door, FileLock users, string socketFolder)
     {
-        (_cluster, _programs, _door, _users) = (cluster, programs, door, users);
-        ConnectionString = ConnectionTo(socketFolder, User);
+        (_cluster, _door, _users) = (cluster, door, users);
+        ConnectionString = ConnectionTo(socketFolder);
     }
 
     /// <summary>Npgsql's form, for the superuser of the cluster and its database <c>ldc</c>.</summary>
@@ -60,13 +63,12 @@ public sealed class PrivatePostgres : IAsyncDisposable
             var alone = users.TryExclude();
             if (SocketFolderOf(cluster) is not { } socket || !await AnswersAsync(socket, cancellation))
                 socket = await StartServerAsync(cluster, programs, alone, cancellation);
-            await EnsureDatabaseAsync(socket, cancellation);
             if (!users.TryShare())
                 throw new LedgerUnavailable(
                     $"{dataFolder}/postgres.users cannot be locked: the folder's file system has no flock; "
                     + "set LDC_DATA to a local folder.");
             door.LetGo();
-            return new(cluster, programs, door, users, socket);
+            return new(cluster, door, users, socket);
         }
         catch
         {
@@ -90,7 +92,8 @@ public sealed class PrivatePostgres : IAsyncDisposable
             {
                 NpgsqlConnection.ClearAllPools();
                 var socket = SocketFolderOf(_cluster);
-                await _programs.RunAsync("pg_ctl", ["stop", "-D", _cluster, "-m", "fast", "-w", "-t", "60"], CancellationToken.None);
+                if (ServerOf(_cluster) is { } server)
+                    await ServerProcess.StopAsync(server, StopTimeout);
                 if (socket is not null && socket != _cluster && Directory.Exists(socket))
                     Directory.Delete(socket, recursive: true);
             }
@@ -115,8 +118,8 @@ public sealed class PrivatePostgres : IAsyncDisposable
         {
             Directory.Delete(unfinished);
             throw new LedgerUnavailable(
-                $"The data folder {dataFolder} cannot be reached by the user postgres, which runs the private PostgreSQL: "
-                + "let others pass its parents (chmod o+x), or set LDC_DATA to another folder.");
+                $"The data folder {dataFolder} cannot be reached by the user postgres, which runs the private PostgreSQL: let others pass "
+                + $"(chmod o+x {await ClosedFolderAsync(dataFolder, programs, cancellation)}), or set LDC_DATA to another folder.");
         }
         var made = await programs.RunAsync("initdb",
             ["-D", unfinished, "-U", User, "--encoding=UTF8", "--locale=C", "--auth-local=peer", "--auth-host=reject"], cancellation);
@@ -124,6 +127,15 @@ public sealed class PrivatePostgres : IAsyncDisposable
         {
             Directory.Delete(unfinished, recursive: true);
             throw new LedgerUnavailable($"The private PostgreSQL cluster cannot be created in {dataFolder}: {made.Complaint}");
+        }
+        // Before there is a server: by the program itself, which reads what to do and says what it could not.
+        var filled = await programs.RunAsServerUserAsync(
+            "sh", ["-c", """echo "create database $2" | "$0" --single -D "$1" postgres""", Path.Combine(programs.Folder, "postgres"),
+                unfinished, Database], cancellation);
+        if (filled.ExitCode != 0 || filled.Errors.Contains("ERROR:", StringComparison.Ordinal))
+        {
+            Directory.Delete(unfinished, recursive: true);
+            throw new LedgerUnavailable($"The private PostgreSQL cluster cannot be created in {dataFolder}: {filled.Complaint}");
         }
         try
         {
@@ -153,6 +165,18 @@ public sealed class PrivatePostgres : IAsyncDisposable
         }
     }
 
+    // The outermost folder that the server's user cannot pass; the data folder itself where it is none of them.
+    private static async Task<string> ClosedFolderAsync(string folder, ServerPrograms programs, CancellationToken cancellation)
+    {
+        var above = new Stack<string>();
+        for (var each = folder; each is not null; each = Path.GetDirectoryName(each))
+            above.Push(each);
+        foreach (var each in above)
+            if ((await programs.RunAsServerUserAsync("test", ["-x", each], cancellation)).ExitCode != 0)
+                return each;
+        return folder;
+    }
+
     private static async Task<string> StartServerAsync(string cluster, ServerPrograms programs, bool alone, CancellationToken cancellation)
     {
         if (alone)
@@ -169,12 +193,21 @@ public sealed class PrivatePostgres : IAsyncDisposable
         await programs.HandOverAsync(setting, cancellation);
         var log = LogOf(cluster);
         var before = File.Exists(log) ? new FileInfo(log).Length : 0;
-        var started = await programs.RunAsync("pg_ctl", ["start", "-D", cluster, "-l", log, "-w", "-t", "120", "-s"], cancellation);
-        if (started.ExitCode == 0 && await AnswersAsync(socket, cancellation))
-            return socket;
+        var (server, complaint) = await programs.StartServerAsync(cluster, log, cancellation);
+        var waited = Stopwatch.StartNew();
+        while (ServerProcess.IsAlive(server) && waited.Elapsed < StartTimeout)
+        {
+            if (IsReady(cluster, server))
+                return socket;
+            await Task.Delay(LookInterval, cancellation);
+        }
         throw new LedgerUnavailable(
-            $"The private PostgreSQL in {cluster} does not start: {LastWords(log, before) ?? started.Complaint} (log: {log})");
+            $"The private PostgreSQL in {cluster} does not start: {LastWords(log, before) ?? complaint} (log: {log})");
     }
+
+    // The running server's own word, as pg_ctl takes it: lines 1 and 8 of postmaster.pid.
+    private static bool IsReady(string cluster, int server) =>
+        ServerLine(cluster, 0) == $"{server}" && ServerLine(cluster, 7) == "ready";
 
     private static string? LastWords(string log, long from)
     {
@@ -192,8 +225,7 @@ public sealed class PrivatePostgres : IAsyncDisposable
     private static async Task ClearTracesOfACrashAsync(string cluster, CancellationToken cancellation)
     {
         var waited = Stopwatch.StartNew();
-        var real = (await ServerPrograms.StartAsync("realpath", [cluster], cancellation)).Output.TrimEnd('\n');
-        while (Directory.EnumerateDirectories("/proc").Any(process => LinkTarget($"{process}/cwd") == real))
+        while (ServerProcess.WorksIn(cluster))
         {
             if (waited.Elapsed > ChildrenEndTimeout)
                 throw new LedgerUnavailable(
@@ -203,25 +235,13 @@ public sealed class PrivatePostgres : IAsyncDisposable
         File.Delete(Path.Combine(cluster, "postmaster.pid"));
     }
 
-    private static string? LinkTarget(string link)
-    {
-        try
-        {
-            return new FileInfo(link).LinkTarget;
-        }
-        catch (Exception gone) when (gone is IOException or UnauthorizedAccessException)
-        {
-            return null;
-        }
-    }
-
     private static async Task<bool> AnswersAsync(string socket, CancellationToken cancellation)
     {
         while (true)
         {
             try
             {
-                await using var connection = new NpgsqlConnection(ConnectionTo(socket, "postgres") + ";Pooling=false;Timeout=5");
+                await using var connection = new NpgsqlConnection(ConnectionTo(socket) + ";Pooling=false;Timeout=5");
                 await connection.OpenAsync(cancellation);
                 return true;
             }
@@ -236,27 +256,33 @@ public sealed class PrivatePostgres : IAsyncDisposable
         }
     }
 
-    private static async Task EnsureDatabaseAsync(string socket, CancellationToken cancellation)
-    {
-        await using var connection = new NpgsqlConnection(ConnectionTo(socket, "postgres") + ";Pooling=false");
-        await connection.OpenAsync(cancellation);
-        await using var exists = new NpgsqlCommand("select 1 from pg_database where datname = 'ldc'", connection);
-        if (await exists.ExecuteScalarAsync(cancellation) is not null)
-            return;
-        await using var create = new NpgsqlCommand("create database ldc", connection);
-        await create.ExecuteNonQueryAsync(cancellation);
-    }
-
     // The running server's own word: line 5 of postmaster.pid.
-    private static string? SocketFolderOf(string cluster)
+    private static string? SocketFolderOf(string cluster) => ServerLine(cluster, 4) is { Length: > 0 } folder ? folder : null;
+
+    // The process that has the number of postmaster.pid, if it is a server that works there: after a crash it may be anything.
+    private static int? ServerOf(string cluster) =>
+        int.TryParse(ServerLine(cluster, 0), NumberStyles.None, CultureInfo.InvariantCulture, out var server)
+            && ServerProcess.WorksIn(cluster, server) ? server : null;
+
+    private static string? ServerLine(string cluster, int line)
     {
         var pidFile = Path.Combine(cluster, "postmaster.pid");
-        return File.Exists(pidFile) && File.ReadLines(pidFile).ElementAtOrDefault(4)?.Trim('"', ' ') is { Length: > 0 } folder
-            ? folder
-            : null;
+        try
+        {
+            return File.Exists(pidFile) ? File.ReadLines(pidFile).ElementAtOrDefault(line)?.Trim('"', ' ') : null;
+        }
+        catch (FileNotFoundException)
+        {
+            return null;   // it has just ended
+        }
     }
 
     private static string LogOf(string cluster) => Path.Combine(cluster, "server.log");
 
-    private static string ConnectionTo(string socketFolder, string database) => $"Host={socketFolder};Username={User};Database={database}";
+    // Whatever Npgsql reads from the environment where nothing is said is meant for other servers.
+    private static string ConnectionTo(string socketFolder) => new NpgsqlConnectionStringBuilder
+    {
+        Host = socketFolder, Port = NpgsqlConnection.DefaultPort, Username = User, Database = Database,
+        SslMode = SslMode.Disable, ClientEncoding = "UTF8", Timezone = "UTC", Options = "-c timezone=UTC",
+    }.ConnectionString;
 }

@@ -23,7 +23,10 @@ internal sealed record Outcome(int ExitCode, string Output, string Errors)
 /// <summary>The installed PostgreSQL server programs, and the user they run as (null: this one).</summary>
 internal sealed record ServerPrograms(string Folder, int Major, string? User, string? Group)
 {
-    private static readonly IReadOnlyList<string> Programs = ["initdb", "pg_ctl", "postgres"];
+    private static readonly IReadOnlyList<string> Programs = ["initdb", "postgres"];
+
+    // What a program needs of the environment.
+    private static readonly IReadOnlyList<string> Needed = ["PATH", "HOME", "TMPDIR", "LD_LIBRARY_PATH"];
 
     private const string TwoWaysOut = "install PostgreSQL (on Debian and Ubuntu: apt install postgresql), or use docker compose up";
 
@@ -34,23 +37,27 @@ internal sealed record ServerPrograms(string Folder, int Major, string? User, st
     public static async Task<ServerPrograms> FindAsync(
         string cluster, string? searchPath, string installations, CancellationToken cancellation)
     {
+        var made = await MajorOfClusterAsync(cluster, cancellation);
+        var onPath = (searchPath ?? "").Split(':', StringSplitOptions.RemoveEmptyEntries).Where(HasAll).ToList();
+        // Debian's folders say what is in them.
+        if (onPath.Count == 0 && made is { } version && HasAll(Path.Combine(installations, $"{version}", "bin")))
+        {
+            var (owner, its) = await UserAsync(cluster, cancellation);
+            return new(Path.Combine(installations, $"{version}", "bin"), version, owner, its);
+        }
         var found = new List<(string Folder, int Major)>();
-        var onPath = (searchPath ?? "").Split(':', StringSplitOptions.RemoveEmptyEntries);
         var installed = Directory.Exists(installations)
             ? Directory.GetDirectories(installations).Select(version => Path.Combine(version, "bin"))
             : [];
-        foreach (var folder in onPath.Concat(installed).Distinct())
-            if (Programs.All(program => File.Exists(Path.Combine(folder, program))))
-                found.Add((folder, await MajorOfAsync(folder, cancellation)));
+        foreach (var folder in onPath.Concat(installed.Where(HasAll)).Distinct())
+            found.Add((folder, await MajorOfAsync(folder, cancellation)));
         if (found.Count == 0)
             throw new LedgerUnavailable(
-                $"No PostgreSQL server programs (initdb, pg_ctl, postgres) on PATH or in {installations}/*/bin: {TwoWaysOut}.");
+                $"No PostgreSQL server programs (initdb, postgres) on PATH or in {installations}/*/bin: {TwoWaysOut}.");
 
         var (user, group) = await UserAsync(cluster, cancellation);
-        if (File.Exists(Path.Combine(cluster, "PG_VERSION")))
+        if (made is not null)
         {
-            var made = int.Parse(
-                (await File.ReadAllTextAsync(Path.Combine(cluster, "PG_VERSION"), cancellation)).Trim(), CultureInfo.InvariantCulture);
             var own = found.FirstOrDefault(f => f.Major == made);
             return own.Folder is not null
                 ? new(own.Folder, own.Major, user, group)
@@ -64,6 +71,32 @@ internal sealed record ServerPrograms(string Folder, int Major, string? User, st
             ? new(newest, major, user, group)
             : throw new LedgerUnavailable(
                 $"PostgreSQL {major} in {newest} is too old, {LedgerDatabase.OldestMajor} or newer is needed: {TwoWaysOut}.");
+    }
+
+    private static bool HasAll(string folder) => Programs.All(program => File.Exists(Path.Combine(folder, program)));
+
+    // Null where there is no cluster yet.
+    private static async Task<int?> MajorOfClusterAsync(string cluster, CancellationToken cancellation)
+    {
+        var file = Path.Combine(cluster, "PG_VERSION");
+        return File.Exists(file) && int.TryParse(
+            await File.ReadAllTextAsync(file, cancellation), NumberStyles.AllowTrailingWhite, CultureInfo.InvariantCulture, out var major)
+            ? major : null;
+    }
+
+    /// <summary>
+    /// Starts the server, which goes on when this process ends; it need not be up yet when this returns.
+    /// </summary>
+    /// <returns>The number of its process, and what was said when there is none.</returns>
+    public async Task<(int Process, string Complaint)> StartServerAsync(string cluster, string log, CancellationToken cancellation)
+    {
+        // Ctrl-C is for the session it is typed in; nobody waits for this one.
+        const string inBackground = """umask 077; log=$1; shift; setsid -- "$@" >>"$log" 2>&1 </dev/null & echo $!""";
+        InheritedFiles.StayHere();
+        var started = await RunAsServerUserAsync(
+            "sh", ["-c", inBackground, "sh", log, Path.Combine(Folder, "postgres"), "-D", cluster], cancellation);
+        return int.TryParse(started.Output, NumberStyles.AllowTrailingWhite, CultureInfo.InvariantCulture, out var process)
+            ? (process, started.Complaint) : throw new LedgerUnavailable($"The private PostgreSQL in {cluster} cannot be started: {started.Complaint}.");
     }
 
     /// <summary>Runs one of the programs, as the server's user.</summary>
@@ -90,12 +123,8 @@ internal sealed record ServerPrograms(string Folder, int Major, string? User, st
     {
         if (!Environment.IsPrivilegedProcess)
             return (null, null);
-        if (Directory.Exists(cluster))
-        {
-            var owner = (await StartAsync("stat", ["-c", "%u %g", cluster], cancellation)).Output.Trim().Split(' ');
-            if (owner is [not "0", _])
-                return (owner[0], owner[1]);
-        }
+        if (Directory.Exists(cluster) && FileOwner.Of(cluster) is (not 0, _) and var owner)
+            return ($"{owner.User}", $"{owner.Group}");
         var postgres = await StartAsync("id", ["-u", "postgres"], cancellation);
         if (postgres.ExitCode != 0)
             throw new LedgerUnavailable(
@@ -123,6 +152,12 @@ internal sealed record ServerPrograms(string Folder, int Major, string? User, st
             RedirectStandardError = true,
             WorkingDirectory = "/",
         };
+        // Passwords of other servers are none of its business, and PGPORT, PGDATA or PGOPTIONS are not meant for it.
+        var needed = Needed.Select(name => (name, Value: Environment.GetEnvironmentVariable(name))).ToList();
+        start.Environment.Clear();
+        foreach (var (name, value) in needed)
+            if (value is not null)
+                start.Environment[name] = value;
         start.Environment["LC_ALL"] = "C";   // messages are quoted to the user and looked through for FATAL
         Process process;
         try

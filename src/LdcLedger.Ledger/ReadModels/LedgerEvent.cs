@@ -14,12 +14,15 @@ namespace LdcLedger.Ledger.ReadModels;
 public sealed record LedgerEvent(
     long Sequence, Guid Stream, long Version, string Type, Guid Id, DateTimeOffset Timestamp, string? Causation, string Data, string? Chain)
 {
-    /// <summary>What it states.</summary>
-    /// <exception cref="RuleViolation">This version of ldc does not know events of its kind.</exception>
-    public ILedgerEvent Fact => LedgerJson.Read(EventKinds.Of(Type), Data);
+    /// <summary>What it states; null where this version of ldc does not know its type.</summary>
+    public ILedgerEvent? Fact => EventKinds.Find(Type) is { } kind ? LedgerJson.Read(kind, Data) : null;
 
-    /// <summary>What it states, in a line: its telling numbers, rounded.</summary>
-    public string Sentence => EventKinds.Find(Type) is { } kind
-        ? kind.Sentence(LedgerJson.Read(kind, Data))
+    /// <summary>The same, for whoever cannot do without.</summary>
+    /// <exception cref="RuleViolation">This version of ldc does not know its type.</exception>
+    public ILedgerEvent KnownFact => LedgerJson.Read(EventKinds.Of(Type), Data);
+
+    /// <summary>The same in a line: its telling numbers, rounded.</summary>
+    public string Sentence => Fact is { } fact
+        ? EventKinds.Of(fact).Sentence(fact)
         : $"an event that this version of ldc does not know: {Data}";
 }

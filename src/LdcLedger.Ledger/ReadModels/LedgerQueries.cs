@@ -1,5 +1,4 @@
 using System.Data;
-using System.Text.Json;
 using LdcLedger.Domain;
 using LdcLedger.Domain.Norms;
 using LdcLedger.Domain.Runs;
@@ -7,8 +6,6 @@ using LdcLedger.Domain.Studies;
 using LdcLedger.Domain.Tables;
 using LdcLedger.Ledger.Store;
 using LdcLedger.Ledger.Verification;
-using Marten;
-using Marten.Services;
 using Npgsql;
 
 namespace LdcLedger.Ledger.ReadModels;
@@ -18,38 +15,72 @@ namespace LdcLedger.Ledger.ReadModels;
 public sealed record Page<T>(IReadOnlyList<T> Items, long Of);
 
 /// <summary>
-/// What can be asked of a ledger. The read models lag behind the events; every question here first waits until they have caught up.
+/// What can be asked of a ledger. The read models lag behind the events; every question here first waits until they have caught up. Where
+/// runs and studies stand is told by the leases of the moment, except in <see cref="FactsAsync"/>.
 /// </summary>
-public sealed class LedgerQueries(LedgerStore store, TimeProvider time)
+public sealed class LedgerQueries
 {
-    private readonly ReadModelProgress _progress = new(store, time);
+    private const string OfStudy = "where (data ->> 'studyId')::uuid = $1";
+
+    private readonly LedgerStore _store;
+    private readonly ReadModelProgress _progress;
+    private readonly Standings _standings;
+
+    public LedgerQueries(LedgerStore store, TimeProvider time)
+    {
+        (_store, _progress) = (store, new(store, time));
+        _standings = new(store, _progress);
+    }
 
     /// <summary>The newest studies, newest first.</summary>
     /// <param name="skip">So many of the newest are left out.</param>
     public async Task<Page<StudySummary>> StudiesAsync(int limit = int.MaxValue, int skip = 0, CancellationToken cancellation = default)
     {
         await _progress.CatchUpAsync(cancellation);
-        await using var session = store.Marten.QuerySession();
-        var studies = await session.Query<StudySummary>()
-            .OrderByDescending(s => s.SubmittedAt).ThenBy(s => s.Id).Skip(skip).Take(limit).ToListAsync(cancellation);
-        var all = studies.Count < limit && skip == 0 ? studies.Count : await session.Query<StudySummary>().CountAsync(cancellation);
-        return new(studies, all);
+        var studies = await _store.DocumentsAsync<StudySummary>(
+            $"order by {_store.Tables.Time("submittedAt")} desc, id limit $1 offset $2", [limit, skip], cancellation);
+        IReadOnlyList<StudySummary> told = [.. (await _standings.OfAsync(studies, cancellation)).Select(study => study.Study)];
+        if (studies.Count < limit && skip == 0)
+            return new(told, studies.Count);
+        await using var count = Command($"select count(*) from {_store.Tables.Documents<StudySummary>()}", []);
+        return new(told, (long)(await count.ExecuteScalarAsync(cancellation))!);
     }
 
-    /// <summary>Finds a study by its id, its name (the newest of that name), or an unambiguous prefix of its id.</summary>
+    /// <summary>A study with its status told, and why it is not the stored one.</summary>
+    public async Task<ToldStudy> StandingAsync(StudySummary stored, CancellationToken cancellation = default) =>
+        (await _standings.OfAsync([stored], cancellation))[0];
+
+    /// <summary>Runs with their statuses told.</summary>
+    public Task<IReadOnlyList<RunSummary>> StandingsAsync(IReadOnlyList<RunSummary> stored, CancellationToken cancellation = default) =>
+        _standings.OfAsync(stored, cancellation);
+
+    /// <summary>
+    /// Finds a study by its id, by a name, or by an unambiguous prefix of its id. Of a name it is the newest study that is called so now,
+    /// else the newest that was.
+    /// </summary>
     /// <exception cref="RuleViolation">There is none, or the prefix is of several.</exception>
     public async Task<StudySummary> FindStudyAsync(string study, CancellationToken cancellation = default)
     {
         await _progress.CatchUpAsync(cancellation);
-        await using var session = store.Marten.QuerySession();
-        if (Guid.TryParse(study, out var id) && await session.LoadAsync<StudySummary>(id, cancellation) is { } exact)
-            return exact;
-        var named = await session.Query<StudySummary>().Where(s => s.Name == study)
-            .OrderByDescending(s => s.SubmittedAt).FirstOrDefaultAsync(cancellation);
-        if (named is not null)
-            return named;
-        var found = await ByPrefixAsync<StudySummary>(study, "study", "ldc study list", cancellation);
-        return (await session.LoadAsync<StudySummary>(found, cancellation))!;
+        var found = Guid.TryParse(study, out var id) ? await _store.DocumentAsync<StudySummary>(id, cancellation) : null;
+        found ??= (await _store.DocumentsAsync<StudySummary>(
+            $"where data ->> 'name' = $1 order by {_store.Tables.Time("submittedAt")} desc limit 1", [study], cancellation))
+            .FirstOrDefault();
+        found ??= await _store.DocumentAsync<StudySummary>(
+            await FormerlyAsync(study, cancellation) ?? await ByPrefixAsync<StudySummary>(study, "study", "ldc study list", cancellation),
+            cancellation);
+        return (await StandingAsync(found!, cancellation)).Study;
+    }
+
+    /// <summary>The newest study that was called so before it was renamed; null where none was.</summary>
+    private async Task<Guid?> FormerlyAsync(string name, CancellationToken cancellation)
+    {
+        await using var command = Command(
+            $"""
+            select id from {_store.Tables.Documents<StudySummary>()} where jsonb_exists(data -> 'formerNames', $1)
+            order by {_store.Tables.Time("submittedAt")} desc limit 1
+            """, [name]);
+        return (Guid?)await command.ExecuteScalarAsync(cancellation);
     }
 
     /// <summary>Finds a run by its id or an unambiguous prefix of it.</summary>
@@ -57,11 +88,10 @@ public sealed class LedgerQueries(LedgerStore store, TimeProvider time)
     public async Task<RunSummary> FindRunAsync(string run, CancellationToken cancellation = default)
     {
         await _progress.CatchUpAsync(cancellation);
-        await using var session = store.Marten.QuerySession();
-        if (Guid.TryParse(run, out var id) && await session.LoadAsync<RunSummary>(id, cancellation) is { } exact)
-            return exact;
-        var found = await ByPrefixAsync<RunSummary>(run, "run", "ldc run list", cancellation);
-        return (await session.LoadAsync<RunSummary>(found, cancellation))!;
+        var found = Guid.TryParse(run, out var id) ? await _store.DocumentAsync<RunSummary>(id, cancellation) : null;
+        found ??= await _store.DocumentAsync<RunSummary>(
+            await ByPrefixAsync<RunSummary>(run, "run", "ldc run list", cancellation), cancellation);
+        return (await _standings.OfAsync([found!], cancellation))[0];
     }
 
     /// <summary>The newest runs in the order of planning, of one study or all, in one of <see cref="RunStatuses"/> or any.</summary>
@@ -73,30 +103,38 @@ public sealed class LedgerQueries(LedgerStore store, TimeProvider time)
         if (status is not null && !RunStatuses.All.Contains(status))
             throw new RuleViolation($"'{status}' is not a status of a run; the statuses are {string.Join(", ", RunStatuses.All)}.");
         await _progress.CatchUpAsync(cancellation);
+        if (status is not (RunStatuses.Running or RunStatuses.Interrupted))
+        {
+            var (stored, of) = await StoredRunsAsync(study, status, limit, skip, cancellation);
+            return new(await _standings.OfAsync(stored, cancellation), of);
+        }
+        // Leases tell the two apart: of what is stored as running, as many as there are workers, and what they left.
+        var claimed = await StoredRunsAsync(study, RunStatuses.Running, int.MaxValue, 0, cancellation);
+        var told = (await _standings.OfAsync(claimed.Items, cancellation)).Where(r => r.Status == status).ToList();
+        return new([.. told.SkipLast(skip).TakeLast(limit)], told.Count);
+    }
+
+    private async Task<Page<RunSummary>> StoredRunsAsync(
+        Guid? study, string? status, int limit, int skip, CancellationToken cancellation)
+    {
         var ofStudy = study is null ? "true" : "(data ->> 'studyId')::uuid = $1";
         var ofStatus = status is null ? "true" : $"{LedgerGuards.RunStatus} = {(study is null ? "$1" : "$2")}";
-        var of = $"from {store.Tables.Documents<RunSummary>()} where {ofStudy} and {ofStatus}";
+        var of = $"where {ofStudy} and {ofStatus}";
         object[] wanted = [.. new object?[] { study, status }.OfType<object>()];
-        await using var count = Command($"select count(*) {of}", wanted);
+        await using var count = Command($"select count(*) from {_store.Tables.Documents<RunSummary>()} {of}", wanted);
         var all = (long)(await count.ExecuteScalarAsync(cancellation))!;
         var (shown, older) = (Math.Clamp(all - skip, 0, limit), Math.Max(0, all - skip - limit));
         // From the nearer end: what is left out before the page has to be read, too.
         var fromOldest = older < skip;
         var order = string.Join(", ", LedgerGuards.RunOrder.Select(key => key + (fromOldest ? " nulls first" : " desc nulls last")));
-        await using var list = Command(
-            $"select data::text {of} order by {order} limit {shown} offset {(fromOldest ? older : skip)}", wanted);
-        var runs = new List<RunSummary>();
-        await using var reader = await list.ExecuteReaderAsync(cancellation);
-        while (await reader.ReadAsync(cancellation))
-            runs.Add(JsonSerializer.Deserialize<RunSummary>(reader.GetString(0), LedgerJson.Options)!);
-        if (!fromOldest)
-            runs.Reverse();
-        return new(runs, all);
+        var runs = await _store.DocumentsAsync<RunSummary>(
+            $"{of} order by {order} limit {shown} offset {(fromOldest ? older : skip)}", wanted, cancellation);
+        return new(fromOldest ? runs : [.. runs.Reverse()], all);
     }
 
     private NpgsqlCommand Command(string sql, object[] values)
     {
-        var command = store.DataSource.CreateCommand(sql);
+        var command = _store.DataSource.CreateCommand(sql);
         foreach (var value in values)
             command.Parameters.Add(new() { Value = value });
         return command;
@@ -106,39 +144,38 @@ public sealed class LedgerQueries(LedgerStore store, TimeProvider time)
     public async Task<IReadOnlyList<DomainRankings>> RankingsAsync(Guid study, CancellationToken cancellation = default)
     {
         await _progress.CatchUpAsync(cancellation);
-        await using var session = store.Marten.QuerySession();
-        return await session.Query<DomainRankings>().Where(r => r.StudyId == study).OrderBy(r => r.Id).ToListAsync(cancellation);
+        return await _store.DocumentsAsync<DomainRankings>($"{OfStudy} order by id", [study], cancellation);
     }
 
     /// <summary>The events of a run, or of a study's own stream, as they are stored.</summary>
     public async Task<IReadOnlyList<LedgerEvent>> HistoryAsync(Guid stream, CancellationToken cancellation = default)
     {
-        await using var connection = await store.DataSource.OpenConnectionAsync(cancellation);
+        await using var connection = await _store.DataSource.OpenConnectionAsync(cancellation);
         var events = new List<LedgerEvent>();
-        await foreach (var e in LedgerEvents.ReadAsync(connection, store.Tables, "stream_id = $1", [stream], cancellation))
+        await foreach (var e in LedgerEvents.ReadAsync(connection, _store.Tables, "stream_id = $1", [stream], cancellation))
             events.Add(e);
         return events;
     }
 
     /// <summary>
-    /// Everything a report states, read at one moment: position and root are of the very events that the read models contain.
+    /// Everything a report states, read at one moment: position and root are of the very events that the read models contain, and so are
+    /// the statuses, which no lease has told.
     /// </summary>
     /// <exception cref="RuleViolation">There is no such study.</exception>
     public async Task<StudyFacts> FactsAsync(Guid study, CancellationToken cancellation = default)
     {
         await _progress.CatchUpAsync(cancellation);
-        await using var connection = await store.DataSource.OpenConnectionAsync(cancellation);
+        await using var connection = await _store.DataSource.OpenConnectionAsync(cancellation);
         await using var moment = await connection.BeginTransactionAsync(IsolationLevel.RepeatableRead, cancellation);
-        await using var session = store.Marten.QuerySession(SessionOptions.ForTransaction(moment));
-        var summary = await session.LoadAsync<StudySummary>(study, cancellation)
+        var summary = await _store.DocumentAsync<StudySummary>(study, cancellation, connection)
             ?? throw new RuleViolation($"There is no study {study}; ldc study list shows them.");
-        var runs = await session.Query<RunSummary>().Where(r => r.StudyId == study).ToListAsync(cancellation);
-        var norms = await session.Query<RunNorms>().Where(n => n.StudyId == study).ToListAsync(cancellation);
-        var perplexities = await session.Query<RunPerplexity>().Where(p => p.StudyId == study).ToListAsync(cancellation);
+        var runs = await _store.DocumentsAsync<RunSummary>(OfStudy, [study], cancellation, connection);
+        var norms = await _store.DocumentsAsync<RunNorms>(OfStudy, [study], cancellation, connection);
+        var perplexities = await _store.DocumentsAsync<RunPerplexity>(OfStudy, [study], cancellation, connection);
         await using var progress = new NpgsqlCommand(
-            $"select last_seq_id from {store.Tables.Progress} where name = '{ReadModelProjection.Progress}'", connection);
+            $"select last_seq_id from {_store.Tables.Progress} where name = '{ReadModelProjection.Progress}'", connection);
         var upTo = (long)(await progress.ExecuteScalarAsync(cancellation))!;
-        var root = await StudyRoot.OfAsync(connection, store.Tables, study, upTo, cancellation);
+        var root = await StudyRoot.OfAsync(connection, _store.Tables, study, upTo, cancellation);
         var order = InOrder(runs).Select((run, i) => (run.Id, i)).ToDictionary(p => p.Id, p => p.i);
         return new(
             summary, InOrder(runs), [.. norms.OrderBy(n => order[n.Id])],
@@ -158,8 +195,8 @@ public sealed class LedgerQueries(LedgerStore store, TimeProvider time)
             throw new RuleViolation($"There is no {what} '{prefix}'; {list} shows them.");
         // A range of ids, so that the primary key's index answers.
         var (first, last) = (Guid.Parse(digits.PadRight(32, '0')), Guid.Parse(digits.PadRight(32, 'f')));
-        await using var command = store.DataSource.CreateCommand(
-            $"select id from {store.Tables.Documents<T>()} where id between $1 and $2 order by id limit 5");
+        await using var command = _store.DataSource.CreateCommand(
+            $"select id from {_store.Tables.Documents<T>()} where id between $1 and $2 order by id limit 5");
         command.Parameters.Add(new() { Value = first });
         command.Parameters.Add(new() { Value = last });
         await using var reader = await command.ExecuteReaderAsync(cancellation);

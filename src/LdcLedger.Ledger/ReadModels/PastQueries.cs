@@ -5,7 +5,6 @@ using LdcLedger.Domain.Studies;
 using LdcLedger.Domain.Tables;
 using LdcLedger.Ledger.Store;
 using LdcLedger.Ledger.Verification;
-using Marten;
 
 namespace LdcLedger.Ledger.ReadModels;
 
@@ -37,17 +36,17 @@ public sealed class PastQueries(LedgerStore store, TimeProvider time)
     {
         var found = await new LedgerQueries(store, time).FindStudyAsync(study, cancellation);
         if (asOf.Time is { } at && found.SubmittedAt > at && found.Name == study)
-        {
-            await using var session = store.Marten.QuerySession();
-            found = await session.Query<StudySummary>().Where(s => s.Name == study && s.SubmittedAt <= at)
-                .OrderByDescending(s => s.SubmittedAt).FirstOrDefaultAsync(cancellation) ?? found;
-        }
+            found = (await store.DocumentsAsync<StudySummary>(
+                $"""
+                where data ->> 'name' = $1 and {store.Tables.Time("submittedAt")} <= $2
+                order by {store.Tables.Time("submittedAt")} desc limit 1
+                """, [study, at.ToUniversalTime()], cancellation)).FirstOrDefault() ?? found;
         var moment = await MomentAsync(found.Id, asOf, cancellation);
         StudyProgress? progress = null;
         await using var connection = await store.DataSource.OpenConnectionAsync(cancellation);
         await foreach (var e in LedgerEvents.ReadAsync(
             connection, store.Tables, "stream_id = $1 and seq_id <= $2", [found.Id, moment.Sequence], cancellation))
-            progress = StudyProgress.Evolve(progress, e.Fact, e.Timestamp);
+            progress = StudyProgress.Evolve(progress, e.KnownFact, e.Timestamp);
         return new(progress!.Summary, moment);
     }
 
@@ -85,7 +84,7 @@ public sealed class PastQueries(LedgerStore store, TimeProvider time)
             await foreach (var e in LedgerEvents.ReadAsync(
                 connection, store.Tables, "correlation_id = $1 and seq_id <= $2", [moment.StudyId.ToString("D"), moment.Sequence],
                 cancellation))
-                fold.Apply(e.Fact, e.Timestamp);
+                fold.Apply(e.KnownFact, e.Timestamp);
         return fold.Facts(await StudyRoot.OfAsync(store, moment.StudyId, moment.Sequence, cancellation));
     }
 
@@ -102,7 +101,7 @@ public sealed class PastQueries(LedgerStore store, TimeProvider time)
             connection, store.Tables, "stream_id = $1 and seq_id <= $2", [now.Id, moment.Sequence], cancellation))
         {
             history.Add(e);
-            then = RunSummaryFold.Evolve(then, e.Fact, e.Timestamp);
+            then = RunSummaryFold.Evolve(then, e.KnownFact, e.Timestamp);
         }
         return then is null
             ? throw new RuleViolation($"Run {now.Id} was not planned yet at {moment} of its study.") : new(then, moment, history);
@@ -116,7 +115,7 @@ public sealed class PastQueries(LedgerStore store, TimeProvider time)
         var moments = await MomentsAsync(at, cancellation);
         var studies = new Dictionary<Guid, StudyProgress?>();
         await foreach (var e in CutAsync("and e.stream_id = e.correlation_id::uuid", at, cancellation))
-            studies[e.Stream] = StudyProgress.Evolve(studies.GetValueOrDefault(e.Stream), e.Fact, e.Timestamp);
+            studies[e.Stream] = StudyProgress.Evolve(studies.GetValueOrDefault(e.Stream), e.KnownFact, e.Timestamp);
         var all = studies.Values.OfType<StudyProgress>().Select(s => new StudyThen(s.Summary, moments[s.StudyId]))
             .OrderByDescending(s => s.Study.SubmittedAt).ThenBy(s => s.Study.Id).ToList();
         return new([.. all.Skip(skip).Take(limit)], all.Count);
@@ -150,7 +149,7 @@ public sealed class PastQueries(LedgerStore store, TimeProvider time)
     {
         var runs = new Dictionary<Guid, RunSummary?>();
         await foreach (var e in events)
-            runs[e.Stream] = RunSummaryFold.Evolve(runs.GetValueOrDefault(e.Stream), e.Fact, e.Timestamp);
+            runs[e.Stream] = RunSummaryFold.Evolve(runs.GetValueOrDefault(e.Stream), e.KnownFact, e.Timestamp);
         return runs.Values.OfType<RunSummary>();
     }
 

@@ -49,10 +49,12 @@ public sealed class ReadModelProgress(LedgerStore store, TimeProvider time)
         }
     }
 
-    /// <summary>Empties the read models and folds the whole ledger again. No other process may lead meanwhile.</summary>
+    /// <summary>Empties the read models and folds the whole ledger again.</summary>
+    /// <exception cref="LedgerUnavailable">Another process leads: what it projects meanwhile would count twice.</exception>
     public async Task RebuildAsync(CancellationToken cancellation = default)
     {
-        await using var leader = await LeaderLock.TakeAsync(store, time, cancellation);
+        await using var leader = await LeaderLock.TryTakeAsync(store, time, cancellation)
+            ?? throw new LedgerUnavailable("The read models cannot be rebuilt while an ldc leads this ledger: end it, then try again.");
         await using var projecting = store.Configure(ReadModelProjection.AddTo);
         using var daemon = await projecting.BuildProjectionDaemonAsync(logger: store.Loggers.CreateLogger<ReadModelProjection>());
         await daemon.RebuildProjectionAsync(ReadModelProjection.Name, TimeSpan.FromHours(1), cancellation);

@@ -18,12 +18,11 @@ namespace LdcLedger.Ledger.ReadModels;
 /// </summary>
 public sealed class ReadModelProjection : IProjection
 {
-    public const string Name = "read_models";
+    public const string Name = ReadModelTables.Projection;
 
     private readonly ProjectedStudies _studies = new();
 
-    /// <summary>Its row in Marten's table of progress.</summary>
-    internal const string Progress = Name + ":All";
+    internal const string Progress = ReadModelTables.Progress;
 
     internal static void AddTo(StoreOptions options) =>
         options.Projections.Add(new ReadModelProjection(), ProjectionLifecycle.Async, Name, async =>

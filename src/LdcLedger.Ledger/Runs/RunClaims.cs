@@ -4,6 +4,7 @@ using LdcLedger.Domain.Events;
 using LdcLedger.Domain.Runs;
 using LdcLedger.Domain.Studies;
 using LdcLedger.Ledger.Imports;
+using LdcLedger.Ledger.Leases;
 using LdcLedger.Ledger.Store;
 
 namespace LdcLedger.Ledger.Runs;
@@ -77,7 +78,7 @@ public sealed class RunClaims(LedgerStore store, LedgerWriter writer)
         }
         try
         {
-            while (true)
+            for (var attempt = 1; ; attempt++)
             {
                 var seen = await store.RunAsync(run, cancellation);
                 var state = seen.State ?? throw new RuleViolation($"There is no run {run}; ldc run list shows them.");
@@ -92,7 +93,7 @@ public sealed class RunClaims(LedgerStore store, LedgerWriter writer)
                     await writer.AppendAsync(
                         next, new Dictionary<Guid, StreamHead> { [run] = seen.Head }, EventIds.Of(state.Planned), cancellation);
                 }
-                catch (LedgerConflict)
+                catch (LedgerConflict) when (attempt < LedgerConflict.MostTries)
                 {
                     continue;   // somebody was faster: look again
                 }

@@ -43,6 +43,7 @@ public sealed class RunLease : IAsyncDisposable
     {
         (_store, _writer, Study, _seen, _alive) = (store, writer, study, seen, alive);
         (Run, Attempt, Retry, Checkpoint) = (seen.State!.Planned, seen.State.Attempt, seen.State.Retry, seen.State.Checkpoint);
+        EarlierSeconds = seen.State.Time.Earlier;
         _claimed = EventIds.Of(seen.State.Claimed!);
         _known = [.. before, .. seen.Known];
     }
@@ -62,6 +63,9 @@ public sealed class RunLease : IAsyncDisposable
     /// <summary>Where an earlier attempt left off; null = from the beginning.</summary>
     public CheckpointSaved? Checkpoint { get; }
 
+    /// <summary>How long earlier attempts worked on it.</summary>
+    public double EarlierSeconds { get; }
+
     /// <summary>Whether this very fact (its identity, not its content) is in the ledger already.</summary>
     public bool Has(ILedgerEvent fact) => _known.Contains(EventIds.Of(fact));
 
@@ -79,7 +83,7 @@ public sealed class RunLease : IAsyncDisposable
         await _one.WaitAsync(cancellation);
         try
         {
-            while (true)
+            for (var attempt = 1; ; attempt++)
             {
                 var missing = facts.Where(f => !Has(f)).DistinctBy(EventIds.Of).ToList();
                 if (missing.Count == 0)
@@ -90,11 +94,14 @@ public sealed class RunLease : IAsyncDisposable
                 {
                     var heads = await _writer.AppendAsync(
                         missing, new Dictionary<Guid, StreamHead> { [Run.RunId] = _seen.Head }, _claimed, cancellation);
-                    _seen = new(missing.Aggregate(_seen.State, RunProgress.Evolve), heads[Run.RunId]);
+                    // When they were recorded is not known here, and decides nothing of this attempt.
+                    var begun = _seen.State!.Time.ClaimedAt!.Value;
+                    _seen = new(
+                        missing.Aggregate(_seen.State, (state, fact) => RunProgress.Evolve(state, fact, begun)!), heads[Run.RunId]);
                     _known.UnionWith(missing.Select(EventIds.Of));
                     return Standing;
                 }
-                catch (LedgerConflict)
+                catch (LedgerConflict) when (attempt < LedgerConflict.MostTries)
                 {
                     await SeeAsync(cancellation);
                 }

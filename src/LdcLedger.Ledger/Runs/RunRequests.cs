@@ -3,6 +3,7 @@ using LdcLedger.Domain.Identity;
 using LdcLedger.Domain.Runs;
 using LdcLedger.Domain.Studies;
 using LdcLedger.Ledger.Imports;
+using LdcLedger.Ledger.Leases;
 using LdcLedger.Ledger.Store;
 
 namespace LdcLedger.Ledger.Runs;
@@ -19,7 +20,7 @@ public sealed class RunRequests(LedgerStore store, LedgerWriter writer)
     /// <returns>Whether there was anything to cancel.</returns>
     public async Task<bool> CancelAsync(Guid run, string reason, Guid? cause = null, CancellationToken cancellation = default)
     {
-        while (true)
+        for (var attempt = 1; ; attempt++)
         {
             var seen = await store.RunAsync(run, cancellation);
             var state = seen.State ?? throw NoRun(run);
@@ -38,7 +39,7 @@ public sealed class RunRequests(LedgerStore store, LedgerWriter writer)
                 await writer.AppendAsync(facts, new Dictionary<Guid, StreamHead> { [run] = seen.Head }, cause, cancellation);
                 return true;
             }
-            catch (LedgerConflict)
+            catch (LedgerConflict) when (attempt < LedgerConflict.MostTries)
             {
                 // The run has moved: look again.
             }
@@ -49,7 +50,7 @@ public sealed class RunRequests(LedgerStore store, LedgerWriter writer)
     /// <exception cref="RuleViolation">It completed, has not ended, or its study is cancelled.</exception>
     public async Task RetryAsync(Guid run, string reason, CancellationToken cancellation = default)
     {
-        while (true)
+        for (var attempt = 1; ; attempt++)
         {
             var seen = await store.RunAsync(run, cancellation);
             var state = seen.State ?? throw NoRun(run);
@@ -72,7 +73,7 @@ public sealed class RunRequests(LedgerStore store, LedgerWriter writer)
                 await writer.AppendAsync(facts, heads, null, cancellation);
                 return;
             }
-            catch (LedgerConflict)
+            catch (LedgerConflict) when (attempt < LedgerConflict.MostTries)
             {
                 // The run has moved: look again.
             }

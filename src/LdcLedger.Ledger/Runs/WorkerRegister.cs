@@ -18,7 +18,7 @@ public sealed record WorkerSign(
 /// <param name="SecondsAgo">Age of the sign by the server's clock.</param>
 public sealed record WorkerSeen(WorkerSign Sign, double SecondsAgo)
 {
-    public bool IsAlive => SecondsAgo < WorkerRegister.GoneAfter.TotalSeconds;
+    public bool IsAlive => SecondsAgo < WorkerRegister.SignTimeout.TotalSeconds;
 }
 
 /// <summary>
@@ -28,7 +28,7 @@ public sealed record WorkerSeen(WorkerSign Sign, double SecondsAgo)
 public sealed class WorkerRegister(LedgerStore store)
 {
     public static readonly TimeSpan SignInterval = TimeSpan.FromSeconds(2);
-    public static readonly TimeSpan GoneAfter = TimeSpan.FromSeconds(15);
+    public static readonly TimeSpan SignTimeout = TimeSpan.FromSeconds(15);
 
     private static readonly TimeSpan PollInterval = TimeSpan.FromMilliseconds(200);
 

@@ -19,11 +19,13 @@ public sealed class LedgerStore : IAsyncDisposable
 {
     public const string DefaultSchema = "ledger";
 
+    private readonly Lazy<DocumentStore> _marten;
+
     private LedgerStore(string connectionString, string schema, ILoggerFactory loggers)
     {
-        (ConnectionString, Schema, DataSource, Loggers) = (connectionString, schema, NpgsqlDataSource.Create(connectionString), loggers);
-        Tables = new(schema);
-        Marten = Configure(_ => { });
+        (ConnectionString, Schema, Loggers, Tables) = (connectionString, schema, loggers, new(schema));
+        DataSource = LedgerDatabase.Source(connectionString);
+        _marten = new(() => Configure(_ => { }));
     }
 
     public string Schema { get; }
@@ -34,14 +36,13 @@ public sealed class LedgerStore : IAsyncDisposable
     /// <summary>For a connection of one's own; it may hold a password.</summary>
     internal string ConnectionString { get; }
 
-    /// <summary>
-    /// Pooled connections; UTC, and no transaction may idle for long: that of a frozen process would hold up every projection.
-    /// </summary>
+    /// <summary>Pooled connections, as <see cref="LedgerDatabase.WithOurSettings"/> has them.</summary>
     public NpgsqlDataSource DataSource { get; }
 
     public ILoggerFactory Loggers { get; }
 
-    public DocumentStore Marten { get; }
+    /// <summary>Made when first asked for: it takes a quarter of a second, and whoever only reads does without.</summary>
+    public DocumentStore Marten => _marten.Value;
 
     internal StudyFolds Studies { get; } = new();
 
@@ -52,9 +53,8 @@ public sealed class LedgerStore : IAsyncDisposable
     public static async Task<LedgerStore> OpenAsync(
         string connectionString, string schema = DefaultSchema, ILoggerFactory? loggers = null, CancellationToken cancellation = default)
     {
-        var settings = new NpgsqlConnectionStringBuilder(connectionString) { Timezone = "UTC", ApplicationName = "ldc", MaxPoolSize = 40 };
-        settings.Options = $"{settings.Options} -c idle_in_transaction_session_timeout=10s".Trim();
-        var store = new LedgerStore(settings.ConnectionString, schema, loggers ?? NullLoggerFactory.Instance);
+        var store = new LedgerStore(
+            LedgerDatabase.WithOurSettings(connectionString), schema, loggers ?? NullLoggerFactory.Instance);
         try
         {
             await store.EnsureTablesAsync(cancellation);
@@ -107,7 +107,8 @@ public sealed class LedgerStore : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        await Marten.DisposeAsync();
+        if (_marten.IsValueCreated)
+            await Marten.DisposeAsync();
         await DataSource.DisposeAsync();
     }
 
@@ -130,7 +131,7 @@ public sealed class LedgerStore : IAsyncDisposable
                     throw new LedgerUnavailable(
                         $"The ledger's tables are of version {version}, and this ldc knows up to {TablesVersion.Current}: "
                         + "install a newer ldc.");
-                await ChangeTablesAsync(connection, cancellation);
+                await ChangeTablesAsync(connection, version, cancellation);
             }
             finally
             {
@@ -155,7 +156,7 @@ public sealed class LedgerStore : IAsyncDisposable
         }
     }
 
-    private async Task ChangeTablesAsync(NpgsqlConnection connection, CancellationToken cancellation)
+    private async Task ChangeTablesAsync(NpgsqlConnection connection, TablesVersion? from, CancellationToken cancellation)
     {
         await using (var migrating = Configure(options => options.AutoCreateSchemaObjects = AutoCreate.CreateOrUpdate))
             await migrating.Storage.Database.ApplyAllConfiguredChangesToDatabaseAsync(AutoCreate.CreateOrUpdate, null, cancellation);
@@ -163,6 +164,7 @@ public sealed class LedgerStore : IAsyncDisposable
         await ExecuteAsync(connection, $"""
             {WorkerTables.Create(Schema)}
             drop table if exists {Tables.StudyStates};
+            {(from?.Number < TablesVersion.ReadModelsSince ? ReadModelTables.Clear(Tables) : "")}
             {TablesVersion.Table(Schema)}
             {TablesVersion.Current.Insert(Schema)}
             """, cancellation);

@@ -21,7 +21,6 @@ public sealed class LedgerWriter(LedgerStore store, TimeProvider time)
     /// <summary>Header of the event's chain hash.</summary>
     public const string ChainHeader = "chain";
 
-    private const int Tries = 20;
     private const string WrongVersion = "MT003";   // Marten's code
 
     /// <summary>
@@ -46,7 +45,7 @@ public sealed class LedgerWriter(LedgerStore store, TimeProvider time)
                 await CommitAsync(session, heads, cause, cancellation);
                 return new(missing.Count, facts.Count - missing.Count);
             }
-            catch (LedgerConflict) when (attempt < Tries)
+            catch (LedgerConflict) when (attempt < LedgerConflict.MostTries)
             {
                 // Somebody was faster: look again at what is missing.
             }

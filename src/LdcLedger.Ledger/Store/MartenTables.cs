@@ -27,8 +27,14 @@ public sealed class MartenTables(string schema)
     /// <summary>Name of the constraint that ties events to their stream.</summary>
     internal string StreamForeignKey => "fkey_mt_events_stream_id";
 
+    /// <summary>A time of a document, as its index has it.</summary>
+    internal string Time(string key) => $"{schema}.mt_immutable_timestamptz(data ->> '{key}')";
+
     /// <summary>The documents of one type: id, data.</summary>
-    public string Documents<T>() => Documents(typeof(T).Name);
+    public string Documents<T>() => Documents(typeof(T));
+
+    /// <summary>Likewise.</summary>
+    public string Documents(Type type) => Documents(type.Name);
 
     /// <summary>The folds of whole studies, which version 3 of the tables has no more.</summary>
     internal string StudyStates => Documents("StudyState");

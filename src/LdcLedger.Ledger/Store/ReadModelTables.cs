@@ -8,6 +8,17 @@ namespace LdcLedger.Ledger.Store;
 /// <summary>The tables of the read models; every store knows them.</summary>
 internal static class ReadModelTables
 {
+    /// <summary>The projection that fills them.</summary>
+    public const string Projection = "read_models";
+
+    /// <summary>Its row in Marten's table of progress.</summary>
+    public const string Progress = Projection + ":All";
+
+    /// <summary>Empties them: the next question fills them again, from the events.</summary>
+    public static string Clear(MartenTables tables) =>
+        string.Concat(Documents.Select(document => $"delete from {tables.Documents(document)};\n"))
+            + $"delete from {tables.Progress} where name = '{Progress}';";
+
     public static readonly IReadOnlyList<Type> Documents =
         [typeof(RunSummary), typeof(RunNorms), typeof(RunPerplexity), typeof(DomainRankings), typeof(StudySummary)];
 

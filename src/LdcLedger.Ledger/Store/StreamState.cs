@@ -49,7 +49,7 @@ public static class StreamStates
     /// <summary>A run that was read before, brought up to date.</summary>
     public static async Task<StreamState<RunProgress>> RunAsync(
         this LedgerStore store, Guid run, StreamState<RunProgress> before, CancellationToken cancellation = default) =>
-        before.With(await store.EventsAsync(run, before.Head.Version, cancellation), (state, fact, _) => RunProgress.Evolve(state, fact));
+        before.With(await store.EventsAsync(run, before.Head.Version, cancellation), RunProgress.Evolve);
 
     /// <summary>Runs of a study that settled without completing and are wanted again since: what an ended study still has to do.</summary>
     public static async Task<IReadOnlyList<Guid>> RetriedAsync(

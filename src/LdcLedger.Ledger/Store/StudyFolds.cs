@@ -6,36 +6,23 @@ namespace LdcLedger.Ledger.Store;
 /// Studies as this process read them last. A ledger only grows, so what was read once stays true, and the next look reads no more than what
 /// was appended since: following a study to its end costs as many reads as it has events, however often somebody looks.
 /// </summary>
-internal sealed class StudyFolds
+internal sealed class StudyFolds(int mostRuns = KeptStudies.MostRuns)
 {
-    private const int Kept = 32;   // the largest, of thousands of runs, take a few megabytes
-
     private readonly Lock _lock = new();
-    private readonly Dictionary<Guid, (StreamState<StudyProgress> Study, long Used)> _studies = [];
-    private long _uses;
+    private readonly KeptStudies<StreamState<StudyProgress>> _studies = new(read => read.State!, mostRuns);
 
     /// <summary>Before the first read: the empty stream.</summary>
     public StreamState<StudyProgress> Last(Guid study)
     {
         lock (_lock)
-        {
-            if (!_studies.TryGetValue(study, out var kept))
-                return new(null, default);
-            _studies[study] = (kept.Study, ++_uses);
-            return kept.Study;
-        }
+            return _studies.Find(study) ?? new(null, default);
     }
 
-    /// <summary>Keeps what was read, unless somebody has read further meanwhile; what was not used for longest goes.</summary>
+    /// <summary>Keeps what was read, unless it is nothing, or somebody has read further meanwhile.</summary>
     public void Keep(Guid study, StreamState<StudyProgress> read)
     {
         lock (_lock)
-        {
-            if (read.Head.Version <= (_studies.TryGetValue(study, out var kept) ? kept.Study.Head.Version : 0))
-                return;
-            _studies[study] = (read, ++_uses);
-            if (_studies.Count > Kept)
-                _studies.Remove(_studies.MinBy(s => s.Value.Used).Key);
-        }
+            if (read.State is not null && read.Head.Version > (_studies.Find(study)?.Head.Version ?? 0))
+                _studies.Keep(study, read);
     }
 }

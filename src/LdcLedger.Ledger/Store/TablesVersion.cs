@@ -13,7 +13,10 @@ namespace LdcLedger.Ledger.Store;
 public sealed record TablesVersion(int Number, Version? Marten) : IComparable<TablesVersion>
 {
     /// <summary>What this program brings.</summary>
-    public static readonly TablesVersion Current = new(3, OfMarten());
+    public static readonly TablesVersion Current = new(4, OfMarten());
+
+    /// <summary>The first version whose read models say what today's say.</summary>
+    internal const int ReadModelsSince = 4;
 
     internal static string Table(string schema) => $"""
         create table if not exists {schema}.tables_version (version int not null);

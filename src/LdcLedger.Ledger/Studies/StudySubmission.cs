@@ -3,12 +3,14 @@ using LdcLedger.Domain.Rules;
 using LdcLedger.Domain.Specs;
 using LdcLedger.Domain.Studies;
 using LdcLedger.Ledger.Imports;
+using LdcLedger.Ledger.Leases;
 using LdcLedger.Ledger.Store;
 
 namespace LdcLedger.Ledger.Studies;
 
 /// <param name="IsNew">False: the very same study was submitted before and goes on where it stopped, unless it has ended.</param>
-public sealed record Submission(StudyProgress Study, bool IsNew)
+/// <param name="FormerName">What it was called until now, where it was asked for under another name; else null.</param>
+public sealed record Submission(StudyProgress Study, bool IsNew, string? FormerName = null)
 {
     public Guid StudyId => Study.StudyId;
 
@@ -16,13 +18,15 @@ public sealed record Submission(StudyProgress Study, bool IsNew)
     public bool IsAdopted { get; init; }
 
     /// <summary>One line for the person who asked.</summary>
-    public string Describe() => (IsNew, Study.IsEnded, Study.IsCancelled) switch
+    public string Describe() => Standing() + (FormerName is null ? "" : $"; it was called {FormerName}, and is called {Study.Name} now");
+
+    private string Standing() => (IsNew, Study.IsEnded, Study.IsCancelled) switch
     {
-        (true, _, _) => $"study {StudyId} submitted: {Study.Runs.Count} runs to begin with",
+        (true, _, _) => $"study {StudyId} submitted: {Plural.Of(Study.Runs.Count, "run")} to begin with",
         (false, true, true) => $"study {StudyId} was cancelled; --fresh starts it over",
         (false, true, false) => $"study {StudyId} is complete; --fresh starts it over",
         (false, false, _) => $"study {StudyId} goes on where it stopped{(IsAdopted ? " in the ledger that it came from" : "")}: "
-            + $"{Study.Runs.Values.Count(s => s is not null)} of {Study.Runs.Count} runs have ended",
+            + $"{Study.Runs.Values.Count(s => s is not null)} of {Plural.Of(Study.Runs.Count, "run")} have ended",
     };
 }
 
@@ -31,42 +35,92 @@ public sealed class StudySubmission(LedgerStore store, LedgerWriter writer)
 {
     /// <summary>
     /// Records the study and its first runs in one transaction: all baselines and stage 1. The same study again (same settings and same
-    /// content of models and corpora, whatever its name and paths) is the study that is there.
+    /// content of models and corpora, whatever its name and paths) is the study that is there; under another name it is called so from now
+    /// on.
     /// </summary>
     /// <param name="rule">The rule that the spec's stage 2 names.</param>
     /// <param name="fresh">Start anew, even though the same study is there.</param>
     /// <exception cref="RuleViolation">The rule ranks by an epoch that is never trained.</exception>
-    public async Task<Submission> SubmitAsync(
+    public Task<Submission> SubmitAsync(
         StudySpec spec, IReadOnlyList<ResolvedModel> models,
         IReadOnlyList<ResolvedDomain> domains, AggregationRule rule, bool fresh = false,
-        CancellationToken cancellation = default)
+        CancellationToken cancellation = default) =>
+        SubmitAsync(spec, models, domains, rule, fresh, _ => Task.CompletedTask, cancellation);
+
+    /// <summary>
+    /// As <c>SubmitAsync</c>, for a process that will see the study to its end: the sign of it is given before anything is recorded, so
+    /// that nobody ever finds the study alone.
+    /// </summary>
+    /// <returns>The sign is the caller's to dispose of.</returns>
+    public async Task<(Submission Submission, DriverSign Sign)> SubmitAndDriveAsync(
+        StudySpec spec, IReadOnlyList<ResolvedModel> models, IReadOnlyList<ResolvedDomain> domains, AggregationRule rule, bool fresh,
+        TimeProvider time, CancellationToken cancellation = default)
     {
-        StudyProgress? newest = null;
+        DriverSign? sign = null;
+        try
+        {
+            var submission = await SubmitAsync(spec, models, domains, rule, fresh, GiveAsync, cancellation);
+            return (submission, sign!);
+        }
+        catch
+        {
+            if (sign is not null)
+                await sign.DisposeAsync();
+            throw;
+        }
+
+        async Task GiveAsync(Guid study)
+        {
+            if (sign is not null)   // somebody else took the number that this one was to have
+                await sign.DisposeAsync();
+            sign = await DriverSign.GivenAsync(store, study, time, cancellation);
+        }
+    }
+
+    private async Task<Submission> SubmitAsync(
+        StudySpec spec, IReadOnlyList<ResolvedModel> models, IReadOnlyList<ResolvedDomain> domains, AggregationRule rule, bool fresh,
+        Func<Guid, Task> beforehand, CancellationToken cancellation)
+    {
+        StreamState<StudyProgress>? newest = null;
+        var conflicts = 0;
         for (var number = 0; ; number++)
         {
             var (study, runs) = StudyPlan.For(spec, models, domains, rule, number);
-            if ((await store.StudyAsync(study.StudyId, cancellation)).State is { } there)
+            if (await store.StudyAsync(study.StudyId, cancellation) is { State: not null } there)
             {
                 newest = there;
                 continue;
             }
-            // Of studies that were started anew it is the newest that goes on.
-            if (newest is not null && !fresh)
-                return new(newest, false) { IsAdopted = await AdoptAsync(newest, cancellation) };
             try
             {
+                // Of studies that were started anew it is the newest that goes on.
+                if (newest is { State: { } known } && !fresh)
+                {
+                    await beforehand(known.StudyId);
+                    var isAdopted = await AdoptAsync(known, cancellation);
+                    return await CalledAsync(known, newest.Head, spec.Name, cancellation) with { IsAdopted = isAdopted };
+                }
+                await beforehand(study.StudyId);
                 await writer.AppendAsync([study, .. runs], new Dictionary<Guid, StreamHead>(), null, cancellation);
                 return new((await store.StudyAsync(study.StudyId, cancellation)).State!, true);
             }
-            catch (LedgerConflict) when (!fresh)
+            catch (LedgerConflict) when (++conflicts < LedgerConflict.MostTries)
             {
-                number--;   // somebody submitted the very same just now: look again
-            }
-            catch (LedgerConflict)
-            {
-                // Somebody took this number just now: the next one.
+                // Somebody submitted or renamed the very same just now: look again. One that is to be started anew takes the next number.
+                if (!fresh)
+                    (newest, number) = (null, -1);
             }
         }
+    }
+
+    private async Task<Submission> CalledAsync(StudyProgress study, StreamHead head, string name, CancellationToken cancellation)
+    {
+        if (study.Name == name)
+            return new(study, false);
+        await writer.AppendAsync(
+            [new StudyNamed(study.StudyId, study.Names.Count, name)], new Dictionary<Guid, StreamHead> { [study.StudyId] = head }, null,
+            cancellation);
+        return new((await store.StudyAsync(study.StudyId, cancellation)).State!, false, study.Name);
     }
 
     /// <summary>Asks that a study end: nothing more of it is started, what runs is stopped.</summary>

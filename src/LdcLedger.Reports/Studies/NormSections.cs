@@ -1,3 +1,4 @@
+using LdcLedger.Domain;
 using LdcLedger.Domain.Layers;
 using LdcLedger.Domain.Rules;
 using LdcLedger.Domain.Specs;
@@ -14,6 +15,7 @@ internal static class NormSections
 
     public static ReportSection Figures(RuleResults results, string folder, string prefix, Numbering numbering)
     {
+        var lines = results.Figures.SelectMany(f => f.Lines).Select(l => l.Regime).Distinct().Select(r => Regimes.Rows[r]).ToList();
         var grids = results.Figures.GroupBy(f => f.Model).Select(model => new FigureGrid(
             $"{prefix}figure-{numbering.Models.Of(model.Key)}", numbering.NextFigure(),
             $"{model.Key}: {RuleWords.Axis(results.Rule)} of each layer, one panel per domain. Layers are numbered from 0.",
@@ -24,8 +26,7 @@ internal static class NormSections
                 new Paragraph(
                     "ΔW = (α / r) B A is the update of a projection, and ‖·‖ is the Frobenius norm. " +
                     $"The score of a layer is {RuleWords.Score(results.Rule)}. " +
-                    "The line Attention shows the run that tunes only the four attention projections, " +
-                    "MLP the run that tunes only the three MLP projections, and All the run that tunes all seven."),
+                    $"The line {Plural.List([.. lines.Select((r, i) => $"{r.Line}{(i == 0 ? " shows" : "")} {RunOf(r)}")])}."),
                 .. grids,
             ],
             []);
@@ -43,7 +44,7 @@ internal static class NormSections
             [.. model.Select((row, i) =>
                 RowOf(row, i > 0 && model.ElementAt(i - 1).Domain == row.Domain, shown, targeted, score, marks))]));
         var caption =
-            "Layers of each group, ranked by their score in the run that tunes both groups. " +
+            $"Layers of each group, ranked by their score in {Regimes.FullRun}. " +
             "Each cell gives the layer and its score in brackets." +
             (targeted > 0 ? " Bold: layers that stage 2 targets under this rule." : "") +
             (layers > shown ? $" Ranks beyond {shown} are in tables/{folder}rankings.csv." : "");
@@ -78,7 +79,7 @@ internal static class NormSections
         return new($"{prefix}aggregated-norms", "Aggregated norms",
             [
                 new Paragraph(
-                    $"Full-run norm: mean of the group's {top} highest units in the run that tunes both groups. " +
+                    $"Full-run norm: mean of the group's {top} highest units in {Regimes.FullRun}. " +
                     $"Ensemble norm: mean of the {top} highest units in the run that tunes only the group's {top} highest-ranked layers. " +
                     "Solo-run norm: largest unit of the run that tunes only the highest-ranked layer. " +
                     $"The measure is {RuleWords.Symbol(results.Rule)}; " +
@@ -98,6 +99,9 @@ internal static class NormSections
                 : new ReportCell(""));
         return [new(row.Domain, Repeats: repeats), new(Regimes.Group(row.Group).Title), .. ranks];
     }
+
+    private static string RunOf(Regime regime) =>
+        $"the run that tunes {regime.Words} ({Plural.Of(regime.Projections.Count, "projection")})";
 
     private static double TopOf(IEnumerable<NormFigure> figures) =>
         figures.SelectMany(f => f.Lines).SelectMany(l => l.Points).Select(p => p.Score).Where(double.IsFinite).DefaultIfEmpty(1).Max();

@@ -1,3 +1,4 @@
+using LdcLedger.Domain;
 using LdcLedger.Domain.Rules;
 using LdcLedger.Domain.Tables;
 using LdcLedger.Reports.Documents;
@@ -12,10 +13,12 @@ internal static class PerplexitySection
         var table = results.Perplexities;
         var rule = table.Rule;
         var pooled = seeds > 1 ? $" Each number pools {seeds} seeds: the sum of their nats divided by the sum of their tokens." : "";
-        const string columns =
-            "PT is the pretrained model. MLP, Attn and Both tune these projections in every layer; "
-            + "Top-k tunes them only in the k highest-ranked layers.";
-        var bold = table.Columns.Any(c => c.Targeted) ? " Bold: best targeted column." : "";
+        var everywhere = table.Columns.Where(c => !c.Targeted).Skip(1).Select(c => c.Title).ToList();
+        var isTargeted = table.Columns.Any(c => c.Targeted);
+        var columns =
+            $"PT is the pretrained model. {Plural.List(everywhere)} {(everywhere.Count == 1 ? "tunes" : "tune")} these projections in "
+            + $"every layer{(isTargeted ? "; Top-k tunes them only in the k highest-ranked layers" : "")}.";
+        var bold = isTargeted ? " Bold: best targeted column." : "";
         return new($"{prefix}perplexity", "Held-out perplexity",
             [
                 new Paragraph(
@@ -39,15 +42,18 @@ internal static class PerplexitySection
                     where cell.Cell.OverSeeds is not null && cell.Cell.Tuning is not { IsPretrained: true }
                     select (Row: row, cell.Cell, cell.Column);
         var groups = cells.GroupBy(c => c.Row.Model).Select(model => new ReportRowGroup(
-            model.Key, [.. model.GroupBy(c => c.Row.Domain).SelectMany(domain => domain.Select((c, i) => RowOf(c.Cell, c.Column, domain.Key, i > 0)))]));
+            model.Key,
+            [.. model.GroupBy(c => c.Row.Domain)
+                .SelectMany(domain => domain.Select((c, i) => RowOf(c.Cell, c.Column, domain.Key, repeats: i > 0)))]));
         return new($"{prefix}perplexity-over-seeds", "Perplexity over seeds",
             [
                 new Paragraph(
-                    "The interval covers the true perplexity in 95 of 100 such studies. It is that of Student's t distribution for the mean of "
-                    + "nats per token, shown as perplexity. A single seed has no interval."),
+                    "The interval covers the true perplexity in 95 of 100 such studies. It is that of Student's t distribution for the "
+                    + "mean of nats per token, shown as perplexity. A single seed has no interval."),
                 new ReportTable(
                     $"{folder}perplexity-over-seeds", numbering.NextTable(),
-                    "Perplexity of each tuning over its seeds: mean, 95 % interval and median as perplexity, standard deviation in nats per token.",
+                    "Perplexity of each tuning over its seeds: mean, 95 % interval and median as perplexity, "
+                    + "standard deviation in nats per token.",
                     [new("Domain", ColumnKind.Words), new("Tuning", ColumnKind.Words), new("Seeds", ColumnKind.Number),
                         new("Mean", ColumnKind.Number), new("95 % low", ColumnKind.Number), new("95 % high", ColumnKind.Number),
                         new("Median", ColumnKind.Number), new("Std. dev.", ColumnKind.Number)],

@@ -1,4 +1,5 @@
 using System.Globalization;
+using LdcLedger.Domain;
 using LdcLedger.Domain.Rules;
 using LdcLedger.Domain.Specs;
 using LdcLedger.Domain.Tables;
@@ -34,7 +35,8 @@ internal static class ProvenanceSection
     private static IReadOnlyList<ReportFact> Identity(StudyFacts facts) =>
     [
         new("Study", facts.Study.Id.ToString(), true),
-        new("Name", facts.Study.Name),
+        new("Name", facts.Study.Name
+            + (facts.Study.FormerNames.Count == 0 ? "" : $" (before: {Plural.List(facts.Study.FormerNames)})")),
         new("Status", facts.Study.Status),
         new("Submitted", Numbers.Moment(facts.Study.SubmittedAt)),
         .. facts.Study.EndedAt is { } ended ? new[] { new ReportFact("Ended", Numbers.Moment(ended)) } : [],

@@ -11,7 +11,7 @@ internal static class RuleData
         Perplexities(results.Perplexities, $"tables/{folder}perplexity-normalised.csv", c => c.Normalised),
         Perplexities(results.Perplexities, $"tables/{folder}perplexity.csv", c => c.Value?.Value),
         Perplexities(results.Perplexities, $"tables/{folder}bits-per-byte.csv", c => c.Value?.BitsPerByte),
-        OverSeeds(results.Perplexities, $"tables/{folder}perplexity-over-seeds.csv"),
+        .. HasSeeds(results.Perplexities) ? [OverSeeds(results.Perplexities, $"tables/{folder}perplexity-over-seeds.csv")] : (DataFile[])[],
         new($"tables/{folder}aggregated-norms.csv", ["model", "domain", "group", "full_run_avg", "ensemble_avg", "solo_top"],
             [.. from table in results.Norms
                 from row in table.Rows
@@ -32,10 +32,13 @@ internal static class RuleData
         ["model", "domain", .. table.Columns.Select(c => c.Key)],
         [.. table.Rows.Select(row => Row([row.Model, row.Domain, .. row.Cells.Select(c => (object?)value(c))]))]);
 
+    private static bool HasSeeds(PerplexityTable table) => table.Rows.Any(row => row.Cells.Any(cell => cell.OverSeeds is { Count: > 1 }));
+
     /// <summary>Long form: a row per cell that has a value; the interval is empty where there is one seed.</summary>
     private static DataFile OverSeeds(PerplexityTable table, string path) => new(
         path,
-        ["model", "domain", "tuning", "seeds", "mean_nats_per_token", "median_nats_per_token", "sd_nats_per_token", "ppl_95_low", "ppl_95_high"],
+        ["model", "domain", "tuning", "seeds", "mean_nats_per_token", "median_nats_per_token", "sd_nats_per_token", "ppl_95_low",
+            "ppl_95_high"],
         [.. from row in table.Rows
             from cell in row.Cells.Select((cell, i) => (Cell: cell, table.Columns[i].Key))
             where cell.Cell.OverSeeds is not null

@@ -1,4 +1,5 @@
 using System.Globalization;
+using LdcLedger.Domain;
 using LdcLedger.Domain.Identity;
 using LdcLedger.Domain.Layers;
 using LdcLedger.Domain.Runs;

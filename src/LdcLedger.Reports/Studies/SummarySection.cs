@@ -1,4 +1,5 @@
 using System.Globalization;
+using LdcLedger.Domain;
 using LdcLedger.Domain.Layers;
 using LdcLedger.Domain.Runs;
 using LdcLedger.Domain.Tables;
@@ -45,7 +46,7 @@ internal static class SummarySection
             new($"{Numbers.Count(Runs(facts, RunStatuses.Completed))} / {Numbers.Count(facts.Runs.Count)}", "runs completed"),
             new($"{study.Models.Count} × {study.Domains.Count}", "models × domains"),
             new(gain is null ? Numbers.None : gain.Value.ToString("0.000", CultureInfo.InvariantCulture),
-                "nats per token: median gain of tuning both groups in every layer"),
+                $"nats per token: median gain of tuning {Regimes.BothGroups} in every layer"),
             new(kept is null ? Numbers.None : Numbers.Percent(kept.Value), "of this gain kept by the best targeted tuning (median)"),
         ]);
     }
@@ -57,8 +58,8 @@ internal static class SummarySection
         {
             var better = gains.FullGains.Count(g => g > 0);
             yield return
-                $"Tuning both groups in every layer lowers held-out perplexity in {better} of {Plural.Of(gains.FullGains.Count, "row")} " +
-                "(a row is one model on one domain)" +
+                $"Tuning {Regimes.BothGroups} in every layer lowers held-out perplexity in {better} of " +
+                $"{Plural.Of(gains.FullGains.Count, "row")} (a row is one model on one domain)" +
                 (better > 0
                     ? string.Create(CultureInfo.InvariantCulture, $"; the median gain is {gains.MedianFullGain:0.000} nats per token.")
                     : ".");
@@ -87,11 +88,10 @@ internal static class SummarySection
     // By the runs themselves: a study that was written by hand has nobody who counts their ends.
     private static string Completeness(StudyFacts facts)
     {
-        var others = new (int Count, string Word)[]
-        {
-            (Runs(facts, RunStatuses.Failed), "failed"), (Runs(facts, RunStatuses.Abandoned), "abandoned"),
-            (Runs(facts, RunStatuses.Cancelled), "cancelled"), (facts.Runs.Count(r => !RunStatuses.Rows[r.Status].IsEnded), "not finished yet"),
-        }.Where(o => o.Count > 0).Select(o => $"{o.Count} {o.Word}").ToList();
+        var others = RunStatuses.Rows.All
+            .Where(s => s.IsEnded && s.WhyMissing is not null).Select(s => (Count: Runs(facts, s.Name), s.Name))
+            .Append((Count: facts.Runs.Count(r => !RunStatuses.Rows[r.Status].IsEnded), Name: "not finished yet"))
+            .Where(o => o.Count > 0).Select(o => $"{o.Count} {o.Name}").ToList();
         var runs = others.Count == 0
             ? $"All {Plural.Of(facts.Runs.Count, "run")} completed, including the baselines."
             : $"{Runs(facts, RunStatuses.Completed)} of {Plural.Of(facts.Runs.Count, "run")} completed ({Plural.List(others)}); "
@@ -105,11 +105,12 @@ internal static class SummarySection
         "targeted-gains", numbering.NextTable(),
         "How much of the full tuning's gain each targeted tuning keeps. "
             + "Gain: decrease of held-out nats per token from the pretrained model. "
-            + "Trained parameters: share of those of the full tuning (Both). Median, lowest and highest are taken over the rows"
+            + $"Trained parameters: share of those of the full tuning ({Regimes.Rows[Regimes.All].Title}). "
+            + "Median, lowest and highest are taken over the rows"
             + (gains.NoFullGainIn > 0 ? $", excluding {gains.NoFullGainIn} in which the full tuning gained nothing." : "."),
         [new("Tuning", ColumnKind.Words), new("Trained parameters", ColumnKind.Number), new("Gain kept, median", ColumnKind.Number),
             new("Lowest", ColumnKind.Number), new("Highest", ColumnKind.Number), new("Best in", ColumnKind.Number),
-            new("Beats Both in", ColumnKind.Number), new("Rows", ColumnKind.Number)],
+            new($"Beats {Regimes.Rows[Regimes.All].Title} in", ColumnKind.Number), new("Rows", ColumnKind.Number)],
         [new(null, [.. gains.Columns.Select(c => (IReadOnlyList<ReportCell>)
         [
             new(c.Column.Title), Share(c.ParameterShare), Share(c.MedianKept), Share(c.Kept.Count > 0 ? c.Kept[0] : null),

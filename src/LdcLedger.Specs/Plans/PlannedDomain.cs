@@ -38,11 +38,12 @@ public sealed class PlannedDomain(DomainSpec spec, CorpusFormat format, long? re
     public Missing? Missing { get; } = missing;
 
     /// <exception cref="InvalidInputException">It is there and cannot be read, or is empty.</exception>
-    public static PlannedDomain Of(DomainSpec spec)
+    public static PlannedDomain Of(SpecFile file, DomainSpec spec)
     {
-        if (!File.Exists(spec.Path) && !Directory.Exists(spec.Path))
-            return new(spec, CorpusFormat.Auto, null, 0, [], new($"domain {spec.Name}", spec.Path, spec.Format == "auto"
-                ? "a corpus: a file or a folder of JSONL, Parquet, text or sources" : $"a corpus of format {spec.Format}"));
+        if (!InputEntry.At(spec.Path).IsThere)
+            return new(spec, CorpusFormat.Auto, null, 0, [], new($"domain {spec.Name}", spec.Path, (spec.Format == "auto"
+                ? "a corpus: a file or a folder of JSONL, Parquet, text or sources" : $"a corpus of format {spec.Format}")
+                + PathHint.ForCorpus(spec.Path, file.Folder)));
         var corpus = Corpus.Open(spec.Path, Corpus.ParseFormat(spec.Format));
         List<CorpusRecord> sample = [];
         long records = 0, text = 0, kept = 0;

@@ -1,4 +1,5 @@
 using System.Globalization;
+using LdcLedger.Domain;
 using LdcLedger.Domain.Specs;
 using LdcLedger.Torch.Devices;
 using LdcLedger.Torch.Models;
@@ -38,9 +39,9 @@ public sealed record RunSpeed(string Device, CoreShares Cores, IReadOnlyList<Mea
     /// <summary>In words, with what was measured.</summary>
     public string Sentence() => Device + (DeviceArithmetic.IsCpu(Device) ? $", {Cores.Cores} cores" : "") + "; measured: "
         + (Measured.Count == 0 ? "nothing, no model's shape is known" : string.Join("; ", Measured.Select(m =>
-        $"{(m.Rate.FlopsPerSecond / 1e9).ToString("N0", CultureInfo.InvariantCulture)} GFLOP/s in {m.Rate.Steps} steps of {m.Rate.Tokens} "
-            + $"tokens through {m.Rate.Layers} random {(m.Rate.Layers == 1 ? "layer" : "layers")} of {m.Model}"
-        + (DeviceArithmetic.IsCpu(Device) ? $" on {m.Threads} {(m.Threads == 1 ? "thread" : "threads")}" : ""))));
+        $"{(m.Rate.FlopsPerSecond / 1e9).ToString("N0", CultureInfo.InvariantCulture)} GFLOP/s in "
+            + $"{Plural.Of(m.Rate.Steps, "step")} of {m.Rate.Tokens} tokens through {Plural.Of(m.Rate.Layers, "random layer")} of {m.Model}"
+        + (DeviceArithmetic.IsCpu(Device) ? $" on {Plural.Of(m.Threads, "thread")}" : ""))));
 }
 
 /// <param name="Model">The smallest of its family in the study.</param>

@@ -1,7 +1,8 @@
-using LdcLedger.Domain.Layers;
 using LdcLedger.Domain.Specs;
+using LdcLedger.Domain.Studies;
 using LdcLedger.Specs.Resolution;
 using LdcLedger.Torch;
+using LdcLedger.Torch.Corpora;
 
 namespace LdcLedger.Specs.Plans;
 
@@ -13,17 +14,12 @@ public sealed record StudyEstimate(
     IReadOnlyDictionary<string, IReadOnlyList<PlannedTuning>> Tunings,
     IReadOnlyDictionary<(string Model, string Domain), DomainTokens> Tokens)
 {
-    private int Cells => Models.Count * Domains.Count;
-
-    public int Baselines => Cells;
-
-    public int Stage1Runs => Cells * Spec.Regimes.Count * Spec.Seeds.Count;
-
-    /// <summary>At most: tunings that coincide are one run.</summary>
-    public int Stage2Runs => Spec.Regimes.Contains(Regimes.All)
-        ? Cells * Spec.Stage2.Top.Count * Spec.Stage2.Groups.Count * Spec.Seeds.Count : 0;
+    public RunCounts RunCounts => StudyPlan.Count(Spec, Models.Count * Domains.Count);
 
     public IEnumerable<Missing> Missing => Models.SelectMany(m => m.Missing).Concat(Domains.Select(d => d.Missing).OfType<Missing>());
+
+    /// <summary>Sentences on what a user may not expect of the inputs.</summary>
+    public IReadOnlyList<string> Notes => [.. Models.SelectMany(m => m.Notes).Distinct()];
 
     /// <summary>Runs of a tuning of a model over all domains and seeds.</summary>
     public int Runs(PlannedTuning tuning) => Domains.Count * (tuning.Stage == 0 ? 1 : Spec.Seeds.Count);
@@ -60,11 +56,12 @@ public sealed record StudyEstimate(
     {
         var spec = file.Spec;
         var findings = new List<SpecFinding>();
-        var models = spec.Models.Select((m, i) => Try($"models[{i}].path", () => PlannedModel.Of(m, spec.Data.Template)))
-            .OfType<PlannedModel>().ToList();
+        var models = spec.Models.Select((m, i) => Try($"models[{i}].path",
+            () => PlannedModel.Of(file, m, $"models[{i}].path", findings))).OfType<PlannedModel>().ToList();
         foreach (var model in models.Where(m => m.Config is not null))
             StudyResolution.CheckFit(file, model.Spec, model.Config!, findings);
-        var domains = spec.Domains.Select((d, i) => Try($"domains[{i}].path", () => PlannedDomain.Of(d))).OfType<PlannedDomain>().ToList();
+        var domains = spec.Domains.Select((d, i) => Try($"domains[{i}].path", () => PlannedDomain.Of(file, d)))
+            .OfType<PlannedDomain>().ToList();
         Dictionary<(string Tokenizer, string Domain), DomainTokens?> counted = [];
         Dictionary<(string Model, string Domain), DomainTokens> tokens = [];
         foreach (var (i, domain) in domains.Index())
@@ -72,7 +69,7 @@ public sealed record StudyEstimate(
             {
                 cancellation.ThrowIfCancellationRequested();
                 // Models of one family have the same tokenizer.
-                var key = (model.Tokenizer?.Hash ?? "", domain.Name);
+                var key = (model.Tokenizer is { } words ? DocumentTemplate.TokenizerHash(spec.Data.Template, words) : "", domain.Name);
                 if (!counted.TryGetValue(key, out var count))
                     counted.Add(key, count = Try($"domains[{i}].path", () => domain.TokensUnder(model, spec)));
                 if (count is not null)

@@ -7,7 +7,6 @@ using LdcLedger.Torch.Corpora;
 using LdcLedger.Torch.Inputs;
 using LdcLedger.Torch.Models;
 using LdcLedger.Torch.Packing;
-using LdcLedger.Torch.Safetensors;
 using LdcLedger.Torch.Tokenizers;
 using LdcLedger.Torch.Training;
 
@@ -16,6 +15,9 @@ namespace LdcLedger.Specs.Resolution;
 /// <summary>A spec together with what its paths hold.</summary>
 public sealed record ResolvedStudy(SpecFile File, IReadOnlyList<ResolvedModel> Models, IReadOnlyList<ResolvedDomain> Domains)
 {
+    /// <summary>Sentences on what a user may not expect of the inputs: what is passed over, what was decided how.</summary>
+    public IReadOnlyList<string> Notes { get; init; } = [];
+
     public Guid Id(int fresh = 0) => new StudyIdentity(File.Spec, Models, Domains, File.Rule, fresh).Id;
 }
 
@@ -25,13 +27,13 @@ public static class StudyResolution
     /// <summary>Throws <see cref="InvalidSpecException"/> with everything that does not fit, at its place in the file.</summary>
     public static ResolvedStudy Of(SpecFile file, CancellationToken cancellation)
     {
-        var findings = new List<SpecFinding>();
+        var (findings, notes) = (new List<SpecFinding>(), new List<string>());
         var models = file.Spec.Models
-            .Select((m, i) => Try(() => Model(file, m, i, findings, cancellation), file, $"models[{i}].path", findings)).ToList();
+            .Select((m, i) => Try(() => Model(file, m, i, findings, notes, cancellation), file, $"models[{i}].path", findings)).ToList();
         var domains = file.Spec.Domains.Select((d, i) => Try(() => Domain(file, d), file, $"domains[{i}].path", findings)).ToList();
         CheckSmallCorpora(file, models, domains, findings);
         return findings.Count == 0
-            ? new(file, [.. models.Select(m => m!)], [.. domains.Select(d => d!)])
+            ? new(file, [.. models.Select(m => m!)], [.. domains.Select(d => d!)]) { Notes = [.. notes.Distinct()] }
             : throw new InvalidSpecException(file.Path, [.. findings.OrderBy(f => f.Line).ThenBy(f => f.Column)]);
     }
 
@@ -80,39 +82,51 @@ public static class StudyResolution
                 + "step, which would be the warm-up's and train nothing; 0, or more epochs or records are needed"));
     }
 
-    private static ResolvedModel? Model(SpecFile file, ModelSpec model, int index, List<SpecFinding> findings,
+    private static ResolvedModel? Model(SpecFile file, ModelSpec model, int index, List<SpecFinding> findings, List<string> notes,
         CancellationToken cancellation)
     {
-        var place = $"models[{index}].path";
-        if (!Directory.Exists(model.Path))
-        {
-            findings.Add(file.At(place, $"{model.Path} is no folder; a model is a Hugging Face directory with config.json, "
-                + "tokenizer.json and model.safetensors (or its shards with index)"));
-            return null;
-        }
-        var config = ModelConfig.Read(model.Path);
-        var tokenizer = Path.Combine(model.Path, "tokenizer.json");
-        if (!File.Exists(tokenizer))
-        {
-            findings.Add(file.At(place, $"{model.Path} has no tokenizer.json"));
-            return null;
-        }
-        var words = Tokenizer.Load(model.Path);
-        if (words.ModelVocabularySize > config.Vocab)
-            findings.Add(file.At(place,
-                $"{tokenizer} has {words.ModelVocabularySize} tokens, but config.json beside it a vocabulary of {config.Vocab}"));
-        _ = DocumentTemplate.Read(file.Spec.Data.Template, words);
-        using var weights = new Checkpoint(model.Path);
-        BaseModel.Check(weights, config);
+        CheckIsFolder(file, model);
+        using var opened = ModelDirectory.Open(model.Path);
+        var config = opened.Config;
+        notes.AddRange(opened.Notes);
+        var tokenizer = TokenizerOf(file, model, config, $"models[{index}].path", findings, notes);
         CheckFit(file, model, config, findings);
-        return new(
+        return tokenizer is null ? null : new(
             model.Name, model.Path, config.Family.Name, config.Architecture, config.Layers, config.TextParameters,
-            InputHashes.OfWeights(weights.Files, cancellation), InputHashes.OfFile(Path.Combine(model.Path, "config.json"), cancellation),
-            words.Hash);
+            InputHashes.OfWeights(opened.Weights.Files, cancellation),
+            InputHashes.OfFile(Path.Combine(model.Path, "config.json"), cancellation),
+            DocumentTemplate.TokenizerHash(file.Spec.Data.Template, tokenizer));
+    }
+
+    /// <exception cref="InvalidInputException">There is no folder at the model's path; the message says what there is.</exception>
+    internal static void CheckIsFolder(SpecFile file, ModelSpec model)
+    {
+        var entry = InputEntry.At(model.Path);
+        if (entry.Kind != EntryKind.Folder)
+            throw new InvalidInputException($"{model.Path} is no folder"
+                + (entry.IsThere ? $": it {entry.Objection?.Split(';')[0] ?? "is a file"}" : "")
+                + "; a model is a Hugging Face directory with config.json, tokenizer.json and model.safetensors (or its shards with index)"
+                + PathHint.ForModel(model.Path, file.Folder));
+    }
+
+    /// <summary>The model's tokenizer, where the model can be trained with it; else what speaks against it is among the findings.</summary>
+    internal static Tokenizer? TokenizerOf(
+        SpecFile file, ModelSpec model, ModelConfig? config, string place, List<SpecFinding> findings, List<string> notes)
+    {
+        if (Try(() => Tokenizer.Load(model.Path), file, place, findings) is not { } tokenizer)
+            return null;
+        var objections = config is null ? [] : TokenizerFit.Objections(config, tokenizer, model.Path).ToList();
+        findings.AddRange(objections.Select(objection => file.At(place, objection)));
+        if (Try(() => DocumentTemplate.Read(file.Spec.Data.Template, tokenizer), file, "data.template", findings) is not { } template)
+            return null;
+        notes.AddRange(template.Notes);
+        return objections.Count == 0 ? tokenizer : null;
     }
 
     private static ResolvedDomain Domain(SpecFile file, DomainSpec domain)
     {
+        if (!InputEntry.At(domain.Path).IsThere)
+            throw new InvalidInputException($"There is no corpus at \"{domain.Path}\"{PathHint.ForCorpus(domain.Path, file.Folder)}.");
         var corpus = Corpus.Open(domain.Path, Corpus.ParseFormat(domain.Format));
         var (records, heldOut) = (0, 0);
         foreach (var record in corpus.Records())

@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Text.RegularExpressions;
 using LdcLedger.Torch.Lora;
 using LdcLedger.Torch.Models;
@@ -6,17 +5,38 @@ using LdcLedger.Torch.Safetensors;
 
 namespace LdcLedger.Torch.Adapters;
 
+/// <summary>One adapted module, as its file has it: Scale B A is what the adapter adds to its weight.</summary>
+/// <param name="Factors">B [out, r] and A [r, in]; Layer is -1 outside of the text tower's blocks.</param>
+/// <param name="Alpha">lora_alpha of this module.</param>
+/// <param name="Scale">alpha / r, or alpha / sqrt(r) where the adapter is rank-stabilised; may be 0 or negative.</param>
+/// <param name="Magnitudes">[out] of DoRA: the norm of every row of the adapted weight, which is (W + Scale B A) scaled to it; else
+/// null.</param>
+/// <param name="IsEmbedding">Whether its weight is stored [in, out], as an embedding's: B A is added transposed.</param>
+public sealed record PeftModule(LoraModule Factors, double Alpha, double Scale, float[]? Magnitudes = null, bool IsEmbedding = false)
+{
+    /// <summary>||dW||_F; null where it depends on W, as DoRA's does.</summary>
+    public double? DeltaFrobenius() => Magnitudes is null ? Math.Abs(Scale) * UpdateNorms.ProductFrobenius(Factors) : null;
+}
+
 /// <summary>
 /// A LoRA adapter in PEFT's directory format: <c>adapter_config.json</c> and <c>adapter_model.safetensors</c>. Writes what
 /// <c>PeftModel.from_pretrained</c> loads; reads adapters of other makers, too, with their rank and alpha patterns, rank-stabilised scales
-/// and spellings of module paths.
+/// and spellings of module paths, and tells what else is in them.
 /// </summary>
-/// <param name="Adapter">The projections of the text tower, in the current spelling. Its update of a module is (Alpha / r) B A with r the
-/// module's own rank; where the file scales modules differently, B carries the difference.</param>
-/// <param name="Others">Modules elsewhere (a vision tower, an output head), under the same scale; Layer is -1.</param>
+/// <param name="Modules">Those of the text tower in order of layer and projection, then the others in order of path; in the current
+/// spelling. None, where the adapter is of another type than LoRA.</param>
+/// <param name="Also">What else the file holds.</param>
+/// <param name="NotMerged">Why W + dW would not be the adapted model, reason by reason; empty where it is.</param>
+/// <param name="PeftType">LORA, or another.</param>
 /// <param name="BaseModel">What the adapter says it was trained on; may be null.</param>
+/// <param name="Rank">r of a module that no pattern names.</param>
+/// <param name="Alpha">lora_alpha of a module that no pattern names.</param>
+/// <param name="RankStabilised">Whether scales are alpha / sqrt(r).</param>
 /// <param name="Dropout">Of its training.</param>
-public sealed partial record PeftAdapter(LoraAdapter Adapter, IReadOnlyList<LoraModule> Others, string? BaseModel, double Dropout)
+/// <param name="LayerReplication">Which layers of the base its layers are, where some repeat; else null.</param>
+public sealed record PeftAdapter(
+    IReadOnlyList<PeftModule> Modules, IReadOnlyList<PeftExtra> Also, IReadOnlyList<string> NotMerged, string PeftType,
+    string? BaseModel, int Rank, double Alpha, bool RankStabilised, double Dropout, string? LayerReplication)
 {
     private const string FileName = "adapter_model.safetensors";
 
@@ -29,16 +49,20 @@ public sealed partial record PeftAdapter(LoraAdapter Adapter, IReadOnlyList<Lora
         Directory.CreateDirectory(directory);
         var targets = PeftTargets.For(adapter, config);
         // alpha is one for all: a module of another rank needs its own rank only.
-        var ranks = adapter.Modules.Where(m => m.A.Length / m.InFeatures != adapter.Rank)
-            .ToDictionary(m => Regex.Escape(m.ModulePath), m => m.A.Length / m.InFeatures);
+        var ranks = adapter.Modules.Where(m => m.Rank != adapter.Rank).ToDictionary(m => Regex.Escape(m.ModulePath), m => m.Rank);
         var json = PeftConfig.Write(baseModel, adapter.Rank, adapter.Alpha, dropout, targets.Names, targets.IsRegex, targets.Layers, ranks,
             new Dictionary<string, double>());
         SafetensorsWriter.Write(Path.Combine(directory, FileName), TensorsOf(adapter));
         WholeFile.Write(Path.Combine(directory, PeftConfig.FileName), json);
     }
 
-    /// <exception cref="InvalidInputException">The folder holds no LoRA adapter, one of a kind that is not supported (DoRA, bias, whole
-    /// modules), or tensors that do not fit together or to the configuration; the first such tensor is named.</exception>
+    /// <summary>What a run has trained, as if it had been loaded.</summary>
+    public static PeftAdapter Of(LoraAdapter trained) => new(
+        [.. trained.Modules.Select(m => new PeftModule(m, trained.Alpha, trained.Alpha / m.Rank))], [], [], PeftConfig.Lora,
+        null, trained.Rank, trained.Alpha, RankStabilised: false, 0, null);
+
+    /// <exception cref="InvalidInputException">The folder holds no adapter; B A is not what was learned, since its factors were taken out of
+    /// the base; or tensors do not fit together or to the configuration: the first such tensor is named.</exception>
     public static PeftAdapter Load(string directory)
     {
         var config = PeftConfig.Read(directory);
@@ -49,53 +73,35 @@ public sealed partial record PeftAdapter(LoraAdapter Adapter, IReadOnlyList<Lora
                 ? "; adapter_model.bin is a pickle, which is not read, so save the adapter as safetensors" : "";
             throw new InvalidInputException($"There is no {FileName} in \"{directory}\"{pickle}.");
         }
+        if (config.Peculiarities.FirstOrDefault(p => p.Kind == Peculiar.FromTheBase) is { } taken)
+            throw new InvalidInputException($"{Path.Combine(directory, PeftConfig.FileName)}: {taken.Says}.");
         using var file = new SafetensorsFile(path);
-        var scaled = new List<(LoraModule Module, double Alpha)>();
-        foreach (var (name, a) in file.Tensors.OrderBy(t => t.Key, StringComparer.Ordinal))
-        {
-            if (FactorName().Match(name) is not { Success: true } match)
-                throw new InvalidInputException(
-                    $"{path} has the tensor {name}; names of the form module.lora_A.weight and module.lora_B.weight are allowed.");
-            var partner = name[..match.Groups["factor"].Index] + (match.Groups["factor"].Value == "A" ? "B" : "A")
-                + name[(match.Groups["factor"].Index + 1)..];
-            if (!file.Tensors.TryGetValue(partner, out var b))
-                throw new InvalidInputException($"{path} has the tensor {name}, but not {partner}.");
-            if (match.Groups["factor"].Value == "B")
-                continue;
-            if (a.Shape.Count != 2 || b.Shape.Count != 2 || a.Shape[0] != b.Shape[1])
-                throw new InvalidInputException($"{path}: {name} is {Shape(a)} and {partner} {Shape(b)}; [r, in] and [out, r] are needed.");
-            var modulePath = match.Groups["path"].Value;
-            var rank = (int)a.Shape[0];
-            if (config.RankOf(modulePath) is var stated && rank != stated)
-                throw new InvalidInputException($"{path}: {name} is {Shape(a)}, but {PeftConfig.FileName} gives the rank {stated}, "
-                    + $"so [{stated}, {a.Shape[1]}] is needed.");
-            var known = BlockPath.Match(CurrentSpelling(modulePath));
-            var (layer, projection) = known.Success
-                ? (int.Parse(known.Groups["layer"].ValueSpan, CultureInfo.InvariantCulture), known.Groups["projection"].Value)
-                : (-1, modulePath[(modulePath.LastIndexOf('.') + 1)..]);
-            var module = new LoraModule(CurrentSpelling(modulePath), layer, projection, a.ToFloats(), b.ToFloats(), (int)a.Shape[1],
-                (int)b.Shape[0]);
-            scaled.Add((module, config.ScaleOf(modulePath, rank) * rank));
-        }
-        if (scaled.Count == 0)
-            throw new InvalidInputException($"{path} holds no LoRA tensor.");
-        var alphas = scaled.Select(s => s.Alpha).Distinct().ToList();
-        var alpha = alphas.Count == 1 ? alphas[0] : config.Alpha;
-        var order = ModelConfig.ProjectionNames.ToList();
-        var modules = scaled.Select(s => s.Alpha == alpha
-            ? s.Module : s.Module with { B = Array.ConvertAll(s.Module.B, value => (float)(value * (s.Alpha / alpha))) })
-            .OrderBy(m => m.Layer).ThenBy(m => order.IndexOf(m.Projection)).ToList();
-        return new PeftAdapter(new LoraAdapter(config.Rank, alpha, [.. modules.Where(m => m.Layer >= 0)]),
-            [.. modules.Where(m => m.Layer < 0)], config.BaseModel, config.Dropout);
+        return new PeftReading(path, config, file).Adapter();
+    }
+
+    /// <summary>
+    /// The projections of the text tower as models take them, under one alpha: where the file scales modules differently, B carries the
+    /// difference.
+    /// </summary>
+    /// <exception cref="InvalidInputException">A module's update is not a multiple of B A (DoRA).</exception>
+    public LoraAdapter TextTower()
+    {
+        var modules = Modules.Where(m => m.Factors.Layer >= 0).ToList();
+        if (modules.Find(m => m.Magnitudes is not null) is { } decomposed)
+            throw new InvalidInputException(
+                $"The adapter's {decomposed.Factors.ModulePath} is DoRA's; a model takes plain LoRA, so merge the adapter into its base.");
+        var alphas = modules.ConvertAll(m => RankStabilised ? m.Scale * m.Factors.Rank : m.Alpha);
+        var one = alphas.Count == 0 ? Alpha : alphas.MaxBy(Math.Abs);
+        return new LoraAdapter(Rank, one, [.. modules.Zip(alphas, (m, alpha) => alpha == one
+            ? m.Factors : m.Factors with { B = Array.ConvertAll(m.Factors.B, value => (float)(value * (alpha / one))) })]);
     }
 
     /// <summary>Under PEFT's names: A [r, in] and B [out, r] of every module.</summary>
     private static IEnumerable<WrittenTensor> TensorsOf(LoraAdapter adapter) => adapter.Modules.SelectMany(module =>
     {
-        long r = module.A.Length / module.InFeatures;
         var name = $"base_model.model.{module.ModulePath}";
-        return (WrittenTensor[])[new($"{name}.lora_A.weight", [r, module.InFeatures], module.A),
-            new($"{name}.lora_B.weight", [module.OutFeatures, r], module.B)];
+        return (WrittenTensor[])[new($"{name}.lora_A.weight", [module.Rank, module.InFeatures], module.A),
+            new($"{name}.lora_B.weight", [module.OutFeatures, module.Rank], module.B)];
     });
 
     /// <summary>
@@ -114,11 +120,6 @@ public sealed partial record PeftAdapter(LoraAdapter Adapter, IReadOnlyList<Lora
     }
 
     internal static string Shape(MappedTensor tensor) => $"[{string.Join(", ", tensor.Shape)}]";
-
-    /// <summary>Some makers leave PEFT's prefix out, put another before it, or keep the adapter's name ("default").</summary>
-    [GeneratedRegex(@"^(?:module\.)?(?:base_model\.model\.)?(?<path>.+)\.lora_(?<factor>[AB])(?:\.[\w-]+)?\.weight$",
-        RegexOptions.CultureInvariant)]
-    private static partial Regex FactorName();
 
     /// <summary>The path of an adaptable projection in the text tower, in the current spelling.</summary>
     internal static Regex BlockPath { get; } = new(

@@ -5,74 +5,101 @@ using System.Text.RegularExpressions;
 namespace LdcLedger.Torch.Adapters;
 
 /// <summary>What <c>adapter_config.json</c> says that decides the update: rank, alpha and their exceptions by module.</summary>
+/// <param name="PeftType">LORA, or another kind of adapter, of which nothing else is read.</param>
 /// <param name="BaseModel">As the file names it; may be a path of another machine, a name on a hub, or null.</param>
 /// <param name="Rank">r of every module that no pattern names.</param>
-/// <param name="Alpha">lora_alpha of every module that no pattern names.</param>
+/// <param name="Alpha">lora_alpha of every module that no pattern names; may be 0 or negative.</param>
 /// <param name="Dropout">lora_dropout, which matters in training only.</param>
 /// <param name="RankStabilised">use_rslora: the scale is alpha / sqrt(r) instead of alpha / r.</param>
-internal sealed record PeftConfig(string? BaseModel, int Rank, double Alpha, double Dropout, bool RankStabilised,
-    IReadOnlyList<(Regex Module, int Rank)> RankPattern, IReadOnlyList<(Regex Module, double Alpha)> AlphaPattern)
+/// <param name="Decomposed">use_dora: every row of an adapted weight is given a norm of its own.</param>
+/// <param name="TargetParameters">Names of parameters that are adapted in place of modules.</param>
+/// <param name="LayerReplication">As the file has it, where layers of the base repeat; else null.</param>
+internal sealed record PeftConfig(
+    string PeftType, string? BaseModel, int Rank, double Alpha, double Dropout, bool RankStabilised, bool Decomposed,
+    IReadOnlyList<(Regex Module, int Rank)> RankPattern, IReadOnlyList<(Regex Module, double Alpha)> AlphaPattern,
+    IReadOnlyList<string> TargetParameters, string? LayerReplication, IReadOnlyList<PeftPeculiarity> Peculiarities)
 {
     public const string FileName = "adapter_config.json";
+
+    /// <summary>PEFT's own name for low-rank adapters.</summary>
+    public const string Lora = "LORA";
+
+    private const int UsualRank = 8, UsualAlpha = 8;   // PEFT's
+
+    // A pattern is somebody's regular expression: no path of a module takes long, unless the pattern is made to.
+    private static readonly TimeSpan PatternTimeout = TimeSpan.FromSeconds(1);
 
     public int RankOf(string modulePath) =>
         RankPattern.Where(p => p.Module.IsMatch(modulePath)).Select(p => (int?)p.Rank).FirstOrDefault() ?? Rank;
 
-    /// <summary>Factor of B A.</summary>
-    public double ScaleOf(string modulePath, int rank) =>
-        (AlphaPattern.Where(p => p.Module.IsMatch(modulePath)).Select(p => (double?)p.Alpha).FirstOrDefault() ?? Alpha)
-            / (RankStabilised ? Math.Sqrt(rank) : rank);
+    public double AlphaOf(string modulePath) =>
+        AlphaPattern.Where(p => p.Module.IsMatch(modulePath)).Select(p => (double?)p.Alpha).FirstOrDefault() ?? Alpha;
 
+    /// <summary>Factor of B A.</summary>
+    public double ScaleOf(string modulePath, int rank) => AlphaOf(modulePath) / (RankStabilised ? Math.Sqrt(rank) : rank);
+
+    /// <exception cref="InvalidInputException">It is not there, not JSON, or says something of another type.</exception>
     public static PeftConfig Read(string directory)
     {
         var file = Path.Combine(directory, FileName);
         if (!File.Exists(file))
-            throw new InvalidInputException($"There is no {FileName} in \"{directory}\"; the folder of a PEFT adapter is needed.");
+            throw new InvalidInputException(
+                $"There is no {FileName} in \"{directory}\"; the folder of a PEFT adapter is needed{Nearby(directory)}.");
         try
         {
-            using var document = JsonDocument.Parse(File.ReadAllBytes(file));
-            return Read(document.RootElement, file);
+            using var document = JsonDocument.Parse(WithoutMark(File.ReadAllBytes(file)));
+            return document.RootElement.ValueKind == JsonValueKind.Object ? Read(new PeftFields(file, document.RootElement))
+                : throw new InvalidInputException($"{file} is not the configuration of a LoRA adapter: a JSON object is needed.");
         }
         catch (JsonException e)
         {
             throw new InvalidInputException($"{file} is not valid JSON at line {e.LineNumber + 1}, column {e.BytePositionInLine + 1}.", e);
         }
-        catch (Exception e) when (e is InvalidOperationException or FormatException or ArgumentException)
+        catch (InvalidOperationException e)   // text that is no UTF-8
         {
             throw new InvalidInputException($"{file} is not the configuration of a LoRA adapter: {e.Message}", e);
         }
     }
 
-    private static PeftConfig Read(JsonElement json, string file)
+    private static PeftConfig Read(PeftFields fields)
     {
-        JsonElement? Maybe(string name) => json.TryGetProperty(name, out var value) && value.ValueKind != JsonValueKind.Null ? value : null;
-        bool Flag(string name) => Maybe(name) is { ValueKind: JsonValueKind.True };
-        InvalidInputException Wrong(string name, string allowed) =>
-            new($"{file}: {name} is {Maybe(name)?.GetRawText() ?? "missing"}, but {allowed} is needed.");
-
-        if (Maybe("peft_type")?.GetString() is not "LORA")
-            throw Wrong("peft_type", "\"LORA\"");
-        foreach (var name in new[] { "use_dora", "lora_bias", "fan_in_fan_out", "use_qalora" })
-            if (Flag(name))
-                throw Wrong(name, "false");
-        if (Maybe("bias") is { } bias && bias.GetString() != "none")
-            throw Wrong("bias", "\"none\"");
-        foreach (var name in new[] { "modules_to_save", "target_parameters", "trainable_token_indices", "layer_replication" })
-            if (Maybe(name) is { } value && !(value.ValueKind == JsonValueKind.Array && value.GetArrayLength() == 0))
-                throw Wrong(name, "null");
-        if (Maybe("r") is not { } r || !r.TryGetInt32(out var rank) || rank < 1)
-            throw Wrong("r", "a whole number of 1 or more");
-        var alpha = Maybe("lora_alpha")?.GetDouble() ?? 8;   // PEFT's default
-        return double.IsFinite(alpha) ? new PeftConfig(
-            Maybe("base_model_name_or_path")?.GetString(), rank, alpha, Maybe("lora_dropout")?.GetDouble() ?? 0, Flag("use_rslora"),
-            [.. Patterns(Maybe("rank_pattern")).Select(p => (p.Module, p.Value.GetInt32()))],
-            [.. Patterns(Maybe("alpha_pattern")).Select(p => (p.Module, p.Value.GetDouble()))])
-            : throw Wrong("lora_alpha", "a finite number");
+        if (fields.Text("peft_type") is not { Length: > 0 } type)
+            throw fields.Wrong("peft_type", $"the kind of a PEFT adapter, such as \"{Lora}\",");
+        var named = fields.Text("base_model_name_or_path");
+        if (!type.Equals(Lora, StringComparison.OrdinalIgnoreCase))
+            return new PeftConfig(type, named, UsualRank, UsualAlpha, 0, false, false, [], [], [], null, []);
+        return new PeftConfig(
+            Lora, named, fields.Rank("r", UsualRank), fields.Number("lora_alpha", UsualAlpha), fields.Number("lora_dropout", 0),
+            fields.Flag("use_rslora"), fields.Flag("use_dora"),
+            [.. fields.Ranks("rank_pattern").Select(p => (Pattern(fields, "rank_pattern", p.Pattern), p.Value))],
+            [.. fields.Numbers("alpha_pattern").Select(p => (Pattern(fields, "alpha_pattern", p.Pattern), p.Value))],
+            fields.Texts("target_parameters"), fields.IsSet("layer_replication") ? fields.Quote("layer_replication") : null,
+            PeftPeculiarities.Of(fields));
     }
 
     /// <summary>PEFT matches the key of a pattern with the end of a module's path; it may be a regular expression.</summary>
-    private static IEnumerable<(Regex Module, JsonElement Value)> Patterns(JsonElement? pattern) => pattern is { } map
-        ? map.EnumerateObject().Select(p => (new Regex($@"^(.*\.)?({p.Name})$", RegexOptions.CultureInvariant), p.Value)) : [];
+    private static Regex Pattern(PeftFields fields, string name, string pattern)
+    {
+        try
+        {
+            return new Regex($@"^(.*\.)?({pattern})$", RegexOptions.CultureInvariant, PatternTimeout);
+        }
+        catch (ArgumentException e)
+        {
+            throw new InvalidInputException($"{fields.File}: {name} has the key \"{pattern}\", which is not a regular expression.", e);
+        }
+    }
+
+    /// <summary>A mark of UTF-8 at the beginning says nothing of what follows.</summary>
+    private static ReadOnlyMemory<byte> WithoutMark(byte[] bytes) => bytes is [0xEF, 0xBB, 0xBF, ..] ? bytes.AsMemory(3) : bytes;
+
+    // PEFT puts every adapter but the one named "default" into a folder of its own.
+    private static string Nearby(string directory)
+    {
+        var inside = Directory.Exists(directory)
+            ? Directory.EnumerateDirectories(directory).Where(folder => File.Exists(Path.Combine(folder, FileName))).Order().ToList() : [];
+        return inside.Count == 0 ? "" : $", such as \"{inside[0]}\"";
+    }
 
     /// <summary>The file that PEFT needs to load an adapter; what it does not name has PEFT's default.</summary>
     /// <param name="targets">A list of names, or a regular expression for the whole path.</param>

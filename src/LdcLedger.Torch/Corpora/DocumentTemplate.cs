@@ -7,27 +7,28 @@ namespace LdcLedger.Torch.Corpora;
 /// <summary>How prompt and response, or the turns of a conversation, become one text.</summary>
 public sealed partial class DocumentTemplate
 {
+    /// <summary>What a spec says for the model's own template.</summary>
+    public const string Chat = "chat";
+
     private readonly IReadOnlyList<string> _pieces;   // literal text, {prompt} and {response} in order; empty for chat
-    private readonly Func<IReadOnlyList<Turn>, IEnumerable<Stretch>>? _chat;
+    private readonly ModelChat? _chat;
 
-    private DocumentTemplate(IReadOnlyList<string> pieces, Func<IReadOnlyList<Turn>, IEnumerable<Stretch>>? chat) =>
-        (_pieces, _chat) = (pieces, chat);
+    private DocumentTemplate(IReadOnlyList<string> pieces, ModelChat? chat) => (_pieces, _chat) = (pieces, chat);
 
-    /// <param name="template">Text with <c>{prompt}</c> and <c>{response}</c>, or <c>chat</c> for the turn format of the tokenizer's own
-    /// family.</param>
-    /// <exception cref="InvalidInputException">The template has no <c>{response}</c> or an unknown placeholder, or the tokenizer has no
-    /// turns.</exception>
+    /// <summary>Sentences on what a user may not expect of it.</summary>
+    public IReadOnlyList<string> Notes => _chat?.Notes ?? [];
+
+    /// <summary>The hash of the tokenizer's files that have a part in documents of this template.</summary>
+    /// <param name="template">As a spec states it.</param>
+    public static string TokenizerHash(string template, Tokenizer tokenizer) =>
+        template == Chat ? tokenizer.HashWithChatTemplate : tokenizer.Hash;
+
+    /// <param name="template">Text with <c>{prompt}</c> and <c>{response}</c>, or <c>chat</c> for the model's own turns.</param>
+    /// <exception cref="InvalidInputException">The template has no <c>{response}</c> or an unknown placeholder, or the model's own is of no
+    /// known format.</exception>
     public static DocumentTemplate Read(string template, Tokenizer tokenizer)
     {
-        if (template == "chat")
-        {
-            var known = ModelFamilies.All.FirstOrDefault(family => family.Chat.Marks.All(mark => tokenizer.IdOf(mark) is not null));
-            return known is not null ? new DocumentTemplate([], known.Chat.Render) : throw new InvalidInputException(
-                "The template is chat, but the tokenizer has the turns of no known family: "
-                + string.Join("; ", ModelFamilies.All
-                    .Select(family => $"{family.Title} marks them with {string.Join(" and ", family.Chat.Marks)}"))
-                + ". A text template is needed.");
-        }
+        if (template == Chat) return new DocumentTemplate([], ModelChat.Of(tokenizer));
         var pieces = Placeholder().Split(template).Where(piece => piece.Length > 0).ToList();
         if (pieces.FirstOrDefault(piece => Placeholder().IsMatch(piece) && piece is not ("{prompt}" or "{response}")) is { } unknown)
             throw new InvalidInputException(
@@ -46,9 +47,9 @@ public sealed partial class DocumentTemplate
     {
         CorpusRecord.Plain plain => [new Stretch(plain.Text, Answer: true)],
         CorpusRecord.Answered answered when _chat is not null =>
-            _chat([new Turn("user", answered.Prompt), new Turn("assistant", answered.Response)]),
+            _chat.Write([new Turn("user", answered.Prompt), new Turn("assistant", answered.Response)]),
         CorpusRecord.Answered answered => Fill(answered.Prompt, answered.Response),
-        CorpusRecord.Conversation conversation when _chat is not null => _chat(UpToLastAnswer(conversation.Turns)),
+        CorpusRecord.Conversation conversation when _chat is not null => _chat.Write(UpToLastAnswer(conversation.Turns)),
         CorpusRecord.Conversation conversation => Exchanges(UpToLastAnswer(conversation.Turns)),
         _ => throw new InvalidOperationException($"A record of the kind {record.GetType().Name} has no text."),
     };

@@ -1,3 +1,5 @@
+using System.Globalization;
+using System.Text.RegularExpressions;
 using LdcLedger.Torch.Kernels;
 using LdcLedger.Torch.Kernels.Aten;
 using LdcLedger.Torch.Kernels.Simd;
@@ -8,7 +10,7 @@ namespace LdcLedger.Torch.Devices;
 /// <summary>
 /// Which arithmetic computes on a device: the exact one on <c>cpu</c>, libtorch on <c>cpu:torch</c>, <c>cuda</c> and <c>cuda:N</c>.
 /// </summary>
-public static class DeviceArithmetic
+public static partial class DeviceArithmetic
 {
     /// <summary>The exact arithmetic, whose bits are the same on every machine; without libtorch.</summary>
     public const string Cpu = "cpu";
@@ -36,6 +38,25 @@ public static class DeviceArithmetic
 
     /// <summary>Whether runs share this machine's cores there.</summary>
     public static bool IsCpu(string device) => device is Cpu or CpuTorch;
+
+    /// <summary>What a person should know before runs train on a device, in a sentence; null: nothing.</summary>
+    public static string? CaveatOn(string device) => IsExact(device) && SimdArithmetic.IsSlow
+        ? "This processor has no fused multiply-add (AVX2, AVX-512 or ARM64), so device cpu computes it in software: "
+            + "the same bits, some hundred times as slowly."
+        : null;
+
+    /// <summary>The newest version of the exact arithmetic that this program has.</summary>
+    public static int NewestExact => SimdArithmetic.Version;
+
+    /// <summary>
+    /// The version of the exact arithmetic that a name of an event states; null where another arithmetic made the numbers.
+    /// </summary>
+    /// <param name="name">As <see cref="NameOn"/> gives it.</param>
+    public static int? ExactVersion(string name) =>
+        ExactName().Match(name) is { Success: true } match ? int.Parse(match.Groups[1].ValueSpan, CultureInfo.InvariantCulture) : null;
+
+    [GeneratedRegex(@"^exact/(\d{1,6})(?: \(|$)", RegexOptions.CultureInvariant)]
+    private static partial Regex ExactName();
 
     internal static Arithmetic New(string device) => IsExact(device) ? new SimdArithmetic() : new AtenArithmetic(Device.Named(device));
 

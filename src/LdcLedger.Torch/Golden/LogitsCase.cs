@@ -34,22 +34,18 @@ internal static class LogitsCase
         List<GoldenCheck> checks = [];
         foreach (var name in expected.Tensors.Keys.Order(StringComparer.Ordinal))
         {
-            var (ours, allowed) = name switch
+            (long[] Shape, float[]? Ours, double Allowed) known = name switch
             {
-                "input_ids" or "position_ids" => (null, 0),
-                "logits" => (logits, Allowed("logits")),
-                "nll" => (nll, Allowed("nll")),
+                "input_ids" or "position_ids" => ([rows, length], null, 0),
+                "logits" => ([rows, length, model.Config.Vocab], logits, Allowed("logits")),
+                "nll" => ([rows, length - 1], nll, Allowed("nll")),
                 _ when name.StartsWith("hidden_states.", StringComparison.Ordinal) && int.TryParse(name.AsSpan(14), out var k) =>
-                    (k < hidden.Count ? hidden[k] : [], Allowed("hidden_states")),
-                _ => ([], 0),
+                    ([rows, length, model.Config.Hidden], k < hidden.Count ? hidden[k] : [], Allowed("hidden_states")),
+                _ => throw new InvalidInputException(
+                    $"The reference case {golden.Directory} has a tensor {name}; allowed are input_ids, position_ids, logits, nll and "
+                    + "hidden_states.N."),
             };
-            long[] shape = name switch
-            {
-                "logits" => [rows, length, model.Config.Vocab],
-                "nll" => [rows, length - 1],
-                "input_ids" or "position_ids" => [rows, length],
-                _ => [rows, length, model.Config.Hidden],
-            };
+            var (shape, ours, allowed) = known;
             if (!expected[name].Shape.SequenceEqual(shape))
                 throw new InvalidInputException(
                     $"The reference case {golden.Directory} has {name} of shape [{string.Join(", ", expected[name].Shape)}]; "

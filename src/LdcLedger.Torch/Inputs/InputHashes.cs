@@ -19,7 +19,7 @@ public static class InputHashes
 
     public static string OfFile(string path, CancellationToken cancellation = default)
     {
-        using var file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read, 1 << 20, FileOptions.SequentialScan);
+        using var file = InputFile.At(path).Open(FileOptions.SequentialScan, 1 << 20);
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         var buffer = new byte[1 << 20];
         for (int read; (read = file.Read(buffer)) > 0;)

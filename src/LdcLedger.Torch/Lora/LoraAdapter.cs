@@ -15,4 +15,8 @@ public sealed record LoraAdapter(int Rank, double Alpha, IReadOnlyList<LoraModul
 /// <param name="B">[OutFeatures, r], row-major.</param>
 /// <param name="InFeatures">Columns of the projection's weight.</param>
 /// <param name="OutFeatures">Rows of the projection's weight.</param>
-public sealed record LoraModule(string ModulePath, int Layer, string Projection, float[] A, float[] B, int InFeatures, int OutFeatures);
+public sealed record LoraModule(string ModulePath, int Layer, string Projection, float[] A, float[] B, int InFeatures, int OutFeatures)
+{
+    /// <summary>r of this module: rows of A, columns of B.</summary>
+    public int Rank => A.Length / InFeatures;
+}

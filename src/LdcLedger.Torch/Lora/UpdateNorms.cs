@@ -18,10 +18,14 @@ public static class UpdateNorms
         module.ModulePath, module.Layer, module.Projection, DeltaFrobenius(module, adapter.Alpha),
         model.FrobeniusNorm(module.Layer, module.Projection), module.OutFeatures, module.InFeatures))];
 
-    /// <summary>||(alpha / r) B A||_F. fp64 throughout: with fp32 products nearly opposite columns of B cancel to nothing right.</summary>
-    public static double DeltaFrobenius(LoraModule module, double alpha)
+    /// <summary>||(alpha / r) B A||_F, whatever the sign of alpha.</summary>
+    public static double DeltaFrobenius(LoraModule module, double alpha) =>
+        Math.Abs(alpha / module.Rank) * ProductFrobenius(module);
+
+    /// <summary>||B A||_F. fp64 throughout: with fp32 products nearly opposite columns of B cancel to nothing right.</summary>
+    public static double ProductFrobenius(LoraModule module)
     {
-        int r = module.A.Length / module.InFeatures;
+        var r = module.Rank;
         double[] gramA = new double[r * r], gramB = new double[r * r];
         for (var i = 0; i < r; i++)
             for (var j = 0; j <= i; j++)
@@ -40,6 +44,6 @@ public static class UpdateNorms
         }
         double square = 0;
         for (var i = 0; i < r * r; i++) square += gramA[i] * gramB[i];
-        return alpha / r * Math.Sqrt(Math.Max(0, square));
+        return Math.Sqrt(Math.Max(0, square));
     }
 }

@@ -2,7 +2,6 @@ using System.Collections.Concurrent;
 using LdcLedger.Torch.Devices;
 using LdcLedger.Torch.Kernels;
 using LdcLedger.Torch.Kernels.Simd;
-using LdcLedger.Torch.Safetensors;
 
 namespace LdcLedger.Torch.Models;
 
@@ -52,9 +51,8 @@ public sealed class BaseModel : IDisposable
     internal static BaseModel Load(string directory, string dtype, string device, ModelConfig? only)
     {
         if (dtype is not ("float32" or "bfloat16")) throw new InvalidInputException($"dtype is {dtype}; float32 and bfloat16 are allowed.");
-        var config = only ?? ModelConfig.Read(directory);
-        using var checkpoint = new Checkpoint(directory);
-        return Made(directory, config, new CheckpointSource(checkpoint), dtype, device);
+        using var opened = ModelDirectory.Open(directory);
+        return Made(directory, only ?? opened.Config, opened.Source, dtype, device);
     }
 
     /// <summary>A base of some shape with random weights: as fast as a trained one.</summary>
@@ -69,15 +67,12 @@ public sealed class BaseModel : IDisposable
     }
 
     /// <summary>
-    /// Reads nothing but headers and norm weights: whether every tensor that the configuration implies is there, in its shape.
+    /// Reads nothing but headers and norm weights: whether every tensor that the configuration implies is there, in its shape and of a type
+    /// that can be read.
     /// </summary>
-    /// <exception cref="InvalidInputException">A tensor is missing or has another shape.</exception>
-    public static void Check(Checkpoint checkpoint, ModelConfig config)
-    {
-        var rehearsal = new Rehearsal();
-        var source = new CheckpointSource(checkpoint);
-        using var model = config.Family.Load(source, config, rehearsal, false);
-    }
+    /// <exception cref="InvalidInputException">A tensor is missing, or has another shape or type.</exception>
+    internal static void Check(WeightSource source, ModelConfig config) =>
+        config.Family.Load(source, config, new Rehearsal(), false).Dispose();
 
     private static BaseModel Made(string directory, ModelConfig config, WeightSource weights, string dtype, string device)
     {

@@ -118,21 +118,15 @@ internal sealed class BlockScratch(Arithmetic arithmetic, ModelConfig config, in
 /// <summary>Finds a family's tensors and freezes them.</summary>
 internal sealed class WeightReader(WeightSource source, ModelConfig config, Arithmetic arithmetic, bool keepBrainFloats)
 {
-    // Multimodal checkpoints have the text tower under one of two names, older and newer.
-    private readonly string _prefix = !config.Multimodal ? "model."
-        : source.Has("model.language_model.embed_tokens.weight") ? "model.language_model." : "language_model.model.";
+    private readonly string _prefix = source.Tower.Prefix;
 
     public string Layer(int layer) => $"{_prefix}layers.{layer}.";
 
     public FrozenWeight Embedding() =>
         arithmetic.Freeze([source[_prefix + "embed_tokens.weight", config.Vocab, config.Hidden]], keepBrainFloats);
 
-    public FrozenWeight Head(FrozenWeight embedding)
-    {
-        if (config.TiedHead) return embedding;
-        var name = config.Multimodal && source.Has("language_model.lm_head.weight") ? "language_model.lm_head.weight" : "lm_head.weight";
-        return arithmetic.Freeze([source[name, config.Vocab, config.Hidden]], keepBrainFloats);
-    }
+    public FrozenWeight Head(FrozenWeight embedding) => config.TiedHead ? embedding
+        : arithmetic.Freeze([source[source.Tower.Head ?? "lm_head.weight", config.Vocab, config.Hidden]], keepBrainFloats);
 
     /// <summary>The projections of one site, one below the other.</summary>
     public FrozenWeight Site(int layer, int site) => arithmetic.Freeze([.. Projection.All.Where(p => p.Site == site).Select(projection =>

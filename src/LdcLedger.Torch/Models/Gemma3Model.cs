@@ -1,3 +1,4 @@
+using System.Text.Json;
 using LdcLedger.Torch.Kernels;
 
 namespace LdcLedger.Torch.Models;
@@ -19,33 +20,37 @@ internal sealed class Gemma3Model : CausalModel
         config.Refuse("use_bidirectional_attention");
         foreach (var cap in (string[])["attn_logit_softcapping", "final_logit_softcapping"])
             if (config.Has(cap)) throw config.Bad($"sets {cap}, which Gemma 3 does not have; null is allowed");
-        int hidden = config.Positive("hidden_size", 2304), headDim = config.Positive("head_dim", 256),
-            layers = config.Positive("num_hidden_layers", 26), window = config.Positive("sliding_window", 4096);
-        var ropes = new Dictionary<LayerKind, float[]>();
-        if (config.Has("rope_parameters") && config.Values.GetProperty("rope_parameters") is var perKind
-            && perKind.TryGetProperty("full_attention", out var global))
-        {
-            ropes[LayerKind.Global] = config.Rope(global, config.Number(global, "rope_theta") ?? 1_000_000.0, headDim);
-            perKind.TryGetProperty("sliding_attention", out var local);
-            ropes[LayerKind.Local] = config.Rope(local, config.Number(local, "rope_theta") ?? 10_000.0, headDim);
-        }
-        else
-        {
-            var scaling = config.Has("rope_parameters") ? config.Values.GetProperty("rope_parameters")
-                : config.Has("rope_scaling") ? config.Values.GetProperty("rope_scaling") : default;
-            ropes[LayerKind.Global] = config.Rope(scaling,
-                config.Number(scaling, "rope_theta") ?? config.Number(config.Values, "rope_theta") ?? 1_000_000.0, headDim);
-            ropes[LayerKind.Local] = config.Rope(default, config.Number(config.Values, "rope_local_base_freq") ?? 10_000.0, headDim);
-        }
-        var kinds = Kinds(config, layers);
+        int hidden = config.Hidden(2304), headDim = config.HeadDim(256),
+            layers = config.Layers(26), window = config.Positive("sliding_window", 4096);
         return new ModelConfig(
-            ModelFamilies.Gemma3, multimodal, hidden, config.Positive("intermediate_size", 9216), config.Positive("num_attention_heads", 8),
-            config.Positive("num_key_value_heads", 4), headDim,
+            ModelFamilies.Gemma3, multimodal, hidden, config.Intermediate(9216), config.Heads(8),
+            config.KvHeads(4), headDim,
             config.Positive("vocab_size", 262_208), config.Number(config.Values, "rms_norm_eps") ?? 1e-6,
             config.Flag("tie_word_embeddings", true),
-            1 / Math.Sqrt(config.Number(config.Values, "query_pre_attn_scalar") ?? 256.0), Math.Sqrt(hidden), window, kinds, ropes,
+            1 / Math.Sqrt(config.Number(config.Values, "query_pre_attn_scalar") ?? 256.0), Math.Sqrt(hidden), window,
+            Kinds(config, layers), Ropes(config, headDim),
             config.Positive("max_position_embeddings", 131_072), config.StoredDtype(), config.Token("bos_token_id"),
             config.Tokens("eos_token_id"));
+    }
+
+    /// <summary>
+    /// Of both kinds of layer: each may have values of its own in rope_parameters; where they are not split by kind, and in rope_scaling,
+    /// they are those of the global layers.
+    /// </summary>
+    private static Dictionary<LayerKind, float[]> Ropes(ConfigReader config, int headDim)
+    {
+        var parameters = config.Object("rope_parameters");
+        JsonElement? global = config.Object(parameters, "full_attention"), local = config.Object(parameters, "sliding_attention");
+        if (global is null && local is null) global = parameters;
+        var scaling = config.Object("rope_scaling") ?? global;
+        var globalTheta = config.Number(config.Object("rope_scaling"), "rope_theta") ?? config.Number(global, "rope_theta")
+            ?? config.Number(config.Values, "rope_theta") ?? 1_000_000.0;
+        var localTheta = config.Number(local, "rope_theta") ?? config.Number(config.Values, "rope_local_base_freq") ?? 10_000.0;
+        return new()
+        {
+            [LayerKind.Global] = config.Rope(scaling, globalTheta, headDim),
+            [LayerKind.Local] = config.Rope(local, localTheta, headDim),
+        };
     }
 
     /// <summary>Listed one by one, or every n-th layer global (n = 6 unless said otherwise).</summary>
@@ -77,7 +82,9 @@ internal sealed class Gemma3Model : CausalModel
     /// <summary>Elements of one layer's norm weights.</summary>
     public static long NormWeights(ModelConfig config) => 4L * config.Hidden + 2L * config.HeadDim;
 
-    public static ChatTemplate Chat { get; } = new(["<start_of_turn>", "<end_of_turn>"], Render);
+    public static ChatTemplate Chat { get; } = new(
+        "Gemma 3", ["<start_of_turn>", "<end_of_turn>"], ["<start_of_image>", "<end_of_image>"], LineAfterTurn: true, Trims: true,
+        SystemHeader: null, Render);
 
     /// <summary>
     /// As their config.json says it, without what has no part in shape or arithmetic (huggingface.co/google/gemma-3-1b-pt and -4b-pt).
@@ -106,12 +113,12 @@ internal sealed class Gemma3Model : CausalModel
         {
             if (turn.Role == "system")
             {
-                system = turn.Content.Trim() + "\n\n";
+                system = turn.Content + "\n\n";
                 continue;
             }
             var assistant = turn.Role == "assistant";
             yield return new Stretch($"<start_of_turn>{(assistant ? "model" : "user")}\n{(assistant ? "" : system)}", Answer: false);
-            yield return new Stretch(turn.Content.Trim() + "<end_of_turn>", assistant);
+            yield return new Stretch(turn.Content + "<end_of_turn>", assistant);
             yield return new Stretch("\n", Answer: false);
             system = assistant ? system : "";
         }

@@ -13,21 +13,21 @@ internal sealed class LlamaModel : CausalModel
 
     public static ModelConfig ReadConfig(ConfigReader config, bool multimodal)
     {
-        config.Expect("hidden_act", "silu");
+        config.Expect("hidden_act", "silu", "swish");   // two names of one function
         config.Refuse("attention_bias");
         config.Refuse("mlp_bias");
-        int hidden = config.Positive("hidden_size", 4096), heads = config.Positive("num_attention_heads", 32),
-            layers = config.Positive("num_hidden_layers", 32);
+        int hidden = config.Hidden(4096), heads = config.Heads(32),
+            layers = config.Layers(32);
         if (!config.Has("head_dim") && hidden % heads != 0)
             throw config.Bad($"has hidden_size {hidden}, which its num_attention_heads {heads} do not divide; state head_dim, "
                 + "or choose heads that divide it");
-        var headDim = config.Positive("head_dim", hidden / heads);
-        var rope = config.Has("rope_parameters") ? config.Values.GetProperty("rope_parameters")
-            : config.Has("rope_scaling") ? config.Values.GetProperty("rope_scaling") : default;
+        var headDim = config.HeadDim(hidden / heads);
+        // As in transformers 5, where both are there: the older key was set by hand.
+        var rope = config.Object("rope_scaling") ?? config.Object("rope_parameters");
         var theta = config.Number(rope, "rope_theta") ?? config.Number(config.Values, "rope_theta") ?? 10000.0;
         return new ModelConfig(
-            ModelFamilies.Llama, multimodal, hidden, config.Positive("intermediate_size", 11008), heads,
-            config.Positive("num_key_value_heads", heads), headDim,
+            ModelFamilies.Llama, multimodal, hidden, config.Intermediate(11008), heads,
+            config.KvHeads(heads), headDim,
             config.Positive("vocab_size", 32000), config.Number(config.Values, "rms_norm_eps") ?? 1e-6,
             config.Flag("tie_word_embeddings", false), 1 / Math.Sqrt(headDim), 1.0, null,
             Enumerable.Repeat(LayerKind.Global, layers).ToList(),
@@ -47,7 +47,11 @@ internal sealed class LlamaModel : CausalModel
     /// <summary>Elements of one layer's norm weights.</summary>
     public static long NormWeights(ModelConfig config) => 2L * config.Hidden;
 
-    public static ChatTemplate Chat { get; } = new(["<|start_header_id|>", "<|eot_id|>"], Render);
+    public static ChatTemplate Chat { get; } = new(
+        "Llama 3", ["<|start_header_id|>", "<|eot_id|>"],
+        ["<|end_header_id|>", "<|begin_of_text|>", "<|end_of_text|>", "<|eom_id|>", "<|python_tag|>", "<|image|>",
+            "<|finetune_right_pad_id|>"],
+        LineAfterTurn: false, Trims: true, "<|start_header_id|>system<|end_header_id|>\n\n", Render);
 
     /// <summary>
     /// As their config.json says it, without what has no part in shape or arithmetic (huggingface.co/meta-llama/Llama-3.2-1B and -3B; the
@@ -89,7 +93,7 @@ internal sealed class LlamaModel : CausalModel
         foreach (var turn in turns)
         {
             yield return new Stretch($"<|start_header_id|>{turn.Role}<|end_header_id|>\n\n", Answer: false);
-            yield return new Stretch(turn.Content.Trim() + "<|eot_id|>", turn.Role == "assistant");
+            yield return new Stretch(turn.Content + "<|eot_id|>", turn.Role == "assistant");
         }
     }
 }

@@ -1,5 +1,3 @@
-using System.Text.Json;
-
 namespace LdcLedger.Torch.Models;
 
 /// <summary>How far a layer's attention looks back: over the whole document, or over a sliding window.</summary>
@@ -73,21 +71,28 @@ public sealed record ModelConfig(
     public long LoraParameters(int rank, IEnumerable<string> projections) =>
         projections.Sum(name => (long)rank * (ShapeOf(name).Out + ShapeOf(name).In));
 
+    private static readonly string[] WeightEndings = [".safetensors", ".gguf", ".bin", ".pt", ".pth"];
+
     /// <param name="directoryOrConfigJson">A Hugging Face directory, or its <c>config.json</c> alone.</param>
     /// <exception cref="InvalidInputException">It is missing, not JSON, of another architecture, or contradicts itself.</exception>
-    public static ModelConfig Read(string directoryOrConfigJson)
+    public static ModelConfig Read(string directoryOrConfigJson) => Read(directoryOrConfigJson, out _);
+
+    /// <param name="head">What the file says of the output head, for whoever has the weights before him as well.</param>
+    internal static ModelConfig Read(string directoryOrConfigJson, out HeadStatement head)
     {
         var path = Directory.Exists(directoryOrConfigJson) ? Path.Combine(directoryOrConfigJson, "config.json") : directoryOrConfigJson;
-        if (!File.Exists(path))
-            throw new InvalidInputException($"{path} does not exist; a Hugging Face directory with config.json is needed.");
+        if (!InputEntry.At(path).IsThere)
+            throw new InvalidInputException($"{path} does not exist; a Hugging Face directory with config.json is needed"
+                + $"{PathHint.ForModel(directoryOrConfigJson)}.");
+        if (WeightEndings.Any(ending => path.EndsWith(ending, StringComparison.OrdinalIgnoreCase)))
+            throw new InvalidInputException($"{path} holds weights; the folder that holds it and config.json is needed.");
         try
         {
-            using var document = JsonDocument.Parse(File.ReadAllBytes(path));
-            return new ConfigReader(path, document.RootElement).Read();
-        }
-        catch (JsonException failure)
-        {
-            throw new InvalidInputException($"{path} is not JSON: {failure.Message}", failure);
+            using var document = JsonFile.Read(path);
+            var reader = new ConfigReader(path, document.RootElement);
+            var config = reader.Read();
+            head = reader.Head();
+            return config;
         }
         catch (Exception failure) when (failure is InvalidOperationException or FormatException or KeyNotFoundException)
         {

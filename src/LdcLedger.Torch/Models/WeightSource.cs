@@ -5,23 +5,45 @@ namespace LdcLedger.Torch.Models;
 /// <summary>Where a model's frozen weights come from: a checkpoint, or chance where only a shape is given, as in benchmarks.</summary>
 internal abstract class WeightSource
 {
-    public abstract bool Has(string name);
+    /// <summary>What its tensors are called.</summary>
+    public abstract TextTower Tower { get; }
 
     /// <exception cref="InvalidInputException">There is no such tensor, or it has another shape.</exception>
     public abstract ITensorSource this[string name, params ReadOnlySpan<long> shape] { get; }
 }
 
-internal sealed class CheckpointSource(Checkpoint checkpoint) : WeightSource
+internal sealed class CheckpointSource(Checkpoint checkpoint, TextTower tower) : WeightSource
 {
-    public override bool Has(string name) => checkpoint.Tensors.ContainsKey(name);
+    private readonly HashSet<string> _asked = new(StringComparer.Ordinal);
 
-    public override ITensorSource this[string name, params ReadOnlySpan<long> shape] => checkpoint[name].OfShape(shape);
+    public override TextTower Tower => tower;
+
+    /// <summary>Tensors of the tower that nobody has asked for, in order of name.</summary>
+    public IReadOnlyList<string> Unasked => [.. checkpoint.Tensors.Keys
+        .Where(name => name.StartsWith(tower.Prefix + "layers.", StringComparison.Ordinal) && !_asked.Contains(name)
+            && !name.EndsWith(".rotary_emb.inv_freq", StringComparison.Ordinal))   // computed, not learned; older checkpoints keep it
+        .Order(StringComparer.Ordinal)];
+
+    public override ITensorSource this[string name, params ReadOnlySpan<long> shape]
+    {
+        get
+        {
+            _asked.Add(name);
+            if (!checkpoint.Tensors.ContainsKey(name) && Unmerged() is { } part)
+                throw new InvalidInputException(
+                    $"{checkpoint.Directory} has {part} in place of {name}: a model that was saved with its adapter; merge the two first.");
+            return checkpoint[name].OfShape(shape).OfFloats();
+        }
+    }
+
+    private string? Unmerged() => checkpoint.Tensors.Keys.FirstOrDefault(name =>
+        name.EndsWith(".base_layer.weight", StringComparison.Ordinal) || name.Contains(".lora_A.", StringComparison.Ordinal));
 }
 
 /// <summary>Normally distributed enough for speed to be real: uniform with the variance of a fresh layer; norm weights are 1.</summary>
 internal sealed class RandomSource(long seed) : WeightSource
 {
-    public override bool Has(string name) => false;
+    public override TextTower Tower => TextTower.Usual;
 
     public override ITensorSource this[string name, params ReadOnlySpan<long> shape] =>
         new Numbers(SplitMix.Hash((ulong)seed, SplitMix.Hash(name)), shape.ToArray());

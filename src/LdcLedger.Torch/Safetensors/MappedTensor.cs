@@ -36,6 +36,10 @@ public sealed unsafe class MappedTensor : ITensorSource
             $"gives tensor {Name} the shape [{string.Join(", ", Shape)}]; the configuration wants [{string.Join(", ", shape.ToArray())}]");
     }
 
+    /// <exception cref="InvalidInputException">The elements are of a type that <see cref="CopyTo"/> does not read.</exception>
+    public MappedTensor OfFloats() =>
+        Dtype is "F32" or "BF16" or "F16" ? this : throw _file.Bad($"gives tensor {Name} the type {Dtype}; F32, BF16 or F16 is allowed");
+
     /// <summary>
     /// Copies <paramref name="to"/>.Length elements from <paramref name="from"/> on, widened to fp32 (exact for all three types).
     /// </summary>
@@ -43,7 +47,7 @@ public sealed unsafe class MappedTensor : ITensorSource
     public void CopyTo(Span<float> to, long from = 0)
     {
         if (from < 0 || from + to.Length > Elements) throw new ArgumentOutOfRangeException(nameof(from));
-        switch (Dtype)
+        switch (OfFloats().Dtype)
         {
             case "F32":
                 new ReadOnlySpan<byte>(_data + from * 4, to.Length * 4).CopyTo(System.Runtime.InteropServices.MemoryMarshal.AsBytes(to));
@@ -58,8 +62,24 @@ public sealed unsafe class MappedTensor : ITensorSource
                 for (var i = 0; i < to.Length; i++) to[i] = (float)Unsafe.ReadUnaligned<Half>(half + i * 2L);
                 break;
             default:
-                throw _file.Bad($"gives tensor {Name} the type {Dtype}; F32, BF16 or F16 is allowed");
+                throw new InvalidOperationException($"Elements of the type {Dtype} cannot be widened.");
         }
+    }
+
+    /// <summary>Whether the other holds the same numbers, whatever type either stores them in; shapes are the caller's matter.</summary>
+    public bool HasNumbersOf(MappedTensor other)
+    {
+        if (Elements != other.Elements) return false;
+        const int block = 1 << 18;
+        float[] ours = new float[Math.Min(block, Elements)], theirs = new float[ours.Length];
+        for (long from = 0; from < Elements; from += block)
+        {
+            var count = (int)Math.Min(block, Elements - from);
+            CopyTo(ours.AsSpan(0, count), from);
+            other.CopyTo(theirs.AsSpan(0, count), from);
+            if (!ours.AsSpan(0, count).SequenceEqual(theirs.AsSpan(0, count))) return false;
+        }
+        return true;
     }
 
     /// <summary>All elements, widened to fp32.</summary>

@@ -1,3 +1,4 @@
+using System.Buffers.Binary;
 using System.Globalization;
 using System.IO.MemoryMappedFiles;
 using System.Text;
@@ -17,6 +18,16 @@ public sealed unsafe class SafetensorsFile : IDisposable
 {
     private const long LongestHeader = 100_000_000;                // the limit of the reference implementation
 
+    // Those of the reference implementation. Quantised weights and vision towers have types that nothing here reads; their extent is
+    // checked all the same.
+    private static readonly Dictionary<string, int> Bits = new(StringComparer.Ordinal)
+    {
+        ["C64"] = 64, ["F64"] = 64, ["I64"] = 64, ["U64"] = 64, ["F32"] = 32, ["I32"] = 32, ["U32"] = 32,
+        ["BF16"] = 16, ["F16"] = 16, ["I16"] = 16, ["U16"] = 16, ["I8"] = 8, ["U8"] = 8, ["BOOL"] = 8,
+        ["F8_E4M3"] = 8, ["F8_E5M2"] = 8, ["F8_E8M0"] = 8, ["F8_E4M3FNUZ"] = 8, ["F8_E5M2FNUZ"] = 8,
+        ["F6_E2M3"] = 6, ["F6_E3M2"] = 6, ["F4"] = 4,
+    };
+
     private readonly MemoryMappedFile? _map;
     private readonly MemoryMappedViewAccessor? _view;
     private readonly SafeMemoryMappedViewHandle? _acquired;
@@ -27,31 +38,43 @@ public sealed unsafe class SafetensorsFile : IDisposable
         Path = path;
         try
         {
-            var length = new FileInfo(path).Length;
-            if (length < 8) throw Bad($"holds {length} bytes, fewer than the 8 of its header's length");
-            _map = MemoryMappedFile.CreateFromFile(path, FileMode.Open, null, 0, MemoryMappedFileAccess.Read);
-            _view = _map.CreateViewAccessor(0, length, MemoryMappedFileAccess.Read);
+            var file = InputFile.Plain(path);
+            Length = file.Length;
+            RefuseOtherFormats(file);
+            if (Length < 8) throw Bad($"holds {Length} bytes, fewer than the 8 of its header's length");
+            _map = MemoryMappedFile.CreateFromFile(file.Open(), null, 0, MemoryMappedFileAccess.Read, HandleInheritability.None,
+                leaveOpen: false);
+            _view = _map.CreateViewAccessor(0, Length, MemoryMappedFileAccess.Read);
             byte* start = null;
             _view.SafeMemoryMappedViewHandle.AcquirePointer(ref start);
             _acquired = _view.SafeMemoryMappedViewHandle;
             start += _view.PointerOffset;
             var header = *(ulong*)start;
             if (header > LongestHeader) throw Bad($"states a header of {header} bytes; at most {LongestHeader} are allowed");
-            if ((long)header > length - 8) throw Bad($"states a header of {header} bytes, but only {length - 8} follow");
-            (Tensors, Metadata) = ReadHeader(new ReadOnlySpan<byte>(start + 8, (int)header), start + 8 + header, length - 8 - (long)header);
+            if ((long)header > Length - 8) throw Bad($"states a header of {header} bytes, but only {Length - 8} follow");
+            (Tensors, Metadata) = ReadHeader(new ReadOnlySpan<byte>(start + 8, (int)header), start + 8 + header, Length - 8 - (long)header);
         }
-        catch (Exception failure)
+        catch
         {
             Dispose();
-            if (failure is FileNotFoundException or DirectoryNotFoundException)
-                throw new InvalidInputException($"{path} does not exist.", failure);
-            if (failure is UnauthorizedAccessException)
-                throw new InvalidInputException($"{path} cannot be read: {failure.Message}", failure);
             throw;
         }
     }
 
+    /// <summary>Formats that are renamed to this one more often than converted.</summary>
+    private void RefuseOtherFormats(InputFile file)
+    {
+        var head = file.Head(8);
+        if (head.AsSpan().StartsWith("GGUF"u8)) throw Bad("is a GGUF file, whatever its name; safetensors is needed");
+        // A header of 640 bytes begins so, too.
+        if (head is [0x80, <= 5, ..] && (head.Length < 8 || BinaryPrimitives.ReadUInt64LittleEndian(head) > LongestHeader))
+            throw Bad("is a pickle of PyTorch's, whatever its name; safetensors is needed");
+    }
+
     public string Path { get; }
+
+    /// <summary>Bytes; behind a link those of its target.</summary>
+    public long Length { get; }
 
     public IReadOnlyDictionary<string, MappedTensor> Tensors { get; } = new Dictionary<string, MappedTensor>();
 
@@ -96,15 +119,7 @@ public sealed unsafe class SafetensorsFile : IDisposable
         var dtype = entry.Value.GetProperty("dtype").GetString();
         var shape = entry.Value.GetProperty("shape").EnumerateArray().Select(d => d.GetInt64()).ToArray();
         var offsets = entry.Value.GetProperty("data_offsets").EnumerateArray().Select(d => d.GetInt64()).ToArray();
-        // Vision towers may hold types that nothing here reads; their extent is checked all the same.
-        var size = dtype switch
-        {
-            "F64" or "I64" or "U64" => 8,
-            "F32" or "I32" or "U32" => 4,
-            "BF16" or "F16" or "I16" or "U16" => 2,
-            "I8" or "U8" or "BOOL" or "F8_E4M3" or "F8_E5M2" => 1,
-            _ => throw Bad($"gives tensor {entry.Name} the unknown type {dtype}"),
-        };
+        if (!Bits.TryGetValue(dtype ?? "", out var bits)) throw Bad($"gives tensor {entry.Name} the unknown type {dtype}");
         if (shape.Any(d => d < 0)) throw Bad($"gives tensor {entry.Name} the shape [{string.Join(", ", shape)}]");
         if (offsets.Length != 2 || offsets[0] < 0 || offsets[1] < offsets[0])
             throw Bad($"gives tensor {entry.Name} the range [{string.Join(", ", offsets)}]");
@@ -112,9 +127,9 @@ public sealed unsafe class SafetensorsFile : IDisposable
             throw Bad(string.Create(CultureInfo.InvariantCulture,
                 $"is truncated: tensor {entry.Name} ends at byte {offsets[1]} of the data, but only {dataLength} are there"));
         var elements = shape.Aggregate(1L, (product, d) => checked(product * d));
-        if (checked(elements * size) != offsets[1] - offsets[0])
-            throw Bad(
-                $"gives tensor {entry.Name} {offsets[1] - offsets[0]} bytes; {dtype} [{string.Join(", ", shape)}] needs {elements * size}");
+        var size = (checked(elements * bits) + 7) / 8;
+        if (size != offsets[1] - offsets[0])
+            throw Bad($"gives tensor {entry.Name} {offsets[1] - offsets[0]} bytes; {dtype} [{string.Join(", ", shape)}] needs {size}");
         return new MappedTensor(this, entry.Name, dtype!, shape, data + offsets[0], offsets[0], offsets[1] - offsets[0]);
     }
 

@@ -1,3 +1,6 @@
+using System.Security.Cryptography;
+using System.Text;
+
 namespace LdcLedger.Torch.Tokenizers;
 
 /// <summary>
@@ -17,6 +20,7 @@ public sealed class Tokenizer
     private readonly Dictionary<int, string> _spellings = [];
     private readonly HashSet<string> _special = new(StringComparer.Ordinal);
     private readonly AddedTokenSearch _inText, _inNormalized;
+    private readonly Lazy<StatedTemplate?> _chat;
     private int _largestAdded = -1;
 
     private Tokenizer(TokenizerFiles files)
@@ -34,11 +38,13 @@ public sealed class Tokenizer
         _inNormalized = new AddedTokenSearch(_addedById.Values.Where(t => t.Normalized).Select(t => (SpellingOf(t), t)),
             files.SplitSpecialTokens);
         _template = files.Retemplate(SequenceTemplate.Read(json.Maybe("post_processor")), IdOf);
+        (BosToken, EosToken) = (files.BosToken, files.EosToken);
         BosId = files.BosToken is { } bos && IdOf(bos) is { } bosId ? bosId : files.BosIds.Count > 0 ? files.BosIds[0] : null;
         var eos = files.EosToken is { } eosToken ? IdOf(eosToken) : null;
         EosIds = [.. (eos is { } first ? [first] : Array.Empty<int>()).Concat(files.EosIds).Distinct()];
         ModelVocabularySize = _model.LargestId + 1;
         Hash = files.Hash([.. EosIds]);
+        _chat = new Lazy<StatedTemplate?>(files.ReadChatTemplate);
     }
 
     /// <param name="path">A model directory with <c>tokenizer.json</c>, or that file; <c>tokenizer_config.json</c>,
@@ -71,6 +77,22 @@ public sealed class Tokenizer
 
     /// <summary>SHA-256 (lower-case hex) over the files and ids that decide how text becomes ids.</summary>
     public string Hash { get; }
+
+    /// <summary>The chat template that the model's files state; null where none does. Read when it is first asked for.</summary>
+    /// <exception cref="InvalidInputException">Its file cannot be read, or several are stated and none is the default.</exception>
+    public StatedTemplate? ChatTemplate => _chat.Value;
+
+    /// <summary>As <see cref="Hash"/>, with the chat template: that differs where the template has a file of its own.</summary>
+    public string HashWithChatTemplate => ChatTemplate?.OwnFile is null ? Hash
+        : Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes($"{Hash}\nchat template {ChatTemplate.Hash}\n")));
+
+    /// <summary>Whether the token stands for more than the letters that it is written with.</summary>
+    public bool IsSpecial(int id) => _addedById.ContainsKey(id);
+
+    /// <summary>Tokens that tokenizer_config.json or special_tokens_map.json name for the beginning and the end of a text.</summary>
+    public string? BosToken { get; }
+
+    public string? EosToken { get; }
 
     public int? IdOf(string token) => _added.TryGetValue(token, out var added) ? added.Id : _model.IdOf(token);
 

@@ -14,9 +14,11 @@ internal sealed class TokenizerFiles
     private readonly List<(string Name, byte[] Content)> _read = [];
     private readonly TokenizerJson? _config, _specialMap;
 
+    private readonly string _folder;
+
     private TokenizerFiles(string file)
     {
-        var folder = Path.GetDirectoryName(Path.GetFullPath(file))!;
+        var folder = _folder = Path.GetDirectoryName(Path.GetFullPath(file))!;
         Tokenizer = Parse(file, hashed: true)!.Value;
         _config = Parse(Path.Combine(folder, "tokenizer_config.json"), hashed: true);
         _specialMap = Parse(Path.Combine(folder, "special_tokens_map.json"), hashed: true);
@@ -30,9 +32,13 @@ internal sealed class TokenizerFiles
     public static TokenizerFiles Read(string path)
     {
         var file = Directory.Exists(path) ? Path.Combine(path, "tokenizer.json") : path;
-        return File.Exists(file) ? new TokenizerFiles(file)
-            : throw new InvalidInputException(
-                $"There is no tokenizer at \"{path}\"; a folder with tokenizer.json, or that file, is needed.");
+        if (InputEntry.At(file).IsThere)
+            return new TokenizerFiles(file);
+        var other = ((string[])["tokenizer.model", "vocab.json"]).FirstOrDefault(name => InputEntry.At(Path.Combine(path, name)).IsThere);
+        throw new InvalidInputException(
+            $"There is no tokenizer at \"{path}\"; a folder with tokenizer.json, or that file, is needed"
+            + (other is null ? PathHint.ForModel(path)
+                : $"; {other} is not read, but transformers' save_pretrained makes a tokenizer.json of it") + ".");
     }
 
     public TokenizerJson Tokenizer { get; }
@@ -103,6 +109,40 @@ internal sealed class TokenizerFiles
         return Convert.ToHexStringLower(hash.GetHashAndReset());
     }
 
+    /// <summary>
+    /// The chat template that is in force, as transformers looks for it: in a file of its own, else in tokenizer_config.json, else in the
+    /// file of the model's processor. Null where none is stated.
+    /// </summary>
+    public StatedTemplate? ReadChatTemplate()
+    {
+        var jinja = Path.Combine(_folder, "chat_template.jinja");
+        if (InputEntry.At(jinja).IsThere)
+            return StatedTemplate.OfFile(jinja);
+        if (Chosen(_config) is { } stated)
+            return new(stated, Path.Combine(_folder, "tokenizer_config.json"), OwnFile: null);
+        var processor = Path.Combine(_folder, "chat_template.json");
+        return Parse(processor, hashed: false) is { } json && Chosen(json) is { } text
+            ? new(text, processor, InputFile.Plain(processor)) : null;
+    }
+
+    /// <summary>One template, or several by name, of which the one called default is for conversations without tools.</summary>
+    private static string? Chosen(TokenizerJson? json)
+    {
+        if (json?.Maybe("chat_template") is not { } stated)
+            return null;
+        var named = stated.Value.ValueKind switch
+        {
+            JsonValueKind.String => [("default", stated.Text())],
+            JsonValueKind.Array => stated.Items().Select(item => (item["name"].Text(), item["template"].Text())).ToList(),
+            _ => stated.Members().Select(member => (member.Name, member.Value.Text())).ToList(),
+        };
+        var (name, text) = named.FirstOrDefault(template => template.Item1 == "default");
+        if (name is null && named.Count > 0)
+            throw stated.Wrong(
+                $"names the templates {string.Join(", ", named.Select(template => template.Item1))}, but none is called default");
+        return string.IsNullOrWhiteSpace(text) ? null : text;
+    }
+
     private static IEnumerable<int> Ids(TokenizerJson? json) => json switch
     {
         null => [],
@@ -112,26 +152,11 @@ internal sealed class TokenizerFiles
 
     private TokenizerJson? Parse(string file, bool hashed)
     {
-        if (!File.Exists(file))
+        if (!InputEntry.At(file).IsThere)
             return null;
-        byte[] content;
-        try
-        {
-            content = File.ReadAllBytes(file);
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            throw new InvalidInputException($"{file} cannot be read: {e.Message}", e);
-        }
+        var root = JsonFile.Read(file, out var content).RootElement;
         if (hashed)
             _read.Add((Path.GetFileName(file), content));
-        try
-        {
-            return new TokenizerJson(JsonDocument.Parse(content.AsMemory(content is [0xEF, 0xBB, 0xBF, ..] ? 3 : 0)).RootElement, file, "");
-        }
-        catch (JsonException e)
-        {
-            throw new InvalidInputException($"{file} is not valid JSON at line {e.LineNumber + 1}, column {e.BytePositionInLine + 1}.", e);
-        }
+        return new TokenizerJson(root, file, "");
     }
 }

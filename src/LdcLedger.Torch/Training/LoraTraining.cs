@@ -50,6 +50,17 @@ public sealed class LoraTraining : IDisposable
 
     public long TrainableParameters => _layout.Total;
 
+    /// <summary>Of the steps of the epoch so far; between two epochs of the one that has ended.</summary>
+    public IReadOnlyList<StepLoss> EpochLosses => _epochLosses;
+
+    /// <summary>Tokens that the steps so far have read, whoever took them; each row of an epoch once.</summary>
+    /// <param name="rowTokens">Of each row of the data.</param>
+    public long TrainedTokens(IReadOnlyList<int> rowTokens)
+    {
+        var (epochs, within) = Math.DivRem(Step, _options.StepsPerEpoch(_data.Rows));
+        return Order.Tokens(epochs, rowTokens, Math.Min(within * _options.BatchRows * _options.Accumulation, Order.PerEpoch));
+    }
+
     /// <summary>The adapter as it is now.</summary>
     public LoraAdapter Adapter => _layout.Unflatten(_parameters.ToArray());
 

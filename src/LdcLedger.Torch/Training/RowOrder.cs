@@ -26,10 +26,12 @@ public sealed record RowOrder(int Rows, int PerEpoch, long Seed, bool Shuffle = 
         return read;
     }
 
-    /// <summary>Tokens that so many epochs read.</summary>
+    /// <summary>Tokens that so many epochs read, and the first rows of the next.</summary>
     /// <param name="rowTokens">Of each row.</param>
-    public long Tokens(int epochs, IReadOnlyList<int> rowTokens) =>
-        Enumerable.Range(0, epochs).Sum(epoch => Of(epoch).Sum(row => (long)rowTokens[row]));
+    /// <param name="rows">Of the epoch after them, 0 to <see cref="PerEpoch"/>.</param>
+    public long Tokens(int epochs, IReadOnlyList<int> rowTokens, int rows = 0) =>
+        Enumerable.Range(0, epochs).Sum(epoch => Of(epoch).Sum(row => (long)rowTokens[row]))
+            + (rows == 0 ? 0 : Of(epochs).Take(rows).Sum(row => (long)rowTokens[row]));
 
     private int[] Pass(long pass)
     {

@@ -1,7 +1,6 @@
 using System.Threading.Channels;
 using LdcLedger.Torch;
 using LdcLedger.Torch.Devices;
-using LdcLedger.Worker.Inputs;
 
 namespace LdcLedger.Worker.Devices;
 

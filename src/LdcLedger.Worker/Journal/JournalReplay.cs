@@ -1,3 +1,4 @@
+using LdcLedger.Domain;
 using LdcLedger.Ledger.Runs;
 
 namespace LdcLedger.Worker.Journal;
@@ -36,7 +37,7 @@ public sealed class JournalReplay(RunClaims claims, JournalFolder journals, Acti
         if (lease is null)
         {
             say($"journal of run {run}, attempt {attempt}: a newer attempt has the run or it has ended; "
-                + $"{records.Count} transactions are discarded");
+                + $"{Plural.Of(records.Count, "transaction")} discarded");
             return 0;
         }
         var recorded = 0;
@@ -46,7 +47,7 @@ public sealed class JournalReplay(RunClaims claims, JournalFolder journals, Acti
                 break;
             recorded++;
         }
-        say($"journal of run {run}, attempt {attempt}: {recorded} transactions recorded");
+        say($"journal of run {run}, attempt {attempt}: {Plural.Of(recorded, "transaction")} recorded");
         await lease.ReleaseAsync("its worker ended while the ledger was away", cancellation);
         return recorded;
     }

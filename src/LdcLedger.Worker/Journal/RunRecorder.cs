@@ -12,7 +12,7 @@ namespace LdcLedger.Worker.Journal;
 public sealed class RunRecorder : IAsyncDisposable
 {
     /// <summary>How long one try to reach the ledger may take before the facts go to the journal.</summary>
-    private static readonly TimeSpan Try = TimeSpan.FromSeconds(20);
+    private static readonly TimeSpan TryTimeout = TimeSpan.FromSeconds(20);
 
     private readonly RunLease _lease;
     private readonly JournalFolder _journals;
@@ -59,7 +59,7 @@ public sealed class RunRecorder : IAsyncDisposable
         }
         try
         {
-            using var limit = new CancellationTokenSource(Try, _time);
+            using var limit = new CancellationTokenSource(TryTimeout, _time);
             return Stand(_lease.RecordAsync(facts, limit.Token).GetAwaiter().GetResult());
         }
         catch (Exception cause) when (LedgerAbsence.Is(cause) || cause is OperationCanceledException)

@@ -9,11 +9,8 @@ namespace LdcLedger.Worker.Runs;
 internal sealed class Pace(RunPlanned run, LoraTraining training, DomainData data)
 {
     private readonly int _first = training.Step;
-    private readonly double _tokensPerStep = (double)TokensOf(run, training, data) / training.TotalSteps;
-
-    /// <summary>Tokens that the whole run reads, padding not counted.</summary>
-    public static long TokensOf(RunPlanned run, LoraTraining training, DomainData data) =>
-        training.Order.Tokens(run.Training.Epochs, data.RowTokens);
+    private readonly double _tokensPerStep =
+        (double)training.Order.Tokens(run.Training.Epochs, data.RowTokens) / training.TotalSteps;
 
     public RunNews Last { get; private set; } = new(run, RunPhase.Training, training.Step, training.TotalSteps);
 

@@ -9,9 +9,8 @@ using LdcLedger.Torch.Models;
 using LdcLedger.Torch.Packing;
 using LdcLedger.Torch.Training;
 using LdcLedger.Worker.Artifacts;
-using LdcLedger.Worker.Inputs;
+using LdcLedger.Worker.Devices;
 using LdcLedger.Worker.Progress;
-using Perplexity = LdcLedger.Torch.Training.Perplexity;
 
 namespace LdcLedger.Worker.Runs;
 
@@ -22,16 +21,22 @@ namespace LdcLedger.Worker.Runs;
 public sealed class RunExecution
 {
     /// <summary>Time from one checkpoint to the next: what a killed run loses at most. When it is taken changes no number.</summary>
-    public static readonly TimeSpan UsualCheckpointEvery = TimeSpan.FromSeconds(60);
+    public static readonly TimeSpan UsualCheckpointInterval = TimeSpan.FromSeconds(60);
 
     public required RunPlanned Run { get; init; }
     public required ResolvedModel Model { get; init; }
     public required ResolvedDomain Domain { get; init; }
+
+    /// <summary>What the adapter says that it belongs to; null: the model's path.</summary>
+    public string? BaseName { get; init; }
     public required int Attempt { get; init; }
 
     /// <summary>The newest checkpoint of an earlier attempt.</summary>
     public CheckpointSaved? ResumeFrom { get; init; }
-    public TimeSpan CheckpointEvery { get; init; } = UsualCheckpointEvery;
+
+    /// <summary>How long earlier attempts worked on the run, for displays.</summary>
+    public double EarlierSeconds { get; init; }
+    public TimeSpan CheckpointInterval { get; init; } = UsualCheckpointInterval;
     public required int Threads { get; init; }
     public required RunInputs Inputs { get; init; }
     public required ArtifactFolder Artifacts { get; init; }
@@ -70,10 +75,10 @@ public sealed class RunExecution
     private void Evaluate(BaseModel model, DomainData data, CancellationToken cancellation)
     {
         Feed.Report(new(Run, RunPhase.Evaluating, 0, 0));
-        var heldOut = Perplexity.Evaluate(model, null, data.HeldOut, threads: Threads, cancellation: cancellation);
+        var heldOut = Evaluation.Of(model, null, data.HeldOut, threads: Threads, cancellation: cancellation);
         Record([RunFacts.Of(Run, heldOut, data), new RunCompleted(Run.StudyId, Run.RunId, Attempt, 0, 0, _clock.Elapsed.TotalSeconds)]);
         Feed.Report(new(
-            Run, RunPhase.Ended, 0, 0, Outcome: RunStatuses.Completed, Perplexity: heldOut.Perplexity, Elapsed: _clock.Elapsed));
+            Run, RunPhase.Ended, 0, 0, Outcome: RunStatuses.Completed, Perplexity: heldOut.Perplexity, Worked: Worked));
     }
 
     private void Train(BaseModel model, DomainData data, Tuning tuning, CancellationToken cancellation)
@@ -87,11 +92,11 @@ public sealed class RunExecution
         TrainingResult result;
         try
         {
-            result = training.Run(step => OnStep(training, step, pace), epoch => OnEpoch(training, epoch), cancellation);
+            result = training.Run(step => OnStep(training, data, step, pace), epoch => OnEpoch(training, data, epoch), cancellation);
         }
         catch (OperationCanceledException)
         {
-            SaveCheckpoint(training, []);
+            SaveCheckpoint(training, data, []);
             throw;
         }
         if (result.Divergence is { } diverged)
@@ -101,7 +106,7 @@ public sealed class RunExecution
             Record([new RunFailed(Run.StudyId, Run.RunId, Attempt, reason, diverged.Step, diverged.LastGoodLoss)]);
             Feed.Report(new(
                 Run, RunPhase.Ended, training.Step, training.TotalSteps, diverged.LastGoodLoss,
-                Outcome: $"failed: {reason}", Elapsed: _clock.Elapsed));
+                Outcome: $"failed: {reason}", Worked: Worked));
             return;
         }
         Complete(model, data, result.Adapter, training, prefixes?.Value.HeldOut, pace, cancellation);
@@ -115,22 +120,23 @@ public sealed class RunExecution
         Likelihood heldOut;
         try
         {
-            heldOut = Perplexity.Evaluate(
+            heldOut = Evaluation.Of(
                 model, adapter, data.HeldOut, threads: Threads, prefix: heldOutPrefix, cancellation: cancellation);
         }
         catch (OperationCanceledException)
         {
-            SaveCheckpoint(training, []);
+            SaveCheckpoint(training, data, []);
             throw;
         }
-        var saved = AdapterFiles.Save(Run, Model, model, adapter, Artifacts);
+        var saved = AdapterFiles.Save(Run, BaseName ?? Model.Path, model, adapter, Artifacts);
         Record(
         [
             RunFacts.Of(Run, heldOut, data),
             saved,
             new RunCompleted(
-                Run.StudyId, Run.RunId, Attempt, training.Step, Pace.TokensOf(Run, training, data), _clock.Elapsed.TotalSeconds),
+                Run.StudyId, Run.RunId, Attempt, training.Step, training.TrainedTokens(data.RowTokens), _clock.Elapsed.TotalSeconds),
         ]);
+        var (nats, scored) = (training.EpochLosses.Sum(l => l.Nats), training.EpochLosses.Sum(l => (long)l.ScoredTokens));
         // The adapter is kept; what led there is of no more use.
         _stale.AddRange(new[] { _lastCheckpoint, ResumeFrom?.Sha256 }.OfType<string>().Distinct());
         DiscardStale();
@@ -140,9 +146,12 @@ public sealed class RunExecution
             Left = null,
             Outcome = RunStatuses.Completed,
             Perplexity = heldOut.Perplexity,
-            Elapsed = _clock.Elapsed,
+            Worked = Worked,
+            TrainLossNats = scored > 0 ? nats / scored : null,
         });
     }
+
+    private TimeSpan Worked => TimeSpan.FromSeconds(EarlierSeconds) + _clock.Elapsed;
 
     private TrainingOptions Options(DomainData data) => new(
         Run.Training.Epochs, Run.Training.Batch, Run.Training.Accumulation, Run.Training.LearningRate,
@@ -166,24 +175,24 @@ public sealed class RunExecution
         }
     }
 
-    private void OnStep(LoraTraining training, TrainingStep step, Pace pace)
+    private void OnStep(LoraTraining training, DomainData data, TrainingStep step, Pace pace)
     {
         Feed.Report(pace.After(step));
         // At an epoch's end its facts come first, and the checkpoint with them: a run that goes on there does not come past that end again.
-        if (_sinceCheckpoint.Elapsed >= CheckpointEvery && step.Step % (training.TotalSteps / Run.Training.Epochs) != 0)
-            SaveCheckpoint(training, []);
+        if (_sinceCheckpoint.Elapsed >= CheckpointInterval && step.Step % (training.TotalSteps / Run.Training.Epochs) != 0)
+            SaveCheckpoint(training, data, []);
     }
 
-    private void OnEpoch(LoraTraining training, TrainingEpoch epoch)
+    private void OnEpoch(LoraTraining training, DomainData data, TrainingEpoch epoch)
     {
-        var facts = RunFacts.Of(Run, epoch);
-        if (_sinceCheckpoint.Elapsed >= CheckpointEvery)
-            SaveCheckpoint(training, facts);
+        var facts = RunFacts.Of(Run, epoch, _clock.Elapsed.TotalSeconds, training.TrainedTokens(data.RowTokens));
+        if (_sinceCheckpoint.Elapsed >= CheckpointInterval)
+            SaveCheckpoint(training, data, facts);
         else
             Record(facts);
     }
 
-    private void SaveCheckpoint(LoraTraining training, IReadOnlyList<ILedgerEvent> facts)
+    private void SaveCheckpoint(LoraTraining training, DomainData data, IReadOnlyList<ILedgerEvent> facts)
     {
         if (training.Step == 0 || training.Step == ResumeFrom?.Step)
         {
@@ -193,7 +202,9 @@ public sealed class RunExecution
         }
         var sha256 = Artifacts.Put(path => training.Checkpoint().Write(path));
         var bytes = new FileInfo(Artifacts.PathOf(sha256)).Length;
-        Record([.. facts, new CheckpointSaved(Run.StudyId, Run.RunId, Attempt, training.Step, sha256, bytes)]);
+        Record([.. facts, new CheckpointSaved(
+            Run.StudyId, Run.RunId, Attempt, training.Step, sha256, bytes, _clock.Elapsed.TotalSeconds,
+            training.TrainedTokens(data.RowTokens))]);
         if (_lastCheckpoint is { } old && old != sha256)
             _stale.Add(old);
         DiscardStale();

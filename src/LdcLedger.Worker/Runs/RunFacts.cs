@@ -12,11 +12,14 @@ internal static class RunFacts
     public const int MostLossPoints = 200;
 
     /// <summary>The end of an epoch: its losses, and the norm of every layer's update.</summary>
-    public static IReadOnlyList<ILedgerEvent> Of(RunPlanned run, TrainingEpoch epoch) =>
+    /// <param name="seconds">Of the attempt so far.</param>
+    /// <param name="trainedTokens">Of the run so far.</param>
+    public static IReadOnlyList<ILedgerEvent> Of(RunPlanned run, TrainingEpoch epoch, double seconds, long trainedTokens) =>
     [
         new EpochCompleted(
             run.StudyId, run.RunId, epoch.Epoch, epoch.Step,
-            epoch.Losses.Sum(l => l.Nats), epoch.Losses.Sum(l => (long)l.ScoredTokens), LossPoints(epoch.Losses)),
+            epoch.Losses.Sum(l => l.Nats), epoch.Losses.Sum(l => (long)l.ScoredTokens), LossPoints(epoch.Losses),
+            seconds, trainedTokens),
         .. epoch.Norms.GroupBy(n => n.Layer).OrderBy(layer => layer.Key).Select(layer => new LayerNormMeasured(
             run.StudyId, run.RunId, run.Model, run.Domain, run.Role, run.Seed, epoch.Epoch, layer.Key,
             [.. layer.Select(ProjectionNormOf)])),

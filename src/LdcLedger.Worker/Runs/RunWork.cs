@@ -34,13 +34,13 @@ public enum RunEnd
 /// Takes a run from the ledger and sees it to an end: claims it, has it executed on a thread of its own, records what comes of it. One
 /// per process, for any number of runs.
 /// </summary>
-/// <param name="checkpointEvery">What a killed run loses at most.</param>
+/// <param name="checkpointInterval">What a killed run loses at most.</param>
 public sealed class RunWork(
     LedgerStore ledger, RunClaims claims, TrainingDevices devices, ArtifactFolder artifacts, JournalFolder journals, WorkerIdentity worker,
-    ProgressFeed feed, TimeProvider time, ILogger<RunWork> log, TimeSpan checkpointEvery)
+    ProgressFeed feed, TimeProvider time, ILogger<RunWork> log, TimeSpan checkpointInterval)
 {
     /// <summary>How often a run looks whether somebody asked to cancel it.</summary>
-    public static readonly TimeSpan LookEvery = TimeSpan.FromSeconds(2);
+    public static readonly TimeSpan LookInterval = TimeSpan.FromSeconds(2);
 
     /// <param name="redelivered">Whether the broker took the message back from a worker whose connection broke.</param>
     /// <param name="cancellation">Asks to give the run back after the step it is at.</param>
@@ -64,11 +64,11 @@ public sealed class RunWork(
     private async Task<RunEnd> SeeToItsEndAsync(RunLease lease, StudySubmitted study, DeviceShare share, CancellationToken cancellation)
     {
         using var span = StudyTrace.Start("train", lease.Run.StudyId, lease.Run.RunId);
-        await using var recorder = new RunRecorder(lease, journals, LookEvery, time, feed.Say);
+        await using var recorder = new RunRecorder(lease, journals, LookInterval, time, feed.Say);
         using var halt = CancellationTokenSource.CreateLinkedTokenSource(cancellation, recorder.Stop);
         try
         {
-            await OnThreadOfItsOwn(() => Execute(lease, study, share, recorder, halt.Token));
+            await TrainingThread.Run(() => Execute(lease, study, share, recorder, halt.Token));
             return await EndAsync(recorder, cancellation);
         }
         catch (LeaseEndedException)
@@ -125,7 +125,8 @@ public sealed class RunWork(
         Domain = study.Domains.First(d => d.Name == lease.Run.Domain),
         Attempt = lease.Attempt,
         ResumeFrom = lease.Checkpoint,
-        CheckpointEvery = checkpointEvery,
+        EarlierSeconds = lease.EarlierSeconds,
+        CheckpointInterval = checkpointInterval,
         Threads = share.Threads,
         Inputs = share.Inputs,
         Artifacts = artifacts,
@@ -167,25 +168,6 @@ public sealed class RunWork(
         {
             // Then its lock goes with this process, and the next attempt takes over.
         }
-    }
-
-    /// <summary>Training holds its thread for minutes to hours: not one of the pool's, which everybody else waits for.</summary>
-    private static Task OnThreadOfItsOwn(Action work)
-    {
-        var done = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        new Thread(() =>
-        {
-            try
-            {
-                work();
-                done.SetResult();
-            }
-            catch (Exception cause)
-            {
-                done.SetException(cause);
-            }
-        }) { IsBackground = true, Name = "train" }.Start();
-        return done.Task;
     }
 
     /// <summary>A newer attempt has the run, or somebody ended it: nothing of this one counts any more.</summary>

@@ -20,7 +20,7 @@ public sealed class AStudyIsCancelled(ClusterServers servers, SmallStudy study)
         await cluster.Ended(id, TimeSpan.FromSeconds(30));
 
         var asked = await Seconds("type = 'study_cancel_requested'");
-        Assert.InRange(await Seconds("type = 'run_cancelled'") - asked, 0, RunWork.LookEvery.TotalSeconds + 2);
+        Assert.InRange(await Seconds("type = 'run_cancelled'") - asked, 0, RunWork.LookInterval.TotalSeconds + 2);
         const string asking = "select timestamp from ledger.mt_events where type = 'study_cancel_requested'";
         Assert.Equal(0, await cluster.Count($"type = 'run_claimed' and timestamp > ({asking})"));
         Assert.Equal(0, await cluster.Count("type = 'stage2_planned'"));

@@ -103,8 +103,8 @@ public sealed class AtRestTests(TestServer server) : IAsyncLifetime
         var (study, runs) = Samples.Study(name, regimes: [Regimes.Attention]);
         var ends = runs.Select((run, i) => i != failing ? Samples.Whole(run)
             : [Samples.Whole(run)[0], new RunFailed(run.StudyId, run.RunId, 1, "out of memory", null, null)]).ToList();
-        var settled = runs.Zip(ends).Select(r => RunSettled.Of(
-            r.Second.Aggregate(RunProgress.Evolve(null, r.First), RunProgress.Evolve)!)!);
+        var settled = runs.Zip(ends).Select(r => RunSettled.Of(r.Second.Prepend(r.First)
+            .Aggregate((RunProgress?)null, (run, fact) => RunProgress.Evolve(run, fact, StudyText.Begin))!)!);
         return
         [
             study, .. runs, .. ends.SelectMany(e => e), .. settled,

@@ -46,6 +46,49 @@ public sealed class SessionLeaseTests(EmptyLedger ledger) : IClassFixture<EmptyL
         }
     }
 
+    [Fact]
+    public async Task A_shared_lease_is_held_until_the_last_of_its_holders_gives_it_back()
+    {
+        var first = await SessionLease.TryShareAsync(
+            ledger.Store.ConnectionString, "shared", SilenceTimeout, cancellation: Cancellation);
+        var second = await SessionLease.TryShareAsync(
+            ledger.Store.ConnectionString, "shared", SilenceTimeout, cancellation: Cancellation);
+        await first!.DisposeAsync();
+        Assert.Equal(["shared"], await SessionLease.HeldAsync(ledger.Store.DataSource, ["shared", "another"], Cancellation));
+        await second!.DisposeAsync();
+        Assert.Empty(await SessionLease.HeldAsync(ledger.Store.DataSource, ["shared", "another"], Cancellation));
+    }
+
+    [Fact]
+    public async Task Two_subjects_are_taken_together_or_not_at_all()
+    {
+        Task<SessionLease?> TryTakeBothAsync() => SessionLease.TryTakeBothAsync(
+            ledger.Store.ConnectionString, "one", "two", SilenceTimeout, cancellation: Cancellation);
+        await using (await TryTakeAsync("two"))
+        {
+            Assert.Null(await TryTakeBothAsync());
+            await using var free = await TakeAsync("one");   // it was given back
+        }
+        await using var both = await TryTakeBothAsync();
+        Assert.Equal(["one", "two"], (await SessionLease.HeldAsync(ledger.Store.DataSource, ["one", "two"], Cancellation)).Order());
+    }
+
+    [Fact]
+    public async Task A_driver_gives_its_sign_again_when_it_was_lost()
+    {
+        await using var sign = await DriverSign.GivenAsync(ledger.Store, null, TimeProvider.System, Cancellation);
+        var subject = DriverSign.Subject(ledger.Store, null);
+        await using (var cut = ledger.Store.DataSource.CreateCommand(
+            "select count(pg_terminate_backend(pid)) from pg_stat_activity where application_name = 'ldc lease'"))
+            await cut.ExecuteScalarAsync(Cancellation);
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(Cancellation);
+        limit.CancelAfter(TimeSpan.FromSeconds(30));
+        while ((await SessionLease.HeldAsync(ledger.Store.DataSource, [subject], limit.Token)).Count > 0)
+            await Task.Delay(10, limit.Token);   // until the server has let it go
+        while ((await SessionLease.HeldAsync(ledger.Store.DataSource, [subject], limit.Token)).Count == 0)
+            await Task.Delay(50, limit.Token);
+    }
+
     private Task<SessionLease?> TryTakeAsync(string subject, TimeProvider? time = null) =>
         SessionLease.TryTakeAsync(ledger.Store.ConnectionString, subject, SilenceTimeout, time, Cancellation);
 

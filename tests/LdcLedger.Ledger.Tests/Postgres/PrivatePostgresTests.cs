@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
+using System.Runtime.InteropServices;
 using LdcLedger.Ledger.Postgres;
 using Npgsql;
 using Xunit;
@@ -114,28 +115,69 @@ public sealed class PrivatePostgresTests : IDisposable
     }
 
     [Fact]
+    public async Task It_gets_nothing_of_the_environment_and_of_the_open_files_that_is_not_meant_for_it()
+    {
+        var held = Path.Combine(_data, "held");
+        Environment.SetEnvironmentVariable("PGPORT", "6543");   // would be its port
+        Environment.SetEnvironmentVariable("LDC_OF_ANOTHER_SERVER", "S3CRET");
+        var inherited = OpenFile(held, 0x42, 0b110_100_100);    // read and write, made; passed on to children
+        try
+        {
+            await using var server = await PrivatePostgres.StartAsync(_data, Cancellation);
+            var process = $"/proc/{ServerProcess()}";
+            Assert.Equal(5432, new NpgsqlConnectionStringBuilder(server.ConnectionString).Port);
+            Assert.DoesNotContain("S3CRET", await File.ReadAllTextAsync($"{process}/environ", Cancellation), StringComparison.Ordinal);
+            Assert.DoesNotContain(held, Directory.GetFiles($"{process}/fd").Select(f => new FileInfo(f).LinkTarget));
+            Assert.Contains(held, Directory.GetFiles("/proc/self/fd").Select(f => new FileInfo(f).LinkTarget));
+        }
+        finally
+        {
+            Environment.SetEnvironmentVariable("PGPORT", null);
+            Environment.SetEnvironmentVariable("LDC_OF_ANOTHER_SERVER", null);
+            new Microsoft.Win32.SafeHandles.SafeFileHandle(inherited, ownsHandle: true).Dispose();
+        }
+    }
+
+    [DllImport("libc", EntryPoint = "open")]
+    private static extern int OpenFile([MarshalAs(UnmanagedType.LPUTF8Str)] string path, int flags, int mode);
+
+    [Fact]
+    public void A_new_data_folder_has_the_modes_that_it_needs_whatever_the_umask()
+    {
+        var folder = Path.Combine(_data, "new", "data");
+        var usual = SetUmask(0b111_111_111 & ~0b111_000_000);   // 077
+        try
+        {
+            DataFolder.Create(folder);
+        }
+        finally
+        {
+            SetUmask(usual);
+        }
+        var mode = (UnixFileMode)(Environment.IsPrivilegedProcess ? 0b111_101_101 : 0b111_000_000);
+        Assert.Equal((mode, mode), (File.GetUnixFileMode(folder), File.GetUnixFileMode(Path.GetDirectoryName(folder)!)));
+    }
+
+    [DllImport("libc", EntryPoint = "umask")]
+    private static extern int SetUmask(int mask);
+
+    [Fact]
+    public async Task A_folder_that_the_server_s_user_cannot_pass_is_named()
+    {
+        Assert.SkipUnless(Environment.IsPrivilegedProcess, "Only root's server runs as another user.");
+        var closed = Directory.CreateDirectory(Path.Combine(_data, "closed"), UnixFileMode.UserRead | UnixFileMode.UserExecute);
+        var refused = await Assert.ThrowsAsync<LedgerUnavailable>(
+            () => PrivatePostgres.StartAsync(Path.Combine(closed.FullName, "data"), Cancellation));
+        Assert.Contains($"(chmod o+x {closed.FullName})", refused.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task A_data_folder_that_is_a_file_is_refused()
     {
         var file = Path.Combine(_data, "file");
         await File.WriteAllTextAsync(file, "", Cancellation);
         var refused = await Assert.ThrowsAsync<LedgerUnavailable>(() => PrivatePostgres.StartAsync(file, Cancellation));
         Assert.Contains("LDC_DATA", refused.Message, StringComparison.Ordinal);
-    }
-
-    [Theory]
-    [InlineData("postgres://ann:s%40cret@db.example:6432/studies?sslmode=require",
-        "Host=db.example;Port=6432;Database=studies;Username=ann;Password=s@cret;SSL Mode=Require")]
-    [InlineData("postgresql://db.example", "Host=db.example")]
-    [InlineData("Host=db.example;Username=ann", "Host=db.example;Username=ann")]
-    public void A_connection_may_be_given_as_a_string_or_a_url(string given, string expected) =>
-        Assert.Equal(expected, LedgerDatabase.Parse(given));
-
-    [Fact]
-    public void A_connection_that_cannot_be_read_is_not_quoted_with_its_password()
-    {
-        var refused = Assert.Throws<LedgerUnavailable>(() => LedgerDatabase.Parse("postgres://ann:secret@db.example/studies?nonsense=1"));
-        Assert.DoesNotContain("secret", refused.Message, StringComparison.Ordinal);
-        Assert.Contains("LDC_POSTGRES", refused.Message, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -5,6 +5,8 @@ using LdcLedger.Domain.Norms;
 using LdcLedger.Domain.Rules;
 using LdcLedger.Domain.Runs;
 using LdcLedger.Domain.Studies;
+using LdcLedger.Ledger.Leases;
+using LdcLedger.Ledger.Postgres;
 using LdcLedger.Ledger.ReadModels;
 using LdcLedger.Ledger.Store;
 using LdcLedger.Ledger.Tests.Postgres;
@@ -38,6 +40,14 @@ public sealed class ReadModelTests(EmptyLedger ledger) : IClassFixture<EmptyLedg
 
         await Progress.RebuildAsync(Cancellation);
         Assert.Equal(live, await EveryReadModelAsync());
+    }
+
+    [Fact]
+    public async Task While_another_process_leads_the_read_models_are_not_rebuilt_nor_is_it_waited_for()
+    {
+        await using (await LeaderLock.TakeAsync(ledger.Store, TimeProvider.System, Cancellation))
+            Assert.Contains("end it", (await Assert.ThrowsAsync<LedgerUnavailable>(() => Progress.RebuildAsync(Cancellation))).Message);
+        await Progress.RebuildAsync(Cancellation);
     }
 
     [Fact]

@@ -1,6 +1,8 @@
 using LdcLedger.Domain;
+using LdcLedger.Domain.Events;
 using LdcLedger.Domain.Runs;
 using LdcLedger.Domain.Studies;
+using LdcLedger.Ledger.Leases;
 using LdcLedger.Ledger.Runs;
 using LdcLedger.Ledger.Store;
 using LdcLedger.Ledger.Tests.Postgres;
@@ -59,6 +61,25 @@ public sealed class RunLeaseTests(EmptyLedger ledger) : IClassFixture<EmptyLedge
         }
         await using var lease = await GrantedAsync(run);
         Assert.Equal(1, lease.Attempt);
+    }
+
+    [Fact]
+    public async Task A_claim_that_the_ledger_refuses_for_ever_is_given_up()
+    {
+        var run = await PlannedAsync("refused");
+        // Its id is taken by an event of another stream: whoever looks again finds nothing new.
+        var tables = ledger.Store.Tables;
+        await using var take = ledger.Store.DataSource.CreateCommand($"""
+            insert into {tables.Events} select (jsonb_populate_record(e, jsonb_build_object(
+                'seq_id', nextval('{tables.EventsSequence}'), 'id', $1, 'stream_id', gen_random_uuid(), 'version', 1))).*
+            from {tables.Events} e where stream_id = $2 limit 1
+            """);
+        take.Parameters.Add(new() { Value = EventIds.Of(new RunClaimed(run.StudyId, run.RunId, 1, "w", Samples.Environment)) });
+        take.Parameters.Add(new() { Value = run.RunId });
+        Assert.Equal(1, await take.ExecuteNonQueryAsync(Cancellation));
+        await Assert.ThrowsAsync<LedgerConflict>(() => Claims
+            .ClaimAsync(run.RunId, "w", Samples.Environment, cancellation: Cancellation)
+            .WaitAsync(TimeSpan.FromMinutes(1), Cancellation));
     }
 
     [Fact]

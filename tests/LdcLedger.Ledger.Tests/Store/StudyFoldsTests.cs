@@ -62,10 +62,10 @@ public sealed class StudyFoldsTests(EmptyLedger ledger) : IClassFixture<EmptyLed
     }
 
     [Fact]
-    public async Task Of_many_studies_those_read_last_are_kept()
+    public async Task Of_more_runs_than_are_kept_the_studies_read_last_stay()
     {
-        var folds = new StudyFolds();
         var (study, _) = Samples.Study("many");
+        var folds = new StudyFolds(mostRuns: 32 * study.Runs.Count);
         await ledger.Writer.RecordAsync([study], cancellation: Cancellation);
         var read = await ledger.Store.StudyAsync(study.StudyId, Cancellation);
         var ids = Enumerable.Range(0, 100).Select(_ => Guid.CreateVersion7()).ToList();
@@ -75,7 +75,24 @@ public sealed class StudyFoldsTests(EmptyLedger ledger) : IClassFixture<EmptyLed
             Assert.Same(read, folds.Last(ids[0]));
         }
         Assert.Null(folds.Last(ids[1]).State);
-        Assert.Same(read, folds.Last(ids[^1]));
+        Assert.All(ids[^31..], id => Assert.Same(read, folds.Last(id)));
+    }
+
+    [Fact]
+    public async Task Small_studies_are_kept_by_the_hundred_and_one_that_is_larger_than_all_alone()
+    {
+        var (study, _) = Samples.Study("hundreds");
+        await ledger.Writer.RecordAsync([study], cancellation: Cancellation);
+        var read = await ledger.Store.StudyAsync(study.StudyId, Cancellation);
+        var ids = Enumerable.Range(0, 1000).Select(_ => Guid.CreateVersion7()).ToList();
+        var (usual, small) = (new StudyFolds(), new StudyFolds(mostRuns: 1));
+        foreach (var id in ids)
+        {
+            usual.Keep(id, read);
+            small.Keep(id, read);
+        }
+        Assert.All(ids, id => Assert.Same(read, usual.Last(id)));
+        Assert.Equal([ids[^1]], ids.Where(id => small.Last(id).State is not null));
     }
 
     private static RunSettled Settled(RunPlanned run, string outcome) =>

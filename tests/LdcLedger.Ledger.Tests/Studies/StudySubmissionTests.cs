@@ -1,4 +1,5 @@
 using LdcLedger.Domain;
+using LdcLedger.Ledger.ReadModels;
 using LdcLedger.Ledger.Store;
 using LdcLedger.Ledger.Studies;
 using LdcLedger.Ledger.Tests.Postgres;
@@ -35,6 +36,59 @@ public sealed class StudySubmissionTests(EmptyLedger ledger) : IClassFixture<Emp
             spec with { Name = "another" }, [.. models.Select(m => m with { Path = "elsewhere" })],
             domains, rule, cancellation: Cancellation);
         Assert.Equal((first.StudyId, false), (again.StudyId, again.IsNew));
+        Assert.Contains("it was called renamed, and is called another now", again.Describe(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_renamed_study_is_found_under_every_name_and_listed_under_the_newest()
+    {
+        var (spec, models, domains, rule) = Samples.Asked("first name");
+        var id = (await Studies.SubmitAsync(spec, models, domains, rule, cancellation: Cancellation)).StudyId;
+        var before = await StudyRoot.OfAsync(ledger.Store, id, cancellation: Cancellation);
+        foreach (var name in new[] { "second name", "second name", "third name", "first name", "third name" })
+            Assert.Equal(id, (await Studies.SubmitAsync(
+                spec with { Name = name }, models, domains, rule, cancellation: Cancellation)).StudyId);
+
+        var queries = new LedgerQueries(ledger.Store, TimeProvider.System);
+        foreach (var name in new[] { "first name", "second name", "third name", id.ToString() })
+        {
+            var found = await queries.FindStudyAsync(name, Cancellation);
+            Assert.Equal((id, "third name"), (found.Id, found.Name));
+        }
+        // An event of the study's, once for each change of its name.
+        var after = await StudyRoot.OfAsync(ledger.Store, id, cancellation: Cancellation);
+        Assert.Equal(before.Position + 4, after.Position);
+        Assert.NotEqual(before.Root, after.Root);
+        Assert.True((await ChainVerification.RunAsync(ledger.Store, id, Cancellation)).IsIntact);
+    }
+
+    [Fact]
+    public async Task A_name_means_the_newest_study_that_is_called_so_now()
+    {
+        var older = await SubmitAsync("shared name");
+        var newer = await SubmitAsync("shared name", domains: 2);
+        var queries = new LedgerQueries(ledger.Store, TimeProvider.System);
+        Assert.Equal(newer.StudyId, (await queries.FindStudyAsync("shared name", Cancellation)).Id);
+
+        var (spec, models, domains, rule) = Samples.Asked("shared name", domains: 2);
+        await Studies.SubmitAsync(spec with { Name = "moved on" }, models, domains, rule, cancellation: Cancellation);
+        Assert.Equal(older.StudyId, (await queries.FindStudyAsync("shared name", Cancellation)).Id);
+        Assert.Equal(newer.StudyId, (await queries.FindStudyAsync("moved on", Cancellation)).Id);
+    }
+
+    [Fact]
+    public async Task Renamed_by_many_at_once_every_name_finds_it()
+    {
+        var (spec, models, domains, rule) = Samples.Asked("many names");
+        var id = (await Studies.SubmitAsync(spec, models, domains, rule, cancellation: Cancellation)).StudyId;
+        var names = Enumerable.Range(1, 5).Select(i => $"name {i} of many").ToList();
+        await Task.WhenAll(names.Select(name => Task.Run(() => Studies.SubmitAsync(
+            spec with { Name = name }, models, domains, rule, cancellation: Cancellation))));
+
+        var queries = new LedgerQueries(ledger.Store, TimeProvider.System);
+        foreach (var name in names.Append("many names"))
+            Assert.Equal(id, (await queries.FindStudyAsync(name, Cancellation)).Id);
+        Assert.Contains((await queries.FindStudyAsync(id.ToString(), Cancellation)).Name, names);
     }
 
     [Fact]

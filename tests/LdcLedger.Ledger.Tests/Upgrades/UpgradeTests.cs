@@ -51,6 +51,8 @@ public sealed class UpgradeTests(TestServer server)
         var facts = await queries.FactsAsync(study.Id, Cancellation);
         Assert.Equal((before.Events, 3, 2), (facts.Position, facts.Perplexities.Count, facts.Norms.Count));
         Assert.Equal(3, (await store.StudyAsync(study.Id, Cancellation)).State!.Count(Outcomes.Completed));
+        // Read models are made again where they say more than they did: seconds by attempt.
+        Assert.All(facts.Runs, run => Assert.Equal((run.Seconds, true), (run.EarlierSeconds + run.AttemptSeconds, run.Seconds > 0)));
 
         var (another, runs) = Samples.Study("after the upgrade");
         var writer = new LedgerWriter(store, TimeProvider.System);

@@ -19,12 +19,12 @@ public sealed class AdapterMergeTests : IDisposable
 
     private static PeftAdapter Trained(string trace) => PeftAdapter.Load(RepositoryFiles.Golden("traces", trace, "adapter_final"));
 
-    /// <summary>W + (alpha / r) B A, added up in fp64 one number at a time.</summary>
-    private static double[] Expected(float[] weight, LoraModule module, double alpha)
+    /// <summary>W + scale B A, added up in fp64 one number at a time.</summary>
+    private static double[] Expected(float[] weight, PeftModule module)
     {
-        var rank = module.A.Length / module.InFeatures;
-        return [.. weight.Select((w, i) => w + alpha / rank * Enumerable.Range(0, rank)
-            .Sum(r => (double)module.B[i / module.InFeatures * rank + r] * module.A[r * module.InFeatures + i % module.InFeatures]))];
+        var (rank, width) = (module.Factors.Rank, module.Factors.InFeatures);
+        return [.. weight.Select((w, i) => w + module.Scale * Enumerable.Range(0, rank)
+            .Sum(r => (double)module.Factors.B[i / width * rank + r] * module.Factors.A[r * width + i % width]))];
     }
 
     private void Check(string baseName, PeftAdapter adapter, Func<LoraModule, string> tensorOf, double tolerance)
@@ -33,7 +33,7 @@ public sealed class AdapterMergeTests : IDisposable
 
         using var before = new Checkpoint(Base(baseName));
         using var after = new Checkpoint(Target);
-        var modules = adapter.Adapter.Modules.ToDictionary(tensorOf);
+        var modules = adapter.Modules.ToDictionary(m => tensorOf(m.Factors));
         Assert.Equal(before.Tensors.Keys.Order(), after.Tensors.Keys.Order());
         foreach (var (name, tensor) in before.Tensors)
         {
@@ -43,7 +43,7 @@ public sealed class AdapterMergeTests : IDisposable
                 Assert.Equal(tensor.ToFloats(), after[name].ToFloats());
                 continue;
             }
-            var expected = Expected(tensor.ToFloats(), module, adapter.Adapter.Alpha);
+            var expected = Expected(tensor.ToFloats(), module);
             Assert.All(expected.Zip(after[name].ToFloats()),
                 pair => Assert.True(Math.Abs(pair.First - pair.Second) <= tolerance * Math.Max(Math.Abs(pair.First), 0.01)));
             Assert.NotEqual(tensor.ToFloats(), after[name].ToFloats());
@@ -76,7 +76,7 @@ public sealed class AdapterMergeTests : IDisposable
             var (rows, columns) = ((int)checkpoint[path + ".weight"].Shape[0], (int)checkpoint[path + ".weight"].Shape[1]);
             return new LoraModule(path, target.Item1, target.Item2.Split('.')[1], Numbers(3 * columns), Numbers(3 * rows), columns, rows);
         }).ToList();
-        Check(name, new PeftAdapter(new LoraAdapter(3, 6, modules), [], null, 0), module => module.ModulePath + ".weight", tolerance);
+        Check(name, PeftAdapter.Of(new LoraAdapter(3, 6, modules)), module => module.ModulePath + ".weight", tolerance);
 
         float[] Numbers(int count) => [.. Enumerable.Range(0, count).Select(_ => (float)(random.NextDouble() - 0.5))];
     }

@@ -41,9 +41,10 @@ public sealed class PeftAdapterTests : IDisposable
         {
             var theirs = Trace(trace, which);
             var loaded = PeftAdapter.Load(theirs);
-            PeftAdapter.Save(loaded.Adapter, _folder.Path, BaseOf(trace), loaded.BaseModel, loaded.Dropout);
+            PeftAdapter.Save(loaded.TextTower(), _folder.Path, BaseOf(trace), loaded.BaseModel, loaded.Dropout);
 
-            Assert.Empty(loaded.Others);
+            Assert.All(loaded.Modules, m => Assert.InRange(m.Factors.Layer, 0, int.MaxValue));
+            Assert.Empty(loaded.NotMerged);
             var (ours, expected) = (Tensors(_folder.Path), Tensors(theirs));
             Assert.Equal(expected.Keys.Order(), ours.Keys.Order());
             Assert.All(expected, tensor => Assert.Equal(tensor.Value.Shape, ours[tensor.Key].Shape));
@@ -84,9 +85,9 @@ public sealed class PeftAdapterTests : IDisposable
         var adapter = Foreign(Factors(name, Module("", 0, ""), infix),
             """{"peft_type":"LORA","r":2,"lora_alpha":16,"target_modules":["up_proj"]}""");
 
-        Assert.Equal((path, 5, "up_proj"), Assert.Single(adapter.Adapter.Modules) is var m
+        Assert.Equal((path, 5, "up_proj"), Assert.Single(adapter.Modules).Factors is var m
             ? (m.ModulePath, m.Layer, m.Projection) : default);
-        Assert.Equal(16, adapter.Adapter.Alpha);
+        Assert.Equal((16, 8), (adapter.Alpha, adapter.Modules[0].Scale));
     }
 
     [Fact]
@@ -97,8 +98,9 @@ public sealed class PeftAdapterTests : IDisposable
             .. Factors("base_model.model.model.layers.0.self_attn.q_proj", Module("", 0, ""))],
             """{"peft_type":"LORA","r":2,"lora_alpha":2}""");
 
-        Assert.Equal(vision, Assert.Single(adapter.Others).ModulePath);
-        Assert.Equal(0, Assert.Single(adapter.Adapter.Modules).Layer);
+        Assert.Equal([("model.layers.0.self_attn.q_proj", 0), (vision, -1)],
+            adapter.Modules.Select(m => (m.Factors.ModulePath, m.Factors.Layer)));
+        Assert.Equal(0, Assert.Single(adapter.TextTower().Modules).Layer);
     }
 
     [Fact]
@@ -111,11 +113,13 @@ public sealed class PeftAdapterTests : IDisposable
                 """
                 {"peft_type":"LORA","r":2,"lora_alpha":8,"use_rslora":true,"rank_pattern":{"q_proj":4},
                  "alpha_pattern":{"layers.0.self_attn.k_proj":3}}
-                """).Adapter;
+                """);
 
-        var (loadedQ, loadedK) = (adapter.Modules[0], adapter.Modules[1]);
-        Assert.Equal(8 / Math.Sqrt(4) * q.B[5], adapter.Alpha / 4 * loadedQ.B[5], 6);
-        Assert.Equal(3 / Math.Sqrt(2) * k.B[5], adapter.Alpha / 2 * loadedK.B[5], 6);
+        Assert.Equal([(8.0, 8 / Math.Sqrt(4)), (3.0, 3 / Math.Sqrt(2))], adapter.Modules.Select(m => (m.Alpha, m.Scale)));
+        Assert.Equal([q.B, k.B], adapter.Modules.Select(m => m.Factors.B));
+        var one = adapter.TextTower();
+        Assert.Equal(8 / Math.Sqrt(4) * q.B[5], one.Alpha / 4 * one.Modules[0].B[5], 6);
+        Assert.Equal(3 / Math.Sqrt(2) * k.B[5], one.Alpha / 2 * one.Modules[1].B[5], 6);
     }
 
     [Fact]
@@ -123,10 +127,11 @@ public sealed class PeftAdapterTests : IDisposable
     {
         var module = Module("", 0, "q_proj", rank: 4);
         var adapter = Foreign(Factors("base_model.model.model.layers.0.self_attn.q_proj", module),
-            """{"peft_type":"LORA","r":4,"lora_alpha":8,"use_rslora":true}""").Adapter;
+            """{"peft_type":"LORA","r":4,"lora_alpha":8,"use_rslora":true}""");
 
-        Assert.Equal(16, adapter.Alpha);   // 8 / sqrt 4 = 16 / 4
-        Assert.Equal(module.B, Assert.Single(adapter.Modules).B);
+        Assert.Equal((8, 4), (adapter.Alpha, adapter.Modules[0].Scale));
+        Assert.Equal(16, adapter.TextTower().Alpha);   // 8 / sqrt 4 = 16 / 4
+        Assert.Equal(module.B, Assert.Single(adapter.TextTower().Modules).B);
     }
 
     private static readonly ModelConfig Text = ModelConfig.Read(RepositoryFiles.Golden("shapes", "llama-3.2-1b"));
@@ -166,9 +171,16 @@ public sealed class PeftAdapterTests : IDisposable
     }
 
     [Theory]
-    [InlineData("""{"peft_type":"IA3"}""", "peft_type is \"IA3\", but \"LORA\" is needed")]
-    [InlineData("""{"peft_type":"LORA","r":2,"use_dora":true}""", "use_dora is true, but false is needed")]
-    [InlineData("""{"peft_type":"LORA","r":2,"modules_to_save":["lm_head"]}""", "modules_to_save is [\"lm_head\"], but null is needed")]
+    [InlineData("{}", "peft_type is missing, but the kind of a PEFT adapter, such as \"LORA\", is needed")]
+    [InlineData("""{"peft_type":5}""", "peft_type is 5, but a text is needed")]
+    [InlineData("""{"peft_type":"LORA","r":2,"use_dora":true}""", "but not lora_magnitude_vector of that module, which use_dora asks for")]
+    [InlineData("""{"peft_type":"LORA","r":2,"use_rslora":"yes"}""", "use_rslora is \"yes\", but true or false is needed")]
+    [InlineData("""{"peft_type":"LORA","r":2,"lora_alpha":"16"}""", "lora_alpha is \"16\", but a finite number is needed")]
+    [InlineData("""{"peft_type":"LORA","r":2,"lora_alpha":1e999}""", "lora_alpha is 1e999, but a finite number is needed")]
+    [InlineData("""{"peft_type":"LORA","r":2.5}""", "r is 2.5, but a whole number of 1 or more")]
+    [InlineData("""{"peft_type":"LORA","r":2,"rank_pattern":[]}""", "rank_pattern is [], but an object of module names is needed")]
+    [InlineData("""{"peft_type":"LORA","r":2,"rank_pattern":{"up":[1,2]}}""", "rank_pattern.up is [1,2], but a whole number")]
+    [InlineData("""{"peft_type":"LORA","r":2,"alpha_pattern":{"(":1}}""", "the key \"(\", which is not a regular expression")]
     [InlineData("""{"peft_type":"LORA","r":0}""", "r is 0, but a whole number of 1 or more")]
     [InlineData("""{"peft_type":"LORA","r":8}""", "lora_A.weight is [2, 3], but adapter_config.json gives the rank 8, so [8, 3] is needed")]
     [InlineData("""{"peft_type":"LORA","r":2""", "is not valid JSON at line 1")]
@@ -184,8 +196,7 @@ public sealed class PeftAdapterTests : IDisposable
         var factors = Factors("base_model.model.model.layers.0.mlp.up_proj", Module("", 0, ""));
         Assert.Contains("but not base_model.model.model.layers.0.mlp.up_proj.lora_B.weight", Refusal([factors[0]]),
             StringComparison.Ordinal);
-        Assert.Contains("has the tensor lm_head.weight", Refusal([.. factors, new("lm_head.weight", [1, 1], new float[1])]),
-            StringComparison.Ordinal);
+        Assert.Contains("holds no LoRA tensor", Refusal([]), StringComparison.Ordinal);
         Assert.Contains("There is no adapter_config.json", Assert.Throws<InvalidInputException>(() => PeftAdapter.Load("/nowhere")).Message,
             StringComparison.Ordinal);
 

@@ -52,7 +52,7 @@ public sealed class ExactBitsTests
             step => Add(step.Nats, step.GradNorm, step.LearningRate),
             epoch => Add([.. epoch.Norms.SelectMany(norm => new[] { norm.DeltaFrobenius, norm.BaseFrobenius })])).Adapter;
         Add([.. adapter.Modules.SelectMany(module => module.A.Concat(module.B)).Select(value => (double)value)]);
-        var heldOut = Perplexity.Evaluate(model, adapter, SmallModel.Text(3, length, seed: 8), threads: threads);
+        var heldOut = Evaluation.Of(model, adapter, SmallModel.Text(3, length, seed: 8), threads: threads);
         Add(heldOut.TotalNats, heldOut.Perplexity);
         return Convert.ToHexStringLower(facts.GetHashAndReset());
 

@@ -18,7 +18,7 @@ public sealed class PublishedShapesTests
     public void The_tiny_shape_is_the_demos() =>
         Same(ModelConfig.Read(Path.Combine(RepositoryFiles.Root, "infra/demo/models/tiny-llama")), PublishedShapes.Of("tiny"));
 
-    private static void Same(ModelConfig published, ModelConfig ours)
+    internal static void Same(ModelConfig published, ModelConfig ours)
     {
         Assert.Equal(published.LayerKinds, ours.LayerKinds);
         Assert.Equal(published.EosTokens, ours.EosTokens);

@@ -40,7 +40,7 @@ public sealed class SafetensorsTests : IDisposable
     }
 
     [Theory]
-    [InlineData(0, "holds 0 bytes")]
+    [InlineData(0, "is empty")]
     [InlineData(5, "holds 5 bytes")]
     public void A_file_shorter_than_its_first_number_is_refused(int bytes, string says)
     {
@@ -118,9 +118,13 @@ public sealed class SafetensorsTests : IDisposable
     }
 
     [Theory]
-    [InlineData("""{"weight_map":{"a":"../model.safetensors"}}""", "a plain file name is needed")]
+    [InlineData("""{"weight_map":{"a":"../model.safetensors"}}""", "a plain file name that ends in .safetensors is needed")]
     [InlineData("""{"metadata":{}}""", "is not the index of a sharded checkpoint")]
-    [InlineData("{", "is not the index of a sharded checkpoint")]
+    [InlineData("[]", "is not the index of a sharded checkpoint")]
+    [InlineData("""{"weight_map":{}}""", "its weight_map is empty")]
+    [InlineData("""{"weight_map":{"a":null}}""", "it names null as the shard of a")]
+    [InlineData("""{"weight_map":{"a":"model.bin"}}""", "a plain file name that ends in .safetensors is needed")]
+    [InlineData("{", "is not valid JSON at line 1, column 2")]
     public void A_damaged_index_is_refused(string index, string says)
     {
         File.WriteAllText(Path.Combine(_folder, "model.safetensors.index.json"), index);

@@ -27,7 +27,7 @@ public sealed class FrozenPrefixTests
 
         Assert.Equal(Losses(null, 2), Losses(prefix, 2));
         Assert.Equal(Losses(null, 3), Losses(prefix, 3));           // all of it is there by now
-        Assert.Equal(Perplexity.Evaluate(model, null, data), Perplexity.Evaluate(model, null, data, prefix: prefix));
+        Assert.Equal(Evaluation.Of(model, null, data), Evaluation.Of(model, null, data, prefix: prefix));
     }
 
     [Fact]
@@ -38,9 +38,9 @@ public sealed class FrozenPrefixTests
         var data = SmallModel.Text(7, 100);
         using (var prefix = new FrozenPrefix(model, data, 3, folder))
         {
-            var expected = Perplexity.Evaluate(model, null, data);
-            Assert.Equal(expected, Perplexity.Evaluate(model, null, data, prefix: prefix));
-            Assert.Equal(expected, Perplexity.Evaluate(model, null, data, prefix: prefix));   // read, this time
+            var expected = Evaluation.Of(model, null, data);
+            Assert.Equal(expected, Evaluation.Of(model, null, data, prefix: prefix));
+            Assert.Equal(expected, Evaluation.Of(model, null, data, prefix: prefix));   // read, this time
             Assert.Empty(Directory.EnumerateFileSystemEntries(folder));
         }
         Directory.Delete(folder);

@@ -19,8 +19,8 @@ public sealed class LoraTrainingTests
         var packed = SmallModel.Text(4, 64);
         var adapter = Train(model, Options);
 
-        Likelihood together = Perplexity.Evaluate(model, adapter, packed),
-            apart = Perplexity.Evaluate(model, adapter, SmallModel.Apart(packed));
+        Likelihood together = Evaluation.Of(model, adapter, packed),
+            apart = Evaluation.Of(model, adapter, SmallModel.Apart(packed));
 
         Assert.Equal(apart.ScoredTokens, together.ScoredTokens);
         Assert.Equal(apart.TotalNats, together.TotalNats, 1e-6 * apart.TotalNats);
@@ -141,7 +141,7 @@ public sealed class LoraTrainingTests
         using var training = new LoraTraining(model, SmallModel.Text(2, 64), SmallModel.Adapt(model), Options);
         var held = SmallModel.Text(3, 64, seed: 8);
 
-        Assert.Equal(Perplexity.Evaluate(model, null, held), Perplexity.Evaluate(model, training.Adapter, held));
+        Assert.Equal(Evaluation.Of(model, null, held), Evaluation.Of(model, training.Adapter, held));
         Assert.All(training.Adapter.Modules, module =>
             Assert.InRange(module.A.Max(Math.Abs), 0.8 / Math.Sqrt(module.InFeatures), 1 / Math.Sqrt(module.InFeatures)));
     }
@@ -242,7 +242,7 @@ public sealed class LoraTrainingTests
         using var model = SmallModel.Llama();
         var rows = new PackedRows(2, [5, id], [-100, label], [0, position]);
 
-        Assert.Contains(says, Assert.Throws<InvalidInputException>(() => Perplexity.Evaluate(model, null, rows)).Message,
+        Assert.Contains(says, Assert.Throws<InvalidInputException>(() => Evaluation.Of(model, null, rows)).Message,
             StringComparison.Ordinal);
         Assert.Contains(says, Assert.Throws<InvalidInputException>(() =>
             new LoraTraining(model, rows, SmallModel.Adapt(model), Options)).Message, StringComparison.Ordinal);
@@ -256,8 +256,8 @@ public sealed class LoraTrainingTests
         var later = rows with { PositionIds = [.. rows.PositionIds.Select(position => position + 50)] };
 
         // Rotary attention sees distances only.
-        var expected = Perplexity.Evaluate(model, null, rows).TotalNats;
-        Assert.Equal(expected, Perplexity.Evaluate(model, null, later).TotalNats, 1e-4 * expected);
+        var expected = Evaluation.Of(model, null, rows).TotalNats;
+        Assert.Equal(expected, Evaluation.Of(model, null, later).TotalNats, 1e-4 * expected);
     }
 
     [Fact]
@@ -269,7 +269,7 @@ public sealed class LoraTrainingTests
 
         Assert.Contains(
             "model.layers.0.self_attn.q_proj.lora_B.weight is [128, 4]; the model's projection is [96, 64], so [96, 4] is needed",
-                        Assert.Throws<InvalidInputException>(() => Perplexity.Evaluate(llama, adapter, SmallModel.Text(1, 16))).Message,
+                        Assert.Throws<InvalidInputException>(() => Evaluation.Of(llama, adapter, SmallModel.Text(1, 16))).Message,
                         StringComparison.Ordinal);
     }
 

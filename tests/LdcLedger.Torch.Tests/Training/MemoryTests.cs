@@ -41,7 +41,7 @@ public sealed class MemoryTests
                 new TrainingOptions(BatchRows: 5));
             var result = training.Run();
             Assert.True(Matrix.LiveBytes > before);
-            Perplexity.Evaluate(model, result.Adapter, SmallModel.Text(2, 64));
+            Evaluation.Of(model, result.Adapter, SmallModel.Text(2, 64));
         }
         Assert.Equal(before, Matrix.LiveBytes);
     }

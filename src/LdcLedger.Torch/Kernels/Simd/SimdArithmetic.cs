@@ -21,9 +21,12 @@ internal unsafe partial class SimdArithmetic : Arithmetic
     private long _scratchFloats;
 
     // Raised whenever any of its operations may give another number than before.
-    private const int Version = 1;
+    internal const int Version = 1;
 
     public override string Name => $"exact/{Version} ({Processor})";
+
+    /// <summary>Whether every multiply-add is computed by software: the same bits, some hundred times as slowly.</summary>
+    public static bool IsSlow => !Vector512.IsHardwareAccelerated && !Fma.IsSupported && !AdvSimd.IsSupported;
 
     /// <summary>What of the processor does it, which decides the time that it takes and nothing else.</summary>
     private static string Processor => Vector512.IsHardwareAccelerated ? "AVX-512"

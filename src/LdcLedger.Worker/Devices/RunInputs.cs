@@ -2,6 +2,7 @@ using System.Globalization;
 using LdcLedger.Domain.Runs;
 using LdcLedger.Domain.Specs;
 using LdcLedger.Torch;
+using LdcLedger.Torch.Corpora;
 using LdcLedger.Torch.Inputs;
 using LdcLedger.Torch.Models;
 using LdcLedger.Torch.Packing;
@@ -9,7 +10,7 @@ using LdcLedger.Torch.Safetensors;
 using LdcLedger.Torch.Tokenizers;
 using LdcLedger.Torch.Training;
 
-namespace LdcLedger.Worker.Inputs;
+namespace LdcLedger.Worker.Devices;
 
 /// <summary>
 /// Bases, prepared corpora and frozen activations of a worker, each made once and shared by the runs that need it. Whatever is loaded is
@@ -49,7 +50,7 @@ public sealed class RunInputs(string device, string? scratch = null) : IDisposab
         _corpora.Borrow((run.DataSha256, run.TokenizerSha256, run.Data, run.Evaluation), () =>
         {
             var tokenizer = Tokenizer.Load(model.Path);
-            Expect("tokenizer", model.Path, tokenizer.Hash, run.TokenizerSha256);
+            Expect("tokenizer", model.Path, DocumentTemplate.TokenizerHash(run.Data.Template, tokenizer), run.TokenizerSha256);
             var data = Prepare(domain.Path, domain.Format, tokenizer, run.Data, run.Evaluation);
             Expect("corpus", domain.Path, data.CorpusHash, run.DataSha256);
             return data;

@@ -11,13 +11,13 @@ public sealed record Likelihood(double TotalNats, int ScoredTokens)
 }
 
 /// <summary>How well a model predicts held-out rows.</summary>
-public static class Perplexity
+public static class Evaluation
 {
     /// <param name="adapter">null: the base alone.</param>
     /// <param name="prefix">Activations of <paramref name="rows"/> below the adapter's lowest layer, if they are kept.</param>
     /// <exception cref="InvalidInputException">No token is scored, or the adapter does not fit the base; the loss is not
     /// finite.</exception>
-    public static Likelihood Evaluate(BaseModel model, LoraAdapter? adapter, PackedRows rows, int batchRows = 4, int threads = 1,
+    public static Likelihood Of(BaseModel model, LoraAdapter? adapter, PackedRows rows, int batchRows = 4, int threads = 1,
         FrozenPrefix? prefix = null, CancellationToken cancellation = default)
     {
         var all = Enumerable.Range(0, rows.Rows).ToArray();

@@ -5,17 +5,17 @@ using Xunit;
 
 namespace LdcLedger.Torch.Tests.Training;
 
-public sealed class PerplexityTests
+public sealed class EvaluationTests
 {
     [Fact]
     public void The_batch_size_changes_nothing()
     {
         using var model = SmallModel.Gemma3();
         var held = SmallModel.Text(7, 90);
-        var one = Perplexity.Evaluate(model, null, held, batchRows: 1);
+        var one = Evaluation.Of(model, null, held, batchRows: 1);
 
-        Assert.Equal(one.ScoredTokens, Perplexity.Evaluate(model, null, held, batchRows: 5).ScoredTokens);
-        Assert.Equal(one.TotalNats, Perplexity.Evaluate(model, null, held, batchRows: 5, threads: 2).TotalNats, 1e-9 * one.TotalNats);
+        Assert.Equal(one.ScoredTokens, Evaluation.Of(model, null, held, batchRows: 5).ScoredTokens);
+        Assert.Equal(one.TotalNats, Evaluation.Of(model, null, held, batchRows: 5, threads: 2).TotalNats, 1e-9 * one.TotalNats);
     }
 
     [Fact]
@@ -25,8 +25,8 @@ public sealed class PerplexityTests
         var held = SmallModel.Text(6, 50);
         PackedRows Part(int from, int rows) => new(50, held.InputIds[(from * 50)..((from + rows) * 50)],
             held.Labels[(from * 50)..((from + rows) * 50)], held.PositionIds[(from * 50)..((from + rows) * 50)]);
-        Likelihood whole = Perplexity.Evaluate(model, null, held), first = Perplexity.Evaluate(model, null, Part(0, 2)),
-            second = Perplexity.Evaluate(model, null, Part(2, 4));
+        Likelihood whole = Evaluation.Of(model, null, held), first = Evaluation.Of(model, null, Part(0, 2)),
+            second = Evaluation.Of(model, null, Part(2, 4));
 
         Assert.Equal(whole.ScoredTokens, first.ScoredTokens + second.ScoredTokens);
         Assert.Equal(whole.TotalNats, first.TotalNats + second.TotalNats, 1e-9 * whole.TotalNats);
@@ -39,7 +39,7 @@ public sealed class PerplexityTests
         using var model = SmallModel.Llama();
         var silent = new PackedRows(4, [5, 6, 7, 8], [5, -100, -100, -100], [0, 1, 2, 3]);
 
-        Assert.Contains("no token to score", Assert.Throws<InvalidInputException>(() => Perplexity.Evaluate(model, null, silent)).Message,
+        Assert.Contains("no token to score", Assert.Throws<InvalidInputException>(() => Evaluation.Of(model, null, silent)).Message,
             StringComparison.Ordinal);
     }
 
@@ -56,7 +56,7 @@ public sealed class PerplexityTests
         }
         using (var model = BaseModel.Load(folder))
             Assert.Contains($"the base {folder} holds NaN or infinite numbers",
-                Assert.Throws<InvalidInputException>(() => Perplexity.Evaluate(model, null, SmallModel.Text(4, 64))).Message,
+                Assert.Throws<InvalidInputException>(() => Evaluation.Of(model, null, SmallModel.Text(4, 64))).Message,
                 StringComparison.Ordinal);
         Directory.Delete(folder, recursive: true);
     }
@@ -69,7 +69,7 @@ public sealed class PerplexityTests
             using var whole = SmallModel.Load(family);
             using var brief = SmallModel.Load(family, "bfloat16");
             var held = SmallModel.Text(4, 64);
-            Likelihood expected = Perplexity.Evaluate(whole, null, held), found = Perplexity.Evaluate(brief, null, held);
+            Likelihood expected = Evaluation.Of(whole, null, held), found = Evaluation.Of(brief, null, held);
 
             Assert.NotEqual(expected.TotalNats, found.TotalNats);
             Assert.Equal(expected.TotalNats, found.TotalNats, 0.01 * expected.TotalNats);

@@ -1,9 +1,8 @@
 using System.CommandLine;
-using LdcLedger.Cli.Golden;
 using LdcLedger.Cli.Terminal;
 using LdcLedger.Torch.Golden;
 
-namespace LdcLedger.Cli.Training;
+namespace LdcLedger.Cli.Golden;
 
 /// <summary><c>ldc train verify --golden DIR</c>: the training loop against what PEFT did, step by step.</summary>
 internal static class TrainVerify

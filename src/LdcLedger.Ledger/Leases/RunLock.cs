@@ -1,7 +1,6 @@
-using LdcLedger.Ledger.Leases;
 using LdcLedger.Ledger.Store;
 
-namespace LdcLedger.Ledger.Runs;
+namespace LdcLedger.Ledger.Leases;
 
 /// <summary>
 /// A sign that a living process has a run. It keeps a message that is delivered twice from taking the run away from the worker that trains

@@ -1,11 +1,9 @@
 using LdcLedger.Domain.Runs;
-using LdcLedger.Domain.Specs;
 using LdcLedger.Torch.Adapters;
 using LdcLedger.Torch.Lora;
 using LdcLedger.Torch.Models;
-using LdcLedger.Worker.Artifacts;
 
-namespace LdcLedger.Worker.Runs;
+namespace LdcLedger.Worker.Artifacts;
 
 /// <summary>A trained adapter as two artifacts: the files of a PEFT directory.</summary>
 public static class AdapterFiles
@@ -13,12 +11,13 @@ public static class AdapterFiles
     public const string Weights = "adapter_model.safetensors";
     public const string Config = "adapter_config.json";
 
-    internal static AdapterSaved Save(RunPlanned run, ResolvedModel of, BaseModel model, LoraAdapter adapter, ArtifactFolder artifacts)
+    /// <param name="baseName">What the adapter's configuration says that it belongs to.</param>
+    internal static AdapterSaved Save(RunPlanned run, string baseName, BaseModel model, LoraAdapter adapter, ArtifactFolder artifacts)
     {
         var folder = Directory.CreateTempSubdirectory("ldc-adapter-").FullName;
         try
         {
-            PeftAdapter.Save(adapter, folder, model.Config, of.Path, run.Lora.Dropout);
+            PeftAdapter.Save(adapter, folder, model.Config, baseName, run.Lora.Dropout);
             var weights = File.ReadAllBytes(Path.Combine(folder, Weights));
             var config = File.ReadAllBytes(Path.Combine(folder, Config));
             return new(run.StudyId, run.RunId, artifacts.Put(weights), artifacts.Put(config), weights.Length);
