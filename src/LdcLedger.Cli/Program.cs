@@ -8,6 +8,7 @@ using LdcLedger.Cli.Ledgers;
 using LdcLedger.Cli.Models;
 using LdcLedger.Cli.Reports;
 using LdcLedger.Cli.Reproductions;
+using LdcLedger.Cli.Rules;
 using LdcLedger.Cli.Runs;
 using LdcLedger.Cli.Studies;
 using LdcLedger.Cli.Terminal;
@@ -22,6 +23,7 @@ var root = new RootCommand(
         StudyRun.Verb(),
         StudySubmit.Verb(),
         StudyWatch.Verb(),
+        StudyExtend.Verb(),
         StudyCancel.Verb(),
         StudyList.Verb(),
         StudyShow.Verb(),
@@ -33,6 +35,12 @@ var root = new RootCommand(
         RunReproduce.Verb()),
     new Verb("report", "Write reports from what the ledger holds.",
         ReportBuild.Verb()),
+    new Verb("rules", "Define aggregation rules; read studies again under other rules, without training.",
+        RulesAdd.Verb(),
+        RulesList.Verb(),
+        RulesShow.Verb(),
+        RulesReplay.Verb(),
+        RulesDiff.Verb()),
     new Verb("ledger", "Check the ledger itself; take studies from one ledger to another.",
         LedgerVerify.Verb(),
         LedgerExportVerb.Verb(),
@@ -51,7 +59,8 @@ var root = new RootCommand(
         AdapterMergeVerb.Verb()),
     new Verb("bench", "Measure speed on this machine.",
         TrainBenchVerb.Verb(),
-        LedgerBench.Verb()),
+        LedgerBench.Verb(),
+        ReplayBenchVerb.Verb()),
     ServeVerb.Verb(),
     WorkerVerb.Verb(),
     WorkersVerb.Verb(),

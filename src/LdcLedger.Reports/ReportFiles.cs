@@ -29,13 +29,20 @@ public static class ReportFiles
         var written = new List<string>();
         foreach (var (path, content) in Content(document, formats ?? Formats))
         {
-            var file = Path.Combine(folder, path);
-            Directory.CreateDirectory(Path.GetDirectoryName(file)!);
-            WholeFile.Write(file, content());
+            Write(folder, path, content());
             written.Add(path);
         }
         written.Sort(StringComparer.Ordinal);
         return written;
+    }
+
+    /// <summary>Writes a file beside a report's own, whole or not at all.</summary>
+    /// <exception cref="IOException">The folder takes no files.</exception>
+    public static void Write(string folder, string path, byte[] content)
+    {
+        var file = Path.Combine(folder, path);
+        Directory.CreateDirectory(Path.GetDirectoryName(file)!);
+        WholeFile.Write(file, content);
     }
 
     /// <summary>Every file of the formats; its bytes are made when asked for, so that they are never all in memory.</summary>

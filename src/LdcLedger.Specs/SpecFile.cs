@@ -6,29 +6,38 @@ namespace LdcLedger.Specs;
 
 /// <summary>A study spec as read from its YAML file: every default filled in, every value in range, relative paths made absolute.</summary>
 /// <param name="Places">Where in the file a value stands, by its path: <c>lora.rank</c>, <c>models[0].path</c>.</param>
-/// <param name="Rule">The aggregation rule that ranks the layers.</param>
-public sealed record SpecFile(string Path, StudySpec Spec, AggregationRule Rule, IReadOnlyDictionary<string, (int Line, int Column)> Places)
+/// <param name="KnownRule">The aggregation rule that ranks the layers; null where it is not built in and nobody could say what others
+/// there are.</param>
+public sealed record SpecFile(
+    string Path, StudySpec Spec, AggregationRule? KnownRule, IReadOnlyDictionary<string, (int Line, int Column)> Places)
 {
-    public const int LongestName = 64;
+    private const string RulePlace = "stage2.rule";
+
+    public const int LongestName = FileNames.Longest;
 
     private static readonly string[] Formats = ["auto", "jsonl", "parquet", "text", "code"];
+
+    /// <summary>The aggregation rule that ranks the layers.</summary>
+    /// <exception cref="InvalidSpecException">It is not built in, and there was no ledger to ask.</exception>
+    public AggregationRule Rule => KnownRule ?? throw new InvalidSpecException(
+        Path, [At(RulePlace, $"{RulePlace}: '{Spec.Stage2.Rule}' is not built in, and there is no ledger here that has it; "
+            + "`ldc rules add FILE` defines a rule")]);
 
     /// <summary>
     /// Reads and checks a spec; what needs the models and corpora themselves is the resolution's to check.
     /// Throws <see cref="InvalidSpecException"/> with every finding.
     /// </summary>
-    public static SpecFile Read(string path)
+    /// <param name="rules">The rules that there are; null where there is no ledger, so that only the built-in ones are known.</param>
+    public static SpecFile Read(string path, RuleBook? rules = null)
     {
-        var reading = new SpecReading();
-        var root = SpecTree.Read(path, TextOf(path));
+        var reading = new SpecReading(SpecKind.Study);
+        var root = SpecTree.Read(path, SpecKind.Study);
         var spec = ReadSpec(path, root, reading);
-        var rule = AggregationRule.FindBuiltIn(spec.Stage2.Rule);
-        if (rule is null)
-            reading.Note("stage2.rule",
-                $"stage2.rule: '{spec.Stage2.Rule}' is unknown; "
-                + $"allowed are {string.Join(", ", AggregationRule.BuiltIn.Select(r => r.Name))}");
+        var rule = RuleNames.InSpec(rules, spec.Stage2.Rule, out var wrong);
+        if (wrong is not null)
+            reading.Note(RulePlace, $"{RulePlace}: {wrong}");
         return reading.Findings.Count == 0
-            ? new(path, spec, rule!, reading.Places) : throw new InvalidSpecException(path, reading.Findings);
+            ? new(path, spec, rule, reading.Places) : throw new InvalidSpecException(path, reading.Findings);
     }
 
     /// <summary>Where relative paths start.</summary>
@@ -41,24 +50,13 @@ public sealed record SpecFile(string Path, StudySpec Spec, AggregationRule Rule,
         return new(line, column, message);
     }
 
-    private static string TextOf(string path)
-    {
-        if (Directory.Exists(path))
-            throw new InvalidSpecException(path, [new(0, 0, "this is a folder; a study spec is a YAML file")]);
-        if (!File.Exists(path))
-            throw new InvalidSpecException(path, [new(0, 0, "there is no such file; `ldc study init DIR` writes a spec to begin with")]);
-        if (new FileInfo(path).Length is var bytes and > SpecTree.MaxBytes)
-            throw new InvalidSpecException(path, [new(0, 0, $"the file has {bytes} bytes; a study spec has at most {SpecTree.MaxBytes}")]);
-        return File.ReadAllText(path);
-    }
-
     private static StudySpec ReadSpec(string path, SpecNode root, SpecReading reading)
     {
         var folder = System.IO.Path.GetDirectoryName(System.IO.Path.GetFullPath(path))!;
         var top = new SpecSection("", root, reading, "name", "models", "domains", "seeds", "regimes", "lora", "data", "training",
             "evaluation", "stage2");
         var name = top.Text("name", NameFrom(path));
-        CheckName(reading, "name", name);
+        FileNames.Check(reading, "name", name);
         var regimes = top.Choices("regimes", StudySpec.DefaultRegimes, [.. Regimes.Every], mayBeEmpty: false);
         var stage2 = Stage2(top.Node("stage2"), reading);
         if (stage2 is { Top.Count: > 0, Groups.Count: > 0 } && !regimes.Contains(Regimes.All))
@@ -77,7 +75,7 @@ public sealed record SpecFile(string Path, StudySpec Spec, AggregationRule Rule,
         {
             var model = new SpecSection($"models[{i}]", item, reading, "name", "path");
             var (name, path) = (model.Required("name"), model.Required("path"));
-            CheckName(reading, $"models[{i}].name", name, models.Select(m => m.Name));
+            FileNames.Check(reading, $"models[{i}].name", name, models.Select(m => m.Name));
             models.Add(new(name, FullPath(reading, $"models[{i}].path", path, folder)));
         }
         return models;
@@ -90,7 +88,7 @@ public sealed record SpecFile(string Path, StudySpec Spec, AggregationRule Rule,
         {
             var domain = new SpecSection($"domains[{i}]", item, reading, "name", "path", "format");
             var (name, path) = (domain.Required("name"), domain.Required("path"));
-            CheckName(reading, $"domains[{i}].name", name, domains.Select(d => d.Name));
+            FileNames.Check(reading, $"domains[{i}].name", name, domains.Select(d => d.Name));
             domains.Add(new(name, FullPath(reading, $"domains[{i}].path", path, folder), domain.Choice("format", "auto", Formats)));
         }
         return domains;
@@ -168,19 +166,6 @@ public sealed record SpecFile(string Path, StudySpec Spec, AggregationRule Rule,
             stage2.Text("rule", Stage2Spec.Default.Rule),
             stage2.Wholes("top", Stage2Spec.Default.Top, 1, mayBeEmpty: true),
             stage2.Choices("groups", Stage2Spec.Default.Groups, [.. Regimes.Groups], mayBeEmpty: true));
-    }
-
-    /// <summary>Names become parts of file names, so they keep to letters, digits, dot, dash and underscore.</summary>
-    private static void CheckName(SpecReading reading, string place, string name, IEnumerable<string>? taken = null)
-    {
-        if (name.Length == 0)
-            return;
-        if (name.Length > LongestName || !char.IsAsciiLetterOrDigit(name[0])
-            || !name.All(c => char.IsAsciiLetterOrDigit(c) || c is '.' or '-' or '_'))
-            reading.Note(place, $"{place}: '{name}' cannot be part of a file name; allowed are at most {LongestName} letters, digits, "
-                + "'.', '-' and '_', beginning with a letter or digit");
-        if (taken?.Contains(name, StringComparer.OrdinalIgnoreCase) == true)
-            reading.Note(place, $"{place}: '{name}' appears twice; names must differ by more than case");
     }
 
     /// <summary>A spec without a name is called after its file.</summary>

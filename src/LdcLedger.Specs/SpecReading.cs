@@ -1,10 +1,12 @@
 namespace LdcLedger.Specs;
 
 /// <summary>What reading a spec has brought up so far: findings, and where in the file each value stands.</summary>
-public sealed class SpecReading
+public sealed class SpecReading(SpecKind kind)
 {
     private readonly List<SpecFinding> _findings = [];
     private readonly Dictionary<string, (int Line, int Column)> _places = new(StringComparer.Ordinal);
+
+    public SpecKind Kind => kind;
 
     public IReadOnlyList<SpecFinding> Findings => [.. _findings.OrderBy(f => f.Line).ThenBy(f => f.Column)];
 

@@ -21,7 +21,7 @@ public sealed class SpecSection
         _reading = reading;
         if (node is not (null or SpecMap or SpecScalar { IsNull: true }))
             reading.Note(node,
-                $"{(name.Length == 0 ? "a study spec" : name)} must be a mapping of {string.Join(", ", keys)}, not {What(node)}");
+                $"{(name.Length == 0 ? reading.Kind.Name : name)} must be a mapping of {string.Join(", ", keys)}, not {What(node)}");
         _map = node as SpecMap ?? new SpecMap(node?.Line ?? 0, node?.Column ?? 0, []);
         reading.Place(name, _map);
         var seen = new Dictionary<string, SpecScalar>(StringComparer.Ordinal);
@@ -52,7 +52,7 @@ public sealed class SpecSection
     {
         if (Node(key) is null or SpecScalar { IsNull: true })
         {
-            _reading.Note(_map, $"{(_name.Length == 0 ? "the spec" : _name)} has no {key}");
+            _reading.Note(_map, $"{(_name.Length == 0 ? _reading.Kind.Short : _name)} has no {key}");
             return "";
         }
         return Text(key, "");
@@ -85,6 +85,15 @@ public sealed class SpecSection
 
     /// <summary>A whole number, or null where the key is absent or null.</summary>
     public int? WholeOrNull(string key, int min) => Node(key) is null or SpecScalar { IsNull: true } ? null : Whole(key, min, min);
+
+    /// <summary>A whole number, or null where the key is absent or null or a word that stands for it.</summary>
+    public int? WholeOr(string key, string word, int min, int max) => Node(key) switch
+    {
+        SpecScalar scalar when scalar.Value == word => null,
+        null or SpecScalar { IsNull: true } => null,
+        SpecScalar { Plain: true } scalar when TryWhole(scalar, out _) => Whole(key, min, min, max),
+        var node => Wrong<int?>(key, node, $"{word} or a whole number", null),
+    };
 
     /// <param name="allowed">The range in words, for the message.</param>
     public double Number(string key, double otherwise, Func<double, bool> inRange, string allowed) => Node(key) switch
@@ -123,7 +132,7 @@ public sealed class SpecSection
             case SpecList { Items.Count: > 0 } list:
                 return list.Items;
             case null:
-                _reading.Note(_map, $"the spec has no {key}; at least one is needed");
+                _reading.Note(_map, $"{_reading.Kind.Short} has no {key}; at least one is needed");
                 return [];
             case SpecList or SpecScalar { IsNull: true }:
                 _reading.Note(Node(key)!, $"{key} is empty; at least one is needed");

@@ -25,8 +25,22 @@ public static class SpecTree
     public const int MaxBytes = 1 << 20;
     public const int MaxDepth = 16;
 
-    /// <summary>Reads the whole text; malformed YAML throws <see cref="InvalidSpecException"/> with line and column.</summary>
-    public static SpecNode Read(string path, string text)
+    /// <summary>
+    /// Reads a file; one that is none of its kind, or malformed, throws <see cref="InvalidSpecException"/>, where it can with line and
+    /// column.
+    /// </summary>
+    public static SpecNode Read(string path, SpecKind kind)
+    {
+        if (Directory.Exists(path))
+            throw Refused(path, 0, 0, $"this is a folder; {kind.Name} is a YAML file");
+        if (!File.Exists(path))
+            throw Refused(path, 0, 0, $"there is no such file; {kind.Begin}");
+        if (new FileInfo(path).Length is var bytes and > MaxBytes)
+            throw Refused(path, 0, 0, $"the file has {bytes} bytes; {kind.Name} has at most {MaxBytes}");
+        return Read(path, File.ReadAllText(path), kind);
+    }
+
+    private static SpecNode Read(string path, string text, SpecKind kind)
     {
         var scanner = new Scanner(new StringReader(text));
         try
@@ -34,13 +48,13 @@ public static class SpecTree
             var parser = new Parser(scanner);
             parser.Consume<StreamStart>();
             if (parser.Accept<StreamEnd>(out _))
-                throw Refused(path, 1, 1, "the file is empty; a study spec has at least the keys models and domains");
+                throw Refused(path, 1, 1, $"the file is empty; {kind.Name} {kind.Least}");
             parser.Consume<DocumentStart>();
-            var root = ReadNode(path, parser, 0);
+            var root = ReadNode(path, kind, parser, 0);
             parser.Consume<DocumentEnd>();
             return parser.Accept<StreamEnd>(out _)
                 ? root
-                : throw Refused(path, parser.Current!, "a second document begins here; a study spec is one document");
+                : throw Refused(path, parser.Current!, $"a second document begins here; {kind.Name} is one document");
         }
         catch (YamlException malformed)
         {
@@ -56,18 +70,18 @@ public static class SpecTree
         }
     }
 
-    private static SpecNode ReadNode(string path, Parser parser, int depth)
+    private static SpecNode ReadNode(string path, SpecKind kind, Parser parser, int depth)
     {
         var at = parser.Current is null && !parser.MoveNext() ? throw Refused(path, 1, 1, "the file is empty") : parser.Current!;
         var (line, column) = ((int)at.Start.Line, (int)at.Start.Column);
         if (depth > MaxDepth)
-            throw Refused(path, at, $"values are nested more than {MaxDepth} deep, which no study spec needs");
+            throw Refused(path, at, $"values are nested more than {MaxDepth} deep, more than {kind.Name} needs");
         switch (at)
         {
             case AnchorAlias alias:
-                throw Refused(path, at, $"the alias *{alias.Value} is not allowed in a study spec; write the value out");
+                throw Refused(path, at, $"the alias *{alias.Value} is not allowed in {kind.Name}; write the value out");
             case NodeEvent { Tag.IsEmpty: false } tagged:
-                throw Refused(path, at, $"the tag {tagged.Tag} is not allowed in a study spec; write the plain value");
+                throw Refused(path, at, $"the tag {tagged.Tag} is not allowed in {kind.Name}; write the plain value");
             case Scalar scalar:
                 parser.MoveNext();
                 return new SpecScalar(line, column, scalar.Value, scalar.Style == ScalarStyle.Plain);
@@ -75,15 +89,15 @@ public static class SpecTree
                 parser.MoveNext();
                 var items = new List<SpecNode>();
                 while (!parser.TryConsume<SequenceEnd>(out _))
-                    items.Add(ReadNode(path, parser, depth + 1));
+                    items.Add(ReadNode(path, kind, parser, depth + 1));
                 return new SpecList(line, column, items);
             case MappingStart:
                 parser.MoveNext();
                 var entries = new List<(SpecScalar, SpecNode)>();
                 while (!parser.TryConsume<MappingEnd>(out _))
                 {
-                    var key = ReadNode(path, parser, depth + 1) as SpecScalar ?? throw Refused(path, at, "a key must be a plain word");
-                    entries.Add((key, ReadNode(path, parser, depth + 1)));
+                    var key = ReadNode(path, kind, parser, depth + 1) as SpecScalar ?? throw Refused(path, at, "a key must be a plain word");
+                    entries.Add((key, ReadNode(path, kind, parser, depth + 1)));
                 }
                 return new SpecMap(line, column, entries);
             default:

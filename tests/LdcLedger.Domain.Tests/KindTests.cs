@@ -40,6 +40,8 @@ public class KindTests
     {
         Assert.All(Measure.Rows.All, m => Assert.All([m.Symbol, m.Unit, m.Words], Assert.NotEmpty));
         Assert.All(Combination.Rows.All, c => Assert.All([c.Words, c.Formula], Assert.NotEmpty));
+        Assert.All(SeedCombination.Rows.All, c => Assert.EndsWith(" over seeds first", c.Words));
+        Assert.All(TieBreak.Rows.All, t => Assert.StartsWith("Of layers with equal scores ", t.Sentence));
         Assert.All(Normalisation.Rows.All, n => Assert.StartsWith("Perplexity is normalised as ", n.Sentence));
         Assert.All(Combinations(), rule => Assert.All([RuleWords.Axis(rule), RuleWords.Score(rule)], Assert.NotEmpty));
         Assert.Equal(Combinations().Count(r => r.Over == "block"),

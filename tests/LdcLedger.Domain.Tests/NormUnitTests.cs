@@ -92,6 +92,60 @@ public class NormUnitTests
     }
 
     [Theory]
+    [InlineData("mean", 4, 3)]
+    [InlineData("median", 2, 3)]
+    [InlineData("max", 9, 3)]
+    public void Seeds_combine_as_the_rule_says(string seeds, double layer0, double layer1)
+    {
+        var runs = new double[] { 1, 2, 9 }.Select((v, seed) =>
+            RunOf(seed, new ModuleNorm(1, 0, "q_proj", v, 1, 1, 1), new(1, 1, "q_proj", 3, 1, 1, 1))).ToList();
+        var rule = AggregationRule.BlockSum with { Seeds = seeds };
+        Assert.Equal([layer0, layer1], NormUnits.Of(rule, runs, ["q_proj"]).Select(u => u.Value));
+        Assert.Equal(layer0 > layer1 ? [0, 1] : [1, 0], Rankings.Of(rule, runs, "attention").Top(2));
+    }
+
+    [Fact]
+    public void Of_an_even_number_of_seeds_the_median_is_the_mean_of_the_two_in_the_middle()
+    {
+        var runs = new double[] { 8, 1, 2, 4 }.Select((v, seed) => RunOf(seed, new ModuleNorm(1, 0, "q_proj", v, 1, 1, 1))).ToList();
+        Assert.Equal(3, Assert.Single(NormUnits.Of(AggregationRule.BlockSum with { Seeds = "median" }, runs, ["q_proj"])).Value);
+    }
+
+    [Fact]
+    public void Equal_scores_are_told_apart_by_the_other_group_where_the_rule_says_so_and_then_by_the_lower_layer()
+    {
+        // Attention: layer 4 leads, the others are equal. MLP: 1 and 3 are equal and above 0 and 2.
+        var run = RunOf(1,
+        [
+            .. new[] { 1.0, 1, 1, 1, 5 }.Select((v, layer) => new ModuleNorm(1, layer, "q_proj", v, 1, 1, 1)),
+            .. new[] { 2.0, 7, 2, 7, 1 }.Select((v, layer) => new ModuleNorm(1, layer, "up_proj", v, 1, 1, 1)),
+        ]);
+        Assert.Equal([4, 0, 1, 2, 3], Rankings.Of(AggregationRule.BlockSum, [run], "attention").Top(5));
+        var rule = AggregationRule.BlockSum with { Ties = "other-group" };
+        Assert.Equal([4, 1, 3, 0, 2], Rankings.Of(rule, [run], "attention").Top(5));
+        Assert.Equal([1, 3, 0, 2, 4], Rankings.Of(rule, [run], "mlp").Top(5));
+    }
+
+    [Fact]
+    public void What_a_run_lacks_of_what_a_rule_asks_for_is_named()
+    {
+        var rule = AggregationRule.BlockSum with { Name = "mine", Version = 2 };
+        Assert.Null(NormUnits.Lacking(rule, Run));
+        Assert.Null(NormUnits.Lacking(rule with { Epoch = 1 }, Run));
+        Assert.Equal("no norms were recorded", NormUnits.Lacking(rule, null));
+        Assert.Equal("no norms of epoch 2, which rule mine@2 asks for", NormUnits.Lacking(rule with { Epoch = 2 }, Run));
+        var handWritten = RunOf(1, new(1, 0, "q_proj", 3, 6, 4, 4), new(1, 1, "k_proj", 3, 0, 0, 0));
+        Assert.Null(NormUnits.Lacking(rule, handWritten));
+        Assert.Equal("no ‖W‖ of k_proj in layer 1, which rule mine@2 asks for",
+            NormUnits.Lacking(rule with { Measure = "relative" }, handWritten));
+        Assert.Equal("no shape of k_proj in layer 1, which rule mine@2 asks for",
+            NormUnits.Lacking(rule with { Measure = "rms" }, handWritten));
+        // A run that went through the roof has been measured.
+        Assert.Null(NormUnits.Lacking(
+            rule with { Measure = "relative" }, RunOf(1, new ModuleNorm(1, 0, "q_proj", double.PositiveInfinity, 6, 4, 4))));
+    }
+
+    [Theory]
     [InlineData("spectral", "block", "sum", "'spectral' is not a known measure; allowed are frobenius, relative, rms.")]
     [InlineData("rms", "layer", "sum", "'layer' is not a known scope; allowed are block, component.")]
     [InlineData("rms", "block", "median", "'median' is not a known combination; allowed are sum, mean, l2, max.")]

@@ -1,4 +1,5 @@
 using LdcLedger.Domain.Layers;
+using LdcLedger.Domain.Norms;
 using LdcLedger.Domain.Rules;
 using LdcLedger.Domain.Runs;
 using LdcLedger.Domain.Tables;
@@ -60,7 +61,7 @@ public class StudyTableTests
         var other = PerplexityTable.Of(
             Facts, AggregationRule.BlockSum with { Name = "first-epoch-max", Combine = "max", Measure = "relative" });
         var cells = other.Rows.SelectMany(r => r.Cells.Skip(4)).ToList();
-        Assert.Contains(cells, c => c is { Value: null, Note: "not run under rule first-epoch-max" });
+        Assert.Contains(cells, c => c is { Value: null, Note: "not run under rule first-epoch-max@1" });
         Assert.All(cells.Where(c => c.Value is null),
             c => Assert.DoesNotContain(Facts.Runs, r => r.Tuning == c.Tuning!.Text && c.Runs.Contains(r.Id)));
         Assert.Equal(Table.Rows.Select(r => r.Cells[3].Value), other.Rows.Select(r => r.Cells[3].Value));
@@ -135,7 +136,7 @@ public class StudyTableTests
     public void A_rule_whose_top_was_never_run_has_no_ensemble()
     {
         var row = AggregatedNormTable.Of(Facts, AggregationRule.BlockSum with { Name = "pairs", Top = 2 })[0].Rows[0];
-        Assert.Equal(new NormCell(null, "not run under rule pairs"), row.Ensemble);
+        Assert.Equal(new NormCell(null, "not run under rule pairs@1"), row.Ensemble);
         Assert.NotNull(row.Full.Value);
         Assert.NotNull(row.Solo.Value);
     }
@@ -148,6 +149,43 @@ public class StudyTableTests
         var ensemble = Facts.Runs.Single(r => r is { Model: "tiny-gemma3", Domain: "math", Role: "top-3-mlp" });
         Assert.Equal(Tuning.Of("mlp", row.Layers.Take(3).Select(l => l.Layer)).Text, ensemble.Tuning);
         Assert.Equal(8, row.Layers.Count);
+    }
+
+    [Fact]
+    public void A_ranking_that_is_kept_is_the_one_that_is_shown()
+    {
+        var rule = AggregationRule.BlockSum with { Name = "mine" };
+        var all = Facts.Runs.First(r => r is { Role: "all", Model: "tiny-llama", Domain: "cpp" });
+        var kept = DomainRankings.Of(
+            Facts.Study.Id, all.Model, all.Domain, rule, [(all.Id, 1, Facts.Norms.Single(n => n.Id == all.Id))]);
+        var made = RankingTable.Of(Facts, rule);
+        Assert.Equal(made.Rows[0].Layers, RankingTable.Of(Facts with { Rankings = [kept] }, rule).Rows[0].Layers);
+        // By the rule's content: a marked ranking is found under the built-in name that says the same, and under no rule that says another.
+        var marked = kept with { Groups = [kept.Groups[0] with { Layers = [new(7, 1)] }, kept.Groups[1]] };
+        Assert.Equal(7, Assert.Single(RankingTable.Of(Facts with { Rankings = [marked] }, AggregationRule.BlockSum).Rows[0].Layers).Layer);
+        Assert.Equal(8, RankingTable.Of(Facts with { Rankings = [marked] }, rule with { Combine = "l2" }).Rows[0].Layers.Count);
+    }
+
+    [Fact]
+    public void A_seed_that_lacks_what_the_rule_asks_for_is_named_and_there_is_no_ranking()
+    {
+        var facts = Small(seeds: [1, 2]).Facts();
+        var second = facts.Norms.Single(n => n is { Role: "all", Seed: 2 });
+        facts = facts with
+        {
+            Norms = [.. facts.Norms.Select(n => n == second ? n with { Modules = [.. n.Modules.Where(m => m.Epoch == 2)] } : n)],
+        };
+        var rule = AggregationRule.BlockSum with { Name = "first", Epoch = 1 };
+        const string why = "seed 2: no norms of epoch 1, which rule first@1 asks for";
+        var ranking = RankingTable.Of(facts, rule).Rows[0];
+        Assert.Empty(ranking.Layers);
+        Assert.Equal(why, ranking.Missing);
+        Assert.Equal(why, NormFigure.Of(facts, rule)[0].Lines[2].Note);
+        var full = AggregatedNormTable.Of(facts, rule)[0].Rows[0].Full;
+        Assert.Equal(why, full.Note);
+        Assert.NotNull(full.Value);   // of the seed that has it
+        Assert.Equal([(second.Id, why["seed 2: ".Length..])], RuleGap.In(facts, rule).Select(g => (g.Run.Id, g.What)));
+        Assert.Empty(RuleGap.In(facts, AggregationRule.BlockSum));
     }
 
     [Fact]

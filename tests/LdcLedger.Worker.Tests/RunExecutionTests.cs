@@ -122,7 +122,7 @@ public sealed class RunExecutionTests(UndisturbedRun undisturbedRun) : IClassFix
         Assert.InRange(checkpoint.TrainedTokens, 1, whole.TrainedTokens - 1);
         Assert.InRange(checkpoint.Seconds, 0.001, 600);
         Assert.InRange(completed.Seconds, 0.001, 600);
-        Assert.Equal(1_000 + completed.Seconds, disturbed.News[^1].Worked!.Value.TotalSeconds, 1.0);
+        Assert.Equal(1_000 + completed.Seconds, disturbed.News[^1].Worked!.Value.TotalSeconds, 1e-6);
         // At the end of an epoch, and of the run, what was read is what the epochs hold.
         var epochs = _undisturbed.Facts.OfType<EpochCompleted>().ToList();
         Assert.Equal(whole.TrainedTokens, epochs[1].TrainedTokens);

@@ -108,13 +108,13 @@ public sealed class ListBench(LedgerStore store, TimeProvider time)
             foreach (var run in cell)
                 Settle(run);
             foreach (var ready in Stage2Decision.Ready(study))
-                if (Stage2Decision.Plan(study, ready, [.. ready.AllRuns.Select(id => norms[id])]) is { } decided)
-                {
-                    Take(decided.Plan);
-                    facts.AddRange(decided.NewRuns);
-                    foreach (var run in decided.NewRuns)
-                        Settle(run);
-                }
+            {
+                var (plan, newRuns) = Stage2Decision.Plan(study, ready, study.Submitted.Rule, [.. ready.AllRuns.Select(id => norms[id])]);
+                Take(plan);
+                facts.AddRange(newRuns);
+                foreach (var run in newRuns)
+                    Settle(run);
+            }
         }
         if (Stage2Decision.Completion(study) is { } completed)
             facts.Add(completed);

@@ -148,8 +148,8 @@ internal static class AdapterInspect
         List<(string Name, string Value)> facts =
         [
             ("rank", ByModule([.. modules.Select(m => (double)m.Rank)])),
-            ("alpha", $"{ByModule([.. modules.Select(m => m.Alpha)])}{(adapter.RankStabilised ? ", rank-stabilised" : "")}, so an update is "
-                + (ScaleOfAll(modules) is { } scale ? $"{scale.ToString("G6", CultureInfo.InvariantCulture)} B A"
+            ("alpha", ByModule([.. modules.Select(m => m.Alpha)]) + (adapter.RankStabilised ? ", rank-stabilised" : "")
+                + ", so an update is " + (ScaleOfAll(modules) is { } scale ? $"{scale.ToString("G6", CultureInfo.InvariantCulture)} B A"
                     : adapter.RankStabilised ? "(alpha / sqrt r) B A" : "(alpha / r) B A")),
             ("dropout", Number(adapter.Dropout)),
             ("targets", string.Join(", ", ProjectionsOf(modules)) + (blocks.Count == 0 ? ""

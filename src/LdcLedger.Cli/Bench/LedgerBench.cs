@@ -48,7 +48,9 @@ internal static class LedgerBench
     {
         var (events, runs, rounds) = (Within(arguments, Events, 100, MostEvents), Within(arguments, Runs, 1, MostRuns),
             Within(arguments, Rounds, 1, MostRounds));
-        var wanted = TargetShares.Of(arguments);
+        var wanted = TargetShares.Of(
+            arguments, "append-plain", "append-chained", "relay-latency", "stage2-latency", "plan-growth", "settle-growth",
+            "recording-share", "study-list", "run-list");
         var time = TimeProvider.System;
         var broker = BrokerAddress.FromEnvironment();
         if (broker is not null)
@@ -87,7 +89,7 @@ internal static class LedgerBench
         return new(study.File.Spec, study.Models, study.Domains, study.File.Rule, Fresh: 0);
     }
 
-    private static void Print(List<Measurement> measured)
+    internal static void Print(IReadOnlyList<Measurement> measured)
     {
         var table = new TextTable("figure", ">measured", ">target", "", "what");
         foreach (var m in measured)
@@ -107,7 +109,7 @@ internal static class LedgerBench
         _ => throw new ArgumentOutOfRangeException(nameof(unit), unit, "It is no unit of a figure."),
     };
 
-    private static int Within(ParseResult arguments, Option<int> option, int least, int most)
+    internal static int Within(ParseResult arguments, Option<int> option, int least, int most)
     {
         var value = arguments.GetValue(option);
         return value >= least && value <= most

@@ -17,24 +17,20 @@ internal sealed class TargetShares
         DefaultValueFactory = _ => [],
     };
 
-    private static readonly string[] Names =
-    [
-        "append-plain", "append-chained", "relay-latency", "stage2-latency", "plan-growth", "settle-growth", "recording-share",
-        "study-list", "run-list",
-    ];
-
     private readonly Dictionary<string, double> _one = [];
     private double? _all;
 
-    public static TargetShares Of(ParseResult arguments)
+    /// <param name="names">Of the bench's figures.</param>
+    /// <exception cref="BadInputException">A share is none, or of a figure that there is not.</exception>
+    public static TargetShares Of(ParseResult arguments, params string[] names)
     {
         var shares = new TargetShares();
         foreach (var wish in arguments.GetValue(AtLeast)!)
         {
             var parts = wish.Split('=', 2);
-            if (parts.Length == 2 && !Names.Contains(parts[0]))
+            if (parts.Length == 2 && !names.Contains(parts[0]))
                 throw new BadInputException($"--at-least names '{parts[0]}', which is not a figure; "
-                    + (NearestName.Of(parts[0], Names) is { } near ? $"did you mean '{near}'?" : $"there are {string.Join(", ", Names)}."));
+                    + (NearestName.Of(parts[0], names) is { } near ? $"did you mean '{near}'?" : $"there are {string.Join(", ", names)}."));
             if (!double.TryParse(parts[^1], NumberStyles.Float, CultureInfo.InvariantCulture, out var share) || !(share > 0)
                 || share > 1_000)
                 throw new BadInputException($"--at-least is '{wish}'; it is a share of the target above 0, such as 1 or 0.5, "

@@ -4,6 +4,7 @@ using LdcLedger.Cli.Processes;
 using LdcLedger.Cli.Studies;
 using LdcLedger.Cli.Terminal;
 using LdcLedger.Domain;
+using LdcLedger.Domain.Specs;
 using LdcLedger.Ledger.Runs;
 using LdcLedger.Ledger.Studies;
 using LdcLedger.Ledger.Telemetry;
@@ -37,10 +38,13 @@ internal static class StudySubmit
     {
         ClusterSettings.Servers("study submit");
         using var telemetry = new TelemetryExport("submit");
-        var study = StudyResolution.Of(SpecFile.Read(arguments.GetValue(StudyValidate.Spec)!), cancellation);
-        Screen.Say(study.Notes);
+        var spec = SpecFile.Read(arguments.GetValue(StudyValidate.Spec)!);
         await using var ledger = await OpenLedger.OpenAsync(cancellation);
-        await SeenByAWorker(study, new WorkerRegister(ledger.Store), cancellation);
+        if (spec.KnownRule is null)
+            spec = SpecFile.Read(spec.Path, await ledger.Rules.BookAsync(cancellation));
+        var study = StudyResolution.Of(spec, cancellation);
+        Screen.Say(study.Notes);
+        await SeenByAWorker(study.Models, study.Domains, new WorkerRegister(ledger.Store), cancellation);
         var submission = await new StudySubmission(ledger.Store, new(ledger.Store, TimeProvider.System))
             .SubmitAsync(study.File.Spec, study.Models, study.Domains, study.File.Rule, arguments.GetValue(Fresh), cancellation);
         StudyTrace.Start("submit", submission.StudyId)?.Dispose();
@@ -55,10 +59,12 @@ internal static class StudySubmit
         return ExitCodes.Done;
     }
 
-    private static async Task SeenByAWorker(ResolvedStudy study, WorkerRegister register, CancellationToken cancellation)
+    /// <exception cref="BadInputException">No living worker sees one of them.</exception>
+    internal static async Task SeenByAWorker(
+        IReadOnlyList<ResolvedModel> models, IReadOnlyList<ResolvedDomain> domains, WorkerRegister register, CancellationToken cancellation)
     {
-        var things = study.Models
-            .Select(m => (What: $"model {m.Name}", m.Path)).Concat(study.Domains.Select(d => (What: $"domain {d.Name}", d.Path))).ToList();
+        var things = models
+            .Select(m => (What: $"model {m.Name}", m.Path)).Concat(domains.Select(d => (What: $"domain {d.Name}", d.Path))).ToList();
         var (answered, unseen) = await register.AskAsync([.. things.Select(t => t.Path).Distinct()], AnswerTimeout, TimeProvider.System,
             cancellation);
         if (answered == 0)

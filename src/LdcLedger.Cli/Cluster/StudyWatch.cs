@@ -41,9 +41,9 @@ internal static class StudyWatch
         var ended = study.IsEnded && (await ledger.Store.RetriedAsync(study, cancellation)).Count == 0 ? study
             : await StudyDisplay.WhileAsync(board, time, () => new Watching(ledger, board, study).ToItsEndAsync(time, cancellation));
         var summary = ended.Summary;
-        Screen.Say($"study {summary.Name} ({NameBasedGuid.Short(id)}) {summary.Status}: "
-            + $"{Plural.Of(summary.CompletedRuns, "run")} completed, {summary.FailedRuns} failed, "
-            + $"{summary.CancelledRuns} cancelled, {summary.AbandonedRuns} abandoned");
+        var ends = RunStatuses.Rows.All.Where(s => s.IsEnded)
+            .Select((s, i) => i == 0 ? $"{Plural.Of(summary.Count(s.Name), "run")} {s.Name}" : $"{summary.Count(s.Name)} {s.Name}");
+        Screen.Say($"study {summary.Name} ({NameBasedGuid.Short(id)}) {summary.Status}: {string.Join(", ", ends)}");
         foreach (var lacking in ended.Runs.Values.OfType<RunSettled>()
             .Where(r => r.Outcome != Outcomes.Completed).OrderBy(r => r.Model).ThenBy(r => r.Domain).ThenBy(r => r.Role))
             Screen.Say($"  {RunTitle.Of(lacking.Model, lacking.Domain, lacking.Role, lacking.Seed)} {lacking.Outcome}: {lacking.Reason}");

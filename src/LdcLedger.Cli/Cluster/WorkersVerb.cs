@@ -35,7 +35,7 @@ internal static class WorkersVerb
 
     private static void Print(IReadOnlyList<WorkerSeen> workers)
     {
-        var table = new TextTable("worker", "alive", "device", "labels", "doing", "run", ">step", ">tok/s", ">left", "note");
+        var table = new TextTable("worker", "alive", "device", "labels", "doing", "run", ">step", ">tokens/s", ">left", "note");
         foreach (var (sign, ago) in workers)
         {
             var alive = ago < WorkerRegister.SignTimeout.TotalSeconds;

@@ -7,7 +7,7 @@ using LdcLedger.Cli.Studies;
 using LdcLedger.Cli.Terminal;
 using LdcLedger.Domain.Rules;
 using LdcLedger.Domain.Tables;
-using LdcLedger.Ledger.ReadModels;
+using LdcLedger.Ledger.Replay;
 using LdcLedger.Reports.Exports;
 
 namespace LdcLedger.Cli.Exports;
@@ -36,10 +36,10 @@ internal static class ExportVerbs
 
     public static Verb Rankings() => Of(
         "rankings", "The layers of every model, domain and group, best first.",
-        (facts, arguments) => StudyTables.Rankings(facts, ReportBuild.RulesOf(arguments) is { Count: > 0 } rules ? rules : [facts.Study.Rule]),
+        (facts, rules) => StudyTables.Rankings(facts, rules.Count > 0 ? rules : [facts.Study.Rule]),
         [ReportBuild.Rules]);
 
-    private static Verb Of(string name, string description, Func<StudyFacts, ParseResult, ExportTable> table, Option[] more) =>
+    private static Verb Of(string name, string description, Func<StudyFacts, IReadOnlyList<AggregationRule>, ExportTable> table, Option[] more) =>
         new(name, description + "\nNumbers are whole: they read back as the ledger has them. A Parquet file names study, position and root.",
             (arguments, cancellation) => Run(table, arguments, cancellation),
             [StudyShow.Study, AsOfOption.OfStudy, .. more, Out, Format])
@@ -48,7 +48,7 @@ internal static class ExportVerbs
         };
 
     private static async Task<int> Run(
-        Func<StudyFacts, ParseResult, ExportTable> table, ParseResult arguments, CancellationToken cancellation)
+        Func<StudyFacts, IReadOnlyList<AggregationRule>, ExportTable> table, ParseResult arguments, CancellationToken cancellation)
     {
         var path = arguments.GetValue(Out);
         if (path is not null)
@@ -56,10 +56,10 @@ internal static class ExportVerbs
         var format = FormatOf(arguments.GetValue(Format), path);
         if (format == Parquet && path is null && !Console.IsOutputRedirected)
             throw new BadInputException("Parquet is no text for a terminal; --out names a file for it.");
-        _ = ReportBuild.RulesOf(arguments);   // a mistyped rule is told before the ledger is opened
         await using var ledger = await OpenLedger.OpenExistingAsync(cancellation);
-        var facts = await ledger.FactsAsync(arguments.GetValue(StudyShow.Study)!, AsOfOption.Of(arguments), cancellation);
-        var rows = table(facts, arguments);
+        var rules = await ReportBuild.RulesOf(ledger, arguments, cancellation);
+        var facts = await ledger.FactsAsync(arguments.GetValue(StudyShow.Study)!, AsOfOption.Of(arguments), cancellation, rules);
+        var rows = table(facts, rules);
         if (path is not null)
             await OutFile.WriteAsync(path, file => Write(rows, facts, format, file));
         else

@@ -1,6 +1,6 @@
 using System.CommandLine;
 using LdcLedger.Cli.Terminal;
-using LdcLedger.Ledger.ReadModels;
+using LdcLedger.Ledger.Replay;
 
 namespace LdcLedger.Cli.Ledgers;
 

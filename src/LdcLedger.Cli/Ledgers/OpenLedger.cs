@@ -1,7 +1,10 @@
 using LdcLedger.Cli.Terminal;
+using LdcLedger.Domain.Rules;
 using LdcLedger.Domain.Tables;
 using LdcLedger.Ledger.Postgres;
 using LdcLedger.Ledger.ReadModels;
+using LdcLedger.Ledger.Replay;
+using LdcLedger.Ledger.Rules;
 using LdcLedger.Ledger.Settings;
 using LdcLedger.Ledger.Store;
 using Microsoft.Extensions.Logging;
@@ -28,6 +31,9 @@ internal sealed class OpenLedger : IAsyncDisposable
     /// <summary>The same questions about an earlier moment.</summary>
     public PastQueries Past { get; }
 
+    /// <summary>The aggregation rules of this ledger.</summary>
+    public LedgerRules Rules => new(Store, new(Store, TimeProvider.System));
+
     /// <summary>For verbs that look something up by name.</summary>
     public static Task<OpenLedger> OpenExistingAsync(CancellationToken cancellation) => Exists
         ? OpenAsync(cancellation)
@@ -48,13 +54,15 @@ internal sealed class OpenLedger : IAsyncDisposable
     }
 
     /// <summary>Everything that can be said of a study, now or at a moment, which is told to whoever asked for one.</summary>
-    public async Task<StudyFacts> FactsAsync(string study, AsOf? asOf, CancellationToken cancellation)
+    /// <param name="rules">Those it is reported under; none: the study's own.</param>
+    public async Task<StudyFacts> FactsAsync(
+        string study, AsOf? asOf, CancellationToken cancellation, IReadOnlyList<AggregationRule>? rules = null)
     {
         if (asOf is null)
-            return await Queries.FactsAsync((await Queries.FindStudyAsync(study, cancellation)).Id, cancellation);
+            return await Queries.FactsAsync((await Queries.FindStudyAsync(study, cancellation)).Id, rules ?? [], cancellation);
         var moment = (await Past.FindStudyAsync(study, asOf, cancellation)).Moment;
         AsOfOption.Say(moment);
-        return await Past.FactsAsync(moment, cancellation);
+        return await Past.FactsAsync(moment, rules ?? [], cancellation);
     }
 
     public async ValueTask DisposeAsync()

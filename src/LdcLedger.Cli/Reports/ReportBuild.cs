@@ -1,10 +1,12 @@
 using System.CommandLine;
 using LdcLedger.Cli.Ledgers;
+using LdcLedger.Cli.Rules;
 using LdcLedger.Cli.Studies;
 using LdcLedger.Cli.Terminal;
 using LdcLedger.Domain.Rules;
 using LdcLedger.Reports;
 using LdcLedger.Reports.Studies;
+using LdcLedger.Specs;
 
 namespace LdcLedger.Cli.Reports;
 
@@ -13,8 +15,7 @@ internal static class ReportBuild
 {
     public static readonly Option<string[]> Rules = new("--rule")
     {
-        Description = $"Aggregation rule, may be given several times: {string.Join(", ", AggregationRule.BuiltIn.Select(r => r.Name))} "
-            + "(default: the study's own).",
+        Description = $"Aggregation rule, may be given several times: {RuleArguments.Meaning}\n(default: the study's own).",
         HelpName = "RULE",
     };
 
@@ -40,7 +41,6 @@ internal static class ReportBuild
 
     private static async Task<int> Run(ParseResult arguments, CancellationToken cancellation)
     {
-        var rules = RulesOf(arguments);
         var formats = arguments.GetValue(Formats)?.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);
         foreach (var format in formats ?? [])
             if (!ReportFiles.Formats.Contains(format))
@@ -50,7 +50,8 @@ internal static class ReportBuild
         var asOf = AsOfOption.Of(arguments);
         var wanted = arguments.GetValue(Out) is { } named ? OutFolder.At(named) : null;
         await using var ledger = await OpenLedger.OpenExistingAsync(cancellation);
-        var facts = await ledger.FactsAsync(arguments.GetValue(StudyShow.Study)!, asOf, cancellation);
+        var rules = await RulesOf(ledger, arguments, cancellation);
+        var facts = await ledger.FactsAsync(arguments.GetValue(StudyShow.Study)!, asOf, cancellation, rules);
         var folder = wanted ?? OutFolder.At($"{facts.Study.Name}-report");
         var written = ReportFiles.Write(rules.Count == 0 ? StudyReport.Build(facts) : StudyReport.Build(facts, rules), folder, formats);
         if (arguments.GetValue(Json))
@@ -62,11 +63,10 @@ internal static class ReportBuild
     }
 
     /// <summary>The rules that are asked for; none where the study's own is meant.</summary>
-    internal static IReadOnlyList<AggregationRule> RulesOf(ParseResult arguments) =>
-        [.. (arguments.GetValue(Rules) ?? []).Distinct().Select(RuleOf)];
-
-    private static AggregationRule RuleOf(string name) =>
-        AggregationRule.FindBuiltIn(name)
-            ?? throw new BadInputException(
-                $"--rule is '{name}'; allowed are {string.Join(", ", AggregationRule.BuiltIn.Select(r => r.Name))}.");
+    internal static async Task<IReadOnlyList<AggregationRule>> RulesOf(
+        OpenLedger ledger, ParseResult arguments, CancellationToken cancellation)
+    {
+        var book = await ledger.Rules.BookAsync(cancellation);
+        return [.. (arguments.GetValue(Rules) ?? []).Select(text => RuleNames.Find(book, text)).Distinct()];
+    }
 }

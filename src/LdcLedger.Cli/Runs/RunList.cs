@@ -6,6 +6,7 @@ using LdcLedger.Domain.Identity;
 using LdcLedger.Domain.Layers;
 using LdcLedger.Domain.Runs;
 using LdcLedger.Ledger.ReadModels;
+using LdcLedger.Ledger.Replay;
 
 namespace LdcLedger.Cli.Runs;
 

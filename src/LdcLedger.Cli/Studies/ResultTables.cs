@@ -9,9 +9,10 @@ namespace LdcLedger.Cli.Studies;
 /// <summary>What a study found, as tables on stdout: the same numbers as in its report, rounded.</summary>
 internal static class ResultTables
 {
-    public static void Print(StudyFacts facts)
+    public static void Print(StudyFacts facts) => Print(facts, facts.Study.Rule);
+
+    public static void Print(StudyFacts facts, AggregationRule rule)
     {
-        var rule = facts.Study.Rule;
         PrintPerplexities(facts, rule);
         if (facts.Study.Spec.Stage2.Groups.Count == 0)
             return;
@@ -50,7 +51,7 @@ internal static class ResultTables
             foreach (var row in norms.Rows)
                 table.Add(row.Domain, row.Title, Scientific(row.Full), Scientific(row.Ensemble), Scientific(row.Solo));
             Screen.Print("");
-            Screen.Print($"Aggregated update norms of {norms.Model} ({rule.Name}): average of the full run, average of the ensemble run, "
+            Screen.Print($"Aggregated update norms of {norms.Model} ({rule.Reference}): average of the full run, average of the ensemble run, "
                 + "top of the solo run");
             Screen.Print(table);
         }
@@ -69,7 +70,7 @@ internal static class ResultTables
                     ? string.Join(' ', row.Layers.Take(Math.Max(3, rule.Top)).Select(l => l.Layer))
                     : "-")]);
         Screen.Print("");
-        Screen.Print($"Top layers ({rule.Name})");
+        Screen.Print($"Top layers ({rule.Reference})");
         Screen.Print(table);
     }
 

@@ -86,7 +86,7 @@ internal sealed class StudyBoard
 
     public string Title(RunPlanned run) => RunTitle.Of(run.Model, run.Domain, run.Role, _showSeeds ? run.Seed : null);
 
-    /// <summary><c>step loss 3.412  5,120 tok/s  8 s left</c>, or what else the run is at.</summary>
+    /// <summary><c>step loss 3.412  5,120 tokens/s  8 s left</c>, or what else the run is at.</summary>
     public static string Numbers(RunNews run) => run.Phase switch
     {
         RunPhase.Preparing => "preparing",
@@ -95,7 +95,7 @@ internal sealed class StudyBoard
         RunPhase.Training => string.Join("  ", new[]
         {
             run.StepLossNats is { } loss ? $"step loss {loss.ToString("0.000", CultureInfo.InvariantCulture)}" : "starting",
-            run.TokensPerSecond is { } rate ? $"{rate.ToString("N0", CultureInfo.InvariantCulture)} tok/s" : "",
+            run.TokensPerSecond is { } rate ? $"{rate.ToString("N0", CultureInfo.InvariantCulture)} tokens/s" : "",
             run.Left is { } left ? $"{Span(left)} left" : "",
         }.Where(part => part.Length > 0)),
     };
@@ -114,7 +114,7 @@ internal sealed class StudyBoard
             run.Outcome == RunStatuses.Completed ? "" : run.Outcome!,
             run.TrainLossNats is { } loss ? $"loss {loss.ToString("0.000", CultureInfo.InvariantCulture)}" : "",
             run.Perplexity is { } ppl ? $"PPL {ppl.ToString("0.00", CultureInfo.InvariantCulture)}" : "",
-            run.TokensPerSecond is { } rate ? $"{rate.ToString("N0", CultureInfo.InvariantCulture)} tok/s" : "",
+            run.TokensPerSecond is { } rate ? $"{rate.ToString("N0", CultureInfo.InvariantCulture)} tokens/s" : "",
             run.Worked is { } worked ? $"{worked.TotalSeconds.ToString("0.0", CultureInfo.InvariantCulture)} s" : "",
         };
         return $"{Title(run.Run)}: {string.Join(", ", numbers.Where(n => n.Length > 0))}";

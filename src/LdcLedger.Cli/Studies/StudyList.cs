@@ -4,7 +4,7 @@ using LdcLedger.Cli.Ledgers;
 using LdcLedger.Cli.Terminal;
 using LdcLedger.Domain.Identity;
 using LdcLedger.Domain.Studies;
-using LdcLedger.Ledger.ReadModels;
+using LdcLedger.Ledger.Replay;
 
 namespace LdcLedger.Cli.Studies;
 

@@ -1,5 +1,7 @@
 using LdcLedger.Cli.Terminal;
 using LdcLedger.Domain;
+using LdcLedger.Domain.Layers;
+using LdcLedger.Domain.Rules;
 using LdcLedger.Domain.Runs;
 using LdcLedger.Domain.Specs;
 using LdcLedger.Domain.Tables;
@@ -12,16 +14,23 @@ namespace LdcLedger.Cli.Studies;
 /// <summary>The folder that a study ends in: report.pdf, report.html, tables, figures, and every adapter as a PEFT directory.</summary>
 internal static class StudyOutput
 {
+    /// <param name="rules">The report's; null: the study's own.</param>
     /// <returns>Runs whose adapter is not on this machine.</returns>
-    public static int Write(StudyFacts facts, string folder, ArtifactFolder artifacts)
+    public static int Write(StudyFacts facts, string folder, ArtifactFolder artifacts, IReadOnlyList<AggregationRule>? rules = null)
     {
-        ReportFiles.Write(StudyReport.Build(facts), folder, ["pdf", "html", "csv", "figures"]);
+        ReportFiles.Write(StudyReport.Build(facts, rules ?? [facts.Study.Rule]), folder, ["pdf", "html", "csv", "figures"]);
         var missing = 0;
+        var taken = new HashSet<string>();
         foreach (var run in facts.Runs)
+        {
+            var place = Path.Combine(folder, "adapters", run.Model, run.Domain, NameOf(run, facts.Study.Spec));
+            // Another rule gives the same role to other layers; the study's own rule came first.
+            if (!taken.Add(place))
+                place += "-layers-" + string.Join('-', Tuning.Parse(run.Tuning).Layers);
             if (run is { Status: RunStatuses.Completed, AdapterWeightsSha256: { } weights, AdapterConfigSha256: { } config }
-                && !AdapterFiles.Export(
-                    artifacts, weights, config, Path.Combine(folder, "adapters", run.Model, run.Domain, NameOf(run, facts.Study.Spec))))
+                && !AdapterFiles.Export(artifacts, weights, config, place))
                 missing++;
+        }
         if (missing > 0)
             Screen.Say($"{Plural.Of(missing, "adapter")} not in {artifacts.Path}: trained elsewhere, or deleted.");
         return missing;

@@ -67,6 +67,8 @@ internal static class StudyRun
         ResolvedStudy study;
         try
         {
+            if (spec.KnownRule is null)
+                spec = SpecFile.Read(spec.Path, await (await opening).Rules.BookAsync(cancellation));
             study = await Task.Run(() => StudyResolution.Of(spec, cancellation), cancellation);
         }
         catch
@@ -96,7 +98,7 @@ internal static class StudyRun
         return EndOf(facts);
     }
 
-    private static async Task ToItsEnd(
+    internal static async Task ToItsEnd(
         StudyProgress study, IReadOnlyList<Guid> retried, LedgerStore store, IReadOnlyList<string> devices, ILoggerFactory loggers,
         CancellationToken cancellation)
     {
@@ -150,14 +152,16 @@ internal static class StudyRun
 
     internal static IEnumerable<Guid> Ended(StudyProgress study) => study.Runs.Where(r => r.Value is not null).Select(r => r.Key);
 
-    /// <summary>Runs that the study will have: those planned, and for cells without stage 2 yet as many as it can come to.</summary>
+    /// <summary>
+    /// Runs that the study will have: those planned, and for cells without stage 2 yet, under each of its rules, as many as it can come to.
+    /// </summary>
     internal static int Expected(StudyProgress study)
     {
-        var open = study.Submitted.Models.Count * study.Submitted.Domains.Count - study.Stage2.Count;
+        var open = study.Submitted.Models.Count * study.Submitted.Domains.Count * study.Rules.Count - study.Stage2.Count;
         return study.Runs.Count + StudyPlan.Count(study.Submitted.Spec, open).Stage2;
     }
 
-    private static int EndOf(StudyFacts facts)
+    internal static int EndOf(StudyFacts facts)
     {
         var failed = facts.Runs.Where(r => r.Status is RunStatuses.Failed or RunStatuses.Abandoned or RunStatuses.Cancelled).ToList();
         if (failed.Count == 0)

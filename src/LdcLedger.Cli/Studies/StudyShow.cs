@@ -3,6 +3,7 @@ using System.Globalization;
 using LdcLedger.Cli.Ledgers;
 using LdcLedger.Cli.Terminal;
 using LdcLedger.Domain;
+using LdcLedger.Domain.Rules;
 using LdcLedger.Domain.Runs;
 using LdcLedger.Domain.Tables;
 using LdcLedger.Ledger.Imports;
@@ -35,6 +36,7 @@ internal static class StudyShow
         // Leases are of this moment, and say nothing of another.
         var told = asOf is null ? await ledger.Queries.StandingAsync(facts.Study, cancellation) : new(facts.Study, null);
         var runs = asOf is null ? await ledger.Queries.StandingsAsync(facts.Runs, cancellation) : facts.Runs;
+        var extensions = (await ledger.Past.ProgressAsync(facts.Study.Id, facts.Position, cancellation)).Rules.Skip(1).ToList();
         if (arguments.GetValue(Json))
             Screen.PrintJson(new
             {
@@ -45,28 +47,38 @@ internal static class StudyShow
                 facts.AsOf,
                 imported = note,
                 runs,
-                perplexities = PerplexityTable.Of(facts, facts.Study.Rule)
-                    .Rows.Select(row => new { row.Model, row.Domain, cells = CellsOf(facts, row) }),
+                extensions = extensions.Select(r => new { reference = r.Reference, rule = r }),
+                perplexities = PerplexitiesOf(facts, facts.Study.Rule),
                 rankings = RankingTable.Of(facts, facts.Study.Rule).Rows,
             });
         else
         {
-            Print(facts, told, runs, note);
+            Print(facts, told, runs, extensions, note);
             ResultTables.Print(facts);
         }
         return ExitCodes.Done;
     }
 
-    private static Dictionary<string, object> CellsOf(StudyFacts facts, PerplexityRow row) =>
-        PerplexityTable.Of(facts, facts.Study.Rule).Columns.Zip(row.Cells).ToDictionary(
-            c => c.First.Key,
-            c => (object)new
-            {
-                ppl = c.Second.Value?.Value, bits_per_byte = c.Second.Value?.BitsPerByte, c.Second.Normalised, c.Second.Best,
-                tuning = c.Second.Tuning?.Text, c.Second.Runs, c.Second.Note,
-            });
+    /// <summary>The perplexities under a rule as JSON has them.</summary>
+    public static IEnumerable<object> PerplexitiesOf(StudyFacts facts, AggregationRule rule)
+    {
+        var table = PerplexityTable.Of(facts, rule);
+        return table.Rows.Select(row => new
+        {
+            row.Model,
+            row.Domain,
+            cells = table.Columns.Zip(row.Cells).ToDictionary(
+                c => c.First.Key,
+                c => (object)new
+                {
+                    ppl = c.Second.Value?.Value, bits_per_byte = c.Second.Value?.BitsPerByte, c.Second.Normalised, c.Second.Best,
+                    tuning = c.Second.Tuning?.Text, c.Second.Runs, c.Second.Note,
+                }),
+        });
+    }
 
-    private static void Print(StudyFacts facts, ToldStudy told, IReadOnlyList<RunSummary> runs, ImportNote? note)
+    private static void Print(
+        StudyFacts facts, ToldStudy told, IReadOnlyList<RunSummary> runs, IReadOnlyList<AggregationRule> extensions, ImportNote? note)
     {
         var study = told.Study;
         (string Name, string Value)[] lines =
@@ -78,7 +90,8 @@ internal static class StudyShow
             ("models", string.Join(", ", study.Models.Select(m => $"{m.Name} ({m.Architecture}, {Plural.Of(m.Layers, "layer")})"))),
             ("domains", string.Join(", ", study.Domains.Select(d =>
                 $"{d.Name} ({Plural.Of(d.Records, "record")}, {d.HeldOutRecords} held out)"))),
-            ("rule", study.Rule.Name),
+            ("rule", study.Rule.Reference
+                + (extensions.Count == 0 ? "" : $", extended by {string.Join(", ", extensions.Select(r => r.Reference))}")),
             ("position", $"{Plural.Of(facts.Position, "event")}, root {(facts.Root.Length > 16 ? facts.Root[..16] : facts.Root)}"),
             .. note is null ? [] : new[] { ("imported", ImportOf(note)) },
         ];

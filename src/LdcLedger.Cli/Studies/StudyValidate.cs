@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Globalization;
+using LdcLedger.Cli.Ledgers;
 using LdcLedger.Cli.Terminal;
 using LdcLedger.Domain;
 using LdcLedger.Domain.Studies;
@@ -20,26 +21,37 @@ internal static class StudyValidate
         Examples = ["ldc study validate study.yaml", "ldc study validate study.yaml --json | jq .study_id"],
     };
 
-    private static Task<int> Run(ParseResult arguments, CancellationToken cancellation)
+    private static async Task<int> Run(ParseResult arguments, CancellationToken cancellation)
     {
-        var study = StudyResolution.Of(SpecFile.Read(arguments.GetValue(Spec)!), cancellation);
+        var file = SpecFile.Read(arguments.GetValue(Spec)!);
+        if (file.KnownRule is null && OpenLedger.Exists)
+        {
+            await using var ledger = await OpenLedger.OpenAsync(cancellation);
+            file = SpecFile.Read(file.Path, await ledger.Rules.BookAsync(cancellation));
+        }
+        var study = StudyResolution.Of(file, cancellation);
         Screen.Say(study.Notes);
         if (arguments.GetValue(Json))
             Screen.PrintJson(new
             {
-                study_id = study.Id(), study.File.Spec.Name, study.Models, study.Domains, study.File.Rule, runs = RunsOf(study),
-                study.File.Spec,
+                study_id = IdOf(study), study.File.Spec.Name, study.Models, study.Domains, rule = study.File.KnownRule,
+                runs = RunsOf(study), study.File.Spec,
             });
         else
             Print(study);
-        return Task.FromResult(ExitCodes.Done);
+        if (file.KnownRule is null)
+            Screen.Say($"Not checked: rule {file.Spec.Stage2.Rule}, which is not built in, for there is no ledger here; the study's id depends "
+                + "on what it says.");
+        return ExitCodes.Done;
     }
+
+    private static Guid? IdOf(ResolvedStudy study) => study.File.KnownRule is null ? null : study.Id();
 
     private static void Print(ResolvedStudy study)
     {
         var spec = study.File.Spec;
         var runs = RunsOf(study);
-        Screen.Print($"study {spec.Name}, id {study.Id()}");
+        Screen.Print($"study {spec.Name}, id {IdOf(study)?.ToString() ?? "unknown"}");
         Screen.Print("");
         var models = new TextTable("model", "architecture", ">layers", ">parameters", "weights", "tokenizer");
         foreach (var m in study.Models)
@@ -53,7 +65,7 @@ internal static class StudyValidate
         Screen.Print("");
         Screen.Print($"{Plural.Of(runs.Baselines, "baseline")}, {Plural.Of(runs.Stage1, "stage-1 run")} "
             + $"({string.Join(", ", spec.Regimes)}; seeds {string.Join(", ", spec.Seeds)}), "
-            + $"at most {Plural.Of(runs.Stage2, "stage-2 run")} (rule {study.File.Rule.Name})");
+            + $"at most {Plural.Of(runs.Stage2, "stage-2 run")} (rule {spec.Stage2.Rule})");
         Screen.Print($"LoRA r = {spec.Lora.Rank}, alpha = {spec.Lora.Alpha.ToString(CultureInfo.InvariantCulture)}; "
             + $"{Plural.Of(spec.Training.Epochs, "epoch")} of "
             + $"{(spec.Data.MaxTokens is { } cap ? $"at most {Count(cap)} tokens" : "all tokens")}, "

@@ -84,7 +84,8 @@ internal sealed class Help : SynchronousCommandLineAction
     private static string ArgumentHead(Argument argument)
     {
         var name = argument.HelpName ?? argument.Name;
-        name = argument.Arity.MaximumNumberOfValues > 1 ? name + "..." : name;
+        // A name of several words says itself which of them may come again.
+        name = argument.Arity.MaximumNumberOfValues > 1 && !name.Contains(' ', StringComparison.Ordinal) ? name + "..." : name;
         return argument.Arity.MinimumNumberOfValues == 0 ? $"[{name}]" : name;
     }
 

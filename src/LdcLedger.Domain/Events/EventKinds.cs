@@ -17,18 +17,20 @@ public static class EventKinds
     [
         Row<StudySubmitted>("study_submitted", EventStream.Study, _ => OncePerStream,
             e => $"{e.Name}: {Plural.Of(e.Models.Count, "model")}, {Plural.Of(e.Domains.Count, "domain")}, "
-                + $"{Plural.Of(e.Runs.Count, "run")} to begin with, rule {e.Rule.Name}"),
+                + $"{Plural.Of(e.Runs.Count, "run")} to begin with, rule {e.Rule.Reference}"),
         Row<StudyNamed>("study_named", EventStream.Study, e => [e.Naming], e => $"is called {e.Name} from now on"),
         Row<RunSettled>("run_settled", EventStream.Study, e => [e.RunId, e.Retry],
             e => $"{RunTitle.Of(e.Model, e.Domain, e.Role, e.Seed)} {e.Outcome}"
                 + (e.Perplexity is { } ppl ? Line($", PPL {ppl:0.####}") : "") + (e.Reason is { } reason ? $": {reason}" : ""),
             answers: Work.Settle),
-        Row<Stage2Planned>("stage2_planned", EventStream.Study, e => [e.Model, e.Domain],
-            e => $"{e.Model} / {e.Domain} under rule {e.Rule.Name}: " + string.Join("; ", e.Rankings.Select(r =>
+        // The study's own rule decides a cell once, whatever it is called; so it did before there were extensions.
+        Row<Stage2Planned>("stage2_planned", EventStream.Study,
+            e => e.ByExtension ? [e.Model, e.Domain, e.Rule.Name, e.Rule.Version] : [e.Model, e.Domain],
+            e => $"{e.Model} / {e.Domain} under rule {e.Rule.Reference}: " + string.Join("; ", e.Rankings.Select(r =>
                 $"{r.Group} layers {string.Join(", ", r.Top(3))}{(r.Layers.Count > 3 ? ", ..." : "")}"))
                 + $"; {Plural.Of(e.Runs.Count, "run")}"),
         Row<StudyExtended>("study_extended", EventStream.Study, e => [e.Rule.Name, e.Rule.Version],
-            e => Line($"by rule {e.Rule.Name}, version {e.Rule.Version}: {Plural.Of(e.Runs.Count, "run")}")),
+            e => $"by rule {e.Rule.Reference}: {Plural.Of(e.Runs.Count, "run")} planned at once"),
         Row<StudyCancelRequested>("study_cancel_requested", EventStream.Study, _ => OncePerStream, e => e.Reason, asks: Work.EndStudy),
         Row<StudyCompleted>("study_completed", EventStream.Study, e => [e.Completion],
             e => Line($"{Plural.Of(e.Completed, "run")} completed, {e.Failed} failed, {e.Cancelled} cancelled, {e.Abandoned} abandoned"),

@@ -15,22 +15,23 @@ public sealed record GroupRanking(string Group, IReadOnlyList<LayerScore> Layers
     public IReadOnlyList<int> Top(int k) => [.. Layers.Take(k).Select(l => l.Layer)];
 }
 
-/// <summary>
-/// The rankings of one model and domain under one rule: the <c>all</c> run's layers, per group, over all seeds.
-/// Read model; id = <see cref="IdOf"/>.
-/// </summary>
-public sealed record DomainRankings(string Id, Guid StudyId, string Model, string Domain, string Rule, IReadOnlyList<GroupRanking> Groups)
-{
-    public static string IdOf(Guid study, string model, string domain, string rule) => $"{study:N}/{model}/{domain}/{rule}";
-}
-
 public static class Rankings
 {
     /// <summary>
-    /// Ranks the layers of a group by the norms of the <c>all</c> runs of all seeds, best first. Equal scores: the lower layer first.
+    /// Ranks the layers of a group by the norms of the <c>all</c> runs of all seeds, best first. Equal scores: as the rule's
+    /// <see cref="TieBreak"/> says, and in the end the lower layer first.
     /// </summary>
-    public static GroupRanking Of(AggregationRule rule, IReadOnlyList<RunNorms> allRuns, string group) =>
-        new(group, [.. Scores(rule, allRuns, group).OrderByDescending(s => s.Score).ThenBy(s => s.Layer)]);
+    public static GroupRanking Of(AggregationRule rule, IReadOnlyList<RunNorms> allRuns, string group)
+    {
+        var ranked = Scores(rule, allRuns, group).OrderByDescending(s => s.Score);
+        if (TieBreak.Rows[rule.Ties].AsksOtherGroups)
+            foreach (var other in Regimes.Groups.Where(g => g != group))
+            {
+                var scores = Scores(rule, allRuns, other).ToDictionary(s => s.Layer, s => s.Score);
+                ranked = ranked.ThenByDescending(s => scores.GetValueOrDefault(s.Layer, double.NegativeInfinity));
+            }
+        return new(group, [.. ranked.ThenBy(s => s.Layer)]);
+    }
 
     /// <summary>
     /// The score of every layer over all seeds, in the order of layers: its unit; under <c>over: component</c> its largest unit.

@@ -8,11 +8,12 @@ namespace LdcLedger.Domain.Rules;
 /// </summary>
 /// <param name="Measure">Name of a <see cref="Rules.Measure"/>.</param>
 /// <param name="Over">Name of a <see cref="RuleScope"/>.</param>
-/// <param name="Combine">Name of a <see cref="Combination"/>: how a block's projections combine. A component has nothing to
-/// combine.</param>
+/// <param name="Combine">Name of a <see cref="Combination"/>: how a block's projections combine. A component has nothing to combine, and is
+/// not told apart by it: it has the first default.</param>
 /// <param name="Epoch">Which epoch's norms: null = the last.</param>
-/// <param name="Seeds">How seeds combine: mean of a unit over seeds, before layers are scored.</param>
-/// <param name="Ties">Which layer comes first of equals: lower-layer.</param>
+/// <param name="Seeds">Name of a <see cref="SeedCombination"/>: how a unit's values of all seeds become one, before layers are
+/// scored.</param>
+/// <param name="Ties">Name of a <see cref="TieBreak"/>: which layer comes first of equals.</param>
 /// <param name="Top">How many of the highest units the aggregated norm tables average.</param>
 /// <param name="Perplexity">Name of a <see cref="Normalisation"/>: how perplexities are normalised.</param>
 public sealed record AggregationRule(
@@ -43,5 +44,13 @@ public sealed record AggregationRule(
     public static AggregationRule? FindBuiltIn(string name) => BuiltIn.FirstOrDefault(r => r.Name == name);
 }
 
-/// <summary>A rule was added to the ledger, or a new version of one.</summary>
+/// <summary>A rule was defined in this ledger, or a new version of one. Never changed, and never exported: studies carry whole rules.</summary>
 public sealed record AggregationRuleDefined(AggregationRule Rule) : ILedgerEvent;
+
+/// <summary>A rule of a ledger, and when it was defined.</summary>
+public sealed record DefinedRule(AggregationRule Rule, DateTimeOffset At)
+{
+    /// <summary>Every rule of the ledger, in the order of their definition: the fold of the rules' stream.</summary>
+    public static IReadOnlyList<DefinedRule>? Evolve(IReadOnlyList<DefinedRule>? rules, ILedgerEvent fact, DateTimeOffset at) =>
+        fact is AggregationRuleDefined defined ? [.. rules ?? [], new(defined.Rule, at)] : rules;
+}

@@ -6,16 +6,18 @@ namespace LdcLedger.Domain.Rules;
 /// <param name="Symbol">As on an axis and in a sentence.</param>
 /// <param name="Unit">What the number is of.</param>
 /// <param name="Words">Its definition in a sentence.</param>
-/// <param name="Of">Of ||dW||_F, ||W||_F and the number of elements of W.</param>
-public sealed record Measure(string Name, string Symbol, string Unit, string Words, Func<double, double, double, double> Of) : INamed
+/// <param name="Needs">What it takes beside ||dW||_F, as a run can lack it; null = nothing.</param>
+/// <param name="Of">Of ||dW||_F, ||W||_F and the number of elements of W; not finite where what it needs is lacking.</param>
+public sealed record Measure(
+    string Name, string Symbol, string Unit, string Words, string? Needs, Func<double, double, double, double> Of) : INamed
 {
     public static readonly NamedRows<Measure> Rows = new("measure",
-        new("frobenius", "‖ΔW‖", "in the unit of the weights", "the Frobenius norm of the update",
+        new("frobenius", "‖ΔW‖", "in the unit of the weights", "the Frobenius norm of the update", null,
             (update, _, _) => update),
-        new("relative", "‖ΔW‖ / ‖W‖", "a ratio", "the Frobenius norm of the update over that of the weight",
+        new("relative", "‖ΔW‖ / ‖W‖", "a ratio", "the Frobenius norm of the update over that of the weight", "‖W‖",
             (update, weight, _) => update / weight),
         new("rms", "‖ΔW‖ / √n", "in the unit of the weights, per element",
-            "the Frobenius norm of the update over the square root of the number of its elements",
+            "the Frobenius norm of the update over the square root of the number of its elements", "shape",
             (update, _, elements) => update / Math.Sqrt(elements)));
 }
 
@@ -30,6 +32,30 @@ public sealed record Combination(string Name, string Words, string Formula, Func
         new("mean", "mean of", "Σ m / n", values => values.Average()),
         new("l2", "root of the sum of squares of", "√(Σ m²)", values => Math.Sqrt(values.Sum(v => v * v))),
         new("max", "largest", "max m", values => values.Max()));
+}
+
+/// <summary>How the values of a unit in the runs of all seeds become one.</summary>
+/// <param name="Words">After the definition of a score: <c>averaged over seeds first</c>.</param>
+/// <param name="Of">Of one value or more, in the order of seeds.</param>
+public sealed record SeedCombination(string Name, string Words, Func<IReadOnlyList<double>, double> Of) : INamed
+{
+    public static readonly NamedRows<SeedCombination> Rows = new("combination of seeds",
+        new("mean", "averaged over seeds first", values => values.Average()),
+        new("median", "each the median over seeds first", values => Sample.Median(values)),
+        new("max", "each the largest over seeds first", values => values.Max()));
+}
+
+/// <summary>Which of two layers with equal scores comes first. Whatever else is compared, the lower layer is last: a total order.</summary>
+/// <param name="Sentence">Its definition.</param>
+/// <param name="AsksOtherGroups">Whether the layers' scores in the other groups are compared first, in the order of
+/// <see cref="Layers.Regimes.Groups"/>.</param>
+public sealed record TieBreak(string Name, string Sentence, bool AsksOtherGroups) : INamed
+{
+    public static readonly NamedRows<TieBreak> Rows = new("way to break ties",
+        new("lower-layer", "Of layers with equal scores the lower one comes first.", AsksOtherGroups: false),
+        new("other-group",
+            "Of layers with equal scores the one with the higher score in the other group comes first, then the lower one.",
+            AsksOtherGroups: true));
 }
 
 /// <summary>What a rule scores: its unit.</summary>
@@ -96,8 +122,8 @@ public static class RuleWords
     {
         var epoch = rule.Epoch is { } e ? string.Create(CultureInfo.InvariantCulture, $"epoch {e}") : "the last epoch";
         return
-            $"Rule {rule.Name} (version {rule.Version}): a layer's score is {Score(rule)} after {epoch}, averaged over seeds first. "
-            + $"Of layers with equal scores the lower one comes first. Aggregated norms average the {rule.Top} highest units; a unit is "
-            + $"{RuleScope.Rows[rule.Over].Unit}. {Normalised(rule)}";
+            $"Rule {rule.Name} (version {rule.Version}): a layer's score is {Score(rule)} after {epoch}, "
+            + $"{SeedCombination.Rows[rule.Seeds].Words}. {TieBreak.Rows[rule.Ties].Sentence} "
+            + $"Aggregated norms average the {rule.Top} highest units; a unit is {RuleScope.Rows[rule.Over].Unit}. {Normalised(rule)}";
     }
 }

@@ -9,10 +9,7 @@ public static class RunNormsFold
     {
         if (fact is not LayerNormMeasured measured)
             return norms;
-        var modules = measured.Projections
-            .OrderBy(p => Projections.Order(p.Projection))
-            .Select(p => new ModuleNorm(
-                measured.Epoch, measured.Layer, p.Projection, p.UpdateFrobenius, p.WeightFrobenius, p.Rows, p.Columns));
+        var modules = ModulesOf(measured);
         if (norms is null)
             return new(measured.RunId, measured.StudyId, measured.Model, measured.Domain, measured.Role, measured.Seed, [.. modules]);
         var place = (measured.Epoch, measured.Layer);
@@ -26,4 +23,9 @@ public static class RunNormsFold
             ],
         };
     }
+
+    internal static IEnumerable<ModuleNorm> ModulesOf(LayerNormMeasured measured) => measured.Projections
+        .OrderBy(p => Projections.Order(p.Projection))
+        .Select(p => new ModuleNorm(
+            measured.Epoch, measured.Layer, p.Projection, p.UpdateFrobenius, p.WeightFrobenius, p.Rows, p.Columns));
 }

@@ -1,11 +1,13 @@
 using LdcLedger.Domain.Layers;
+using LdcLedger.Domain.Rules;
 using LdcLedger.Domain.Runs;
 using LdcLedger.Domain.Studies;
 
 namespace LdcLedger.Domain.Stage2;
 
-/// <summary>A model and domain whose <c>all</c> runs have completed for every seed, and these runs.</summary>
-public sealed record ReadyCell(string Model, string Domain, IReadOnlyList<Guid> AllRuns);
+/// <summary>A model and domain whose <c>all</c> runs have completed for every seed, these runs, and the rules that are undecided.</summary>
+/// <param name="Rules">Of the study's, in their order; at least one.</param>
+public sealed record ReadyCell(string Model, string Domain, IReadOnlyList<Guid> AllRuns, IReadOnlyList<AggregationRule> Rules);
 
 /// <summary>What follows from where a study stands. Pure: the saga only asks and records.</summary>
 public static class Stage2Decision
@@ -26,34 +28,33 @@ public static class Stage2Decision
     /// <summary>One cell, where it is ready; else null. When a run settles, no other cell than its own can become so.</summary>
     public static ReadyCell? Ready(StudyProgress study, string model, string domain)
     {
-        var spec = study.Submitted.Spec;
-        if (study.IsCancelled || !spec.Regimes.Contains(Regimes.All) || spec.Stage2.Groups.Count == 0 || spec.Stage2.Top.Count == 0
-            || study.HasStage2(model, domain))
+        if (study.IsCancelled || !HasStage2(study.Submitted))
+            return null;
+        var rules = study.Rules.Where(rule => !study.HasStage2(model, domain, rule)).ToList();
+        if (rules.Count == 0)
             return null;
         var all = StudyPlan.AllRuns(study.Submitted, study.Submitted.Models.First(m => m.Name == model), domain);
-        return all.All(id => study.Runs.GetValueOrDefault(id)?.Outcome == Outcomes.Completed) ? new(model, domain, all) : null;
+        return all.All(id => study.Runs.GetValueOrDefault(id)?.Outcome == Outcomes.Completed) ? new(model, domain, all, rules) : null;
     }
 
+    /// <summary>Whether a study is one that fires stage 2 at all.</summary>
+    public static bool HasStage2(StudySubmitted study) =>
+        study.Spec.Regimes.Contains(Regimes.All) && study.Spec.Stage2.Groups.Count > 0 && study.Spec.Stage2.Top.Count > 0;
+
     /// <summary>
-    /// Stage 2 of a ready cell and the runs that are not planned yet: a targeted run with the tuning of another one is that one.
-    /// Null where the <c>all</c> runs left nothing to rank by.
+    /// Stage 2 of a ready cell under a rule, and the runs that are not planned yet: a targeted run with the tuning of another one, under
+    /// whichever rule, is that one.
     /// </summary>
-    public static (Stage2Planned Plan, IReadOnlyList<RunPlanned> NewRuns)? Plan(
-        StudyProgress study, ReadyCell cell, IReadOnlyList<RunNorms> allRuns)
+    /// <exception cref="RuleViolation">The <c>all</c> runs lack what the rule asks for.</exception>
+    public static (Stage2Planned Plan, IReadOnlyList<RunPlanned> NewRuns) Plan(
+        StudyProgress study, ReadyCell cell, AggregationRule rule, IReadOnlyList<RunNorms> allRuns)
     {
         var submitted = study.Submitted;
-        try
-        {
-            var (rankings, runs) = Stage2Plan.For(
-                study.StudyId, cell.Model, cell.Domain, submitted.Rule, submitted.Spec.Stage2, submitted.Spec.Seeds, allRuns);
-            return (new(study.StudyId, cell.Model, cell.Domain, submitted.Rule, rankings, runs),
-                [.. runs.Where(r => !study.Runs.ContainsKey(r.RunId)).Select(r =>
-                    StudyPlan.Targeted(submitted, cell.Model, cell.Domain, r))]);
-        }
-        catch (RuleViolation)
-        {
-            return null;
-        }
+        var (rankings, runs) = Stage2Plan.For(
+            study.StudyId, cell.Model, cell.Domain, rule, submitted.Spec.Stage2, submitted.Spec.Seeds, allRuns);
+        return (new(study.StudyId, cell.Model, cell.Domain, rule, rankings, runs, ByExtension: rule != submitted.Rule),
+            [.. runs.Where(r => !study.Runs.ContainsKey(r.RunId)).Select(r =>
+                StudyPlan.Targeted(submitted, cell.Model, cell.Domain, r))]);
     }
 
     /// <summary>That every run has ended, where it has and the study has not said so yet.</summary>

@@ -1,3 +1,4 @@
+using System.Text.Json.Serialization;
 using LdcLedger.Domain.Norms;
 using LdcLedger.Domain.Rules;
 using LdcLedger.Domain.Runs;
@@ -40,11 +41,19 @@ public sealed record RunSettled(
 public sealed record TargetedRun(Guid RunId, string Role, string Tuning, int Seed);
 
 /// <summary>Stage 2 of one model and domain was decided: the rule, the rankings it saw, and the runs that follow from them.</summary>
+/// <param name="Runs">Those that another rule asks for as well are the same runs.</param>
+/// <param name="ByExtension">Whether the rule is one that the study was extended by. Not written where it is the study's own, as in every
+/// ledger from before there were extensions.</param>
 public sealed record Stage2Planned(
     Guid StudyId, string Model, string Domain, AggregationRule Rule, IReadOnlyList<GroupRanking> Rankings,
-    IReadOnlyList<TargetedRun> Runs) : IStudyEvent;
+    IReadOnlyList<TargetedRun> Runs,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)] bool ByExtension = false) : IStudyEvent;
 
-/// <summary>Stage-2 runs that another rule asks for were added to a study.</summary>
+/// <summary>
+/// A study was extended by another rule: its stage 2 under that rule is decided in the same transaction for every cell whose <c>all</c>
+/// runs have completed, and for the others when theirs have.
+/// </summary>
+/// <param name="Runs">Ids of the runs that were planned in the same transaction.</param>
 public sealed record StudyExtended(Guid StudyId, AggregationRule Rule, IReadOnlyList<Guid> Runs) : IStudyEvent;
 
 /// <summary>The study is to end: nothing more is started, what runs is stopped.</summary>

@@ -22,8 +22,7 @@ public static class StudyPlan
     public static (StudySubmitted Study, IReadOnlyList<RunPlanned> Runs) For(
         StudySpec spec, IReadOnlyList<ResolvedModel> models, IReadOnlyList<ResolvedDomain> domains, AggregationRule rule, int fresh = 0)
     {
-        if (rule.Epoch is { } epoch && (epoch < 1 || epoch > spec.Training.Epochs))
-            throw new RuleViolation($"Rule {rule.Name} ranks by epoch {epoch}; the study trains epochs 1 to {spec.Training.Epochs}.");
+        CheckEpoch(spec, rule);
         var study = new StudyIdentity(spec, models, domains, rule, fresh).Id;
         var submitted = new StudySubmitted(study, spec.Name, spec, models, domains, rule, []);
         var runs =
@@ -41,16 +40,27 @@ public static class StudyPlan
         cells, cells * spec.Regimes.Count * spec.Seeds.Count,
         spec.Regimes.Contains(Regimes.All) ? cells * spec.Stage2.Top.Count * spec.Stage2.Groups.Count * spec.Seeds.Count : 0);
 
+    /// <exception cref="RuleViolation">The rule ranks by an epoch that is never trained.</exception>
+    public static void CheckEpoch(StudySpec spec, AggregationRule rule)
+    {
+        if (rule.Epoch is { } epoch && (epoch < 1 || epoch > spec.Training.Epochs))
+            throw new RuleViolation($"Rule {rule.Reference} ranks by epoch {epoch}; the study trains epochs 1 to {spec.Training.Epochs}.");
+    }
+
     /// <summary>A stage-2 run of a study, in full.</summary>
     public static RunPlanned Targeted(StudySubmitted study, string model, string domain, TargetedRun run) =>
         Planned(study, study.Models.First(m => m.Name == model), study.Domains.First(d => d.Name == domain), 2, run.Role,
             Tuning.Parse(run.Tuning), run.Seed);
 
     /// <summary>The <c>all</c> runs of a cell, one per seed: what its layers are ranked by.</summary>
-    public static IReadOnlyList<Guid> AllRuns(StudySubmitted study, ResolvedModel model, string domain)
+    public static IReadOnlyList<Guid> AllRuns(StudySubmitted study, ResolvedModel model, string domain) =>
+        AllRuns(study.StudyId, study.Spec.Seeds, model, domain);
+
+    /// <summary>The same, in the order of <paramref name="seeds"/>.</summary>
+    public static IReadOnlyList<Guid> AllRuns(Guid study, IReadOnlyList<int> seeds, ResolvedModel model, string domain)
     {
         var tuning = Full(model, Regimes.All);
-        return [.. study.Spec.Seeds.Select(seed => RunIdentity.Of(study.StudyId, model.Name, domain, tuning, seed))];
+        return [.. seeds.Select(seed => RunIdentity.Of(study, model.Name, domain, tuning, seed))];
     }
 
     private static IEnumerable<RunPlanned> Cell(StudySubmitted study, ResolvedModel model, ResolvedDomain domain)

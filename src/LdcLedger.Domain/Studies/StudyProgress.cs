@@ -8,7 +8,7 @@ namespace LdcLedger.Domain.Studies;
 /// Where a study stands: the fold of its stream. The saga decides by it, and the read model <see cref="StudySummary"/> is a view of it.
 /// </summary>
 /// <param name="Runs">Every planned run, and how it last settled; null while it has not.</param>
-/// <param name="Stage2">The cells whose stage 2 has been decided.</param>
+/// <param name="Stage2">The cells whose stage 2 has been decided, once for each rule.</param>
 /// <param name="Rules">The study's own, then those it was extended by.</param>
 /// <param name="Completions">How often the study has completed: again after a retry or an extension.</param>
 /// <param name="EndedAt">Null while a run has not settled. A retried run does not reopen its study: it settles once more.</param>
@@ -54,24 +54,35 @@ public sealed record StudyProgress(
         (_, StudyNamed named) when named.Naming >= study.Names.Count => study with { Names = study.Names.Add(named.Name) },
         (_, RunSettled settled) when (study.Runs.GetValueOrDefault(settled.RunId)?.Retry ?? -1) < settled.Retry =>
             study with { Runs = study.Runs.SetItem(settled.RunId, settled), _countOf = study.Recounted(settled) },
-        (_, Stage2Planned planned) when !study.HasStage2(planned.Model, planned.Domain) =>
+        (_, Stage2Planned planned) when !study.HasStage2(planned) =>
             study.WithRuns(planned.Runs.Select(r => r.RunId)) with { Stage2 = study.Stage2.Add(planned) },
+        // It completes again, also where every run that the new rule asks for is there.
         (_, StudyExtended extended) when !study.Rules.Contains(extended.Rule) =>
-            study.WithRuns(extended.Runs) with { Rules = study.Rules.Add(extended.Rule) },
+            study.WithRuns(extended.Runs) with { Rules = study.Rules.Add(extended.Rule), EndedAt = null },
         (_, StudyCancelRequested cancel) => study with { CancelRequested = study.CancelRequested ?? cancel },
         (_, StudyCompleted completed) when completed.Completion > study.Completions =>
             study with { Completions = completed.Completion, EndedAt = at },
         _ => study,
     };
 
-    public bool HasStage2(string model, string domain) => Stage2.Any(p => p.Model == model && p.Domain == domain);
+    /// <summary>
+    /// The next state when a fact is being decided. Its time is not known before it is recorded, and decides nothing.
+    /// </summary>
+    public StudyProgress After(ILedgerEvent fact) => Evolve(this, fact, SubmittedAt)!;
+
+    /// <param name="rule">The study's own, or one that it was extended by.</param>
+    public bool HasStage2(string model, string domain, AggregationRule rule) =>
+        Stage2.Any(p => p.Model == model && p.Domain == domain && (p.ByExtension ? p.Rule == rule : rule == Submitted.Rule));
+
+    private bool HasStage2(Stage2Planned planned) =>
+        HasStage2(planned.Model, planned.Domain, planned.ByExtension ? planned.Rule : Submitted.Rule);
 
     public string Status => !IsEnded ? StudyStatuses.Running : IsCancelled ? StudyStatuses.Cancelled : StudyStatuses.Completed;
 
     public StudySummary Summary => new(
         StudyId, Name, Status, Submitted.Spec, Submitted.Models, Submitted.Domains,
         Submitted.Rule, Runs.Count, Settled, Count(Outcomes.Completed), Count(Outcomes.Failed),
-        Count(Outcomes.Cancelled), Count(Outcomes.Abandoned), Stage2.Count, SubmittedAt, EndedAt)
+        Count(Outcomes.Cancelled), Count(Outcomes.Abandoned), Stage2.Count(p => !p.ByExtension), SubmittedAt, EndedAt)
     {
         FormerNames = [.. Names.Distinct().Where(name => name != Name)],
     };

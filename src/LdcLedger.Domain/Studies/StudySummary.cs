@@ -10,7 +10,7 @@ namespace LdcLedger.Domain.Studies;
 /// <param name="Spec">As it was first asked for.</param>
 /// <param name="PlannedRuns">Baselines, stage 1, and stage 2 as far as it has been decided.</param>
 /// <param name="SettledRuns">Of these, the ones that have ended.</param>
-/// <param name="Stage2Planned">Cells (model x domain) whose stage 2 has been decided.</param>
+/// <param name="Stage2Planned">Cells (model x domain) whose stage 2 has been decided under the study's own rule.</param>
 public sealed record StudySummary(
     Guid Id, string Name, string Status, StudySpec Spec, IReadOnlyList<ResolvedModel> Models, IReadOnlyList<ResolvedDomain> Domains,
     AggregationRule Rule,

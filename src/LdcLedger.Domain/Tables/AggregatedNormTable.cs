@@ -37,7 +37,8 @@ public sealed record AggregatedNormTable(string Model, AggregationRule Rule, IRe
 
     private static NormCell MeanOfHighest(AggregationRule rule, TunedRuns runs, string group, int count)
     {
-        var highest = NormUnits.Of(rule, runs.Norms, Projections.Of(group)).Select(u => u.Value).OrderDescending().Take(count).ToList();
-        return highest.Count > 0 ? new(highest.Average(), runs.Missing) : new(null, runs.Missing ?? "no norms were recorded");
+        var (norms, missing) = runs.Under(rule);
+        var highest = NormUnits.Of(rule, norms, Projections.Of(group)).Select(u => u.Value).OrderDescending().Take(count).ToList();
+        return highest.Count > 0 ? new(highest.Average(), missing) : new(null, missing ?? "no norms were recorded");
     }
 }

@@ -29,8 +29,8 @@ public sealed record NormFigure(string Model, string Domain, AggregationRule Rul
 
     private static NormLine LineOf(StudyCell cell, AggregationRule rule, string regime, string name)
     {
-        var runs = cell.Runs(cell.Full(regime));
-        var points = Rankings.Scores(rule, runs.Norms, regime);
-        return new(name, regime, points, runs.Missing ?? (points.Count == 0 ? "no norms were recorded" : null));
+        var (norms, missing) = cell.Runs(cell.Full(regime)).Under(rule);
+        var points = Rankings.Scores(rule, norms, regime);
+        return new(name, regime, points, missing ?? (points.Count == 0 ? "no norms were recorded" : null));
     }
 }

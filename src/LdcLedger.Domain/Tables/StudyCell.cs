@@ -14,9 +14,18 @@ public sealed record MeasuredRun(RunSummary Run, RunPerplexity? Perplexity, RunN
 /// <param name="Missing">Why fewer than all seeds completed; null when all did.</param>
 public sealed record TunedRuns(IReadOnlyList<MeasuredRun> Completed, string? Missing)
 {
-    public IReadOnlyList<RunNorms> Norms => [.. Completed.Select(r => r.Norms).OfType<RunNorms>()];
-
     public IReadOnlyList<RunPerplexity> Perplexities => [.. Completed.Select(r => r.Perplexity).OfType<RunPerplexity>()];
+
+    /// <summary>The norms that a rule can score, and what is missing: runs, or what the rule asks for and a run's norms lack.</summary>
+    public (IReadOnlyList<RunNorms> Norms, string? Missing) Under(AggregationRule rule)
+    {
+        var looked = Completed.Select(r => (r.Run.Seed, r.Norms, Lacking: NormUnits.Lacking(rule, r.Norms))).ToList();
+        var lacking = looked.Where(r => r.Lacking is not null)
+            .Select(r => looked.Count == 1 && Missing is null ? r.Lacking : $"seed {r.Seed}: {r.Lacking}").ToList();
+        return (
+            [.. looked.Where(r => r.Lacking is null).Select(r => r.Norms!)],
+            lacking.Count == 0 ? Missing : string.Join("; ", Missing is null ? lacking : [Missing, .. lacking]));
+    }
 }
 
 /// <summary>
@@ -28,13 +37,17 @@ public sealed class StudyCell
     private readonly ResolvedModel _model;
     private readonly IReadOnlyList<int> _seeds;
     private readonly Dictionary<(string Tuning, int? Seed), MeasuredRun> _runs;
+    private readonly IReadOnlyList<DomainRankings> _kept;
+    private readonly Dictionary<(AggregationRule, string Group), (GroupRanking? Ranking, string? Missing)> _ranked = [];
 
-    private StudyCell(ResolvedModel model, string domain, IReadOnlyList<int> seeds, IEnumerable<MeasuredRun> runs)
+    private StudyCell(
+        ResolvedModel model, string domain, IReadOnlyList<int> seeds, IEnumerable<MeasuredRun> runs, IEnumerable<DomainRankings> kept)
     {
         _model = model;
         _seeds = seeds;
         Domain = domain;
         _runs = runs.ToDictionary(r => (r.Run.Tuning, r.Run.Seed));
+        _kept = [.. kept];
     }
 
     public string Model => _model.Name;
@@ -48,11 +61,13 @@ public sealed class StudyCell
         var norms = facts.Norms.ToDictionary(n => n.Id);
         var runs = facts.Runs.ToLookup(
             r => (r.Model, r.Domain), r => new MeasuredRun(r, perplexities.GetValueOrDefault(r.Id), norms.GetValueOrDefault(r.Id)));
+        var kept = facts.Rankings.ToLookup(r => (r.Model, r.Domain));
         return
         [
             .. from model in facts.Study.Models
                from domain in facts.Study.Domains
-               select new StudyCell(model, domain.Name, facts.Study.Spec.Seeds, runs[(model.Name, domain.Name)]),
+               let place = (model.Name, domain.Name)
+               select new StudyCell(model, domain.Name, facts.Study.Spec.Seeds, runs[place], kept[place]),
         ];
     }
 
@@ -82,12 +97,9 @@ public sealed class StudyCell
     /// </summary>
     public (GroupRanking? Ranking, string? Missing) Ranking(AggregationRule rule, string group)
     {
-        var all = Runs(Full(Regimes.All));
-        if (all.Missing is not null)
-            return (null, $"no ranking, since {Regimes.FullRun} is missing ({all.Missing})");
-        var ranking = Rankings.Of(rule, all.Norms, group);
-        return ranking.Layers.Count > 0 ? (ranking, null)
-            : (null, rule.Epoch is { } epoch ? $"no norms of epoch {epoch}, which rule {rule.Name} asks for" : "no norms were recorded");
+        if (!_ranked.TryGetValue((rule, group), out var ranked))
+            _ranked[(rule, group)] = ranked = RankingOf(rule, group);
+        return ranked;
     }
 
     /// <summary>The runs that adapt only the <paramref name="k"/> highest layers of a group under a rule.</summary>
@@ -97,7 +109,21 @@ public sealed class StudyCell
         if (ranking is null)
             return (null, new([], missing));
         var tuning = Tuning.Of(group, ranking.Top(k));
-        return (tuning, Runs(tuning, $"not run under rule {rule.Name}"));
+        return (tuning, Runs(tuning, $"not run under rule {rule.Reference}"));
+    }
+
+    private (GroupRanking? Ranking, string? Missing) RankingOf(AggregationRule rule, string group)
+    {
+        var all = Runs(Full(Regimes.All));
+        if (all.Missing is not null)
+            return (null, $"no ranking, since {Regimes.FullRun} is missing ({all.Missing})");
+        var (norms, lacking) = all.Under(rule);
+        if (lacking is not null)
+            return (null, lacking);
+        var hash = _kept.Count == 0 ? "" : rule.Hash;
+        var ranking = _kept.FirstOrDefault(k => k.RuleHash == hash)?.Groups.FirstOrDefault(g => g.Group == group)
+            ?? Rankings.Of(rule, norms, group);
+        return ranking.Layers.Count > 0 ? (ranking, null) : (null, "no norms were recorded");
     }
 
     private static string WhyNotCompleted(RunSummary run) =>

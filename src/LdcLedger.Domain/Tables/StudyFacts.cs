@@ -1,3 +1,4 @@
+using LdcLedger.Domain.Norms;
 using LdcLedger.Domain.Runs;
 using LdcLedger.Domain.Studies;
 
@@ -9,4 +10,29 @@ namespace LdcLedger.Domain.Tables;
 /// <param name="AsOf">Time of the last of them; a report's only clock.</param>
 public sealed record StudyFacts(
     StudySummary Study, IReadOnlyList<RunSummary> Runs, IReadOnlyList<RunNorms> Norms, IReadOnlyList<RunPerplexity> Perplexities,
-    long Position, string Root, DateTimeOffset AsOf);
+    long Position, string Root, DateTimeOffset AsOf)
+{
+    /// <summary>
+    /// Rankings that are kept, of the completed runs of this very moment, under whichever rules. Under any other rule tables rank by
+    /// <see cref="Norms"/>, with the same result.
+    /// </summary>
+    public IReadOnlyList<DomainRankings> Rankings { get; init; } = [];
+
+    /// <summary>With runs, and what they measured, in the order of planning, whatever order they were read in.</summary>
+    public static StudyFacts InOrder(
+        StudySummary study, IEnumerable<RunSummary> runs, IEnumerable<RunNorms> norms, IEnumerable<RunPerplexity> perplexities,
+        long position, string root, DateTimeOffset asOf)
+    {
+        var ordered = OrderOfPlanning(runs);
+        var place = ordered.Select((run, i) => (run.Id, i)).ToDictionary(p => p.Id, p => p.i);
+        return new(
+            study, ordered, [.. norms.OrderBy(n => place[n.Id])], [.. perplexities.OrderBy(p => place[p.Id])], position, root, asOf);
+    }
+
+    /// <summary>Runs in the order in which lists and reports have them.</summary>
+    public static IReadOnlyList<RunSummary> OrderOfPlanning(IEnumerable<RunSummary> runs) =>
+    [
+        .. runs.OrderBy(r => r.PlannedAt).ThenBy(r => r.Model, StringComparer.Ordinal).ThenBy(r => r.Domain, StringComparer.Ordinal)
+            .ThenBy(r => r.Stage).ThenBy(r => r.Role, StringComparer.Ordinal).ThenBy(r => r.Seed).ThenBy(r => r.Id),
+    ];
+}

@@ -6,6 +6,7 @@ using LdcLedger.Domain.Events;
 using LdcLedger.Domain.Studies;
 using LdcLedger.Ledger.Chain;
 using LdcLedger.Ledger.ReadModels;
+using LdcLedger.Ledger.Replay;
 using LdcLedger.Ledger.Store;
 using LdcLedger.Ledger.Verification;
 using Npgsql;

@@ -1,7 +1,7 @@
 using System.Buffers;
 using System.Globalization;
 using System.Text;
-using LdcLedger.Ledger.ReadModels;
+using LdcLedger.Ledger.Replay;
 
 namespace LdcLedger.Ledger.Exchange;
 

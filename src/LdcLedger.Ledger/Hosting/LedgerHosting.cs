@@ -1,6 +1,7 @@
 using LdcLedger.Ledger.Broker;
 using LdcLedger.Ledger.ReadModels;
 using LdcLedger.Ledger.Relay;
+using LdcLedger.Ledger.Rules;
 using LdcLedger.Ledger.Runs;
 using LdcLedger.Ledger.Store;
 using LdcLedger.Ledger.Studies;
@@ -36,6 +37,7 @@ public static class LedgerHosting
             .AddSingleton<LedgerWriter>()
             .AddSingleton<LedgerQueries>()
             .AddSingleton<ReadModelProgress>()
+            .AddSingleton<LedgerRules>()
             .AddSingleton<StudySubmission>()
             .AddSingleton<RunRequests>();
     }

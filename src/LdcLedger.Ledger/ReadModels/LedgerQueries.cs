@@ -1,6 +1,7 @@
 using System.Data;
 using LdcLedger.Domain;
 using LdcLedger.Domain.Norms;
+using LdcLedger.Domain.Rules;
 using LdcLedger.Domain.Runs;
 using LdcLedger.Domain.Studies;
 using LdcLedger.Domain.Tables;
@@ -16,7 +17,7 @@ public sealed record Page<T>(IReadOnlyList<T> Items, long Of);
 
 /// <summary>
 /// What can be asked of a ledger. The read models lag behind the events; every question here first waits until they have caught up. Where
-/// runs and studies stand is told by the leases of the moment, except in <see cref="FactsAsync"/>.
+/// runs and studies stand is told by the leases of the moment, except in <see cref="FactsAsync(Guid, CancellationToken)"/>.
 /// </summary>
 public sealed class LedgerQueries
 {
@@ -140,11 +141,19 @@ public sealed class LedgerQueries
         return command;
     }
 
-    /// <summary>The rankings of a study under every built-in rule and its own.</summary>
-    public async Task<IReadOnlyList<DomainRankings>> RankingsAsync(Guid study, CancellationToken cancellation = default)
+    /// <summary>
+    /// The rankings of a study under a rule, a model and domain after the other in the order of its spec: made now where nobody has asked
+    /// for them before, then kept and up to date.
+    /// </summary>
+    /// <exception cref="RuleViolation">There is no such study.</exception>
+    public async Task<IReadOnlyList<DomainRankings>> RankingsAsync(
+        Guid study, AggregationRule rule, CancellationToken cancellation = default)
     {
         await _progress.CatchUpAsync(cancellation);
-        return await _store.DocumentsAsync<DomainRankings>($"{OfStudy} order by id", [study], cancellation);
+        if (await _store.DocumentAsync<StudySummary>(study, cancellation) is { } summary
+            && await KeptRankings.FindAsync(_store, summary, rule, cancellation) is { } kept)
+            return kept;
+        return (await FactsAsync(study, [rule], cancellation)).Rankings;
     }
 
     /// <summary>The events of a run, or of a study's own stream, as they are stored.</summary>
@@ -158,11 +167,24 @@ public sealed class LedgerQueries
     }
 
     /// <summary>
-    /// Everything a report states, read at one moment: position and root are of the very events that the read models contain, and so are
-    /// the statuses, which no lease has told.
+    /// Everything a report states under the study's own rule, read at one moment: position and root are of the very events that the read
+    /// models contain, and so are the statuses, which no lease has told.
     /// </summary>
     /// <exception cref="RuleViolation">There is no such study.</exception>
-    public async Task<StudyFacts> FactsAsync(Guid study, CancellationToken cancellation = default)
+    public Task<StudyFacts> FactsAsync(Guid study, CancellationToken cancellation = default) => FactsAsync(study, [], cancellation);
+
+    /// <param name="rules">Those it is reported under; none: the study's own.</param>
+    /// <exception cref="RuleViolation">There is no such study.</exception>
+    public async Task<StudyFacts> FactsAsync(
+        Guid study, IReadOnlyList<AggregationRule> rules, CancellationToken cancellation = default)
+    {
+        var (facts, kept) = await MomentAsync(study, cancellation);
+        var (all, made) = KeptRankings.Of(facts, rules.Count == 0 ? [facts.Study.Rule] : rules, kept);
+        await KeptRankings.KeepAsync(_store, made, cancellation);
+        return facts with { Rankings = all };
+    }
+
+    private async Task<(StudyFacts Facts, IReadOnlyList<DomainRankings> Kept)> MomentAsync(Guid study, CancellationToken cancellation)
     {
         await _progress.CatchUpAsync(cancellation);
         await using var connection = await _store.DataSource.OpenConnectionAsync(cancellation);
@@ -172,21 +194,13 @@ public sealed class LedgerQueries
         var runs = await _store.DocumentsAsync<RunSummary>(OfStudy, [study], cancellation, connection);
         var norms = await _store.DocumentsAsync<RunNorms>(OfStudy, [study], cancellation, connection);
         var perplexities = await _store.DocumentsAsync<RunPerplexity>(OfStudy, [study], cancellation, connection);
+        var kept = await _store.DocumentsAsync<DomainRankings>(OfStudy, [study], cancellation, connection);
         await using var progress = new NpgsqlCommand(
             $"select last_seq_id from {_store.Tables.Progress} where name = '{ReadModelProjection.Progress}'", connection);
         var upTo = (long)(await progress.ExecuteScalarAsync(cancellation))!;
         var root = await StudyRoot.OfAsync(connection, _store.Tables, study, upTo, cancellation);
-        var order = InOrder(runs).Select((run, i) => (run.Id, i)).ToDictionary(p => p.Id, p => p.i);
-        return new(
-            summary, InOrder(runs), [.. norms.OrderBy(n => order[n.Id])],
-            [.. perplexities.OrderBy(p => order[p.Id])], root.Position, root.Root, root.AsOf);
+        return (StudyFacts.InOrder(summary, runs, norms, perplexities, root.Position, root.Root, root.AsOf), kept);
     }
-
-    internal static IReadOnlyList<RunSummary> InOrder(IEnumerable<RunSummary> runs) =>
-    [
-        .. runs.OrderBy(r => r.PlannedAt).ThenBy(r => r.Model, StringComparer.Ordinal).ThenBy(r => r.Domain, StringComparer.Ordinal)
-            .ThenBy(r => r.Stage).ThenBy(r => r.Role, StringComparer.Ordinal).ThenBy(r => r.Seed),
-    ];
 
     private async Task<Guid> ByPrefixAsync<T>(string prefix, string what, string list, CancellationToken cancellation)
     {

@@ -3,7 +3,6 @@ using JasperFx.Events.Projections;
 using LdcLedger.Domain.Events;
 using LdcLedger.Domain.Layers;
 using LdcLedger.Domain.Norms;
-using LdcLedger.Domain.Rules;
 using LdcLedger.Domain.Runs;
 using LdcLedger.Domain.Studies;
 using LdcLedger.Ledger.Store;
@@ -59,11 +58,6 @@ public sealed class ReadModelProjection : IProjection
 
             if (e.Data is RunCompleted && runs[stream] is { Role: Regimes.All } all)
                 ranked.Add((all.StudyId, all.Model, all.Domain));
-            if (e.Data is StudyExtended && studies[stream] is { } extended)
-                ranked.UnionWith(
-                    from model in extended.Submitted.Models
-                    from domain in extended.Submitted.Domains
-                    select (stream, model.Name, domain.Name));
         }
 
         _studies.Keep(studies, events);
@@ -71,26 +65,30 @@ public sealed class ReadModelProjection : IProjection
         operations.Store(runs.Changed);
         operations.Store(norms.Changed);
         operations.Store(perplexities.Changed);
-        foreach (var (study, model, domain) in ranked)
-            if (studies.GetValueOrDefault(study) is { } progress)
-                operations.Store(await RankAsync(operations, progress, model, domain, runs, norms, cancellation));
+        if (ranked.Count > 0)
+            operations.Store(await RankAsync(operations, ranked, studies, runs, norms, cancellation));
     }
 
-    // Over the completed runs so far: while seeds are missing, a ranking is provisional, and the saga does not act on it.
+    // Only what somebody has asked for. Over the completed runs so far: while seeds are missing, a ranking is provisional, and the saga
+    // does not act on it.
     private static async Task<IEnumerable<DomainRankings>> RankAsync(
-        IDocumentOperations operations, StudyProgress study, string model, string domain,
-        Fold<RunSummary> runs, Fold<RunNorms> norms, CancellationToken cancellation)
+        IDocumentOperations operations, HashSet<(Guid Study, string Model, string Domain)> ranked,
+        Dictionary<Guid, StudyProgress?> studies, Fold<RunSummary> runs, Fold<RunNorms> norms, CancellationToken cancellation)
     {
-        var ids = StudyPlan.AllRuns(study.Submitted, study.Submitted.Models.First(m => m.Name == model), domain);
-        runs.Know(await operations.LoadManyAsync<RunSummary>(cancellation, [.. ids.Where(id => !runs.Knows(id))]));
-        norms.Know(await operations.LoadManyAsync<RunNorms>(cancellation, [.. ids.Where(id => !norms.Knows(id))]));
-        var completed = ids.Where(id => runs[id]?.Status == RunStatuses.Completed).Select(id => norms[id]).OfType<RunNorms>().ToList();
-        return from rule in AggregationRule.BuiltIn.Concat(study.Rules).DistinctBy(r => r.Name)
-               let groups = Regimes.Groups.Select(g => Rankings.Of(rule, completed, g)).Where(g => g.Layers.Count > 0).ToList()
-               where groups.Count > 0
-               select new DomainRankings(
-                   DomainRankings.IdOf(study.StudyId, model, domain, rule.Name), study.StudyId, model, domain, rule.Name, groups);
+        var of = ranked.Select(r => r.Study).Distinct().ToArray();
+        var kept = (await operations.Query<DomainRankings>().Where(r => r.StudyId.IsOneOf(of)).ToListAsync(cancellation))
+            .Where(r => ranked.Contains((r.StudyId, r.Model, r.Domain)) && studies.GetValueOrDefault(r.StudyId) is not null).ToList();
+        var ids = kept.ToDictionary(r => r, r => AllRuns(studies[r.StudyId]!.Submitted, r.Model, r.Domain));
+        var wanted = ids.Values.SelectMany(all => all).Distinct().ToList();
+        runs.Know(await operations.LoadManyAsync<RunSummary>(cancellation, [.. wanted.Where(id => !runs.Knows(id))]));
+        norms.Know(await operations.LoadManyAsync<RunNorms>(cancellation, [.. wanted.Where(id => !norms.Knows(id))]));
+        return kept.Select(r => DomainRankings.Of(
+            r.StudyId, r.Model, r.Domain, r.Rule,
+            [.. ids[r].Where(id => runs[id]?.Status == RunStatuses.Completed).Select(id => (id, runs[id]!.Seed, norms[id]))]));
     }
+
+    private static IReadOnlyList<Guid> AllRuns(StudySubmitted study, string model, string domain) =>
+        StudyPlan.AllRuns(study, study.Models.First(m => m.Name == model), domain);
 
     /// <summary>Documents of a page of events: loaded, folded, and those that changed.</summary>
     private sealed class Fold<T>(IEnumerable<T> loaded, Func<T, Guid> id) where T : class

@@ -16,13 +16,20 @@ public static class LedgerJson
     /// An event as today's record, of whichever shape it was stored in. The chain is of what is stored, and never sees this.
     /// </summary>
     /// <exception cref="JsonException">It is no event of this kind.</exception>
-    public static ILedgerEvent Read(EventKind kind, string stored)
+    public static ILedgerEvent Read(EventKind kind, string stored) => kind.Upcast is null
+        ? (ILedgerEvent)JsonSerializer.Deserialize(stored, kind.Record, Options)!
+        : Upcast(kind, JsonNode.Parse(stored)!.AsObject());
+
+    /// <summary>The same of UTF-8 text.</summary>
+    /// <exception cref="JsonException">It is no event of this kind.</exception>
+    public static ILedgerEvent Read(EventKind kind, ReadOnlySpan<byte> stored) => kind.Upcast is null
+        ? (ILedgerEvent)JsonSerializer.Deserialize(stored, kind.Record, Options)!
+        : Upcast(kind, JsonNode.Parse(stored)!.AsObject());
+
+    private static ILedgerEvent Upcast(EventKind kind, JsonObject stored)
     {
-        if (kind.Upcast is null)
-            return (ILedgerEvent)JsonSerializer.Deserialize(stored, kind.Record, Options)!;
-        var fields = JsonNode.Parse(stored)!.AsObject();
-        kind.Upcast(fields);
-        return (ILedgerEvent)fields.Deserialize(kind.Record, Options)!;
+        kind.Upcast!(stored);
+        return (ILedgerEvent)stored.Deserialize(kind.Record, Options)!;
     }
 
     private static JsonSerializerOptions Configured()

@@ -2,6 +2,7 @@ using JasperFx;
 using JasperFx.Events;
 using JasperFx.Events.Daemon;
 using LdcLedger.Domain.Events;
+using LdcLedger.Domain.Norms;
 using LdcLedger.Ledger.Postgres;
 using Marten;
 using Microsoft.Extensions.Logging;
@@ -165,6 +166,8 @@ public sealed class LedgerStore : IAsyncDisposable
             {WorkerTables.Create(Schema)}
             drop table if exists {Tables.StudyStates};
             {(from?.Number < TablesVersion.ReadModelsSince ? ReadModelTables.Clear(Tables) : "")}
+            -- Of another version they may have another shape; they are made again when somebody asks for them.
+            delete from {Tables.Documents<DomainRankings>()};
             {TablesVersion.Table(Schema)}
             {TablesVersion.Current.Insert(Schema)}
             """, cancellation);

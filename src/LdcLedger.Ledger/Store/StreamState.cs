@@ -2,6 +2,8 @@ using System.Diagnostics.Metrics;
 using JasperFx.Events;
 using LdcLedger.Domain;
 using LdcLedger.Domain.Events;
+using LdcLedger.Domain.Identity;
+using LdcLedger.Domain.Rules;
 using LdcLedger.Domain.Runs;
 using LdcLedger.Domain.Studies;
 using LdcLedger.Ledger.Telemetry;
@@ -71,6 +73,12 @@ public static class StreamStates
                 retried.Add(reader.GetGuid(0));
         return retried;
     }
+
+    /// <summary>The rules that were defined in this ledger, in the order of their definition; null where none was.</summary>
+    public static async Task<StreamState<IReadOnlyList<DefinedRule>>> RulesAsync(
+        this LedgerStore store, CancellationToken cancellation = default) =>
+        new StreamState<IReadOnlyList<DefinedRule>>(null, default).With(
+            await store.EventsAsync(LedgerIds.Rules, 0, cancellation), DefinedRule.Evolve);
 
     /// <summary>The norms of a run as its own stream has them; null where nothing was measured.</summary>
     public static async Task<RunNorms?> NormsAsync(this LedgerStore store, Guid run, CancellationToken cancellation = default) =>

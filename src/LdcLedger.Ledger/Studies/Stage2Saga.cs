@@ -1,5 +1,6 @@
 using LdcLedger.Domain;
 using LdcLedger.Domain.Events;
+using LdcLedger.Domain.Rules;
 using LdcLedger.Domain.Runs;
 using LdcLedger.Domain.Stage2;
 using LdcLedger.Domain.Studies;
@@ -12,8 +13,8 @@ using MassTransit;
 namespace LdcLedger.Ledger.Studies;
 
 /// <summary>
-/// Follows a study: settles runs that have ended, fires stage 2 of a cell when its <c>all</c> runs of every seed are there, and says when
-/// all is done. It only routes: <see cref="Stage2Decision"/> decides, and what is appended is the only effect; the relay publishes.
+/// Follows a study: settles runs that have ended, fires stage 2 of a cell when its <c>all</c> runs of every seed are there, under the study's
+/// rule and those that it was extended by, and says when all is done. It only routes: <see cref="Stage2Decision"/> decides, and what is appended is the only effect; the relay publishes.
 /// </summary>
 /// <remarks>There are no transitions here, because the state is the fold of the stream (<see cref="Stage2State.Of"/>).</remarks>
 public sealed class Stage2Saga : MassTransitStateMachine<Stage2State>
@@ -57,7 +58,7 @@ public sealed class Stage2Saga : MassTransitStateMachine<Stage2State>
             return;   // delivered again: what follows from it was recorded with it
         List<ILedgerEvent> facts = [settled];
         List<RunPlanned> newRuns = [];
-        study = Then(study, settled);
+        study = study.After(settled);
         // Only the cell of a run that settles can have become ready.
         if (Stage2Decision.Ready(study, settled.Model, settled.Domain) is { } cell)
         {
@@ -65,20 +66,32 @@ public sealed class Stage2Saga : MassTransitStateMachine<Stage2State>
             foreach (var all in cell.AllRuns)
                 if (await _store.NormsAsync(all, context.CancellationToken) is { } measured)
                     norms.Add(measured);
-            if (Stage2Decision.Plan(study, cell, norms) is { } decided)
-            {
-                facts.Add(decided.Plan);
-                newRuns.AddRange(decided.NewRuns);
-                study = Then(study, decided.Plan);
-            }
+            foreach (var rule in cell.Rules)
+                if (Plan(study, cell, rule, norms) is { } decided)
+                {
+                    facts.Add(decided.Plan);
+                    newRuns.AddRange(decided.NewRuns);
+                    study = study.After(decided.Plan);
+                }
         }
         if (Stage2Decision.Completion(study) is { } completed)
             facts.Add(completed);
         context.GetPayload<StudyAppends>().Append(facts, newRuns, EventIds.Of(run.Ended!));
     }
 
-    // The time of what is being decided is not known before it is recorded, and decides nothing.
-    private static StudyProgress Then(StudyProgress study, ILedgerEvent fact) => StudyProgress.Evolve(study, fact, study.SubmittedAt)!;
+    // Null where the runs lack what the rule asks for: the study goes on without this cell's stage 2, and its tables say why.
+    private static (Stage2Planned Plan, IReadOnlyList<RunPlanned> NewRuns)? Plan(
+        StudyProgress study, ReadyCell cell, AggregationRule rule, IReadOnlyList<RunNorms> norms)
+    {
+        try
+        {
+            return Stage2Decision.Plan(study, cell, rule, norms);
+        }
+        catch (RuleViolation)
+        {
+            return null;
+        }
+    }
 
     // Each run in a transaction of its own: asking again is harmless, and one busy run must not undo the others.
     private async Task CancelRunsAsync(BehaviorContext<Stage2State, StudyEnding> context)

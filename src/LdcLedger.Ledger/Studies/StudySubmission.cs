@@ -1,6 +1,9 @@
 using LdcLedger.Domain;
+using LdcLedger.Domain.Identity;
 using LdcLedger.Domain.Rules;
+using LdcLedger.Domain.Runs;
 using LdcLedger.Domain.Specs;
+using LdcLedger.Domain.Stage2;
 using LdcLedger.Domain.Studies;
 using LdcLedger.Ledger.Imports;
 using LdcLedger.Ledger.Leases;
@@ -30,7 +33,23 @@ public sealed record Submission(StudyProgress Study, bool IsNew, string? FormerN
     };
 }
 
-/// <summary>Takes studies into the ledger, and requests to end them.</summary>
+/// <param name="IsNew">False: a rule that says the same ranks its layers already.</param>
+/// <param name="Planned">Runs that were planned now.</param>
+/// <param name="Shared">Runs that the rule asks for as well and that were planned before; with <paramref name="Planned"/> those of every
+/// cell that could be decided now.</param>
+public sealed record Extension(StudyProgress Study, AggregationRule Rule, bool IsNew, int Planned, int Shared)
+{
+    /// <summary>One line for the person who asked.</summary>
+    public string Describe()
+    {
+        var later = Study.Submitted.Models.Count * Study.Submitted.Domains.Count - Study.Stage2.Count(p => p.ByExtension && p.Rule == Rule);
+        return !IsNew ? $"study {Study.StudyId} is ranked by what rule {Rule.Reference} says already; nothing was added"
+            : $"study {Study.StudyId} is extended by rule {Rule.Reference}: {Planned} new runs, {Shared} that are there already"
+                + (later > 0 ? $"; {later} models and domains are decided when their runs that tune both groups are there" : "");
+    }
+}
+
+/// <summary>Takes studies into the ledger, and requests to extend or end them.</summary>
 public sealed class StudySubmission(LedgerStore store, LedgerWriter writer)
 {
     /// <summary>
@@ -123,13 +142,54 @@ public sealed class StudySubmission(LedgerStore store, LedgerWriter writer)
         return new((await store.StudyAsync(study.StudyId, cancellation)).State!, false, study.Name);
     }
 
+    /// <summary>
+    /// Extends a study by a rule, in one transaction with what follows now: stage 2 under the rule where the norms are there, and only the
+    /// runs that are not planned yet. The rest is the saga's, when the norms are there. A study that is at rest is adopted with it.
+    /// </summary>
+    /// <exception cref="RuleViolation">There is no such study, it cannot be extended, or a run lacks what the rule asks for.</exception>
+    /// <exception cref="LedgerConflict">Others kept appending to it.</exception>
+    public async Task<Extension> ExtendAsync(Guid study, AggregationRule rule, CancellationToken cancellation = default)
+    {
+        for (var attempt = 1; ; attempt++)
+        {
+            var seen = await store.StudyAsync(study, cancellation);
+            var there = seen.State ?? throw NoStudy(study);
+            if (StudyExtension.Has(there, rule))
+                return new(there, rule, false, 0, 0);
+            var asked = StudyExtension.Asked(there, rule);
+            var norms = new Dictionary<Guid, RunNorms>();
+            foreach (var run in Stage2Decision.Ready(asked).SelectMany(cell => cell.AllRuns))
+                if (await store.NormsAsync(run, cancellation) is { } measured)
+                    norms[run] = measured;
+            var extension = StudyExtension.Of(asked, norms);
+            var heads = new Dictionary<Guid, StreamHead> { [study] = seen.Head };
+            List<ILedgerEvent> facts = [.. extension.Facts];
+            if (await store.AdoptionAsync(study, "study extend", cancellation) is { } adopted)
+            {
+                facts.Add(adopted);
+                heads[LedgerIds.Imports] = (await writer.HeadsAsync([LedgerIds.Imports], cancellation))[LedgerIds.Imports];
+            }
+            try
+            {
+                await writer.AppendAsync(facts, heads, null, cancellation);
+                return new(
+                    (await store.StudyAsync(study, cancellation)).State!, rule, true, extension.NewRuns.Count,
+                    extension.Plans.SelectMany(p => p.Runs).DistinctBy(r => r.RunId).Count() - extension.NewRuns.Count);
+            }
+            catch (LedgerConflict) when (attempt < LedgerConflict.MostTries)
+            {
+                // The study has moved: look again.
+            }
+        }
+    }
+
     /// <summary>Asks that a study end: nothing more of it is started, what runs is stopped.</summary>
     /// <returns>False where it has ended already.</returns>
     /// <exception cref="RuleViolation">There is no such study.</exception>
     public async Task<bool> CancelAsync(Guid study, string reason, CancellationToken cancellation = default)
     {
         var there = (await store.StudyAsync(study, cancellation)).State
-            ?? throw new RuleViolation($"There is no study {study}; ldc study list shows them.");
+            ?? throw NoStudy(study);
         if (there.IsEnded)
             return false;
         if (await store.IsAtRestAsync(study, cancellation))
@@ -149,4 +209,6 @@ public sealed class StudySubmission(LedgerStore store, LedgerWriter writer)
         await writer.RecordAsync([adopted], cancellation: cancellation);
         return true;
     }
+
+    private static RuleViolation NoStudy(Guid study) => new($"There is no study {study}; ldc study list shows them.");
 }

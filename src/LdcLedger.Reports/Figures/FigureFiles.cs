@@ -69,7 +69,7 @@ internal static class FigureFiles
             : string.Create(
                 CultureInfo.InvariantCulture,
                 $"{l.Name}: highest in layer {l.Points.MaxBy(p => p.Score)!.Layer} ({l.Points.Max(p => p.Score):G4})"));
-        return $"{Title(figure)}: {RuleWords.Axis(figure.Rule)} by layer, rule {figure.Rule.Name}. {string.Join("; ", lines)}.";
+        return $"{Title(figure)}: {RuleWords.Axis(figure.Rule)} by layer, rule {figure.Rule.Reference}. {string.Join("; ", lines)}.";
     }
 
     private static XElement Drawing(ReportFigure reported, string prefix)

@@ -68,7 +68,7 @@ internal static class NormSections
             ReportCell Cell(NormCell cell) => marks.Cell(cell.Value is { } v ? Numbers.Norm(v) : null, cell.Note);
             return new ReportTable(
                 $"{folder}aggregated-norms-{numbering.Models.Of(table.Model)}", numbering.NextTable(),
-                $"{table.Model}: aggregated norms under rule {results.Rule.Name}.",
+                $"{table.Model}: aggregated norms under rule {results.Rule.Reference}.",
                 [new("Domain", ColumnKind.Words), new("Components", ColumnKind.Words), new("Average full-run norm", ColumnKind.Number),
                     new("Average ensemble norm", ColumnKind.Number), new("Top solo-run norm", ColumnKind.Number)],
                 [new(null, [.. table.Rows.Select((row, i) => (IReadOnlyList<ReportCell>)

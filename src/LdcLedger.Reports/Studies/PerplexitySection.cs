@@ -24,7 +24,7 @@ internal static class PerplexitySection
                 new Paragraph(
                     "Perplexity is exp(total nats / scored tokens) on the records held out from training. " + columns + pooled),
                 TableOf(table, $"{folder}perplexity-normalised", numbering.NextTable(),
-                    $"Normalised perplexity under rule {rule.Name} (higher is better). {RuleWords.Normalised(rule)}{bold}",
+                    $"Normalised perplexity under rule {rule.Reference} (higher is better). {RuleWords.Normalised(rule)}{bold}",
                     cell => cell.Normalised is { } n ? Numbers.Normalised(rule, n) : null),
                 TableOf(table, $"{folder}perplexity", numbering.NextTable(), $"Perplexity (lower is better).{bold}",
                     cell => cell.Value is { } v ? Numbers.Perplexity(v.Value) : null),

@@ -83,7 +83,7 @@ internal static class ProvenanceSection
     {
         IReadOnlyList<AggregationRule> rules = shown.Contains(own) ? shown : [.. shown, own];
         return new(
-            "rules-table", numbering.NextTable(), $"Aggregation rules. The study itself ranked layers by {own.Name}.",
+            "rules-table", numbering.NextTable(), $"Aggregation rules. The study itself ranked layers by {own.Reference}.",
             [new("Rule", ColumnKind.Words), new("Version", ColumnKind.Number), new("Measure", ColumnKind.Words),
                 new("Over", ColumnKind.Words), new("Combine", ColumnKind.Words), new("Epoch", ColumnKind.Words),
                 new("Seeds", ColumnKind.Words), new("Ties", ColumnKind.Words), new("Top", ColumnKind.Number),

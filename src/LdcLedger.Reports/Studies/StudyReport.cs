@@ -35,7 +35,7 @@ public static class StudyReport
     public static ReportDocument Build(StudyFacts facts) => Build(facts, [facts.Study.Rule]);
 
     /// <param name="rules">
-    /// At least one, of different names; the first is the report's main one, whose files have no folder of their own.
+    /// At least one, none twice; the first is the report's main one, whose files have no folder of their own.
     /// </param>
     public static ReportDocument Build(StudyFacts facts, IReadOnlyList<AggregationRule> rules)
     {
@@ -44,19 +44,19 @@ public static class StudyReport
             var known = Plural.List([.. AggregationRule.BuiltIn.Select(r => r.Name)]);
             throw new RuleViolation($"A report needs at least one rule; the built-in rules are {known}.");
         }
-        if (rules.GroupBy(r => r.Name).FirstOrDefault(g => g.Count() > 1) is { } twice)
+        if (rules.GroupBy(r => r.Reference).FirstOrDefault(g => g.Count() > 1) is { } twice)
             throw new RuleViolation($"Rule {twice.Key} is named {twice.Count()} times; a report shows each rule once.");
         var numbering = new Numbering();
         var results = rules.Select(rule => RuleResults.Of(facts, rule)).ToList();
         var folders = new Slug();
         var ruleSections = results
-            .Select((result, i) => (Result: result, Folder: i == 0 ? "" : folders.Of(result.Rule.Name) + "/"))
+            .Select((result, i) => (Result: result, Folder: i == 0 ? "" : folders.Of(result.Rule.Reference) + "/"))
             .Select((r, i) => (r.Result, r.Folder, Prefix: i == 0 ? "" : $"rule-{i + 1}-")).ToList();
         var summary = SummarySection.Of(facts, results[0], numbering);
         IReadOnlyList<ReportSection> body = rules.Count == 1
             ? SectionsOf(results[0], "", "", numbering, facts)
             : [.. ruleSections.Select((r, i) => new ReportSection(
-                $"rule-{i + 1}", $"Results under rule {r.Result.Rule.Name}", [new Paragraph(RuleWords.Definition(r.Result.Rule))],
+                $"rule-{i + 1}", $"Results under rule {r.Result.Rule.Reference}", [new Paragraph(RuleWords.Definition(r.Result.Rule))],
                 SectionsOf(r.Result, r.Folder, r.Prefix, numbering, facts)))];
         var study = facts.Study;
         return new(
@@ -68,7 +68,7 @@ public static class StudyReport
                 new("Study", study.Id.ToString(), true),
                 new("As of", $"{Numbers.Moment(facts.AsOf)}, position {Numbers.Count(facts.Position)} (number of the study's events)"),
                 new("Root", facts.Root, true),
-                new(rules.Count == 1 ? "Rule" : "Rules", string.Join(", ", rules.Select(r => r.Name))),
+                new(rules.Count == 1 ? "Rule" : "Rules", string.Join(", ", rules.Select(r => r.Reference))),
             ],
             [summary, .. body, .. RunsSection.Of(facts, numbering), .. ProvenanceSection.Of(facts, rules, numbering)],
             [.. ruleSections.SelectMany(r => RuleData.Of(r.Result, r.Folder)), RunsSection.Data(facts)]);

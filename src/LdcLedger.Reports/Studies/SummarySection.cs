@@ -1,6 +1,7 @@
 using System.Globalization;
 using LdcLedger.Domain;
 using LdcLedger.Domain.Layers;
+using LdcLedger.Domain.Rules;
 using LdcLedger.Domain.Runs;
 using LdcLedger.Domain.Tables;
 using LdcLedger.Reports.Documents;
@@ -33,7 +34,7 @@ internal static class SummarySection
             $"on {Plural.Of(spec.Domains.Count, "domain")} ({Plural.List([.. spec.Domains.Select(d => d.Name)])}) " +
             $"with LoRA of rank {spec.Lora.Rank} and {Plural.Of(spec.Seeds.Count, "seed")} per tuning. " +
             $"Stage 1 tunes {Plural.List([.. spec.Regimes.Select(r => Regimes.Rows[r].Words)])} in every layer, " +
-            $"and rule {facts.Study.Rule.Name} ranks the layers by how much they changed.{targets}";
+            $"and rule {facts.Study.Rule.Reference} ranks the layers by how much they changed.{targets}";
     }
 
     private static KeyNumbers KeyNumbersOf(StudyFacts facts, RuleResults results)

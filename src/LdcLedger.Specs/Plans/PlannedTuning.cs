@@ -31,23 +31,28 @@ public sealed record PlannedTuning(string Role, int Stage, int Layers, long Trai
         var flops = speed.FlopsPerSecond(config);
         var evaluated = TrainingCost.FlopsPerEvaluatedToken(config, study.Evaluation.Length);
         List<PlannedTuning> tunings = [new(Roles.Pretrained, 0, 0, 0, null, evaluated, flops / evaluated)];
-        tunings.AddRange(study.Regimes.Select(regime => Trained(regime, 1, regime, config.Layers)));
+        tunings.AddRange(study.Regimes.Select(regime => Lowest(regime, 1, regime, config.Layers)));
         if (study.Regimes.Contains(Regimes.All))
             tunings.AddRange(from k in study.Stage2.Top
                              where k <= config.Layers
                              from @group in study.Stage2.Groups
-                             select Trained(Roles.Top(k, @group), 2, @group, k));
+                             select Lowest(Roles.Top(k, @group), 2, @group, k));
         return tunings;
 
-        PlannedTuning Trained(string role, int stage, string regime, int layers)
-        {
-            LoraOptions lora = new(study.Lora.Rank, study.Lora.Alpha, study.Lora.Dropout,
-                [.. Tuning.Of(regime, Enumerable.Range(0, layers)).Adapted.Select(a => new LoraTarget(a.Layer, a.Projection))]);
-            var cost = TrainingCost.FlopsPerTrainedToken(config, lora, study.Data.Length);
-            return new(role, stage, layers, layers * config.LoraParameters(study.Lora.Rank, Projections.Of(regime)),
-                MemoryNeed.Of(config, lora, study.Training.Batch, study.Data.Length, DeviceArithmetic.IsCpu(speed.Device)
-                ? speed.ThreadsFor(config) : 1, study.Training.Dtype), cost, flops / cost);
-        }
+        PlannedTuning Lowest(string role, int stage, string regime, int layers) =>
+            Of(study, config, speed, role, stage, Tuning.Of(regime, Enumerable.Range(0, layers)));
+    }
+
+    /// <summary>A run that trains exactly this.</summary>
+    public static PlannedTuning Of(StudySpec study, ModelConfig config, RunSpeed speed, string role, int stage, Tuning tuning)
+    {
+        LoraOptions lora = new(study.Lora.Rank, study.Lora.Alpha, study.Lora.Dropout,
+            [.. tuning.Adapted.Select(a => new LoraTarget(a.Layer, a.Projection))]);
+        var cost = TrainingCost.FlopsPerTrainedToken(config, lora, study.Data.Length);
+        return new(role, stage, tuning.Layers.Count,
+            tuning.Adapted.GroupBy(a => a.Layer, a => a.Projection).Sum(layer => config.LoraParameters(study.Lora.Rank, [.. layer])),
+            MemoryNeed.Of(config, lora, study.Training.Batch, study.Data.Length, DeviceArithmetic.IsCpu(speed.Device)
+            ? speed.ThreadsFor(config) : 1, study.Training.Dtype), cost, speed.FlopsPerSecond(config) / cost);
     }
 
     /// <summary>Seconds of one run on a domain, its evaluation included.</summary>

@@ -62,7 +62,9 @@ public sealed record AdaptedWeight(MappedTensor Weight, PeftModule Module)
         AddScaled(after, 1, before);
     }
 
-    /// <summary>DoRA (arXiv 2402.09353): the row of W + Scale B A, scaled to its magnitude. Of a row of zeros not a number, as in PEFT.</summary>
+    /// <summary>
+    /// DoRA (arXiv 2402.09353): the row of W + Scale B A, scaled to its magnitude. Of a row of zeros not a number, as in PEFT.
+    /// </summary>
     private double[] DecomposedRow(ReadOnlySpan<float> before, int row)
     {
         var factors = Module.Factors;
@@ -101,7 +103,8 @@ public static class AdaptedWeights
     public static IReadOnlyList<AdaptedWeight> Of(Checkpoint checkpoint, PeftAdapter adapter)
     {
         if (adapter.LayerReplication is { } stack)
-            throw new InvalidInputException($"The adapter is for a stack in which layers of the base repeat (layer_replication is {stack}), "
+            throw new InvalidInputException(
+                $"The adapter is for a stack in which layers of the base repeat (layer_replication is {stack}), "
                 + $"so its layers are not those of {checkpoint.Directory}.");
         var weights = checkpoint.Tensors.Values.Where(t => t.Name.EndsWith(".weight", StringComparison.Ordinal))
             .ToLookup(t => Key(PeftAdapter.CurrentSpelling(t.Name)[..^".weight".Length]), t => t, StringComparer.Ordinal);
@@ -112,8 +115,8 @@ public static class AdaptedWeights
             var found = weights[Key(factors.ModulePath)].ToList();
             if (found.Count == 0)
                 throw new InvalidInputException(
-                    $"The adapter does not match the base: it has {factors.ModulePath}.lora_A.weight [{factors.Rank}, {factors.InFeatures}], "
-                    + $"but {checkpoint.Directory} has no weight of that module.");
+                    $"The adapter does not match the base: it has {factors.ModulePath}.lora_A.weight "
+                    + $"[{factors.Rank}, {factors.InFeatures}], but {checkpoint.Directory} has no weight of that module.");
             if (found.Count > 1)
                 throw new InvalidInputException(
                     $"{checkpoint.Directory} has two weights of the module {factors.ModulePath}: {found[0].Name} and {found[1].Name}.");

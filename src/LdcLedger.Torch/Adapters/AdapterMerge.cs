@@ -6,8 +6,8 @@ using LdcLedger.Torch.Safetensors;
 namespace LdcLedger.Torch.Adapters;
 
 /// <summary>
-/// Adds an adapter's update to the weights of its base: W + scale B A, under DoRA with the rows' own norms, computed in fp32 and rounded once
-/// to the type in which W is stored. What would not be the adapted model is refused.
+/// Adds an adapter's update to the weights of its base: W + scale B A, under DoRA with the rows' own norms, computed in fp32 and rounded
+/// once to the type in which W is stored. What would not be the adapted model is refused.
 /// </summary>
 public static class AdapterMerge
 {
@@ -35,8 +35,9 @@ public static class AdapterMerge
         using var checkpoint = new Checkpoint(baseDirectory);
         var changes = AdaptedWeights.Of(checkpoint, adapter);
         if (changes.FirstOrDefault(c => EndsOfTheModel.Contains(c.Module.Factors.Projection)) is { } end && MayBeTied(baseDirectory))
-            throw new InvalidInputException($"The adapter changes {end.Weight.Name}, and {baseDirectory} may use that weight as embedding and "
-                + "as output head (tie_word_embeddings), of which the adapter changes one: untie the base first.");
+            throw new InvalidInputException(
+                $"The adapter changes {end.Weight.Name}, and {baseDirectory} may use that weight as embedding and as output head "
+                + "(tie_word_embeddings), of which the adapter changes one: untie the base first.");
         target = Path.TrimEndingDirectorySeparator(Path.GetFullPath(target));
         var unfinished = WholeFile.Unfinished(target);
         Directory.CreateDirectory(unfinished);
@@ -62,11 +63,11 @@ public static class AdapterMerge
         && (checkpoint.Index is not null || Path.GetFileName(file) != Checkpoint.IndexName);
     private static void CheckFinite(PeftModule module)
     {
-        var part = Array.TrueForAll(module.Factors.A, float.IsFinite) ? Array.TrueForAll(module.Factors.B, float.IsFinite)
-            ? Array.TrueForAll(module.Magnitudes ?? [], float.IsFinite) ? null : "lora_magnitude_vector" : "lora_B.weight" : "lora_A.weight";
-        if (part is not null)
+        var parts = ((string Name, float[] Values)[])
+            [("lora_A.weight", module.Factors.A), ("lora_B.weight", module.Factors.B), ("lora_magnitude_vector", module.Magnitudes ?? [])];
+        if (parts.FirstOrDefault(p => !Array.TrueForAll(p.Values, float.IsFinite)).Name is { } broken)
             throw new InvalidInputException(
-                $"The adapter cannot be merged into a base: its {module.Factors.ModulePath}.{part} holds NaN or infinite numbers.");
+                $"The adapter cannot be merged into a base: its {module.Factors.ModulePath}.{broken} holds NaN or infinite numbers.");
     }
 
     /// <summary>Whether embedding and output head may be one weight: not where the configuration says that they are two.</summary>
@@ -114,7 +115,8 @@ public static class AdapterMerge
         var isFinite = of.Dtype == "F16"
             ? Array.TrueForAll(values, value => Half.IsFinite((Half)value)) : Array.TrueForAll(values, float.IsFinite);
         return isFinite ? stored : throw new InvalidInputException(
-            $"The merged {of.Name} would hold NaN or infinite numbers ({of.Dtype}): the base holds such, or the update is too large for it.");
+            $"The merged {of.Name} would hold NaN or infinite numbers ({of.Dtype}): "
+            + "the base holds such, or the update is too large for it.");
     }
 
     private static byte[] Stored(float[] values, string dtype)

@@ -61,8 +61,8 @@ public sealed record PeftAdapter(
         [.. trained.Modules.Select(m => new PeftModule(m, trained.Alpha, trained.Alpha / m.Rank))], [], [], PeftConfig.Lora,
         null, trained.Rank, trained.Alpha, RankStabilised: false, 0, null);
 
-    /// <exception cref="InvalidInputException">The folder holds no adapter; B A is not what was learned, since its factors were taken out of
-    /// the base; or tensors do not fit together or to the configuration: the first such tensor is named.</exception>
+    /// <exception cref="InvalidInputException">The folder holds no adapter; B A is not what was learned, since its factors were taken out
+    /// of the base; or tensors do not fit together or to the configuration: the first such tensor is named.</exception>
     public static PeftAdapter Load(string directory)
     {
         var config = PeftConfig.Read(directory);

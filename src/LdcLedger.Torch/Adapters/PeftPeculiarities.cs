@@ -81,8 +81,8 @@ internal static class PeftPeculiarities
             return null;
         var stated = $"{setting} is {fields.Quote(setting)}";
         if (word == "loftq")
-            return new(Peculiar.FromTheBase, $"{stated}: the factors of LoftQ make up for what it quantised away of the base, so B A is not "
-                + "what was learned, and PEFT has no conversion: merge it there, into the quantised base that it was made for");
+            return new(Peculiar.FromTheBase, $"{stated}: the factors of LoftQ make up for what it quantised away of the base, so B A is "
+                + "not what was learned, and PEFT has no conversion: merge it there, into the quantised base that it was made for");
         var row = FromTheBase.FirstOrDefault(row => word.StartsWith(row.Start, StringComparison.Ordinal));
         return new(Peculiar.FromTheBase, row.Name is not null
             ? $"{stated}: {row.Name} {row.Does}, so B A is not what was learned; {Convert}"

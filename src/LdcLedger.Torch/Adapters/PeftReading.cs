@@ -135,7 +135,8 @@ internal sealed class PeftReading
                 $"A pattern of {PeftConfig.FileName} beside {_path} takes longer than a second to match {name.Path}: {e.Pattern}.", e);
         }
         if (rank != stated)
-            throw new InvalidInputException($"{_path}: {storedA} is {PeftAdapter.Shape(a)}, but {PeftConfig.FileName} gives the rank {stated}, "
+            throw new InvalidInputException(
+                $"{_path}: {storedA} is {PeftAdapter.Shape(a)}, but {PeftConfig.FileName} gives the rank {stated}, "
                 + $"so [{stated}, {a.Shape[1]}] is needed.");
         var modulePath = PeftAdapter.CurrentSpelling(name.Path);
         if (!_paths.Add(modulePath))

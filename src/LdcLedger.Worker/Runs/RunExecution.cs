@@ -76,9 +76,10 @@ public sealed class RunExecution
     {
         Feed.Report(new(Run, RunPhase.Evaluating, 0, 0));
         var heldOut = Evaluation.Of(model, null, data.HeldOut, threads: Threads, cancellation: cancellation);
-        Record([RunFacts.Of(Run, heldOut, data), new RunCompleted(Run.StudyId, Run.RunId, Attempt, 0, 0, _clock.Elapsed.TotalSeconds)]);
+        var seconds = _clock.Elapsed.TotalSeconds;
+        Record([RunFacts.Of(Run, heldOut, data), new RunCompleted(Run.StudyId, Run.RunId, Attempt, 0, 0, seconds)]);
         Feed.Report(new(
-            Run, RunPhase.Ended, 0, 0, Outcome: RunStatuses.Completed, Perplexity: heldOut.Perplexity, Worked: Worked));
+            Run, RunPhase.Ended, 0, 0, Outcome: RunStatuses.Completed, Perplexity: heldOut.Perplexity, Worked: Worked(seconds)));
     }
 
     private void Train(BaseModel model, DomainData data, Tuning tuning, CancellationToken cancellation)
@@ -106,7 +107,7 @@ public sealed class RunExecution
             Record([new RunFailed(Run.StudyId, Run.RunId, Attempt, reason, diverged.Step, diverged.LastGoodLoss)]);
             Feed.Report(new(
                 Run, RunPhase.Ended, training.Step, training.TotalSteps, diverged.LastGoodLoss,
-                Outcome: $"failed: {reason}", Worked: Worked));
+                Outcome: $"{RunStatuses.Failed}: {reason}", Worked: Worked(_clock.Elapsed.TotalSeconds)));
             return;
         }
         Complete(model, data, result.Adapter, training, prefixes?.Value.HeldOut, pace, cancellation);
@@ -129,12 +130,12 @@ public sealed class RunExecution
             throw;
         }
         var saved = AdapterFiles.Save(Run, BaseName ?? Model.Path, model, adapter, Artifacts);
+        var seconds = _clock.Elapsed.TotalSeconds;
         Record(
         [
             RunFacts.Of(Run, heldOut, data),
             saved,
-            new RunCompleted(
-                Run.StudyId, Run.RunId, Attempt, training.Step, training.TrainedTokens(data.RowTokens), _clock.Elapsed.TotalSeconds),
+            new RunCompleted(Run.StudyId, Run.RunId, Attempt, training.Step, training.TrainedTokens(data.RowTokens), seconds),
         ]);
         var (nats, scored) = (training.EpochLosses.Sum(l => l.Nats), training.EpochLosses.Sum(l => (long)l.ScoredTokens));
         // The adapter is kept; what led there is of no more use.
@@ -146,12 +147,13 @@ public sealed class RunExecution
             Left = null,
             Outcome = RunStatuses.Completed,
             Perplexity = heldOut.Perplexity,
-            Worked = Worked,
+            Worked = Worked(seconds),
             TrainLossNats = scored > 0 ? nats / scored : null,
         });
     }
 
-    private TimeSpan Worked => TimeSpan.FromSeconds(EarlierSeconds) + _clock.Elapsed;
+    /// <summary>As the read models sum it, so that whoever looks there finds the same number.</summary>
+    private TimeSpan Worked(double seconds) => TimeSpan.FromSeconds(EarlierSeconds + seconds);
 
     private TrainingOptions Options(DomainData data) => new(
         Run.Training.Epochs, Run.Training.Batch, Run.Training.Accumulation, Run.Training.LearningRate,

@@ -99,7 +99,7 @@ public sealed class RunWork(
             log.LogDebug(cause, "run {Run} failed", lease.Run.RunId);   // its stack trace is for --verbose
             var reason = ReasonOf(cause, lease.Run, share.Inputs.Device);
             recorder.Record([new RunFailed(lease.Run.StudyId, lease.Run.RunId, lease.Attempt, reason, null, null)]);
-            feed.Report(new(lease.Run, RunPhase.Ended, 0, 0, Outcome: $"failed: {reason}"));
+            feed.Report(new(lease.Run, RunPhase.Ended, 0, 0, Outcome: $"{RunStatuses.Failed}: {reason}"));
             return await EndAsync(recorder, cancellation);
         }
     }

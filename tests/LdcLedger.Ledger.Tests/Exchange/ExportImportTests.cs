@@ -7,6 +7,7 @@ using LdcLedger.Domain.Studies;
 using LdcLedger.Ledger.Exchange;
 using LdcLedger.Ledger.Imports;
 using LdcLedger.Ledger.ReadModels;
+using LdcLedger.Ledger.Replay;
 using LdcLedger.Ledger.Store;
 using LdcLedger.Ledger.Tests.Postgres;
 using LdcLedger.Ledger.Verification;

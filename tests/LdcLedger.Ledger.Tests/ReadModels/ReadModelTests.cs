@@ -34,12 +34,16 @@ public sealed class ReadModelTests(EmptyLedger ledger) : IClassFixture<EmptyLedg
         {
             await ledger.Writer.RecordAsync(Samples.Whole(run), cancellation: Cancellation);
             await Progress.CatchUpAsync(Cancellation);   // live: page by page
+            if (run == runs[0])
+                await Queries.RankingsAsync(study.StudyId, study.Rule, Cancellation);
         }
-        var live = await EveryReadModelAsync();
+        var live = await EveryReadModelAsync(study.StudyId);
         Assert.All(live, table => Assert.NotEqual("[]", table.Json));
 
         await Progress.RebuildAsync(Cancellation);
-        Assert.Equal(live, await EveryReadModelAsync());
+        Assert.Empty(await KeptAsync(study.StudyId));   // nobody has asked since
+        await Queries.RankingsAsync(study.StudyId, study.Rule, Cancellation);
+        Assert.Equal(live, await EveryReadModelAsync(study.StudyId));
     }
 
     [Fact]
@@ -69,17 +73,72 @@ public sealed class ReadModelTests(EmptyLedger ledger) : IClassFixture<EmptyLedg
     }
 
     [Fact]
-    public async Task The_ranking_of_completed_runs_is_there_under_every_rule()
+    public async Task Rankings_are_made_when_they_are_first_asked_for_and_kept_up_to_date_from_then_on()
     {
-        var (study, runs) = Samples.Study("ranked", seeds: 2, rule: AggregationRule.BlockSum with { Name = "ours" });
+        var (study, runs) = Samples.Study("ranked", domains: 2, seeds: 2);
+        var (other, otherRuns) = Samples.Study("not asked for");
+        var last = runs.Last(r => r.Role == Regimes.All);
+        var first = runs.Where(r => r.RunId != last.RunId);
+        await ledger.Writer.RecordAsync(
+            [study, .. runs, .. first.SelectMany(r => Samples.Whole(r)), other, .. otherRuns, .. otherRuns.SelectMany(r => Samples.Whole(r))],
+            cancellation: Cancellation);
+        await Progress.CatchUpAsync(Cancellation);
+        Assert.Empty(await KeptAsync(study.StudyId));
+
+        var ours = AggregationRule.BlockSum with { Name = "ours", Seeds = "median", Ties = "other-group" };
+        var asked = await Queries.RankingsAsync(study.StudyId, ours, Cancellation);
+        Assert.Equal(["domain-1", "domain-2"], asked.Select(r => r.Domain));
+        Assert.Equal([2, 1], asked.Select(r => r.Runs.Count));
+        Assert.Equal(Json(asked), Json(await KeptAsync(study.StudyId)));
+        Assert.Empty(await KeptAsync(other.StudyId));   // a new rule folds the study that is asked about, and no other
+
+        // From now on the projection keeps them, whether anybody asks or not.
+        await ledger.Writer.RecordAsync(Samples.Whole(last), cancellation: Cancellation);
+        await Progress.CatchUpAsync(Cancellation);
+        var kept = await KeptAsync(study.StudyId);
+        Assert.Equal([2, 2], kept.Select(r => r.Runs.Count));
+        var facts = await Queries.FactsAsync(study.StudyId, [ours], Cancellation);
+        foreach (var ranking in kept)
+        {
+            var all = facts.Norms.Where(n => n.Role == Regimes.All && n.Domain == ranking.Domain).ToList();
+            Assert.Equal(Json(Regimes.Groups.Select(g => Rankings.Of(ours, all, g))), Json(ranking.Groups));
+        }
+        Assert.Equal(Json(kept), Json(facts.Rankings));
+        Assert.Equal(Json(kept), Json(await Queries.RankingsAsync(study.StudyId, ours with { Name = "the same", Version = 4 }, Cancellation)));
+    }
+
+    [Fact]
+    public async Task A_ranking_that_the_projection_passed_while_it_was_made_is_made_again()
+    {
+        var (study, runs) = Samples.Study("passed", seeds: 2);
         await ledger.Writer.RecordAsync([study, .. runs, .. runs.SelectMany(r => Samples.Whole(r))], cancellation: Cancellation);
-        var rankings = await Queries.RankingsAsync(study.StudyId, Cancellation);
-        Assert.Equal(["block-relative-mean", "block-sum", "component-frobenius", "ours"], rankings.Select(r => r.Rule));
-        var facts = await Queries.FactsAsync(study.StudyId, Cancellation);
-        var all = facts.Norms.Where(n => n.Role == Regimes.All).ToList();
-        Assert.Equal(2, all.Count);
-        Assert.Equal(
-            Json(Regimes.Groups.Select(g => Rankings.Of(AggregationRule.ComponentFrobenius, all, g))), Json(rankings[2].Groups));
+        var made = Assert.Single(await Queries.RankingsAsync(study.StudyId, AggregationRule.BlockSum, Cancellation));
+        await using (var session = ledger.Store.Marten.LightweightSession())
+        {
+            session.Store(made with { Runs = [made.Runs[0]], Groups = [] });   // as of before the second run ended
+            await session.SaveChangesAsync(Cancellation);
+        }
+        Assert.Equal(Json(made), Json(Assert.Single(await Queries.RankingsAsync(study.StudyId, AggregationRule.BlockSum, Cancellation))));
+        Assert.Equal(Json(made), Json(Assert.Single(await KeptAsync(study.StudyId))));
+    }
+
+    [Fact]
+    public async Task Who_may_only_read_is_answered_and_nothing_is_kept()
+    {
+        var (study, runs) = Samples.Study("reader");
+        await ledger.Writer.RecordAsync([study, .. runs, .. runs.SelectMany(r => Samples.Whole(r))], cancellation: Cancellation);
+        await Progress.CatchUpAsync(Cancellation);
+        await using (var grant = ledger.Store.DataSource.CreateCommand(
+            "create role rankings_reader; grant usage on schema ledger to rankings_reader; "
+            + "grant select on all tables in schema ledger to rankings_reader"))
+            await grant.ExecuteNonQueryAsync(Cancellation);
+        await using var reading = await LedgerStore.OpenAsync(
+            new Npgsql.NpgsqlConnectionStringBuilder(ledger.Store.ConnectionString) { Options = "-c role=rankings_reader" }.ConnectionString,
+            cancellation: Cancellation);
+        var asked = await new LedgerQueries(reading, TimeProvider.System).RankingsAsync(
+            study.StudyId, AggregationRule.BlockSum, Cancellation);
+        Assert.Equal(2, Assert.Single(asked).Groups.Count);
+        Assert.Empty(await KeptAsync(study.StudyId));
     }
 
     [Fact]
@@ -157,7 +216,14 @@ public sealed class ReadModelTests(EmptyLedger ledger) : IClassFixture<EmptyLedg
         Assert.Contains("\"totalNats\"", history[2].Data, StringComparison.Ordinal);
     }
 
-    private async Task<IReadOnlyList<(string Table, string Json)>> EveryReadModelAsync()
+    private async Task<IReadOnlyList<DomainRankings>> KeptAsync(Guid study)
+    {
+        await using var session = ledger.Store.Marten.QuerySession();
+        return await session.Query<DomainRankings>().Where(r => r.StudyId == study).OrderBy(r => r.Id).ToListAsync(Cancellation);
+    }
+
+    // Rankings of the one study: those of others are kept as far as other tests have asked for them.
+    private async Task<IReadOnlyList<(string Table, string Json)>> EveryReadModelAsync(Guid ranked)
     {
         await using var session = ledger.Store.Marten.QuerySession();
         return
@@ -165,7 +231,7 @@ public sealed class ReadModelTests(EmptyLedger ledger) : IClassFixture<EmptyLedg
             ("runs", Json(await session.Query<RunSummary>().OrderBy(r => r.Id).ToListAsync(Cancellation))),
             ("norms", Json(await session.Query<RunNorms>().OrderBy(r => r.Id).ToListAsync(Cancellation))),
             ("perplexities", Json(await session.Query<RunPerplexity>().OrderBy(r => r.Id).ToListAsync(Cancellation))),
-            ("rankings", Json(await session.Query<DomainRankings>().OrderBy(r => r.Id).ToListAsync(Cancellation))),
+            ("rankings", Json(await KeptAsync(ranked))),
             ("studies", Json(await session.Query<StudySummary>().OrderBy(r => r.Id).ToListAsync(Cancellation))),
         ];
     }

@@ -1,6 +1,8 @@
 using LdcLedger.Domain.Layers;
+using LdcLedger.Domain.Rules;
 using LdcLedger.Domain.Runs;
 using LdcLedger.Domain.Studies;
+using LdcLedger.Domain.Tables;
 using LdcLedger.Ledger.ReadModels;
 using LdcLedger.Ledger.Relay;
 using LdcLedger.Ledger.Runs;
@@ -39,6 +41,26 @@ public sealed class RelayTests(TestServer server) : IAsyncLifetime
             ("completed", 16, 16, 2), (facts.Study.Status, facts.Study.PlannedRuns, facts.Study.SettledRuns, facts.Study.Stage2Planned));
         Assert.All(facts.Runs, r => Assert.Equal((RunStatuses.Completed, 1), (r.Status, r.Attempt)));
         Assert.True((await ChainVerification.RunAsync(Store, cancellation: Cancellation)).IsIntact);
+        Assert.Empty(host.Deliveries.Faults);
+    }
+
+    [Fact]
+    public async Task A_study_that_is_extended_after_its_end_runs_by_itself_to_its_next_end()
+    {
+        await using var host = await StudyHost.StartAsync(Store, daemon: true, worker: true);
+        var submission = await SubmitAsync("extended", domains: 2);
+        var before = await EndedAsync(submission.StudyId);
+        var extension = await new StudySubmission(Store, _ledger.Writer).ExtendAsync(
+            submission.StudyId, AggregationRule.ComponentFrobenius, Cancellation);
+        Assert.InRange(extension.Planned, 1, 8);
+        var study = await EndedAsync(submission.StudyId);
+        Assert.Equal((2, before.Runs.Count + extension.Planned), (study.Completions, study.Count(Outcomes.Completed)));
+
+        // Under the rule every targeted column has its run now.
+        var facts = await new LedgerQueries(Store, TimeProvider.System).FactsAsync(
+            study.StudyId, [AggregationRule.ComponentFrobenius], Cancellation);
+        Assert.All(PerplexityTable.Of(facts, AggregationRule.ComponentFrobenius).Rows, row => Assert.All(row.Cells, c => Assert.Null(c.Note)));
+        Assert.Empty(RuleDiff.Of(facts, facts.Study.Rule, AggregationRule.ComponentFrobenius).MissingRuns);
         Assert.Empty(host.Deliveries.Faults);
     }
 

@@ -2,6 +2,8 @@ using System.Text.Json;
 using JasperFx.Events;
 using LdcLedger.Domain.Events;
 using LdcLedger.Domain.Layers;
+using LdcLedger.Domain.Norms;
+using LdcLedger.Domain.Rules;
 using LdcLedger.Domain.Runs;
 using LdcLedger.Domain.Specs;
 using LdcLedger.Domain.Stage2;
@@ -169,6 +171,54 @@ public sealed class Stage2SagaTests(EmptyLedger ledger) : IClassFixture<EmptyLed
         Assert.Equal(
             runs.Single(r => r.Role == Regimes.Mlp).RunId, Assert.Single(Assert.Single(await FactsAsync<Stage2Planned>(study)).Runs).RunId);
         Assert.Equal(runs.Count, Assert.Single(await FactsAsync<StudyCompleted>(study)).Completed);
+    }
+
+    [Fact]
+    public async Task An_extended_study_decides_every_cell_under_every_rule_once_now_or_when_its_all_runs_are_there()
+    {
+        await using var host = await StudyHost.StartAsync(ledger.Store);
+        var studies = new StudySubmission(ledger.Store, ledger.Writer);
+        var (study, runs) = await SubmittedAsync("extended", domains: 2, seeds: 2);
+        var (first, second) = (runs.Where(r => r.Domain == "domain-1").ToList(), runs.Where(r => r.Domain == "domain-2").ToList());
+        await CompleteAsync(first);
+        await host.DeliverAsync([.. first.Select(Ended)], times: 3);
+
+        var extension = await studies.ExtendAsync(study, AggregationRule.ComponentFrobenius, Cancellation);
+        Assert.Equal((true, 8), (extension.IsNew, extension.Planned + extension.Shared));
+        Assert.InRange(extension.Planned, 1, 8);
+        var plans = await FactsAsync<Stage2Planned>(study);
+        Assert.Equal([("domain-1", false), ("domain-1", true)], plans.Select(p => (p.Domain, p.ByExtension)));
+
+        await CompleteAsync(second);
+        await host.DeliverAsync([.. second.Select(Ended)], times: 10, seed: 9);
+        plans = await FactsAsync<Stage2Planned>(study);
+        Assert.Equal(
+            [("domain-1", false), ("domain-1", true), ("domain-2", false), ("domain-2", true)],
+            plans.Select(p => (p.Domain, p.ByExtension)));
+        // Each states the ranking that it saw, under its rule.
+        Assert.All(plans, p => Assert.Equal(
+            JsonSerializer.Serialize(Rankings.Of(p.Rule, Norms(p.Domain), Regimes.Mlp).Layers), JsonSerializer.Serialize(p.Rankings[0].Layers)));
+        var stage2 = await OpenRunsAsync(study);
+        Assert.Equal(plans.SelectMany(p => p.Runs).Select(r => r.RunId).Distinct().Order(), stage2.Select(r => r.RunId).Order());
+
+        await CompleteAsync(stage2);
+        await host.DeliverAsync([.. stage2.Select(Ended)], times: 4);
+        Assert.Equal((1, runs.Count + stage2.Count, 0), Counts(Assert.Single(await FactsAsync<StudyCompleted>(study))));
+
+        // Of a study that has ended: it runs again where runs are missing, and completes again in any case.
+        var third = await studies.ExtendAsync(study, AggregationRule.BlockRelativeMean with { Name = "l", Combine = "l2" }, Cancellation);
+        var late = await OpenRunsAsync(study);
+        Assert.Equal(third.Planned, late.Count);
+        await CompleteAsync(late);
+        if (late.Count > 0)
+            await host.DeliverAsync([.. late.Select(Ended)], times: 2);
+        Assert.Equal([1, 2], (await FactsAsync<StudyCompleted>(study)).Select(c => c.Completion));
+        Assert.Empty(host.Deliveries.Faults);
+        Assert.True((await ChainVerification.RunAsync(ledger.Store, study, Cancellation)).IsIntact);
+
+        IReadOnlyList<RunNorms> Norms(string domain) =>
+            [.. runs.Where(r => r.Role == Regimes.All && r.Domain == domain).Select(r =>
+                Samples.Whole(r).Aggregate((RunNorms?)null, RunNormsFold.Evolve)!)];
     }
 
     private static (int, int, int) Counts(StudyCompleted completed) => (completed.Completion, completed.Completed, completed.Failed);

@@ -1,4 +1,5 @@
 using LdcLedger.Domain;
+using LdcLedger.Domain.Rules;
 using LdcLedger.Ledger.ReadModels;
 using LdcLedger.Ledger.Store;
 using LdcLedger.Ledger.Studies;
@@ -127,6 +128,23 @@ public sealed class StudySubmissionTests(EmptyLedger ledger) : IClassFixture<Emp
         Assert.True(await Studies.CancelAsync(study.StudyId, "changed it again", Cancellation));
         Assert.Equal("changed my mind", (await ledger.Store.StudyAsync(study.StudyId, Cancellation)).State!.CancelRequested!.Reason);
         await Assert.ThrowsAsync<RuleViolation>(() => Studies.CancelAsync(Guid.Empty, "there is none", Cancellation));
+    }
+
+    [Fact]
+    public async Task A_study_is_extended_by_a_rule_once_whoever_asks_at_once()
+    {
+        var study = await SubmitAsync("extended");
+        var rule = AggregationRule.ComponentFrobenius;
+        var all = await Task.WhenAll(
+            Enumerable.Range(0, 6).Select(_ => Task.Run(() => Studies.ExtendAsync(study.StudyId, rule, Cancellation))));
+        Assert.Single(all, e => e.IsNew);
+        Assert.Equal([AggregationRule.BlockSum, rule], (await ledger.Store.StudyAsync(study.StudyId, Cancellation)).State!.Rules);
+        Assert.Contains("1 models and domains are decided when", all.Single(e => e.IsNew).Describe(), StringComparison.Ordinal);
+        Assert.Contains("already; nothing was added", all.First(e => !e.IsNew).Describe(), StringComparison.Ordinal);
+        // By what it says: its own rule under another name is no extension either.
+        Assert.False((await Studies.ExtendAsync(study.StudyId, AggregationRule.BlockSum with { Name = "x" }, Cancellation)).IsNew);
+        await Assert.ThrowsAsync<RuleViolation>(() => Studies.ExtendAsync(Guid.Empty, rule, Cancellation));
+        await Assert.ThrowsAsync<RuleViolation>(() => Studies.ExtendAsync(study.StudyId, rule with { Name = "x", Epoch = 7 }, Cancellation));
     }
 
     private Task<Submission> SubmitAsync(string name, int domains = 1, int seeds = 1, bool fresh = false)

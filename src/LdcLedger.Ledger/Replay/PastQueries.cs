@@ -1,12 +1,13 @@
 using LdcLedger.Domain;
 using LdcLedger.Domain.Events;
+using LdcLedger.Domain.Rules;
 using LdcLedger.Domain.Runs;
 using LdcLedger.Domain.Studies;
 using LdcLedger.Domain.Tables;
+using LdcLedger.Ledger.ReadModels;
 using LdcLedger.Ledger.Store;
-using LdcLedger.Ledger.Verification;
 
-namespace LdcLedger.Ledger.ReadModels;
+namespace LdcLedger.Ledger.Replay;
 
 /// <summary>A study as it stood at a moment.</summary>
 public sealed record StudyThen(StudySummary Study, StudyMoment Moment);
@@ -42,12 +43,22 @@ public sealed class PastQueries(LedgerStore store, TimeProvider time)
                 order by {store.Tables.Time("submittedAt")} desc limit 1
                 """, [study, at.ToUniversalTime()], cancellation)).FirstOrDefault() ?? found;
         var moment = await MomentAsync(found.Id, asOf, cancellation);
+        return new((await ProgressAsync(moment, cancellation)).Summary, moment);
+    }
+
+    /// <summary>Where a study stood at one of its positions, for whoever looks on.</summary>
+    /// <exception cref="RuleViolation">The study has no such position.</exception>
+    public async Task<StudyProgress> ProgressAsync(Guid study, long position, CancellationToken cancellation = default) =>
+        await ProgressAsync(await MomentAsync(study, AsOf.At(position), cancellation), cancellation);
+
+    private async Task<StudyProgress> ProgressAsync(StudyMoment moment, CancellationToken cancellation)
+    {
         StudyProgress? progress = null;
         await using var connection = await store.DataSource.OpenConnectionAsync(cancellation);
         await foreach (var e in LedgerEvents.ReadAsync(
-            connection, store.Tables, "stream_id = $1 and seq_id <= $2", [found.Id, moment.Sequence], cancellation))
+            connection, store.Tables, "stream_id = $1 and seq_id <= $2", [moment.StudyId, moment.Sequence], cancellation))
             progress = StudyProgress.Evolve(progress, e.KnownFact, e.Timestamp);
-        return new(progress!.Summary, moment);
+        return progress!;
     }
 
     /// <summary>Where in a study a moment is.</summary>
@@ -76,17 +87,11 @@ public sealed class PastQueries(LedgerStore store, TimeProvider time)
             : moment;
     }
 
-    /// <summary>Everything a report states of a moment: what <see cref="LedgerQueries.FactsAsync"/> said then.</summary>
-    public async Task<StudyFacts> FactsAsync(StudyMoment moment, CancellationToken cancellation = default)
-    {
-        var fold = new StudyFold();
-        await using (var connection = await store.DataSource.OpenConnectionAsync(cancellation))
-            await foreach (var e in LedgerEvents.ReadAsync(
-                connection, store.Tables, "correlation_id = $1 and seq_id <= $2", [moment.StudyId.ToString("D"), moment.Sequence],
-                cancellation))
-                fold.Apply(e.KnownFact, e.Timestamp);
-        return fold.Facts(await StudyRoot.OfAsync(store, moment.StudyId, moment.Sequence, cancellation));
-    }
+    /// <summary>Everything a report states of a moment: what <see cref="LedgerQueries.FactsAsync(Guid, CancellationToken)"/> said then.</summary>
+    /// <param name="rules">Those it is reported under; none: the study's own.</param>
+    public Task<StudyFacts> FactsAsync(
+        StudyMoment moment, IReadOnlyList<AggregationRule> rules, CancellationToken cancellation = default) =>
+        new StudyReplay(store).FactsAsync(moment.StudyId, rules, moment.Sequence, cancellation, everyEpoch: true);
 
     /// <summary>A run, by its id or an unambiguous prefix of it, with its history, at a moment of its study.</summary>
     /// <exception cref="RuleViolation">There is none, or it was not planned yet.</exception>
@@ -157,7 +162,7 @@ public sealed class PastQueries(LedgerStore store, TimeProvider time)
     {
         if (status is not null && !RunStatuses.All.Contains(status))
             throw new RuleViolation($"'{status}' is not a status of a run; the statuses are {string.Join(", ", RunStatuses.All)}.");
-        var all = LedgerQueries.InOrder(runs.Where(r => status is null || r.Status == status));
+        var all = StudyFacts.OrderOfPlanning(runs.Where(r => status is null || r.Status == status));
         return new([.. all.SkipLast(skip).TakeLast(limit)], all.Count);
     }
 

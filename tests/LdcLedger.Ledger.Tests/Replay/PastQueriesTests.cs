@@ -6,13 +6,14 @@ using LdcLedger.Domain.Studies;
 using LdcLedger.Domain.Tables;
 using LdcLedger.Ledger.Exchange;
 using LdcLedger.Ledger.ReadModels;
+using LdcLedger.Ledger.Replay;
 using LdcLedger.Ledger.Runs;
 using LdcLedger.Ledger.Store;
 using LdcLedger.Ledger.Tests.Exchange;
 using LdcLedger.Ledger.Tests.Postgres;
 using Xunit;
 
-namespace LdcLedger.Ledger.Tests.ReadModels;
+namespace LdcLedger.Ledger.Tests.Replay;
 
 public sealed class PastQueriesTests(EmptyLedger ledger) : IClassFixture<EmptyLedger>
 {
@@ -43,7 +44,7 @@ public sealed class PastQueriesTests(EmptyLedger ledger) : IClassFixture<EmptyLe
         {
             var moment = await Past.MomentAsync(study.StudyId, AsOf.At(position), Cancellation);
             Assert.Equal((position, said[^1].Position), (moment.Position, moment.Of));
-            Assert.Equal(facts, Json(await Past.FactsAsync(moment, Cancellation)));
+            Assert.Equal(facts, Json(await Past.FactsAsync(moment, [], Cancellation)));
             Assert.Equal(listed, Json((await Past.RunsAsync(moment, cancellation: Cancellation)).Items));
         }
     }
@@ -55,7 +56,7 @@ public sealed class PastQueriesTests(EmptyLedger ledger) : IClassFixture<EmptyLe
         var study = await ImportAsync(StudyText.Lines(facts));
         for (var position = 1; position <= facts.Count; position++)
         {
-            var then = await Past.FactsAsync(await Past.MomentAsync(study, AsOf.At(position), Cancellation), Cancellation);
+            var then = await Past.FactsAsync(await Past.MomentAsync(study, AsOf.At(position), Cancellation), [], Cancellation);
             Assert.Equal(position, then.Position);
             var perplexities = PerplexityTable.Of(then, then.Study.Rule);
             Assert.Equal(
@@ -156,10 +157,10 @@ public sealed class PastQueriesTests(EmptyLedger ledger) : IClassFixture<EmptyLe
             .ClaimAsync(runs[1].RunId, "w", Samples.Environment, cancellation: Cancellation);
         var moment = await Past.MomentAsync(study.StudyId, AsOf.At(study.Runs.Count + 2), Cancellation);
         var report = Json(await Queries.FactsAsync(study.StudyId, Cancellation));
-        var past = Json(await Past.FactsAsync(moment, Cancellation));
+        var past = Json(await Past.FactsAsync(moment, [], Cancellation));
         await lease!.DisposeAsync();   // its process is gone, and says nothing
         Assert.Equal(report, Json(await Queries.FactsAsync(study.StudyId, Cancellation)));
-        Assert.Equal(past, Json(await Past.FactsAsync(moment, Cancellation)));
+        Assert.Equal(past, Json(await Past.FactsAsync(moment, [], Cancellation)));
         Assert.Equal(report, past);
     }
 

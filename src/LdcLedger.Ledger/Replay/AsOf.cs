@@ -2,7 +2,7 @@ using System.Globalization;
 using System.Text.RegularExpressions;
 using LdcLedger.Domain;
 
-namespace LdcLedger.Ledger.ReadModels;
+namespace LdcLedger.Ledger.Replay;
 
 /// <summary>
 /// An earlier moment, as somebody names it: a position of a study (the number of its events), or a time. A time means the study's last

@@ -1,0 +1,45 @@
+using LdcLedger.Domain;
+using LdcLedger.Domain.Identity;
+using LdcLedger.Domain.Rules;
+using LdcLedger.Ledger.Store;
+
+namespace LdcLedger.Ledger.Rules;
+
+/// <summary>The aggregation rules of this ledger: on a stream of its own, added to, never changed.</summary>
+public sealed class LedgerRules(LedgerStore store, LedgerWriter writer)
+{
+    /// <summary>The built-in rules and those that were defined here.</summary>
+    public async Task<RuleBook> BookAsync(CancellationToken cancellation = default) => BookOf(await store.RulesAsync(cancellation));
+
+    /// <summary>Those that were defined here, in the order of their definition.</summary>
+    public async Task<IReadOnlyList<DefinedRule>> DefinedAsync(CancellationToken cancellation = default) =>
+        (await store.RulesAsync(cancellation)).State ?? [];
+
+    /// <summary>Records a rule as the next version of its name, unless a version says the same already.</summary>
+    /// <param name="rule">Its version does not count.</param>
+    /// <returns>The rule with the version that it has here.</returns>
+    /// <exception cref="RuleViolation">The name is that of a built-in rule, which says something else.</exception>
+    public async Task<(AggregationRule Rule, bool IsNew)> DefineAsync(AggregationRule rule, CancellationToken cancellation = default)
+    {
+        while (true)
+        {
+            var seen = await store.RulesAsync(cancellation);
+            var (defined, isNew) = BookOf(seen).Define(rule);
+            if (!isNew)
+                return (defined, false);
+            try
+            {
+                await writer.AppendAsync(
+                    [new AggregationRuleDefined(defined)], new Dictionary<Guid, StreamHead> { [LedgerIds.Rules] = seen.Head }, null,
+                    cancellation);
+                return (defined, true);
+            }
+            catch (LedgerConflict)
+            {
+                // Somebody defined one just now: look again.
+            }
+        }
+    }
+
+    private static RuleBook BookOf(StreamState<IReadOnlyList<DefinedRule>> seen) => new((seen.State ?? []).Select(d => d.Rule));
+}
