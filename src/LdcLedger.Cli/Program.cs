@@ -2,6 +2,7 @@ using System.CommandLine;
 using LdcLedger.Cli.Adapters;
 using LdcLedger.Cli.Bench;
 using LdcLedger.Cli.Cluster;
+using LdcLedger.Cli.Exports;
 using LdcLedger.Cli.Golden;
 using LdcLedger.Cli.Ledgers;
 using LdcLedger.Cli.Models;
@@ -40,11 +41,17 @@ var root = new RootCommand(
         RulesShow.Verb(),
         RulesReplay.Verb(),
         RulesDiff.Verb()),
-    new Verb("ledger", "Check and seal the ledger itself; prove what is in it.",
+    new Verb("ledger", "Check and seal the ledger itself; prove what is in it; take studies from one ledger to another.",
         LedgerVerify.Verb(),
         LedgerSeal.Verb(),
         LedgerProve.Verb(),
-        LedgerCheckProof.Verb()),
+        LedgerCheckProof.Verb(),
+        LedgerExportVerb.Verb(),
+        LedgerImportVerb.Verb()),
+    new Verb("export", "Write a study's numbers as CSV or Parquet.",
+        ExportVerbs.Norms(),
+        ExportVerbs.Perplexities(),
+        ExportVerbs.Rankings()),
     new Verb("model", "Look at models; check the implementation against reference cases.",
         ModelInspect.Verb(),
         ModelVerify.Verb()),

@@ -112,6 +112,8 @@ internal static class Samples
             new LedgerSealed(12_345, Sha("root"), 12_000, Sha("root before"), [Sha("proof")],
                 "ldcledger/2f1f3c52-6d3b-4b0e-9a51-0d7a6f3f2c11\n12345\n"
                     + "SBNJTRN+FjG7owHVrKtue7eqdM4RhdRWVl71HXN2d7I=\n\n— nobody AAAAAAA=\n"),
+            new StudyImported(id, "every event", 1_234, Sha("root"), true),
+            new StudyAdopted(id, "study run"),
         ];
     }
 

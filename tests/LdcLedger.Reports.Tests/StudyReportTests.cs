@@ -24,6 +24,18 @@ public class StudyReportTests
     }
 
     [Fact]
+    public void A_study_that_nobody_called_complete_is_counted_by_its_runs_and_said_to_be_preliminary()
+    {
+        var facts = new SampleStudy().Facts();
+        var byHand = facts with { Study = facts.Study with { EndedAt = null, SettledRuns = 0, CompletedRuns = 0, PlannedRuns = 1 } };
+        var text = DocumentText.Of(StudyReport.Build(byHand));
+        Assert.Contains(
+            $"All {facts.Runs.Count} runs completed, including the baselines. The study has not ended at this position: the report is "
+            + "preliminary.", text, StringComparison.Ordinal);
+        Assert.DoesNotContain("preliminary", DocumentText.Of(StudyReport.Build(facts)), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void A_study_of_several_seeds_states_an_interval_for_every_tuning_and_a_study_of_one_states_none()
     {
         var several = StudyReport.Build(new SampleStudy { Seeds = [1, 2, 3], Domains = ["cpp"] }.Facts());

@@ -7,6 +7,7 @@ using LdcLedger.Domain;
 using LdcLedger.Domain.Identity;
 using LdcLedger.Domain.Runs;
 using LdcLedger.Domain.Studies;
+using LdcLedger.Ledger.Imports;
 using LdcLedger.Ledger.Runs;
 using LdcLedger.Ledger.Store;
 using LdcLedger.Worker.Journal;
@@ -33,6 +34,9 @@ internal static class StudyWatch
         await using var ledger = await OpenLedger.OpenAsync(cancellation);
         var id = (await ledger.Queries.FindStudyAsync(arguments.GetValue(StudyShow.Study)!, cancellation)).Id;
         var study = (await ledger.Store.StudyAsync(id, cancellation)).State!;
+        if (await ledger.Store.IsAtRestAsync(id, cancellation) && !study.IsEnded)
+            throw new BadInputException(
+                $"study {id} was imported and is at rest, so there is nothing to watch; `ldc study run SPEC` goes on with it.");
         var board = new StudyBoard(StudyRun.Expected(study), StudyRun.Ended(study), study.Submitted.Spec.Seeds.Count > 1, time);
         var ended = study.IsEnded && (await ledger.Store.RetriedAsync(study, cancellation)).Count == 0 ? study
             : await StudyDisplay.WhileAsync(board, time, () => new Watching(ledger, board, study).ToItsEndAsync(time, cancellation));

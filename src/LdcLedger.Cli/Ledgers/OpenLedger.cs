@@ -1,6 +1,9 @@
 using LdcLedger.Cli.Terminal;
+using LdcLedger.Domain.Rules;
+using LdcLedger.Domain.Tables;
 using LdcLedger.Ledger.Postgres;
 using LdcLedger.Ledger.ReadModels;
+using LdcLedger.Ledger.Replay;
 using LdcLedger.Ledger.Rules;
 using LdcLedger.Ledger.Settings;
 using LdcLedger.Ledger.Store;
@@ -12,7 +15,8 @@ namespace LdcLedger.Cli.Ledgers;
 internal sealed class OpenLedger : IAsyncDisposable
 {
     private OpenLedger(LedgerDatabase database, LedgerStore store) =>
-        (Database, Store, Queries) = (database, store, new(store, TimeProvider.System));
+        (Database, Store, Queries, Past) =
+            (database, store, new(store, TimeProvider.System), new(store, TimeProvider.System));
 
     /// <summary>Whether there can be anything to read: a server was named, or this machine has had a ledger before.</summary>
     public static bool Exists =>
@@ -23,6 +27,9 @@ internal sealed class OpenLedger : IAsyncDisposable
     public LedgerStore Store { get; }
 
     public LedgerQueries Queries { get; }
+
+    /// <summary>The same questions about an earlier moment.</summary>
+    public PastQueries Past { get; }
 
     /// <summary>The aggregation rules of this ledger.</summary>
     public LedgerRules Rules => new(Store, new(Store, TimeProvider.System));
@@ -44,6 +51,18 @@ internal sealed class OpenLedger : IAsyncDisposable
             await database.DisposeAsync();
             throw;
         }
+    }
+
+    /// <summary>Everything that can be said of a study, now or at a moment, which is told to whoever asked for one.</summary>
+    /// <param name="rules">Those it is reported under; none: the study's own.</param>
+    public async Task<StudyFacts> FactsAsync(
+        string study, AsOf? asOf, CancellationToken cancellation, IReadOnlyList<AggregationRule>? rules = null)
+    {
+        if (asOf is null)
+            return await Queries.FactsAsync((await Queries.FindStudyAsync(study, cancellation)).Id, rules ?? [], cancellation);
+        var moment = (await Past.FindStudyAsync(study, asOf, cancellation)).Moment;
+        AsOfOption.Say(moment);
+        return await Past.FactsAsync(moment, rules ?? [], cancellation);
     }
 
     public async ValueTask DisposeAsync()

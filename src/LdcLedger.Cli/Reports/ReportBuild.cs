@@ -13,7 +13,7 @@ namespace LdcLedger.Cli.Reports;
 /// <summary><c>ldc report build STUDY</c>: the report of a study as it stands, under any rules, without training anything.</summary>
 internal static class ReportBuild
 {
-    private static readonly Option<string[]> Rules = new("--rule")
+    public static readonly Option<string[]> Rules = new("--rule")
     {
         Description = $"Aggregation rule, may be given several times: {RuleArguments.Meaning}\n(default: the study's own).",
         HelpName = "RULE",
@@ -32,11 +32,11 @@ internal static class ReportBuild
     private static readonly Option<bool> Json = CommandLine.JsonOption();
 
     public static Verb Verb() =>
-        new("build", "Write the report of a study as it stands in the ledger; nothing is trained.", Run, StudyShow.Study, Rules, Formats,
-            Out, Json)
+        new("build", "Write the report of a study as it stands in the ledger; nothing is trained.", Run, StudyShow.Study, Rules,
+            AsOfOption.OfStudy, Formats, Out, Json)
     {
         Examples = ["ldc report build demo", "ldc report build demo --rule component-frobenius --rule block-sum --format pdf,csv --out "
-            + "under-two-rules"],
+            + "under-two-rules", "ldc report build demo --as-of 41 --out at-position-41"],
     };
 
     private static async Task<int> Run(ParseResult arguments, CancellationToken cancellation)
@@ -47,20 +47,26 @@ internal static class ReportBuild
                 throw new BadInputException($"--format has '{format}'; allowed are {string.Join(", ", ReportFiles.Formats)}.");
         if (formats is [])
             throw new BadInputException($"--format names none; allowed are {string.Join(", ", ReportFiles.Formats)}.");
+        var asOf = AsOfOption.Of(arguments);
         var wanted = arguments.GetValue(Out) is { } named ? OutFolder.At(named) : null;
         await using var ledger = await OpenLedger.OpenExistingAsync(cancellation);
-        var study = await ledger.Queries.FindStudyAsync(arguments.GetValue(StudyShow.Study)!, cancellation);
-        var book = await ledger.Rules.BookAsync(cancellation);
-        IReadOnlyList<AggregationRule> rules =
-            [.. (arguments.GetValue(Rules) ?? []).Select(text => RuleNames.Find(book, text)).Distinct()];
-        var facts = await ledger.Queries.FactsAsync(study.Id, rules, cancellation);
-        var folder = wanted ?? OutFolder.At($"{study.Name}-report");
+        var rules = await RulesOf(ledger, arguments, cancellation);
+        var facts = await ledger.FactsAsync(arguments.GetValue(StudyShow.Study)!, asOf, cancellation, rules);
+        var folder = wanted ?? OutFolder.At($"{facts.Study.Name}-report");
         var written = ReportFiles.Write(rules.Count == 0 ? StudyReport.Build(facts) : StudyReport.Build(facts, rules), folder, formats);
         if (arguments.GetValue(Json))
-            Screen.PrintJson(new { study = study.Id, facts.Position, facts.Root, folder, files = written });
+            Screen.PrintJson(new { study = facts.Study.Id, facts.Position, facts.Root, facts.AsOf, folder, files = written });
         else
             foreach (var file in written)
                 Screen.Print(Path.Combine(folder, file));
         return ExitCodes.Done;
+    }
+
+    /// <summary>The rules that are asked for; none where the study's own is meant.</summary>
+    internal static async Task<IReadOnlyList<AggregationRule>> RulesOf(
+        OpenLedger ledger, ParseResult arguments, CancellationToken cancellation)
+    {
+        var book = await ledger.Rules.BookAsync(cancellation);
+        return [.. (arguments.GetValue(Rules) ?? []).Select(text => RuleNames.Find(book, text)).Distinct()];
     }
 }

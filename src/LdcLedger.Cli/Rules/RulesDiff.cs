@@ -36,7 +36,7 @@ internal static class RulesDiff
         Kendall's tau-b is of the scores: 1 where both rules put all layers into one order, -1 where into opposite ones.
         `ldc study extend STUDY --rule B` trains the runs that are missing under B, and no others.
         """,
-        Run, RuleA, RuleB, StudyShow.Study, Plan, Device, Json)
+        Run, RuleA, RuleB, StudyShow.Study, AsOfOption.OfStudy, Plan, Device, Json)
     {
         Examples =
         [
@@ -50,10 +50,10 @@ internal static class RulesDiff
         await using var ledger = await OpenLedger.OpenExistingAsync(cancellation);
         var book = await ledger.Rules.BookAsync(cancellation);
         var (a, b) = (RuleNames.Find(book, arguments.GetValue(RuleA)!), RuleNames.Find(book, arguments.GetValue(RuleB)!));
-        var study = await ledger.Queries.FindStudyAsync(arguments.GetValue(StudyShow.Study)!, cancellation);
+        var facts = await ledger.FactsAsync(
+            arguments.GetValue(StudyShow.Study)!, AsOfOption.Of(arguments), cancellation, [a, b]);
         foreach (var rule in (AggregationRule[])[a, b])
-            StudyPlan.CheckEpoch(study.Spec, rule);
-        var facts = await ledger.Queries.FactsAsync(study.Id, [a, b], cancellation);
+            StudyPlan.CheckEpoch(facts.Study.Spec, rule);
         RulesReplay.Measured(facts);
         var diff = RuleDiff.Of(facts, a, b);
         var estimates = arguments.GetValue(Plan) && diff.MissingRuns.Count > 0

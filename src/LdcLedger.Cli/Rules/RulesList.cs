@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Globalization;
+using LdcLedger.Cli.Ledgers;
 using LdcLedger.Cli.Terminal;
 using LdcLedger.Domain.Rules;
 
@@ -10,14 +11,15 @@ internal static class RulesList
 {
     private static readonly Option<bool> Json = CommandLine.JsonOption();
 
-    public static Verb Verb() => new("list", "List the aggregation rules: the built-in ones and those that were defined here.", Run, Json)
+    public static Verb Verb() => new("list", "List the aggregation rules: the built-in ones and those that were defined here.", Run,
+        AsOfOption.OfList, Json)
     {
         Examples = ["ldc rules list", "ldc rules list --json | jq '.[].reference'"],
     };
 
     private static async Task<int> Run(ParseResult arguments, CancellationToken cancellation)
     {
-        var defined = await RuleArguments.DefinedAsync(cancellation);
+        var defined = await RuleArguments.DefinedAsync(AsOfOption.TimeOf(arguments), cancellation);
         var at = defined.ToDictionary(d => d.Rule, d => d.At);
         var rules = RuleArguments.BookOf(defined).All;
         if (arguments.GetValue(Json))

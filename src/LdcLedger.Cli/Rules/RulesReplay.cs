@@ -8,7 +8,6 @@ using LdcLedger.Domain.Rules;
 using LdcLedger.Domain.Runs;
 using LdcLedger.Domain.Studies;
 using LdcLedger.Domain.Tables;
-using LdcLedger.Ledger.ReadModels;
 using LdcLedger.Ledger.Replay;
 using LdcLedger.Reports;
 using LdcLedger.Reports.Studies;
@@ -41,12 +40,13 @@ internal static class RulesReplay
         Fold a study's stored events again under other rules: rankings, tables and figures, in one pass for all rules.
         Nothing is trained, and nothing that is recorded changes.
         """,
-        Run, RulesAndStudy, Out, Json)
+        Run, RulesAndStudy, AsOfOption.OfStudy, Out, Json)
     {
         Examples =
         [
             "ldc rules replay component-frobenius demo",
             "ldc rules replay mine@1 mine@2 block-sum demo --out replayed",
+            "ldc rules replay mine demo --as-of 41",
         ],
     };
 
@@ -57,10 +57,9 @@ internal static class RulesReplay
         await using var ledger = await OpenLedger.OpenExistingAsync(cancellation);
         var book = await ledger.Rules.BookAsync(cancellation);
         IReadOnlyList<AggregationRule> rules = [.. words[..^1].Select(text => RuleNames.Find(book, text)).Distinct()];
-        var study = await ledger.Queries.FindStudyAsync(words[^1], cancellation);
+        var (study, upTo) = await MomentAsync(ledger, words[^1], AsOfOption.Of(arguments), cancellation);
         foreach (var rule in rules)
             StudyPlan.CheckEpoch(study.Spec, rule);
-        var upTo = await new ReadModelProgress(ledger.Store, TimeProvider.System).PositionAsync(cancellation);
         var facts = await new StudyReplay(ledger.Store).FactsAsync(study.Id, rules, upTo, cancellation);
         Measured(facts);
 
@@ -73,6 +72,16 @@ internal static class RulesReplay
             foreach (var rule in rules)
                 Print(facts, rule);
         return ExitCodes.Done;
+    }
+
+    private static async Task<(StudySummary Study, long UpTo)> MomentAsync(
+        OpenLedger ledger, string study, AsOf? asOf, CancellationToken cancellation)
+    {
+        if (asOf is null)
+            return (await ledger.Queries.FindStudyAsync(study, cancellation), await ledger.Past.HighWaterMarkAsync(cancellation));
+        var then = await ledger.Past.FindStudyAsync(study, asOf, cancellation);
+        AsOfOption.Say(then.Moment);
+        return (then.Study, then.Moment.Sequence);
     }
 
     /// <exception cref="BadInputException">There is nothing that a rule could rank by.</exception>

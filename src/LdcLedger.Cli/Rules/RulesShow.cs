@@ -1,4 +1,5 @@
 using System.CommandLine;
+using LdcLedger.Cli.Ledgers;
 using LdcLedger.Cli.Terminal;
 using LdcLedger.Domain.Rules;
 using LdcLedger.Specs;
@@ -11,7 +12,7 @@ internal static class RulesShow
     private static readonly Option<bool> Json = CommandLine.JsonOption();
 
     public static Verb Verb() =>
-        new("show", "Print a rule as the file that `ldc rules add` takes.", Run, RuleArguments.Rule, Json)
+        new("show", "Print a rule as the file that `ldc rules add` takes.", Run, RuleArguments.Rule, AsOfOption.OfList, Json)
     {
         Examples = ["ldc rules show block-sum", "ldc rules show mine@1 > mine.yaml"],
     };
@@ -19,7 +20,7 @@ internal static class RulesShow
     private static async Task<int> Run(ParseResult arguments, CancellationToken cancellation)
     {
         var rule = RuleNames.Find(
-            RuleArguments.BookOf(await RuleArguments.DefinedAsync(cancellation)), arguments.GetValue(RuleArguments.Rule)!);
+            RuleArguments.BookOf(await RuleArguments.DefinedAsync(AsOfOption.TimeOf(arguments), cancellation)), arguments.GetValue(RuleArguments.Rule)!);
         if (arguments.GetValue(Json))
             Screen.PrintJson(new
             {

@@ -6,6 +6,7 @@ using LdcLedger.Domain.Identity;
 using LdcLedger.Domain.Layers;
 using LdcLedger.Domain.Runs;
 using LdcLedger.Ledger.ReadModels;
+using LdcLedger.Ledger.Replay;
 
 namespace LdcLedger.Cli.Runs;
 
@@ -27,7 +28,7 @@ internal static class RunList
 
     public static Verb Verb() =>
         new("list", "List runs in the order of planning.\nA long list shows its newest entries and the total.", Run,
-            [Study, Status, .. Part.Options, Json])
+            [Study, Status, AsOfOption.OfStudy, .. Part.Options, Json])
     {
         Examples = ["ldc run list --study demo --status failed", "ldc run list --study demo --json | jq '.[].perplexity'",
             "ldc run list --limit 100 --skip 100  # the hundred before the newest hundred"],
@@ -39,14 +40,20 @@ internal static class RunList
         if (status is not null && !RunStatuses.All.Contains(status))
             throw new BadInputException($"--status is '{status}'; allowed are {string.Join(", ", RunStatuses.All)}.");
         var (limit, skip) = Part.Of(arguments);
+        var asOf = AsOfOption.Of(arguments);
         var named = arguments.GetValue(Study);
         // Left open until the answer is printed: closing it stops a server.
         await using var ledger = OpenLedger.Exists || named is not null ? await OpenLedger.OpenExistingAsync(cancellation) : null;
         var (runs, all) = new Page<RunSummary>([], 0);
         if (ledger is not null)
         {
-            Guid? study = named is null ? null : (await ledger.Queries.FindStudyAsync(named, cancellation)).Id;
-            (runs, all) = await ledger.Queries.RunsAsync(study, status, limit, skip, cancellation);
+            if (asOf is not null)
+                (runs, all) = await ThenAsync(ledger, named, asOf, status, limit, skip, cancellation);
+            else
+            {
+                Guid? study = named is null ? null : (await ledger.Queries.FindStudyAsync(named, cancellation)).Id;
+                (runs, all) = await ledger.Queries.RunsAsync(study, status, limit, skip, cancellation);
+            }
         }
         if (arguments.GetValue(Json))
             Screen.PrintJson(runs);
@@ -56,6 +63,21 @@ internal static class RunList
             Print(runs);
         Part.SayRest(arguments, runs.Count, all, "; --study and --status list fewer");
         return ExitCodes.Done;
+    }
+
+    private static async Task<Page<RunSummary>> ThenAsync(
+        OpenLedger ledger, string? study, AsOf asOf, string? status, int limit, int skip, CancellationToken cancellation)
+    {
+        if (study is not null)
+        {
+            var moment = (await ledger.Past.FindStudyAsync(study, asOf, cancellation)).Moment;
+            AsOfOption.Say(moment);
+            return await ledger.Past.RunsAsync(moment, status, limit, skip, cancellation);
+        }
+        var at = asOf.Time ?? throw new BadInputException(
+            $"--as-of is {asOf.Position}, a position, and those are of a single study; name it with --study, or give a time.");
+        Screen.Say($"each study as of its last event not later than {AsOf.Text(at)}; `ldc study list --as-of` shows its position");
+        return await ledger.Past.RunsAsync(at, status, limit, skip, cancellation);
     }
 
     private static void Print(IReadOnlyList<RunSummary> runs)

@@ -17,7 +17,8 @@ internal static class RunShow
 
     public static Verb Verb() =>
         new("show", "Show a run with the history of its events.\nEvery number of a report can be traced to these; --json shows them "
-            + "whole, as the ledger holds them.", Run, RunArgument, Json)
+            + "whole, as the ledger holds them.", Run, RunArgument,
+            AsOfOption.OfStudy, Json)
     {
         Examples = ["ldc run show 9c1d04ab", "ldc run show 9c1d04ab --json | jq '.events[] | select(.type == \"layer_norm_measured\")'"],
     };
@@ -25,8 +26,19 @@ internal static class RunShow
     private static async Task<int> Run(ParseResult arguments, CancellationToken cancellation)
     {
         await using var ledger = await OpenLedger.OpenExistingAsync(cancellation);
-        var run = await ledger.Queries.FindRunAsync(arguments.GetValue(RunArgument)!, cancellation);
-        var history = await ledger.Queries.HistoryAsync(run.Id, cancellation);
+        var named = arguments.GetValue(RunArgument)!;
+        RunSummary run;
+        IReadOnlyList<LedgerEvent> history;
+        if (AsOfOption.Of(arguments) is { } asOf)
+        {
+            (run, var moment, history) = await ledger.Past.FindRunAsync(named, asOf, cancellation);
+            AsOfOption.Say(moment);
+        }
+        else
+        {
+            run = await ledger.Queries.FindRunAsync(named, cancellation);
+            history = await ledger.Queries.HistoryAsync(run.Id, cancellation);
+        }
         if (arguments.GetValue(Json))
             Screen.PrintJson(new
             {

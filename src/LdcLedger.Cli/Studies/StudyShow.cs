@@ -6,8 +6,8 @@ using LdcLedger.Domain;
 using LdcLedger.Domain.Rules;
 using LdcLedger.Domain.Runs;
 using LdcLedger.Domain.Tables;
+using LdcLedger.Ledger.Imports;
 using LdcLedger.Ledger.ReadModels;
-using LdcLedger.Ledger.Store;
 
 namespace LdcLedger.Cli.Studies;
 
@@ -20,19 +20,23 @@ internal static class StudyShow
     };
     private static readonly Option<bool> Json = CommandLine.JsonOption();
 
-    public static Verb Verb() => new("show", "Show where a study stands and what it has found so far.", Run, Study, Json)
+    public static Verb Verb() =>
+        new("show", "Show where a study stands and what it has found so far.", Run, Study, AsOfOption.OfStudy, Json)
     {
-        Examples = ["ldc study show demo", "ldc study show 3f2a --json | jq .perplexities"],
+        Examples = ["ldc study show demo", "ldc study show 3f2a --json | jq .perplexities",
+            "ldc study show demo --as-of 2026-11-25T15:30:00Z"],
     };
 
     private static async Task<int> Run(ParseResult arguments, CancellationToken cancellation)
     {
         await using var ledger = await OpenLedger.OpenExistingAsync(cancellation);
-        var study = await ledger.Queries.FindStudyAsync(arguments.GetValue(Study)!, cancellation);
-        var facts = await ledger.Queries.FactsAsync(study.Id, cancellation);
-        var told = await ledger.Queries.StandingAsync(facts.Study, cancellation);
-        var runs = await ledger.Queries.StandingsAsync(facts.Runs, cancellation);
-        var extensions = (await ledger.Store.StudyAsync(study.Id, cancellation)).State!.Rules.Skip(1).ToList();
+        var asOf = AsOfOption.Of(arguments);
+        var facts = await ledger.FactsAsync(arguments.GetValue(Study)!, asOf, cancellation);
+        var note = await ledger.Store.ImportNoteAsync(facts.Study.Id, cancellation);
+        // Leases are of this moment, and say nothing of another.
+        var told = asOf is null ? await ledger.Queries.StandingAsync(facts.Study, cancellation) : new(facts.Study, null);
+        var runs = asOf is null ? await ledger.Queries.StandingsAsync(facts.Runs, cancellation) : facts.Runs;
+        var extensions = (await ledger.Past.ProgressAsync(facts.Study.Id, facts.Position, cancellation)).Rules.Skip(1).ToList();
         if (arguments.GetValue(Json))
             Screen.PrintJson(new
             {
@@ -40,6 +44,8 @@ internal static class StudyShow
                 told.Why,
                 facts.Position,
                 facts.Root,
+                facts.AsOf,
+                imported = note,
                 runs,
                 extensions = extensions.Select(r => new { reference = r.Reference, rule = r }),
                 perplexities = PerplexitiesOf(facts, facts.Study.Rule),
@@ -47,7 +53,7 @@ internal static class StudyShow
             });
         else
         {
-            Print(facts, told, runs, extensions);
+            Print(facts, told, runs, extensions, note);
             ResultTables.Print(facts);
         }
         return ExitCodes.Done;
@@ -72,7 +78,7 @@ internal static class StudyShow
     }
 
     private static void Print(
-        StudyFacts facts, ToldStudy told, IReadOnlyList<RunSummary> runs, IReadOnlyList<AggregationRule> extensions)
+        StudyFacts facts, ToldStudy told, IReadOnlyList<RunSummary> runs, IReadOnlyList<AggregationRule> extensions, ImportNote? note)
     {
         var study = told.Study;
         (string Name, string Value)[] lines =
@@ -88,6 +94,7 @@ internal static class StudyShow
             ("rule", study.Rule.Reference
                 + (extensions.Count == 0 ? "" : $", extended by {string.Join(", ", extensions.Select(r => r.Reference))}")),
             ("position", $"{Plural.Of(facts.Position, "event")}, root {(facts.Root.Length > 16 ? facts.Root[..16] : facts.Root)}"),
+            .. note is null ? [] : new[] { ("imported", ImportOf(note)) },
         ];
         foreach (var (name, value) in lines)
             Screen.Print($"{name,-10} {value}");
@@ -100,6 +107,10 @@ internal static class StudyShow
         foreach (var run in runs.Where(r => r.Status is RunStatuses.Failed or RunStatuses.Abandoned))
             Screen.Print($"{run.Status}: {RunTitle.Of(run.Model, run.Domain, run.Role, run.Seed)}: {run.Reason}");
     }
+
+    private static string ImportOf(ImportNote note) =>
+        $"{Time(note.At)}, at position {note.Imported.Position}"
+        + (note.AdoptedAt is { } at ? $"; goes on here since {Time(at)}" : "; at rest until `study run`, `run retry` or `study extend`");
 
     private static string Time(DateTimeOffset time) =>
         time.UtcDateTime.ToString("yyyy-MM-dd HH:mm:ss", CultureInfo.InvariantCulture) + " UTC";

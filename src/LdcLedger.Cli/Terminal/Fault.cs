@@ -4,6 +4,7 @@ using LdcLedger.Ledger.Postgres;
 using LdcLedger.Ledger.Seals;
 using LdcLedger.Ledger.Settings;
 using LdcLedger.Ledger.Trees;
+using LdcLedger.Ledger.Verification;
 using LdcLedger.Specs;
 using LdcLedger.Torch;
 using LdcLedger.Torch.Libtorch;
@@ -45,7 +46,7 @@ internal static class Fault
     // Its message is one for people.
     private static bool IsSentence(Exception cause) =>
         cause is BadInputException or InvalidSpecException or InvalidInputException or RuleViolation or FailedException
-            or SettingRefused or LedgerUnavailable or BrokerUnavailable or SealRefused or BrokenTree
+            or SettingRefused or LedgerUnavailable or LedgerDamaged or BrokerUnavailable or SealRefused or BrokenTree
             or IOException or UnauthorizedAccessException;
 
     internal static string Sentence(Exception cause) => cause switch

@@ -1,3 +1,4 @@
+using System.Text.Json.Nodes;
 using LdcLedger.Domain.Identity;
 
 namespace LdcLedger.Domain.Events;
@@ -29,6 +30,9 @@ public enum EventStream
 
     /// <summary>The ledger's seals.</summary>
     Seals,
+
+    /// <summary>The ledger's notes of studies that came from another one.</summary>
+    Imports,
 }
 
 /// <summary>
@@ -43,6 +47,12 @@ public sealed record EventKind(Type Record, string Alias, EventStream Stream, Wo
 {
     /// <summary>What tells facts of this kind in one stream apart; the attempt only where the attempt itself is the fact.</summary>
     public required Func<ILedgerEvent, object[]> Key { get; init; }
+
+    /// <summary>
+    /// Makes what today's record reads of what earlier versions stored, in place: for a change of shape that a field's default does not
+    /// cover. It gets today's JSON, too, and leaves that as it is. Null: everything that was ever stored is read as it is.
+    /// </summary>
+    public Action<JsonObject>? Upcast { get; init; }
 
     /// <summary>What an event of this kind states, in a line.</summary>
     public required Func<ILedgerEvent, string> Sentence { get; init; }
@@ -60,6 +70,7 @@ public sealed record EventKind(Type Record, string Alias, EventStream Stream, Wo
         EventStream.Run => ((IRunEvent)fact).RunId,
         EventStream.Rules => LedgerIds.Rules,
         EventStream.Seals => LedgerIds.Seals,
+        EventStream.Imports => LedgerIds.Imports,
         _ => throw new InvalidOperationException($"{Alias} is in stream {Stream}, which has no id."),
     };
 }

@@ -70,6 +70,9 @@ public static class EventKinds
             e => RuleWords.Definition(e.Rule)),
         Row<LedgerSealed>("ledger_sealed", EventStream.Seals, e => [e.Position],
             e => Line($"{Plural.Of(e.Position, "event")} under root {Hash(e.Root)}")),
+        Row<StudyImported>("study_imported", EventStream.Imports, e => [e.StudyId],
+            e => Line($"{e.Name}: {Plural.Of(e.Position, "event")} under root {Hash(e.Root)}{(e.IsChainOurs ? ", chained here" : "")}")),
+        Row<StudyAdopted>("study_adopted", EventStream.Imports, e => [e.StudyId], e => e.Reason),
     ];
 
     private static readonly Dictionary<Type, EventKind> ByRecord = All.ToDictionary(k => k.Record);
@@ -78,6 +81,10 @@ public static class EventKinds
     /// <exception cref="ArgumentException">The record has no row.</exception>
     public static EventKind Of(Type record) => ByRecord.TryGetValue(record, out var kind) ? kind
         : throw new ArgumentException($"{record.Name} is no event of the ledger: it has no row in {nameof(EventKinds)}.", nameof(record));
+
+    /// <exception cref="RuleViolation">No kind is stored under this name: a newer ldc may know it.</exception>
+    public static EventKind Of(string alias) => Find(alias)
+        ?? throw new RuleViolation($"'{alias}' is no kind of event that this version of ldc knows; a newer one may.");
 
     public static EventKind Of(ILedgerEvent fact) => Of(fact.GetType());
 

@@ -23,13 +23,16 @@ public sealed record StudyFacts(
         StudySummary study, IEnumerable<RunSummary> runs, IEnumerable<RunNorms> norms, IEnumerable<RunPerplexity> perplexities,
         long position, string root, DateTimeOffset asOf)
     {
-        IReadOnlyList<RunSummary> ordered =
-        [
-            .. runs.OrderBy(r => r.PlannedAt).ThenBy(r => r.Model, StringComparer.Ordinal).ThenBy(r => r.Domain, StringComparer.Ordinal)
-                .ThenBy(r => r.Stage).ThenBy(r => r.Role, StringComparer.Ordinal).ThenBy(r => r.Seed).ThenBy(r => r.Id),
-        ];
+        var ordered = OrderOfPlanning(runs);
         var place = ordered.Select((run, i) => (run.Id, i)).ToDictionary(p => p.Id, p => p.i);
         return new(
             study, ordered, [.. norms.OrderBy(n => place[n.Id])], [.. perplexities.OrderBy(p => place[p.Id])], position, root, asOf);
     }
+
+    /// <summary>Runs in the order in which lists and reports have them.</summary>
+    public static IReadOnlyList<RunSummary> OrderOfPlanning(IEnumerable<RunSummary> runs) =>
+    [
+        .. runs.OrderBy(r => r.PlannedAt).ThenBy(r => r.Model, StringComparer.Ordinal).ThenBy(r => r.Domain, StringComparer.Ordinal)
+            .ThenBy(r => r.Stage).ThenBy(r => r.Role, StringComparer.Ordinal).ThenBy(r => r.Seed).ThenBy(r => r.Id),
+    ];
 }

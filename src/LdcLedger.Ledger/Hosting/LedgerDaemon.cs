@@ -76,7 +76,7 @@ public sealed class LedgerDaemon(
         await using var projecting = store.Configure(marten =>
         {
             ReadModelProjection.AddTo(marten);
-            marten.Events.Subscribe(new LedgerRelay(bus, () => seals?.Want()));
+            marten.Events.Subscribe(new LedgerRelay(store, refill, bus, () => seals?.Want()));
         });
         using var daemon = await projecting.BuildProjectionDaemonAsync(logger: log);
         var refilled = await refill.PublishAsync(options.RefillStudy, cancellation);

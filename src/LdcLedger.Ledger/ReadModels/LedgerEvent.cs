@@ -1,4 +1,3 @@
-using System.Text.Json;
 using LdcLedger.Domain;
 using LdcLedger.Domain.Events;
 using LdcLedger.Ledger.Store;
@@ -16,8 +15,11 @@ public sealed record LedgerEvent(
     long Sequence, Guid Stream, long Version, string Type, Guid Id, DateTimeOffset Timestamp, string? Causation, string Data, string? Chain)
 {
     /// <summary>What it states; null where this version of ldc does not know its type.</summary>
-    public ILedgerEvent? Fact => EventKinds.Find(Type) is { } kind
-        ? (ILedgerEvent)JsonSerializer.Deserialize(Data, kind.Record, LedgerJson.Options)! : null;
+    public ILedgerEvent? Fact => EventKinds.Find(Type) is { } kind ? LedgerJson.Read(kind, Data) : null;
+
+    /// <summary>The same, for whoever cannot do without.</summary>
+    /// <exception cref="RuleViolation">This version of ldc does not know its type.</exception>
+    public ILedgerEvent KnownFact => LedgerJson.Read(EventKinds.Of(Type), Data);
 
     /// <summary>The same in a line: its telling numbers, rounded.</summary>
     public string Sentence => Fact is { } fact

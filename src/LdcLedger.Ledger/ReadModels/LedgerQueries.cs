@@ -159,18 +159,10 @@ public sealed class LedgerQueries
     /// <summary>The events of a run, or of a study's own stream, as they are stored.</summary>
     public async Task<IReadOnlyList<LedgerEvent>> HistoryAsync(Guid stream, CancellationToken cancellation = default)
     {
-        await using var command = _store.DataSource.CreateCommand($"""
-            select seq_id, stream_id, version, type, id, timestamp, causation_id, data::text, headers ->> '{LedgerWriter.ChainHeader}'
-            from {_store.Tables.Events} where stream_id = $1 order by version
-            """);
-        command.Parameters.Add(new() { Value = stream });
-        await using var reader = await command.ExecuteReaderAsync(cancellation);
+        await using var connection = await _store.DataSource.OpenConnectionAsync(cancellation);
         var events = new List<LedgerEvent>();
-        while (await reader.ReadAsync(cancellation))
-            events.Add(new(
-                reader.GetInt64(0), reader.GetGuid(1), reader.GetInt64(2), reader.GetString(3),
-                reader.GetGuid(4), reader.GetFieldValue<DateTimeOffset>(5),
-                reader.IsDBNull(6) ? null : reader.GetString(6), reader.GetString(7), reader.IsDBNull(8) ? null : reader.GetString(8)));
+        await foreach (var e in LedgerEvents.ReadAsync(connection, _store.Tables, "stream_id = $1", [stream], cancellation))
+            events.Add(e);
         return events;
     }
 

@@ -1,4 +1,5 @@
 using LdcLedger.Domain.Events;
+using LdcLedger.Ledger.Imports;
 using LdcLedger.Ledger.Store;
 using MassTransit;
 
@@ -37,15 +38,17 @@ public sealed class Refill(LedgerStore store, IBus bus)
 
     /// <summary>
     /// In ledger order: runs that are wanted and have not ended since, runs that have ended and are not settled since, studies that are to
-    /// end and have not.
+    /// end and have not; of studies that are not at rest.
     /// </summary>
-    internal async Task<IReadOnlyList<OpenWork>> OpenAsync(Guid? study, CancellationToken cancellation)
+    /// <param name="upTo">Only what stands up to there in the whole ledger; null: what the relay has passed.</param>
+    internal async Task<IReadOnlyList<OpenWork>> OpenAsync(Guid? study, CancellationToken cancellation, long? upTo = null)
     {
         await using var command = store.DataSource.CreateCommand($"""
             with relayed as (
                 select * from {store.Tables.Events}
-                where seq_id <= (select last_seq_id from {store.Tables.Progress} where name = '{LedgerRelay.Progress}')
+                where seq_id <= coalesce($2, (select last_seq_id from {store.Tables.Progress} where name = '{LedgerRelay.Progress}'))
                   and correlation_id is not null and ($1::text is null or correlation_id = $1)
+                  and correlation_id not in ({ImportedStudies.AtRest(store.Tables)})
                   and type in ({Wanted}, {Ends}, {EndsOfStudies})),
             last as (
                 select distinct on (stream_id) correlation_id, stream_id, type, id, seq_id from relayed order by stream_id, seq_id desc)
@@ -63,6 +66,7 @@ public sealed class Refill(LedgerStore store, IBus bus)
             """);
         command.Parameters.Add(
             new() { Value = (object?)study?.ToString("D") ?? DBNull.Value, NpgsqlDbType = NpgsqlTypes.NpgsqlDbType.Text });
+        command.Parameters.Add(new() { Value = (object?)upTo ?? DBNull.Value, NpgsqlDbType = NpgsqlTypes.NpgsqlDbType.Bigint });
         await using var reader = await command.ExecuteReaderAsync(cancellation);
         var open = new List<OpenWork>();
         while (await reader.ReadAsync(cancellation))

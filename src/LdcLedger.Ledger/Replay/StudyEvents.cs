@@ -1,6 +1,5 @@
 using System.Globalization;
 using System.Runtime.CompilerServices;
-using System.Text.Json;
 using LdcLedger.Domain;
 using LdcLedger.Domain.Events;
 using LdcLedger.Ledger.Postgres;
@@ -29,7 +28,7 @@ internal static class StudyEvents
                 string.Create(CultureInfo.InvariantCulture, $"Study {study} has an event '{type}', which this ldc does not know: ")
                 + "install a newer ldc.");
             yield return (
-                (ILedgerEvent)JsonSerializer.Deserialize(reader.GetFieldValue<byte[]>(1), kind.Record, LedgerJson.Options)!,
+                LedgerJson.Read(kind, reader.GetFieldValue<byte[]>(1)),
                 reader.GetFieldValue<DateTimeOffset>(2));
         }
     }

@@ -19,21 +19,23 @@ public sealed class StudyReplay(LedgerStore store)
     /// Everything that tables and figures under these rules state. Of norms only the epochs that the rules ask for: a rule's own, and every
     /// run's last.
     /// </summary>
+    /// <param name="rules">None: the study's own.</param>
     /// <param name="upTo">The place in the whole ledger after which events do not count.</param>
+    /// <param name="everyEpoch">Whether the norms of every epoch are wanted.</param>
     /// <exception cref="RuleViolation">There is no such study.</exception>
     public async Task<StudyFacts> FactsAsync(
-        Guid study, IReadOnlyList<AggregationRule> rules, long upTo, CancellationToken cancellation = default)
+        Guid study, IReadOnlyList<AggregationRule> rules, long upTo, CancellationToken cancellation = default, bool everyEpoch = false)
     {
-        var facts = await FoldAsync(study, rules, upTo, cancellation);
+        var facts = await FoldAsync(study, rules, upTo, cancellation, everyEpoch);
         var root = await StudyRoot.OfAsync(store, study, upTo, cancellation);
         return facts with { Position = root.Position, Root = root.Root, AsOf = root.AsOf };
     }
 
     /// <summary>The same, but for position, root and time.</summary>
     internal async Task<StudyFacts> FoldAsync(
-        Guid study, IReadOnlyList<AggregationRule> rules, long upTo, CancellationToken cancellation)
+        Guid study, IReadOnlyList<AggregationRule> rules, long upTo, CancellationToken cancellation, bool everyEpoch = false)
     {
-        var epochs = rules.Select(r => r.Epoch).OfType<int>().ToHashSet();
+        var epochs = everyEpoch ? null : rules.Select(r => r.Epoch).OfType<int>().ToHashSet();
         var progress = (StudyProgress?)null;
         var runs = new Dictionary<Guid, RunSummary>();
         var norms = new Dictionary<Guid, RunNormsBuilder>();
@@ -63,6 +65,6 @@ public sealed class StudyReplay(LedgerStore store)
         var facts = StudyFacts.InOrder(
             progress.Summary, runs.Values, norms.Values.Select(n => n.Norms()).OfType<RunNorms>(), perplexities.Values, 0, "",
             progress.SubmittedAt);
-        return facts with { Rankings = KeptRankings.Of(facts, rules, []).All };
+        return facts with { Rankings = KeptRankings.Of(facts, rules.Count == 0 ? [facts.Study.Rule] : rules, []).All };
     }
 }

@@ -3,6 +3,7 @@ using LdcLedger.Domain;
 using LdcLedger.Domain.Events;
 using LdcLedger.Domain.Runs;
 using LdcLedger.Domain.Studies;
+using LdcLedger.Ledger.Imports;
 using LdcLedger.Ledger.Leases;
 using LdcLedger.Ledger.Store;
 
@@ -17,7 +18,7 @@ public enum Claim
     /// <summary>Another living worker has it: nothing is to be done.</summary>
     Taken,
 
-    /// <summary>It has ended, or was cancelled or abandoned just now: nothing is to be done.</summary>
+    /// <summary>It has ended, was cancelled or abandoned just now, or its study is at rest: nothing is to be done.</summary>
     Ended,
 }
 
@@ -81,6 +82,8 @@ public sealed class RunClaims(LedgerStore store, LedgerWriter writer)
             {
                 var seen = await store.RunAsync(run, cancellation);
                 var state = seen.State ?? throw new RuleViolation($"There is no run {run}; ldc run list shows them.");
+                if (await store.IsAtRestAsync(state.Planned.StudyId, cancellation))
+                    break;
                 var study = (await store.StudyAsync(state.Planned.StudyId, cancellation)).State!;
                 var next = Next(state, study, worker, environment);
                 if (next.Count == 0)

@@ -1,6 +1,8 @@
 using LdcLedger.Domain;
+using LdcLedger.Domain.Identity;
 using LdcLedger.Domain.Runs;
 using LdcLedger.Domain.Studies;
+using LdcLedger.Ledger.Imports;
 using LdcLedger.Ledger.Leases;
 using LdcLedger.Ledger.Store;
 
@@ -44,7 +46,7 @@ public sealed class RunRequests(LedgerStore store, LedgerWriter writer)
         }
     }
 
-    /// <summary>Asks that a run which ended without completing be tried again.</summary>
+    /// <summary>Asks that a run which ended without completing be tried again; a study that is at rest is adopted with it.</summary>
     /// <exception cref="RuleViolation">It completed, has not ended, or its study is cancelled.</exception>
     public async Task RetryAsync(Guid run, string reason, CancellationToken cancellation = default)
     {
@@ -59,11 +61,16 @@ public sealed class RunRequests(LedgerStore store, LedgerWriter writer)
             if ((await store.StudyAsync(state.Planned.StudyId, cancellation)).State is { IsCancelled: true })
                 throw new RuleViolation(
                     $"Run {run} belongs to study {state.Planned.StudyId}, which is cancelled; submit it again with --fresh.");
+            var heads = new Dictionary<Guid, StreamHead> { [run] = seen.Head };
+            List<ILedgerEvent> facts = [new RunRetryRequested(state.Planned.StudyId, run, state.Retry + 1, reason)];
+            if (await store.AdoptionAsync(state.Planned.StudyId, "run retry", cancellation) is { } adopted)
+            {
+                facts.Add(adopted);
+                heads[LedgerIds.Imports] = (await writer.HeadsAsync([LedgerIds.Imports], cancellation))[LedgerIds.Imports];
+            }
             try
             {
-                await writer.AppendAsync(
-                    [new RunRetryRequested(state.Planned.StudyId, run, state.Retry + 1, reason)],
-                    new Dictionary<Guid, StreamHead> { [run] = seen.Head }, null, cancellation);
+                await writer.AppendAsync(facts, heads, null, cancellation);
                 return;
             }
             catch (LedgerConflict) when (attempt < LedgerConflict.MostTries)

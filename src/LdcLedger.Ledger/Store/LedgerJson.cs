@@ -1,6 +1,9 @@
 using System.Text.Encodings.Web;
 using System.Text.Json;
+using System.Text.Json.Nodes;
 using System.Text.Json.Serialization;
+using LdcLedger.Domain;
+using LdcLedger.Domain.Events;
 
 namespace LdcLedger.Ledger.Store;
 
@@ -8,6 +11,26 @@ namespace LdcLedger.Ledger.Store;
 public static class LedgerJson
 {
     public static readonly JsonSerializerOptions Options = Configured();
+
+    /// <summary>
+    /// An event as today's record, of whichever shape it was stored in. The chain is of what is stored, and never sees this.
+    /// </summary>
+    /// <exception cref="JsonException">It is no event of this kind.</exception>
+    public static ILedgerEvent Read(EventKind kind, string stored) => kind.Upcast is null
+        ? (ILedgerEvent)JsonSerializer.Deserialize(stored, kind.Record, Options)!
+        : Upcast(kind, JsonNode.Parse(stored)!.AsObject());
+
+    /// <summary>The same of UTF-8 text.</summary>
+    /// <exception cref="JsonException">It is no event of this kind.</exception>
+    public static ILedgerEvent Read(EventKind kind, ReadOnlySpan<byte> stored) => kind.Upcast is null
+        ? (ILedgerEvent)JsonSerializer.Deserialize(stored, kind.Record, Options)!
+        : Upcast(kind, JsonNode.Parse(stored)!.AsObject());
+
+    private static ILedgerEvent Upcast(EventKind kind, JsonObject stored)
+    {
+        kind.Upcast!(stored);
+        return (ILedgerEvent)stored.Deserialize(kind.Record, Options)!;
+    }
 
     private static JsonSerializerOptions Configured()
     {

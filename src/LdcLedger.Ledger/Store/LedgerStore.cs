@@ -100,7 +100,7 @@ public sealed class LedgerStore : IAsyncDisposable
         events.MetadataConfig.CausationIdEnabled = true;
         events.IgnoreIndex(LedgerGuards.StudyIndex);
         foreach (var kind in EventKinds.All)
-            events.MapEventType(kind.Record, kind.Alias);
+            StoredFact.Map(events, kind);
         ReadModelTables.AddTo(options);
 
         // An event that cannot be read or applied stops its projection; skipping it would make read models silently wrong.

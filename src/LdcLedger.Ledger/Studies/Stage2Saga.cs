@@ -4,6 +4,7 @@ using LdcLedger.Domain.Rules;
 using LdcLedger.Domain.Runs;
 using LdcLedger.Domain.Stage2;
 using LdcLedger.Domain.Studies;
+using LdcLedger.Ledger.Imports;
 using LdcLedger.Ledger.Relay;
 using LdcLedger.Ledger.Runs;
 using LdcLedger.Ledger.Store;
@@ -49,6 +50,8 @@ public sealed class Stage2Saga : MassTransitStateMachine<Stage2State>
     private async Task SettleAsync(BehaviorContext<Stage2State, RunEnded> context)
     {
         var study = context.Saga.Progress;
+        if (await _store.IsAtRestAsync(study.StudyId, context.CancellationToken))
+            return;   // a message of the ledger that it came from
         var run = (await _store.RunAsync(context.Message.RunId, context.CancellationToken)).State;
         if (run is null || RunSettled.Of(run) is not { } settled)
             return;   // it was retried since: the message of its next end settles it
@@ -94,7 +97,8 @@ public sealed class Stage2Saga : MassTransitStateMachine<Stage2State>
     // Each run in a transaction of its own: asking again is harmless, and one busy run must not undo the others.
     private async Task CancelRunsAsync(BehaviorContext<Stage2State, StudyEnding> context)
     {
-        if (context.Saga.Progress.CancelRequested is not { } cancel)
+        if (context.Saga.Progress.CancelRequested is not { } cancel
+            || await _store.IsAtRestAsync(cancel.StudyId, context.CancellationToken))
             return;
         foreach (var (run, settled) in context.Saga.Progress.Runs)
             if (settled is null)

@@ -1,9 +1,11 @@
 using LdcLedger.Domain;
+using LdcLedger.Domain.Identity;
 using LdcLedger.Domain.Rules;
 using LdcLedger.Domain.Runs;
 using LdcLedger.Domain.Specs;
 using LdcLedger.Domain.Stage2;
 using LdcLedger.Domain.Studies;
+using LdcLedger.Ledger.Imports;
 using LdcLedger.Ledger.Leases;
 using LdcLedger.Ledger.Store;
 
@@ -15,6 +17,9 @@ public sealed record Submission(StudyProgress Study, bool IsNew, string? FormerN
 {
     public Guid StudyId => Study.StudyId;
 
+    /// <summary>It was imported and at rest until now.</summary>
+    public bool IsAdopted { get; init; }
+
     /// <summary>One line for the person who asked.</summary>
     public string Describe() => Standing() + (FormerName is null ? "" : $"; it was called {FormerName}, and is called {Study.Name} now");
 
@@ -23,7 +28,7 @@ public sealed record Submission(StudyProgress Study, bool IsNew, string? FormerN
         (true, _, _) => $"study {StudyId} submitted: {Plural.Of(Study.Runs.Count, "run")} to begin with",
         (false, true, true) => $"study {StudyId} was cancelled; --fresh starts it over",
         (false, true, false) => $"study {StudyId} is complete; --fresh starts it over",
-        (false, false, _) => $"study {StudyId} goes on where it stopped: "
+        (false, false, _) => $"study {StudyId} goes on where it stopped{(IsAdopted ? " in the ledger that it came from" : "")}: "
             + $"{Study.Runs.Values.Count(s => s is not null)} of {Plural.Of(Study.Runs.Count, "run")} have ended",
     };
 }
@@ -112,7 +117,8 @@ public sealed class StudySubmission(LedgerStore store, LedgerWriter writer)
                 if (newest is { State: { } known } && !fresh)
                 {
                     await beforehand(known.StudyId);
-                    return await CalledAsync(known, newest.Head, spec.Name, cancellation);
+                    var isAdopted = await AdoptAsync(known, cancellation);
+                    return await CalledAsync(known, newest.Head, spec.Name, cancellation) with { IsAdopted = isAdopted };
                 }
                 await beforehand(study.StudyId);
                 await writer.AppendAsync([study, .. runs], new Dictionary<Guid, StreamHead>(), null, cancellation);
@@ -139,7 +145,7 @@ public sealed class StudySubmission(LedgerStore store, LedgerWriter writer)
 
     /// <summary>
     /// Extends a study by a rule, in one transaction with what follows now: stage 2 under the rule where the norms are there, and only the
-    /// runs that are not planned yet. The rest is the saga's, when the norms are there.
+    /// runs that are not planned yet. The rest is the saga's, when the norms are there. A study that is at rest is adopted with it.
     /// </summary>
     /// <exception cref="RuleViolation">There is no such study, it cannot be extended, or a run lacks what the rule asks for.</exception>
     /// <exception cref="LedgerConflict">Others kept appending to it.</exception>
@@ -157,10 +163,16 @@ public sealed class StudySubmission(LedgerStore store, LedgerWriter writer)
                 if (await store.NormsAsync(run, cancellation) is { } measured)
                     norms[run] = measured;
             var extension = StudyExtension.Of(asked, norms);
+            var heads = new Dictionary<Guid, StreamHead> { [study] = seen.Head };
+            List<ILedgerEvent> facts = [.. extension.Facts];
+            if (await store.AdoptionAsync(study, "study extend", cancellation) is { } adopted)
+            {
+                facts.Add(adopted);
+                heads[LedgerIds.Imports] = (await writer.HeadsAsync([LedgerIds.Imports], cancellation))[LedgerIds.Imports];
+            }
             try
             {
-                await writer.AppendAsync(
-                    extension.Facts, new Dictionary<Guid, StreamHead> { [study] = seen.Head }, null, cancellation);
+                await writer.AppendAsync(facts, heads, null, cancellation);
                 return new(
                     (await store.StudyAsync(study, cancellation)).State!, rule, true, extension.NewRuns.Count,
                     extension.Plans.SelectMany(p => p.Runs).DistinctBy(r => r.RunId).Count() - extension.NewRuns.Count);
@@ -181,7 +193,21 @@ public sealed class StudySubmission(LedgerStore store, LedgerWriter writer)
             ?? throw NoStudy(study);
         if (there.IsEnded)
             return false;
+        if (await store.IsAtRestAsync(study, cancellation))
+            throw new RuleViolation(
+                $"Study {study} was imported and is at rest: nothing of it runs here, so there is nothing to cancel; "
+                + "ldc study run goes on with it.");
         await writer.RecordAsync([new StudyCancelRequested(study, reason)], cancellation: cancellation);
+        return true;
+    }
+
+    // Where nothing is left to do, nothing is asked for, and the study stays as it came.
+    private async Task<bool> AdoptAsync(StudyProgress study, CancellationToken cancellation)
+    {
+        if ((study.IsEnded && (await store.RetriedAsync(study, cancellation)).Count == 0)
+            || await store.AdoptionAsync(study.StudyId, "study run", cancellation) is not { } adopted)
+            return false;
+        await writer.RecordAsync([adopted], cancellation: cancellation);
         return true;
     }
 

@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Text;
 using LdcLedger.Reports.Documents;
 
 namespace LdcLedger.Reports.Csv;
@@ -11,10 +10,19 @@ public static class CsvFile
 {
     public static string Of(DataFile data)
     {
-        var text = new StringBuilder();
-        foreach (var row in data.Rows.Prepend([.. data.Header]))
-            text.AppendJoin(',', row.Select(Field)).Append("\r\n");
+        using var text = new StringWriter(CultureInfo.InvariantCulture);
+        Write(text, data.Header, data.Rows);
         return text.ToString();
+    }
+
+    /// <param name="rows">Strings, integers, doubles, booleans or null; read one by one.</param>
+    public static void Write(TextWriter to, IEnumerable<string> header, IEnumerable<IEnumerable<object?>> rows)
+    {
+        foreach (var row in rows.Prepend(header))
+        {
+            to.Write(string.Join(',', row.Select(Field)));
+            to.Write("\r\n");
+        }
     }
 
     private static string Field(object? value) => value switch

@@ -44,7 +44,7 @@ internal static class SummarySection
         var kept = results.Gains.MedianBestKept;
         return new(
         [
-            new($"{Numbers.Count(study.CompletedRuns)} / {Numbers.Count(study.PlannedRuns)}", "runs completed"),
+            new($"{Numbers.Count(Runs(facts, RunStatuses.Completed))} / {Numbers.Count(facts.Runs.Count)}", "runs completed"),
             new($"{study.Models.Count} × {study.Domains.Count}", "models × domains"),
             new(gain is null ? Numbers.None : gain.Value.ToString("0.000", CultureInfo.InvariantCulture),
                 $"nats per token: median gain of tuning {Regimes.BothGroups} in every layer"),
@@ -86,18 +86,21 @@ internal static class SummarySection
             select $"{Regimes.Group(@group.Key).Adjective} layer {first.Key} in {first.Count()} of {Plural.Of(@group.Count(), "domain")}"
         select $"Largest change in {model.Key} (layers 0 to {model.Max(r => r.Layers.Max(l => l.Layer))}): {string.Join("; ", leaders)}.";
 
+    // By the runs themselves: a study that was written by hand has nobody who counts their ends.
     private static string Completeness(StudyFacts facts)
     {
-        var study = facts.Study;
         var others = RunStatuses.Rows.All
-            .Where(s => s.IsEnded && s.WhyMissing is not null).Select(s => (Count: study.Count(s.Name), s.Name))
-            .Append((Count: study.PlannedRuns - study.SettledRuns, Name: "not finished yet"))
+            .Where(s => s.IsEnded && s.WhyMissing is not null).Select(s => (Count: Runs(facts, s.Name), s.Name))
+            .Append((Count: facts.Runs.Count(r => !RunStatuses.Rows[r.Status].IsEnded), Name: "not finished yet"))
             .Where(o => o.Count > 0).Select(o => $"{o.Count} {o.Name}").ToList();
-        return others.Count == 0
-            ? $"All {Plural.Of(study.PlannedRuns, "run")} completed, including the baselines."
-            : $"{study.CompletedRuns} of {Plural.Of(study.PlannedRuns, "run")} completed ({Plural.List(others)}); "
+        var runs = others.Count == 0
+            ? $"All {Plural.Of(facts.Runs.Count, "run")} completed, including the baselines."
+            : $"{Runs(facts, RunStatuses.Completed)} of {Plural.Of(facts.Runs.Count, "run")} completed ({Plural.List(others)}); "
                 + "missing cells are marked in the tables.";
+        return facts.Study.EndedAt is null ? runs + " The study has not ended at this position: the report is preliminary." : runs;
     }
+
+    private static int Runs(StudyFacts facts, string status) => facts.Runs.Count(r => r.Status == status);
 
     private static ReportTable GainTable(TargetedGains gains, Numbering numbering) => new(
         "targeted-gains", numbering.NextTable(),

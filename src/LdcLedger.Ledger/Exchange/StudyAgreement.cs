@@ -1,0 +1,161 @@
+using System.Globalization;
+using LdcLedger.Domain;
+using LdcLedger.Domain.Layers;
+using LdcLedger.Domain.Rules;
+using LdcLedger.Domain.Runs;
+using LdcLedger.Domain.Specs;
+using LdcLedger.Domain.Studies;
+
+namespace LdcLedger.Ledger.Exchange;
+
+/// <summary>
+/// What the facts of one study must agree on, so that read models and reports can be made of them: the study comes first, runs are planned
+/// before anything happens to them, and measurements are of what their run was planned as. A ledger's own facts agree by themselves; a file
+/// may have been written by anybody.
+/// </summary>
+internal sealed class StudyAgreement
+{
+    private readonly Dictionary<Guid, RunPlanned> _runs = [];
+    private readonly Dictionary<(string Model, string Domain, string Tuning, int? Seed), Guid> _byPart = [];
+    private StudySubmitted? _study;
+
+    /// <summary>Name of the study; null before its first event.</summary>
+    public string? Name => _study?.Name;
+
+    /// <exception cref="RuleViolation">The fact contradicts an earlier one, or names what nobody knows.</exception>
+    public void Take(ILedgerEvent fact)
+    {
+        switch (fact)
+        {
+            case StudySubmitted submitted:
+                Begin(submitted);
+                break;
+            case var _ when _study is null:
+                throw new RuleViolation("the first event of a study is study_submitted.");
+            case RunPlanned planned:
+                Plan(planned);
+                break;
+            case IRunEvent ofRun:
+                Measure(_runs.GetValueOrDefault(ofRun.RunId)
+                    ?? throw new RuleViolation($"run {ofRun.RunId} has not been planned before; its first event is run_planned."), ofRun);
+                break;
+            case RunSettled settled:
+                if (settled.Outcome is not (Outcomes.Completed or Outcomes.Failed or Outcomes.Cancelled or Outcomes.Abandoned))
+                    throw NotOne("data.outcome", settled.Outcome,
+                        [Outcomes.Completed, Outcomes.Failed, Outcomes.Cancelled, Outcomes.Abandoned]);
+                if (!_runs.ContainsKey(settled.RunId))
+                    throw new RuleViolation($"run {settled.RunId} settles, but has not been planned before.");
+                break;
+            case Stage2Planned stage2:
+                OfStudy(stage2.Model, stage2.Domain);
+                CheckRule(stage2.Rule);
+                break;
+            case StudyExtended extended:
+                CheckRule(extended.Rule);
+                break;
+        }
+    }
+
+    private void Begin(StudySubmitted study)
+    {
+        if (_study is not null)
+            throw new RuleViolation("the study is submitted a second time.");
+        Distinct("data.models", study.Models.Select(m => m.Name));
+        Distinct("data.domains", study.Domains.Select(d => d.Name));
+        Distinct("data.spec.seeds", study.Spec.Seeds.Select(s => s.ToString(CultureInfo.InvariantCulture)));
+        foreach (var model in study.Models)
+            Tuning.Of(Regimes.All, [model.Layers > 0 ? model.Layers - 1
+                : throw new RuleViolation($"data.models: {model.Name} has {model.Layers} layers; at least 1 is needed.")]);
+        foreach (var regime in study.Spec.Regimes)
+            _ = Regimes.Rows[regime];
+        foreach (var group in study.Spec.Stage2.Groups)
+            Regimes.Group(group);
+        if (study.Spec.Stage2.Top.Any(k => k < 1))
+            throw new RuleViolation("data.spec.stage2.top has a number below 1; a targeted run adapts 1 layer or more.");
+        CheckRule(study.Rule);
+        _study = study;
+    }
+
+    private void Plan(RunPlanned run)
+    {
+        if (_runs.ContainsKey(run.RunId))
+            throw new RuleViolation($"run {run.RunId} is planned a second time.");
+        var model = OfStudy(run.Model, run.Domain);
+        var tuning = Tuning.Parse(run.Tuning);
+        if (tuning.Text != run.Tuning)
+            throw new RuleViolation($"data.tuning is '{run.Tuning}'; its canonical text is '{tuning.Text}'.");
+        foreach (var (layer, projection) in tuning.Adapted)
+        {
+            Projections.GroupOf(projection);
+            if (layer >= model.Layers)
+                throw new RuleViolation($"data.tuning trains layer {layer}; {model.Name} has layers 0 to {model.Layers - 1}.");
+        }
+        if (tuning.IsPretrained != run.Seed is null || tuning.IsPretrained != (run.Stage == 0))
+            throw new RuleViolation(
+                "a baseline has stage 0, no seed and an empty tuning, every other run a stage above 0, a seed and a tuning; "
+                + $"this one has stage {run.Stage}, seed {Text(run.Seed)} and tuning '{run.Tuning}'.");
+        if (!_byPart.TryAdd((run.Model, run.Domain, run.Tuning, run.Seed), run.RunId))
+            throw new RuleViolation(
+                $"run {run.RunId} is the same as run {_byPart[(run.Model, run.Domain, run.Tuning, run.Seed)]}: "
+                + "model, domain, tuning and seed are equal.");
+        _runs.Add(run.RunId, run);
+    }
+
+    private static void Measure(RunPlanned run, IRunEvent fact)
+    {
+        switch (fact)
+        {
+            case PerplexityEvaluated e:
+                Same(("model", run.Model, e.Model), ("domain", run.Domain, e.Domain), ("tuning", run.Tuning, e.Tuning), Seeds(run, e.Seed));
+                break;
+            case LayerNormMeasured e:
+                Same(("model", run.Model, e.Model), ("domain", run.Domain, e.Domain), ("role", run.Role, e.Role), Seeds(run, e.Seed));
+                if (e.Epoch < 1 || e.Layer < 0)
+                    throw new RuleViolation($"epoch {e.Epoch} of layer {e.Layer} is none; epochs count from 1, layers from 0.");
+                Distinct("data.projections", e.Projections.Select(p => p.Projection));
+                foreach (var norm in e.Projections)
+                    Projections.GroupOf(norm.Projection);
+                break;
+        }
+    }
+
+    private ResolvedModel OfStudy(string model, string domain)
+    {
+        if (_study!.Domains.All(d => d.Name != domain))
+            throw NotOne("data.domain", domain, _study.Domains.Select(d => d.Name));
+        return _study.Models.FirstOrDefault(m => m.Name == model) ?? throw NotOne("data.model", model, _study.Models.Select(m => m.Name));
+    }
+
+    private static void CheckRule(AggregationRule rule)
+    {
+        _ = (Domain.Rules.Measure.Rows[rule.Measure], RuleScope.Rows[rule.Over], Combination.Rows[rule.Combine],
+            Normalisation.Rows[rule.Perplexity]);
+        if (AggregationRule.FindBuiltIn(rule.Name) is { } builtIn && builtIn.Version == rule.Version && builtIn != rule)
+            throw new RuleViolation(
+                $"rule {rule.Name}, version {rule.Version}, is built in and says otherwise; give this one a name of its own.");
+    }
+
+    private static (string, string, string) Seeds(RunPlanned run, int? seed) => ("seed", Text(run.Seed), Text(seed));
+
+    private static string Text(int? seed) => seed?.ToString(CultureInfo.InvariantCulture) ?? "null";
+
+    private static void Same(params ReadOnlySpan<(string Field, string Planned, string Said)> fields)
+    {
+        foreach (var (field, planned, said) in fields)
+            if (planned != said)
+                throw new RuleViolation($"data.{field} is '{said}'; the run was planned with '{planned}'.");
+    }
+
+    private static void Distinct(string field, IEnumerable<string> names)
+    {
+        var seen = new HashSet<string>();
+        foreach (var name in names)
+            if (!seen.Add(name))
+                throw new RuleViolation($"{field} has {name} twice.");
+        if (seen.Count == 0)
+            throw new RuleViolation($"{field} is empty; at least one is needed.");
+    }
+
+    private static RuleViolation NotOne(string field, string value, IEnumerable<string> known) =>
+        new($"{field} is '{value}'; there are {string.Join(", ", known)}.");
+}
