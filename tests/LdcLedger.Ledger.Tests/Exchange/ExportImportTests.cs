@@ -57,7 +57,7 @@ public sealed class ExportImportTests(TwoLedgers ledgers, TestServer server) : I
         var (root, here) = (await RootAsync(There, study), await RootAsync(Here, study));
         Assert.Equal((here.Position, here.Root, here.AsOf), (root.Position, root.Root, root.AsOf));
         Assert.Equal((part.Position, part.Root), (root.Position, root.Root));
-        Assert.Empty((await ChainVerification.RunAsync(There, cancellation: Cancellation)).Broken);
+        Assert.Empty((await ChainVerification.RunAsync(There, cancellation: Cancellation)).Differences);
         var note = (await There.ImportNoteAsync(study, Cancellation))!;
         Assert.Equal((root.Position, root.Root, null), (note.Imported.Position, note.Imported.Root, note.AdoptedAt));
         Assert.Null(await Here.ImportNoteAsync(study, Cancellation));
@@ -199,7 +199,7 @@ public sealed class ExportImportTests(TwoLedgers ledgers, TestServer server) : I
 
         Assert.Equal(before, await CountAsync(There));
         Assert.True(Assert.Single(await ImportedAsync(file)).IsNew);
-        Assert.Empty((await ChainVerification.RunAsync(There, cancellation: Cancellation)).Broken);
+        Assert.Empty((await ChainVerification.RunAsync(There, cancellation: Cancellation)).Differences);
     }
 
     [Fact]

@@ -50,7 +50,7 @@ public sealed class AtRestTests(TestServer server) : IAsyncLifetime
         Assert.Empty(host.Deliveries.Faults);
         Assert.Empty(await new Refill(Store, host.Bus).OpenAsync(null, Cancellation, long.MaxValue));
         Assert.Equal(before, await PositionsAsync(imported));
-        Assert.Empty((await ChainVerification.RunAsync(Store, cancellation: Cancellation)).Broken);
+        Assert.Empty((await ChainVerification.RunAsync(Store, cancellation: Cancellation)).Differences);
         Assert.True(await Store.IsAtRestAsync(unfinished, Cancellation));
         Assert.False(await Store.IsAtRestAsync(own.StudyId, Cancellation));
         await Assert.ThrowsAsync<RuleViolation>(

@@ -45,7 +45,7 @@ public sealed class EarlierShapesTests(EmptyLedger ledger) : IClassFixture<Empty
         var today = (await session.Events.FetchStreamAsync(runs[1].RunId, token: Cancellation))[^1].Fact;
         Assert.Equal(Samples.Whole(runs[1])[^1], today);
 
-        Assert.Empty((await ChainVerification.RunAsync(ledger.Store, cancellation: Cancellation)).Broken);
+        Assert.Empty((await ChainVerification.RunAsync(ledger.Store, cancellation: Cancellation)).Differences);
     }
 
     [Fact]
