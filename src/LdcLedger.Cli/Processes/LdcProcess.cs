@@ -48,7 +48,7 @@ internal sealed class LdcProcess : IAsyncDisposable
             var data = DataFolder.FromEnvironment();
             var devices = new TrainingDevices(training.Devices, Environment.ProcessorCount, Path.Combine(data, "activations"));
             services.AddSingleton(_ => devices);   // by a function: so it is disposed of with the process
-            services.AddSingleton(Artifacts.FromEnvironment());
+            services.AddSingleton(Artifacts.Writable());
             services.AddSingleton(new JournalFolder(Path.Combine(data, "journal")));
             services.AddSingleton(WorkerIdentity.OfThisProcess());
             services.AddSingleton<InputSight>();

@@ -74,7 +74,7 @@ internal static class Fault
     private static Exception Innermost(Exception cause) => cause.WithCauses().Last();
 
     // ENOSPC; .NET keeps the errno in HResult on Unix. PostgreSQL has a code of its own for it.
-    private static bool IsDiskFull(Exception cause) => cause.WithCauses().Any(c =>
+    internal static bool IsDiskFull(Exception cause) => cause.WithCauses().Any(c =>
         c is IOException { HResult: 28 or unchecked((int)0x80070070) } or PostgresException { SqlState: PostgresErrorCodes.DiskFull });
 
     private static string InnermostMessage(Exception cause) => Innermost(cause) switch

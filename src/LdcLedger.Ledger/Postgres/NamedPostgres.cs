@@ -1,4 +1,5 @@
 using System.Security.Authentication;
+using System.Security.Cryptography;
 using LdcLedger.Ledger.Settings;
 using Npgsql;
 
@@ -47,9 +48,15 @@ internal static class NamedPostgres
                 $"{address} offers no TLS, and the sslmode of LDC_POSTGRES asks for it.",
             _ when said.Contains("suitable host", StringComparison.Ordinal) =>
                 $"{address} cannot be reached: no host is there that can be written to.",
+            _ when said.Contains("certificate was rejected", StringComparison.Ordinal) =>
+                $"{address} shows a certificate that is not trusted here, or of another host: check sslmode and sslrootcert in "
+                + "LDC_POSTGRES.",
             _ when cause.WithCauses().FirstOrDefault(c => c is AuthenticationException) is { } tls =>
                 $"{address} and this machine do not agree on TLS ({tls.Message.TrimEnd('.')}): "
                 + "check sslmode, sslrootcert, sslcert and sslkey in LDC_POSTGRES.",
+            _ when cause.WithCauses().Any(c => c is FileNotFoundException or DirectoryNotFoundException or UnauthorizedAccessException
+                or CryptographicException) && settings.Host?.StartsWith('/') != true =>
+                $"{address} cannot be asked ({Innermost(cause)}): check LDC_POSTGRES.",
             FormatException => $"{address} cannot be asked, since the password file ({settings.Passfile ?? "PGPASSFILE or ~/.pgpass"}) "
                 + "cannot be read: a line is hostname:port:database:username:password.",
             NpgsqlException or System.Net.Sockets.SocketException or TimeoutException =>

@@ -164,7 +164,7 @@ internal sealed record ServerPrograms(string Folder, int Major, string? User, st
         var needed = Needed.Select(name => (name, Value: Environment.GetEnvironmentVariable(name))).ToList();
         start.Environment.Clear();
         foreach (var (name, value) in needed)
-            if (value is not null)
+            if (value is { Length: > 0 })
                 start.Environment[name] = value;
         start.Environment.TryAdd("PATH", string.Join(':', SystemFolders));
         start.Environment["LC_ALL"] = "C";   // messages are quoted to the user and looked through for FATAL
