@@ -17,14 +17,16 @@ public static class NormUnits
     /// </summary>
     public static IReadOnlyList<NormUnit> Of(AggregationRule rule, IEnumerable<RunNorms> seeds, IReadOnlyCollection<string> projections)
     {
+        var units = new SortedDictionary<(int Layer, int Order), List<double>>();
+        var wanted = projections.Select(Projections.Order).ToHashSet();
+        // In the order of seeds, so that the last bit of a mean, and with it a tie, never depends on who read the runs.
+        foreach (var run in seeds.OrderBy(run => run.Seed))
+            AddRun(rule, run, wanted, units);
         var combination = SeedCombination.Rows[rule.Seeds];
         return
         [
-            // In the order of seeds, so that the last bit of a mean, and with it a tie, never depends on who read the runs.
-            .. seeds.OrderBy(run => run.Seed).SelectMany(run => OfRun(rule, run, projections))
-                .GroupBy(u => (u.Layer, u.Projection))
-                .Select(g => new NormUnit(g.Key.Layer, g.Key.Projection, combination.Of([.. g.Select(u => u.Value)])))
-                .OrderBy(u => u.Layer).ThenBy(u => u.Projection is null ? 0 : Projections.Order(u.Projection)),
+            .. units.Select(u => new NormUnit(
+                u.Key.Layer, u.Key.Order == WholeBlock ? null : Projections.All[u.Key.Order], combination.Of(u.Value))),
         ];
     }
 
@@ -36,26 +38,48 @@ public static class NormUnits
     {
         if (run is null || run.Modules.Count == 0)
             return "no norms were recorded";
-        var epoch = EpochOf(rule, run);
-        var modules = run.Modules.Where(m => m.Epoch == epoch).ToList();
-        if (modules.Count == 0)
-            return $"no norms of epoch {rule.Epoch}, which rule {rule.Reference} asks for";
-        var measure = Measure.Rows[rule.Measure];
-        // An update that is not finite itself is a result, though a bad one.
-        return modules.Find(m => double.IsFinite(m.UpdateFrobenius) && !double.IsFinite(MeasuredBy(measure, m))) is { } lacking
-            ? $"no {measure.Needs} of {lacking.Projection} in layer {lacking.Layer}, which rule {rule.Reference} asks for"
-            : null;
+        var (measure, epoch, isThere) = (Measure.Rows[rule.Measure], EpochOf(rule, run), false);
+        foreach (var m in run.Modules)
+        {
+            if (m.Epoch != epoch)
+                continue;
+            isThere = true;
+            // An update that is not finite itself is a result, though a bad one.
+            if (double.IsFinite(m.UpdateFrobenius) && !double.IsFinite(MeasuredBy(measure, m)))
+                return $"no {measure.Needs} of {m.Projection} in layer {m.Layer}, which rule {rule.Reference} asks for";
+        }
+        return isThere ? null : $"no norms of epoch {rule.Epoch}, which rule {rule.Reference} asks for";
     }
 
-    private static IEnumerable<NormUnit> OfRun(AggregationRule rule, RunNorms run, IReadOnlyCollection<string> projections)
+    private const int WholeBlock = -1;
+
+    private static void AddRun(
+        AggregationRule rule, RunNorms run, HashSet<int> wanted, SortedDictionary<(int Layer, int Order), List<double>> units)
     {
-        var (measure, combination) = (Measure.Rows[rule.Measure], Combination.Rows[rule.Combine]);
-        var epoch = EpochOf(rule, run);
-        var modules = run.Modules.Where(m => m.Epoch == epoch && projections.Contains(m.Projection));
-        return RuleScope.Rows[rule.Over].IsBlock
-            ? modules.GroupBy(m => m.Layer).Select(layer => new NormUnit(layer.Key, null, combination.Of(
-                [.. layer.OrderBy(m => Projections.Order(m.Projection)).Select(m => MeasuredBy(measure, m))])))
-            : modules.Select(m => new NormUnit(m.Layer, m.Projection, MeasuredBy(measure, m)));
+        var (measure, combination, epoch) = (Measure.Rows[rule.Measure], Combination.Rows[rule.Combine], EpochOf(rule, run));
+        var isBlock = RuleScope.Rows[rule.Over].IsBlock;
+        var blocks = new Dictionary<int, List<(int Order, double Value)>>();
+        foreach (var m in run.Modules)
+        {
+            if (m.Epoch != epoch || Projections.Order(m.Projection) is var order && !wanted.Contains(order))
+                continue;
+            if (!isBlock)
+                Add((m.Layer, order), MeasuredBy(measure, m));
+            else if (blocks.TryGetValue(m.Layer, out var block))
+                block.Add((order, MeasuredBy(measure, m)));
+            else
+                blocks[m.Layer] = [(order, MeasuredBy(measure, m))];
+        }
+        foreach (var (layer, block) in blocks)
+            Add((layer, WholeBlock), combination.Of([.. block.OrderBy(b => b.Order).Select(b => b.Value)]));
+
+        void Add((int, int) unit, double value)
+        {
+            if (units.TryGetValue(unit, out var values))
+                values.Add(value);
+            else
+                units[unit] = [value];
+        }
     }
 
     private static int EpochOf(AggregationRule rule, RunNorms run) => rule.Epoch ?? run.LastEpoch;

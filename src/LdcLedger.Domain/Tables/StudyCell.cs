@@ -39,6 +39,7 @@ public sealed class StudyCell
     private readonly Dictionary<(string Tuning, int? Seed), MeasuredRun> _runs;
     private readonly IReadOnlyList<DomainRankings> _kept;
     private readonly Dictionary<(AggregationRule, string Group), (GroupRanking? Ranking, string? Missing)> _ranked = [];
+    private readonly Dictionary<string, Tuning> _full = [];
 
     private StudyCell(
         ResolvedModel model, string domain, IReadOnlyList<int> seeds, IEnumerable<MeasuredRun> runs, IEnumerable<DomainRankings> kept)
@@ -72,7 +73,12 @@ public sealed class StudyCell
     }
 
     /// <summary>The tuning of a stage-1 regime: all layers.</summary>
-    public Tuning Full(string regime) => Tuning.Of(regime, Enumerable.Range(0, _model.Layers));
+    public Tuning Full(string regime)
+    {
+        if (!_full.TryGetValue(regime, out var tuning))
+            _full[regime] = tuning = Tuning.Of(regime, Enumerable.Range(0, _model.Layers));
+        return tuning;
+    }
 
     /// <summary>The runs with this tuning. The pretrained model has one run, without a seed.</summary>
     /// <param name="where">What to say when there is none, for instance "not run under rule block-sum".</param>
