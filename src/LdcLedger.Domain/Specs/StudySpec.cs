@@ -30,6 +30,9 @@ public sealed record ModelSpec(string Name, string Path);
 public sealed record DomainSpec(string Name, string Path, string Format, DomainFields? Fields = null);
 
 /// <summary>Names of the fields of a record: those of prompt and response, or that of a text.</summary>
+/// <param name="Prompt">Of the prompt; a dot leads into an object. Null: the usual names.</param>
+/// <param name="Response">Of the response, likewise.</param>
+/// <param name="Text">Of the whole text, likewise; then there is no prompt.</param>
 public sealed record DomainFields(
     [property: FirstDefault(null)] string? Prompt = null,
     [property: FirstDefault(null)] string? Response = null,

@@ -35,7 +35,7 @@ internal sealed record EventVerdict(
         var entry = new LeafEntry(
             row.Stream, row.Version, row.Microseconds, LeafEntry.Mark(row.Type), LeafEntry.Mark(row.Id), LeafEntry.Mark(row.Causation),
             dataMark);
-        var study = StudyIn(row.Data);
+        var study = OfNoStudy.Contains(row.Type) ? null : StudyIn(row.Data);
         AddColumns(row, study, differences);
         var kind = EventKinds.Find(row.Type);
         return new(stored, stored.AsSpan().SequenceEqual(hash), entry, study, differences,
@@ -108,6 +108,10 @@ internal sealed record EventVerdict(
         return text.Length == 64 && !text.ContainsAnyInRange((byte)'A', (byte)'F')
             && Convert.FromHexString(text, hash, out _, out _) == OperationStatus.Done ? hash : null;
     }
+
+    // Notes of the ledger's own: they may name a study, and are no part of it.
+    private static readonly HashSet<string> OfNoStudy =
+        [.. EventKinds.All.Where(kind => !typeof(IStudyEvent).IsAssignableFrom(kind.Record)).Select(kind => kind.Alias)];
 
     // Columns that no chain covers: each has but one right value.
     private static void AddColumns(EventRow row, Guid? study, List<Difference> differences)

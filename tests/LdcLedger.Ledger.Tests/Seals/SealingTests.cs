@@ -3,7 +3,6 @@ using LdcLedger.Domain.Events;
 using LdcLedger.Domain.Identity;
 using LdcLedger.Domain.Rules;
 using LdcLedger.Ledger.Chain;
-using LdcLedger.Ledger.Postgres;
 using LdcLedger.Ledger.Seals;
 using LdcLedger.Ledger.Settings;
 using LdcLedger.Ledger.Store;
@@ -352,8 +351,8 @@ public sealed class SealingTests(TestServer server) : IAsyncLifetime
         var file = Path.Combine(_folder, "none.pem");
         Assert.Throws<SettingRefused>(() => new SealKeys(_folder, file).ForSealing([]));
         File.WriteAllText(file, "no key");
-        var refused = Assert.Throws<LedgerUnavailable>(() => new SealKeys(_folder, file).ForSealing([]));
+        var refused = Assert.Throws<SettingRefused>(() => new SealKeys(_folder, file).ForSealing([]));
         Assert.Contains("cannot be used for seals: it holds no private key", refused.Message, StringComparison.Ordinal);
-        Assert.Throws<LedgerUnavailable>(() => new SealKeys(_folder, file).Trusted());
+        Assert.Throws<SettingRefused>(() => new SealKeys(_folder, file).Trusted());
     }
 }
