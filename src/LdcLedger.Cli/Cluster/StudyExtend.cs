@@ -5,6 +5,7 @@ using LdcLedger.Cli.Studies;
 using LdcLedger.Cli.Terminal;
 using LdcLedger.Domain.Rules;
 using LdcLedger.Domain.Tables;
+using LdcLedger.Ledger.Leases;
 using LdcLedger.Ledger.Runs;
 using LdcLedger.Ledger.Store;
 using LdcLedger.Ledger.Studies;
@@ -58,17 +59,21 @@ internal static class StudyExtend
         var id = (await ledger.Queries.FindStudyAsync(arguments.GetValue(StudyShow.Study)!, cancellation)).Id;
         await AreInputsThere(await ledger.Queries.FactsAsync(id, [rule], cancellation), rule, submit ? ledger.Store : null, cancellation);
 
+        // Whoever asks from now on learns that somebody is at it.
+        await using var driving = submit ? null : await DriverSign.GivenAsync(ledger.Store, id, TimeProvider.System, cancellation);
         var extension = await new StudySubmission(ledger.Store, new(ledger.Store, TimeProvider.System)).ExtendAsync(id, rule, cancellation);
         Screen.Say(extension.Describe());
         if (submit)
         {
             Screen.Print(id.ToString("D"));
-            Screen.Say($"`ldc study watch {extension.Study.Submitted.Name}` shows its progress.");
+            Screen.Say($"`ldc study watch {extension.Study.Name}` shows its progress.");
             return ExitCodes.Done;
         }
         var retried = await ledger.Store.RetriedAsync(extension.Study, cancellation);
         if (!extension.Study.IsEnded || retried.Count > 0)
             await StudyRun.ToItsEnd(extension.Study, retried, ledger.Store, devices, loggers, cancellation);
+        else if (extension.IsNew)
+            await StudyRun.SealAsync(ledger.Store, cancellation);   // it completed again at once
         var facts = await ledger.Queries.FactsAsync(id, [rule, extension.Study.Submitted.Rule], cancellation);
         ResultTables.Print(facts, rule);
         if (folder is not null)

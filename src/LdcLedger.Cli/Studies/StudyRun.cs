@@ -92,10 +92,7 @@ internal static class StudyRun
             + $"{retried.Count} of {Plural.Of(submission.Study.Runs.Count, "run")} {(retried.Count == 1 ? "is" : "are")} wanted again");
         var artifacts = Artifacts.FromEnvironment();
         if (!submission.Study.IsEnded || retried.Count > 0)
-        {
             await ToItsEnd(submission.Study, retried, ledger.Store, devices, loggers, cancellation);
-            await SealAsync(ledger.Store, cancellation);
-        }
         var facts = await ledger.Queries.FactsAsync(submission.StudyId, cancellation);
         ResultTables.Print(facts);
         StudyOutput.Write(facts, folder, artifacts);
@@ -104,7 +101,16 @@ internal static class StudyRun
         return EndOf(facts);
     }
 
+    /// <summary>Trains what is left of a study, and seals the ledger over its end.</summary>
     internal static async Task ToItsEnd(
+        StudyProgress study, IReadOnlyList<Guid> retried, LedgerStore store, IReadOnlyList<string> devices, ILoggerFactory loggers,
+        CancellationToken cancellation)
+    {
+        await TrainAsync(study, retried, store, devices, loggers, cancellation);
+        await SealAsync(store, cancellation);
+    }
+
+    private static async Task TrainAsync(
         StudyProgress study, IReadOnlyList<Guid> retried, LedgerStore store, IReadOnlyList<string> devices, ILoggerFactory loggers,
         CancellationToken cancellation)
     {
@@ -131,7 +137,7 @@ internal static class StudyRun
     }
 
     // The process that led may be too busy with leaving to do so. A study is no less complete where it cannot be sealed.
-    private static async Task SealAsync(LedgerStore store, CancellationToken cancellation)
+    internal static async Task SealAsync(LedgerStore store, CancellationToken cancellation)
     {
         var time = TimeProvider.System;
         try

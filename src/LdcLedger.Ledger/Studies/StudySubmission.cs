@@ -117,7 +117,7 @@ public sealed class StudySubmission(LedgerStore store, LedgerWriter writer)
                 if (newest is { State: { } known } && !fresh)
                 {
                     await beforehand(known.StudyId);
-                    var isAdopted = await AdoptAsync(known, cancellation);
+                    var isAdopted = await AdoptAsync(known, "study run", cancellation);
                     return await CalledAsync(known, newest.Head, spec.Name, cancellation) with { IsAdopted = isAdopted };
                 }
                 await beforehand(study.StudyId);
@@ -156,7 +156,11 @@ public sealed class StudySubmission(LedgerStore store, LedgerWriter writer)
             var seen = await store.StudyAsync(study, cancellation);
             var there = seen.State ?? throw NoStudy(study);
             if (StudyExtension.Has(there, rule))
+            {
+                // It may have come with the rule and with runs that are still to be trained.
+                await AdoptAsync(there, "study extend", cancellation);
                 return new(there, rule, false, 0, 0);
+            }
             var asked = StudyExtension.Asked(there, rule);
             var norms = new Dictionary<Guid, RunNorms>();
             foreach (var run in Stage2Decision.Ready(asked).SelectMany(cell => cell.AllRuns))
@@ -202,10 +206,10 @@ public sealed class StudySubmission(LedgerStore store, LedgerWriter writer)
     }
 
     // Where nothing is left to do, nothing is asked for, and the study stays as it came.
-    private async Task<bool> AdoptAsync(StudyProgress study, CancellationToken cancellation)
+    private async Task<bool> AdoptAsync(StudyProgress study, string reason, CancellationToken cancellation)
     {
         if ((study.IsEnded && (await store.RetriedAsync(study, cancellation)).Count == 0)
-            || await store.AdoptionAsync(study.StudyId, "study run", cancellation) is not { } adopted)
+            || await store.AdoptionAsync(study.StudyId, reason, cancellation) is not { } adopted)
             return false;
         await writer.RecordAsync([adopted], cancellation: cancellation);
         return true;

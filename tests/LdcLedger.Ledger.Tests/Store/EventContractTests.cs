@@ -5,6 +5,7 @@ using System.Text.Json.Nodes;
 using LdcLedger.Domain;
 using LdcLedger.Domain.Events;
 using LdcLedger.Domain.Runs;
+using LdcLedger.Domain.Studies;
 using LdcLedger.Ledger.Chain;
 using LdcLedger.Ledger.Exchange;
 using LdcLedger.Ledger.Store;
@@ -79,6 +80,18 @@ public sealed class EventContractTests(EmptyLedger ledger) : IClassFixture<Empty
         Assert.Equal((0.625, 16_256L), (now.Seconds, now.TrainedTokens));
 
         static CheckpointSaved Read(string form) => JsonSerializer.Deserialize<CheckpointSaved>(
+            File.ReadAllText(Path.Combine(Golden, form + ".json")), LedgerJson.Options)!;
+    }
+
+    [Fact]
+    public void The_plan_of_an_extension_says_so_and_that_of_the_own_rule_is_stored_as_it_always_was()
+    {
+        var (own, extension) = (Read("stage2_planned"), Read("stage2_planned.2"));
+        Assert.Equal((false, true), (own.ByExtension, extension.ByExtension));
+        Assert.DoesNotContain("byExtension", JsonSerializer.Serialize(own, LedgerJson.Options), StringComparison.Ordinal);
+        Assert.NotEqual(EventIds.Of(own), EventIds.Of(extension));
+
+        static Stage2Planned Read(string form) => JsonSerializer.Deserialize<Stage2Planned>(
             File.ReadAllText(Path.Combine(Golden, form + ".json")), LedgerJson.Options)!;
     }
 
