@@ -26,6 +26,24 @@ public sealed class BrokerAddressTests
             (factory.HostName, factory.Port, factory.UserName, factory.Password, factory.VirtualHost, factory.Ssl.Enabled));
     }
 
+    [Fact]
+    public void A_thousand_texts_that_are_almost_addresses_are_read_or_refused_without_being_quoted()
+    {
+        var random = new Random(1);
+        for (var i = 0; i < 1000; i++)
+        {
+            var text = AlmostTexts.Of(["amqp://ann:S3CRET@broker:5672/v%2F1?heartbeat=10", "amqps://u:S3CRET@[::1]/"], random);
+            try
+            {
+                Assert.NotEmpty(BrokerAddress.Parse(text).Host);
+            }
+            catch (SettingRefused refused)
+            {
+                Assert.DoesNotContain("S3CRET", refused.ToString(), StringComparison.Ordinal);
+            }
+        }
+    }
+
     [Theory]
     [InlineData("http://u:S3CRET@broker", "neither amqp:// nor amqps://")]
     [InlineData("rabbitmq://u:S3CRET@broker", "neither amqp:// nor amqps://")]
