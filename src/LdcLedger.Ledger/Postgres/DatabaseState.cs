@@ -36,7 +36,7 @@ internal sealed record DatabaseState(
             isDirect || !await SharesSessionsAsync(connectionString, cancellation));
     }
 
-    /// <summary>Whether two connections that are open at the same time meet in one session, or one is in two, one after the other.</summary>
+    /// <summary>Whether two connections that are open at the same time meet in one session, or one has two, one after the other.</summary>
     internal static async Task<bool> SharesSessionsAsync(string connectionString, CancellationToken cancellation)
     {
         await using var one = new NpgsqlConnection(connectionString);

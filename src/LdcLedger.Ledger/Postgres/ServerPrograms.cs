@@ -98,7 +98,8 @@ internal sealed record ServerPrograms(string Folder, int Major, string? User, st
         var started = await RunAsServerUserAsync(
             "sh", ["-c", inBackground, "sh", log, Path.Combine(Folder, "postgres"), "-D", cluster], cancellation);
         return int.TryParse(started.Output, NumberStyles.AllowTrailingWhite, CultureInfo.InvariantCulture, out var process)
-            ? (process, started.Complaint) : throw new LedgerUnavailable($"The private PostgreSQL in {cluster} cannot be started: {started.Complaint}.");
+            ? (process, started.Complaint)
+            : throw new LedgerUnavailable($"The private PostgreSQL in {cluster} cannot be started: {started.Complaint}.");
     }
 
     /// <summary>Runs one of the programs, as the server's user.</summary>

@@ -74,7 +74,8 @@ internal sealed record ServerUrl(
         return rest[0] == ':' && int.TryParse(Decoded(rest[1..]), NumberStyles.None, CultureInfo.InvariantCulture, out var port)
             && port is > 0 and <= 65535
             ? (Decoded(host), port)
-            : throw new UnreadableText($"no port (1 to 65535) follows the host's colon; {Encoding}, and an IPv6 address stands in brackets");
+            : throw new UnreadableText(
+                $"no port (1 to 65535) follows the host's colon; {Encoding}, and an IPv6 address stands in brackets");
     }
 
     private static (string Key, string Value) PairOf(string text) => text.Split('=', 2) is [var key, var value]

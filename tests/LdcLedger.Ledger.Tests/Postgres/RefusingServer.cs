@@ -5,7 +5,7 @@ using System.Text;
 
 namespace LdcLedger.Ledger.Tests.Postgres;
 
-/// <summary>Something that speaks PostgreSQL's protocol just far enough to ask for a password, in clear text, and to find it wrong.</summary>
+/// <summary>Speaks PostgreSQL's protocol just far enough to ask for a password, in clear text, and to find it wrong.</summary>
 internal sealed class RefusingServer : IAsyncDisposable
 {
     private readonly TcpListener _listener = new(IPAddress.Loopback, 0);

@@ -155,7 +155,8 @@ public sealed class PostgresAddressTests
         string[] models =
         [
             "postgres://ann:S3CRET@db.example:6432/studies?sslmode=require&options=-c%20a%3Db", "postgresql://u:S3CRET@[::1]:1,h:2/d",
-            "host=h user=u password='S3CRET' dbname=x", "Host=h;Username=u;Password=S3CRET;Database=x", "jdbc:postgresql://h/?password=S3CRET",
+            "host=h user=u password='S3CRET' dbname=x", "Host=h;Username=u;Password=S3CRET;Database=x",
+            "jdbc:postgresql://h/?password=S3CRET",
         ];
         var random = new Random(1);
         for (var i = 0; i < 1000; i++)
