@@ -47,7 +47,8 @@ public sealed class LedgerVerbTests
         await RefusedAsync(2, "no key is known here", "ledger", "check-proof", study["proof.json"]);
 
         await File.WriteAllTextAsync(study["edited.json"], Regex.Replace(proof, "\"seconds\":[0-9.e-]+", "\"seconds\":7"), Cancelled);
-        await RefusedAsync(1, "does not hold: the event's chain hash does not follow", "ledger", "check-proof", study["edited.json"], "--key", key);
+        await RefusedAsync(1, "does not hold: the event's chain hash does not follow", "ledger", "check-proof", study["edited.json"],
+            "--key", key);
         await File.WriteAllTextAsync(study["cut.json"], proof[..^40], Cancelled);
         await RefusedAsync(2, "is no proof: it is no JSON document", "ledger", "check-proof", study["cut.json"], "--key", key);
         await File.WriteAllTextAsync(study["foreign.pem"], ForeignKey, Cancelled);
@@ -63,7 +64,8 @@ public sealed class LedgerVerbTests
             "ldcledger/00000000-0000-0000-0000-000000000001"), Cancelled);
         var other = await study.Ask("ledger", "verify", "--against", "other.txt");
         Assert.Equal((2, ""), (other.Code, other.Out));
-        Assert.Contains("is a checkpoint of ldcledger/00000000-0000-0000-0000-000000000001, and this ledger is", other.Err, StringComparison.Ordinal);
+        Assert.Contains("is a checkpoint of ldcledger/00000000-0000-0000-0000-000000000001, and this ledger is", other.Err,
+            StringComparison.Ordinal);
         // Without the key, all but the signatures can be judged.
         File.Delete(study["data/seal-key.pem"]);
         File.Delete(study["data/seal-key.pub.pem"]);

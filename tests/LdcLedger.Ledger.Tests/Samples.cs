@@ -109,7 +109,8 @@ internal static class Samples
             new StudyCompleted(id, 1, 7, 1, 0, 0),
             new AggregationRuleDefined(AggregationRule.BlockSum with { Name = "first-epoch", Epoch = 1 }),
             new LedgerSealed(12_345, Sha("root"), 12_000, Sha("root before"), [Sha("proof")],
-                "ldcledger/2f1f3c52-6d3b-4b0e-9a51-0d7a6f3f2c11\n12345\nSBNJTRN+FjG7owHVrKtue7eqdM4RhdRWVl71HXN2d7I=\n\n— nobody AAAAAAA=\n"),
+                "ldcledger/2f1f3c52-6d3b-4b0e-9a51-0d7a6f3f2c11\n12345\nSBNJTRN+FjG7owHVrKtue7eqdM4RhdRWVl71HXN2d7I=\n\n"
+                    + "— nobody AAAAAAA=\n"),
         ];
     }
 

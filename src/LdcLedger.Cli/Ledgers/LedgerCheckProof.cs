@@ -19,7 +19,8 @@ internal static class LedgerCheckProof
         "check-proof",
         """
         Verify a proof, without a database (exit code 1: it does not hold; 2: it cannot be judged).
-        It holds where the event's hash follows from its content, the paths lead to the roots, and the checkpoint is signed with a key of --key.
+        It holds where the event's hash follows from its content, the paths lead to the roots, and the checkpoint is signed with a key of
+        --key.
         The study's root is the one that a report cites; compare them.
         """,
         Run, Proof, SealFiles.Key, Json)
@@ -44,12 +45,14 @@ internal static class LedgerCheckProof
         var checkpoint = wrongs.Count == 0 && proof.Checkpoint is { } note ? Checkpoint.Parse(note) : null;
         if (checkpoint is not null && keys is null)
             throw new BadInputException($"{file} leads to a checkpoint of {checkpoint.Origin}, signed with key "
-                + $"{string.Join(", ", checkpoint.Signatures.Select(s => PublicSealKey.NameOf(s.KeyId)))}, and no key is known here to judge that by: "
+                + $"{string.Join(", ", checkpoint.Signatures.Select(s => PublicSealKey.NameOf(s.KeyId)))}, "
+                + "and no key is known here to judge that by: "
                 + "--key FILE names the public key that the ledger's owner gave out.");
         if (checkpoint is not null && SealFiles.Problem(checkpoint, keys!) is { } problem)
             wrongs.Add($"its checkpoint {problem}");
         if (arguments.GetValue(Json))
-            Screen.PrintJson(new { holds = wrongs.Count == 0, wrongs, proof.Event.Id, proof.Event.Stream, proof.Event.Version, proof.Event.Type,
+            Screen.PrintJson(new { holds = wrongs.Count == 0, wrongs, proof.Event.Id, proof.Event.Stream, proof.Event.Version,
+                proof.Event.Type,
                 study = Place(proof.InStudy), seal = Place(proof.InSeal), checkpoint?.Origin });
         else if (wrongs.Count == 0)
             Print(proof, checkpoint);

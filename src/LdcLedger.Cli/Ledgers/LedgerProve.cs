@@ -19,7 +19,8 @@ internal static class LedgerProve
         "prove",
         """
         Write a proof that an event is in its study and under the newest seal.
-        One JSON document: the event, the hash before it, and the paths to the study's root (which reports cite) and to the seal's checkpoint.
+        One JSON document: the event, the hash before it, and the paths to the study's root (which reports cite) and to the seal's
+        checkpoint.
         `ldc ledger check-proof` verifies it without a database.
         """,
         Run, Event, Out)

@@ -21,8 +21,8 @@ internal static class LedgerSeal
         """
         Sign the root over all events so far, and write it as a checkpoint to keep elsewhere.
         Happens by itself when a study completes. Where nothing came since, the newest seal's checkpoint is written again.
-        Keep it where the database's people do not come (a repository, a paper): `ldc ledger verify --against` then finds also what was cut off
-        or rewritten. The key is the PEM file that LDC_SEAL_KEY names (ECDSA P-256), else one that is made once in LDC_DATA.
+        Keep it where the database's people do not come (a repository, a paper): `ldc ledger verify --against` then finds also what was
+        cut off or rewritten. The key is the PEM file that LDC_SEAL_KEY names (ECDSA P-256), else one that is made once in LDC_DATA.
         """,
         Run, Out, Json)
     {
@@ -43,7 +43,8 @@ internal static class LedgerSeal
         if (arguments.GetValue(Json))
             Screen.PrintJson(new
             {
-                seal.IsNew, seal.Fact.Position, seal.Fact.Root, seal.Fact.PreviousPosition, seal.Fact.PreviousRoot, seal.Fact.Checkpoint, file,
+                seal.IsNew, seal.Fact.Position, seal.Fact.Root, seal.Fact.PreviousPosition, seal.Fact.PreviousRoot, seal.Fact.Checkpoint,
+                    file,
             });
         else if (file is null)
             Console.Out.Write(seal.Fact.Checkpoint);

@@ -67,14 +67,17 @@ internal static class LedgerVerify
         foreach (var difference in verified.Differences.Take(Shown))
             Screen.Print(difference.ToString());
         if (verified.Differences.Count > Shown)
-            Screen.Print(string.Create(CultureInfo.InvariantCulture, $"... and {verified.Differences.Count - Shown:N0} more; --json lists all"));
+            Screen.Print(string.Create(CultureInfo.InvariantCulture,
+                $"... and {verified.Differences.Count - Shown:N0} more; --json lists all"));
         Screen.Print(string.Create(
             CultureInfo.InvariantCulture,
             $"{verified.Events:N0} events in {verified.Streams:N0} streams: "
                 + $"{(verified.IsIntact ? "everything is as it was recorded" : $"{verified.Differences.Count:N0} differences")}"));
         Screen.Print(verified.Sealed is not { } part
-            ? "not sealed: events that were cut off from the end of their streams, or moved in the ledger's order, cannot be missed (`ldc ledger seal`)"
-            : string.Create(CultureInfo.InvariantCulture, $"sealed up to event {part.Position:N0} of the ledger, root {part.Root}, {part.Seals:N0} "
+            ? "not sealed: events that were cut off from the end of a stream together with its row, or moved in the ledger's order, "
+                + "would not be missed (`ldc ledger seal`)"
+            : string.Create(CultureInfo.InvariantCulture,
+                $"sealed up to event {part.Position:N0} of the ledger, root {part.Root}, {part.Seals:N0} "
                 + $"{(part.Seals == 1 ? "seal" : "seals")}, signed with key {part.KeyId}")
                 + (part.AreSignaturesJudged ? "" : "; signatures were not checked, for no key is known here (--key)"));
         if (root is not null)

@@ -49,7 +49,8 @@ internal static class SealFiles
     {
         SignatureState.Good => null,
         SignatureState.Broken => "has a signature that is not over its text: it was edited since it was signed",
-        SignatureState.Foreign => $"is signed with key {string.Join(", ", checkpoint.Signatures.Select(s => PublicSealKey.NameOf(s.KeyId)))}, "
+        SignatureState.Foreign =>
+            $"is signed with key {string.Join(", ", checkpoint.Signatures.Select(s => PublicSealKey.NameOf(s.KeyId)))}, "
             + $"and not with {string.Join(" or ", keys.Select(key => key.Name))}",
     };
 

@@ -48,7 +48,8 @@ public sealed record EventKind(Type Record, string Alias, EventStream Stream, Wo
     public required Func<ILedgerEvent, string> Sentence { get; init; }
 
     /// <summary>
-    /// The runs that an event of this kind says its study has, each planned in the same transaction or before; null = a kind that names none.
+    /// The runs that an event of this kind says its study has, each planned in the same transaction or before; null = a kind that names
+    /// none.
     /// </summary>
     public Func<ILedgerEvent, IEnumerable<Guid>>? Names { get; init; }
 

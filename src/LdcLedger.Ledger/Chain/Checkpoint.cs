@@ -27,7 +27,8 @@ public sealed record Checkpoint(string Origin, long Size, string Root, string Te
     public static Checkpoint Of(Guid ledger, long size, string root)
     {
         var origin = OriginOf(ledger);
-        var text = string.Create(CultureInfo.InvariantCulture, $"{origin}\n{size}\n{Convert.ToBase64String(Convert.FromHexString(root))}\n");
+        var text = string.Create(CultureInfo.InvariantCulture,
+            $"{origin}\n{size}\n{Convert.ToBase64String(Convert.FromHexString(root))}\n");
         return new(origin, size, root, text, []);
     }
 

@@ -83,7 +83,9 @@ public sealed record InclusionProof(EventLine Event, string? Previous, TreePlace
             seal is { } t ? TreePlace.Read(t) : null, seal?.Text("checkpoint"));
     }
 
-    /// <summary>What does not hold, in sentences; nothing where all of it does. Signatures are judged by the caller, who has the keys.</summary>
+    /// <summary>
+    /// What does not hold, in sentences; nothing where all of it does. Signatures are judged by the caller, who has the keys.
+    /// </summary>
     public IEnumerable<string> Check()
     {
         if ((Previous is null) != (Event.Version == 1))

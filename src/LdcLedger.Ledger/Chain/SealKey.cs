@@ -77,7 +77,9 @@ public sealed record PublicSealKey(byte[] Spki)
 
     public string ToPem() => new(PemEncoding.Write("PUBLIC KEY", Spki).Append('\n').ToArray());
 
-    /// <summary>Every key of a file: public ones, or the public half of private ones. A key that was changed stands beside its successor.</summary>
+    /// <summary>
+    /// Every key of a file: public ones, or the public half of private ones. A key that was changed stands beside its successor.
+    /// </summary>
     /// <exception cref="FormatException">There is none; the message says what is wrong, as the end of a sentence.</exception>
     public static IReadOnlyList<PublicSealKey> AllIn(string pem)
     {

@@ -51,8 +51,8 @@ public sealed class SealKeys(string dataFolder, string? chosen)
                 return (own, null);
             var name = own.Public.Name;
             own.Dispose();
-            throw new SealRefused($"{Known(signers)}, and the one in {Own} is {name}: name the right one in {Setting}, or, to change it for good, "
-                + "this one.");
+            throw new SealRefused($"{Known(signers)}, and the one in {Own} is {name}: name the right one in {Setting}, "
+                + "or, to change it for good, this one.");
         }
         return signers.Count == 0 ? Make()
             : throw new SealRefused($"{Known(signers)}, which this machine does not have: name its file in {Setting}.");
@@ -95,15 +95,19 @@ public sealed class SealKeys(string dataFolder, string? chosen)
         catch (Exception cause) when (cause is IOException or UnauthorizedAccessException)
         {
             throw new LedgerUnavailable(
-                $"The key for seals cannot be written into {dataFolder} ({cause.Message.TrimEnd('.')}): name a PEM file in {Setting}.", cause);
+                $"The key for seals cannot be written into {dataFolder} ({cause.Message.TrimEnd('.')}): name a PEM file in {Setting}.",
+                    cause);
         }
         return (key, $"Seals are signed with a new key, {key.Public.Name}: {Own}, readable by its owner alone. "
             + (IsTemporary(dataFolder)
-                ? "Its folder does not last, so neither does the key: these seals show what was done to the ledger only as long as it is there."
+                ? "Its folder does not last, so neither does the key: "
+                    + "these seals show what was done to the ledger only as long as it is there."
                 : $"Keep a copy where the database's people do not come; {OwnPublic} is for whoever verifies."));
     }
 
-    /// <summary>Whether a folder goes with the machine or the container: one in memory, in a container's own layer, or of temporary files.</summary>
+    /// <summary>
+    /// Whether a folder goes with the machine or the container: one in memory, in a container's own layer, or of temporary files.
+    /// </summary>
     internal static bool IsTemporary(string folder)
     {
         var below = Path.GetFullPath(folder) + Path.DirectorySeparatorChar;

@@ -45,7 +45,8 @@ public sealed class Sealing(LedgerStore store, LedgerWriter writer, SealKeys key
         if (newest is not null && !await IsAsSealedAsync(connection, newest, cancellation))
             throw Differs($"its tree is not the one that was sealed at event {newest.Position}");
         if (!await HasNewsAsync(connection, end.LastSequence, mark, cancellation))
-            return newest is not null ? new(newest, false, null) : throw new RuleViolation("There is nothing to seal: the ledger has no event.");
+            return newest is not null
+                ? new(newest, false, null) : throw new RuleViolation("There is nothing to seal: the ledger has no event.");
 
         var events = await ReadAsync(connection, end, mark, cancellation);
         var (key, made) = keys.ForSealing(newest is null ? [] : [.. Checkpoint.Parse(newest.Checkpoint).Signatures.Select(s => s.KeyId)]);

@@ -30,7 +30,8 @@ internal static class HighWater
         {
             if (time.GetElapsedTime(begun) > AppendsEndTimeout)
                 throw new LedgerUnavailable(
-                    "An append to the ledger has been open for half a minute; end the session that holds it (pg_stat_activity) and try again.");
+                    "An append to the ledger has been open for half a minute; "
+                    + "end the session that holds it (pg_stat_activity) and try again.");
             await Task.Delay(PollInterval, time, cancellation);
             open.IntersectWith(await AppendingAsync(connection, tables, cancellation));
         }

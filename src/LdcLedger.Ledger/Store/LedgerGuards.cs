@@ -4,7 +4,8 @@ using Npgsql;
 namespace LdcLedger.Ledger.Store;
 
 /// <summary>
-/// What PostgreSQL itself does beside Marten's tables: events and the trees over them are never changed or removed, no stream's version goes
+/// What PostgreSQL itself does beside Marten's tables: events and the trees over them are never changed or removed, no stream's version
+/// goes
 /// back, a study's events are found in ledger order by one index, and runs in the order of planning by two more.
 /// </summary>
 internal static class LedgerGuards

@@ -7,7 +7,8 @@ using LdcLedger.Domain.Events;
 namespace LdcLedger.Ledger.Trees;
 
 /// <summary>
-/// Which event a leaf of the ledger's tree was, in 48 bytes beside its chain hash. The chain hash proves; this names: where a sealed event is
+/// Which event a leaf of the ledger's tree was, in 48 bytes beside its chain hash. The chain hash proves; this names: where a sealed event
+/// is
 /// gone or changed, it says which, and what of it. The marks are CRC-32C, for telling fields apart and for nothing else.
 /// </summary>
 internal readonly record struct LeafEntry(

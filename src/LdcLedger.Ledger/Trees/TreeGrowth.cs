@@ -6,7 +6,9 @@ using NpgsqlTypes;
 
 namespace LdcLedger.Ledger.Trees;
 
-/// <summary>Lets the stored trees grow: the whole ledger's by every event, a study's by its own. Rows are added and never changed.</summary>
+/// <summary>
+/// Lets the stored trees grow: the whole ledger's by every event, a study's by its own. Rows are added and never changed.
+/// </summary>
 internal sealed class TreeGrowth(NpgsqlConnection connection, TreeTables tables)
 {
     private sealed record Block(Guid Tree, long First, long LastSequence, byte[] Hashes, byte[]? Entries);

@@ -119,7 +119,8 @@ internal sealed record EventVerdict(
         if (row.IsArchived is not false)
             differences.Add(Of(row, DifferenceKind.Archived, "is_archived", "it is marked as archived, so that readers pass it over"));
         if (DotnetTypes.TryGetValue(row.Type, out var type) && row.DotnetType != type)
-            differences.Add(Of(row, DifferenceKind.DotnetType, MartenTables.DotnetType, $"it is '{row.DotnetType}', and should be '{type}'"));
+            differences.Add(Of(row, DifferenceKind.DotnetType, MartenTables.DotnetType,
+                $"it is '{row.DotnetType}', and should be '{type}'"));
         if (row.Tenant != MartenTables.Tenant)
             differences.Add(Of(row, DifferenceKind.Edited, "tenant_id", $"it is '{row.Tenant}', and should be '{MartenTables.Tenant}'"));
         if (row.HasBinary)
@@ -149,7 +150,9 @@ internal sealed record EventVerdict(
         }
     }
 
-    /// <summary>What it states; null where that cannot be read, because it was edited or is of a kind that this program does not know.</summary>
+    /// <summary>
+    /// What it states; null where that cannot be read, because it was edited or is of a kind that this program does not know.
+    /// </summary>
     public static ILedgerEvent? FactOf(EventRow row)
     {
         try

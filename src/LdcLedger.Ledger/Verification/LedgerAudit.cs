@@ -41,7 +41,8 @@ internal sealed class LedgerAudit(LedgerRecords records, VerificationScope scope
             AddBlocks(newest.Seal.Position, _ => false);
         }
         else if (_listed is null || !IsWhole && !isListedSealed && newest is not null)
-            _found.Add(new(DifferenceKind.Tree, LedgerIds.Seals, null, "tree_blocks.hashes", "the blocks of the ledger's tree do not give the sealed "
+            _found.Add(new(DifferenceKind.Tree, LedgerIds.Seals, null, "tree_blocks.hashes",
+                "the blocks of the ledger's tree do not give the sealed "
                 + $"root{(IsWhole ? "" : "; a verification of the whole ledger says which")}"));
         else
         {
@@ -72,7 +73,8 @@ internal sealed class LedgerAudit(LedgerRecords records, VerificationScope scope
         newest.Seal.Position, newest.Seal.Root ?? "", _events.Seals.Count,
         SealChecks.CheckpointOf(newest) is { } checkpoint ? SealChecks.Signers(checkpoint) : "", scope.Keys is not null);
 
-    // Leaf by leaf: the same chain hash, at the same place of the same stream. A place is part of what is hashed: where only that of the leaf is
+    // Leaf by leaf: the same chain hash, at the same place of the same stream. A place is part of what is hashed: where only that of the
+    // leaf is
     // another, and the event's hash holds, the leaf was changed.
     private bool IsInOrder()
     {
@@ -169,16 +171,19 @@ internal sealed class LedgerAudit(LedgerRecords records, VerificationScope scope
         var changed = _found.Where(d => d.Stream == LedgerIds.Seals).Select(d => d.Version).ToHashSet();
         var origins = _events.Seals.Select(seal => SealChecks.CheckpointOf(seal)?.Origin).Distinct().ToList();
         var ledger = records.Ledger;
-        if (origins is [{ } only] && only != Checkpoint.OriginOf(ledger) && only.StartsWith(Checkpoint.OriginPrefix, StringComparison.Ordinal)
+        if (origins is [{ } only] && only != Checkpoint.OriginOf(ledger)
+            && only.StartsWith(Checkpoint.OriginPrefix, StringComparison.Ordinal)
             && Guid.TryParse(only[Checkpoint.OriginPrefix.Length..], out var named))
         {
             _found.Add(new(DifferenceKind.Seal, null, null, "ledger_identity.id", $"it is {ledger}, and every seal is of {only}"));
             ledger = named;
         }
-        _found.AddRange(new SealChecks(ledger, scope.Keys, seal => !changed.Contains(seal.Version)).Of(_events.Seals, IsWhole && areEventsSealed));
+        _found.AddRange(new SealChecks(ledger, scope.Keys, seal => !changed.Contains(seal.Version)).Of(_events.Seals, IsWhole
+            && areEventsSealed));
         if (_listed is not null && !_found.Any(d => d.Kind is DifferenceKind.Missing or DifferenceKind.Tree or DifferenceKind.Added))
             foreach (var seal in _events.Seals.Where(seal => !changed.Contains(seal.Version)))
-                if (records.Roots.GetValueOrDefault(seal.Seal.Position) != seal.Seal.Root && !_found.Any(d => d.Stream == LedgerIds.Seals && d.Version == seal.Version))
+                if (records.Roots.GetValueOrDefault(seal.Seal.Position) != seal.Seal.Root
+                    && !_found.Any(d => d.Stream == LedgerIds.Seals && d.Version == seal.Version))
                     _found.Add(SealChecks.At(seal, "data.root", string.Create(CultureInfo.InvariantCulture,
                         $"the first {seal.Seal.Position} events do not give the root that was sealed")));
         var last = _events.Seals.LastOrDefault();
@@ -196,7 +201,8 @@ internal sealed class LedgerAudit(LedgerRecords records, VerificationScope scope
         var last = areEventsSealed && IsWhole && _listed is { Count: > 0 } whole && whole.Count <= _events.Count
             ? _events.Sequence(whole.Count - 1) : _listed?.LastSequence ?? LastSealed();
         var found = new ConcurrentBag<Difference>();
-        var nodes = records.Rows.Nodes.ToLookup(node => node.Key.Tree, node => KeyValuePair.Create((node.Key.Level, node.Key.Index), node.Value));
+        var nodes = records.Rows.Nodes.ToLookup(node => node.Key.Tree,
+            node => KeyValuePair.Create((node.Key.Level, node.Key.Index), node.Value));
         Parallel.ForEach(records.Rows.Blocks.Keys.Union(nodes.Select(tree => tree.Key)).Union(_events.Studies.Keys), tree =>
         {
             var (blocks, stored) = (records.Rows.Blocks.GetValueOrDefault(tree) ?? [], new Dictionary<(int, long), byte[]>(nodes[tree]));
@@ -207,7 +213,8 @@ internal sealed class LedgerAudit(LedgerRecords records, VerificationScope scope
                     Tell(checks.Nodes(stored, _nodes));
                 return;
             }
-            if (listed is not null && blocks.All(block => block.Hashes.Chunk(32).All(chain => listed.Contains(LedgerRecords.Beginning(chain)))))
+            if (listed is not null
+                && blocks.All(block => block.Hashes.Chunk(32).All(chain => listed.Contains(LedgerRecords.Beginning(chain)))))
                 return;
             if (!_events.Studies.TryGetValue(tree, out var events))
             {

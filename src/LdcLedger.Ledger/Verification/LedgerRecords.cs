@@ -6,7 +6,9 @@ using Npgsql;
 
 namespace LdcLedger.Ledger.Verification;
 
-/// <summary>What a verification reads, as of one moment: all that the database has of the events in question, and that speaks of them.</summary>
+/// <summary>
+/// What a verification reads, as of one moment: all that the database has of the events in question, and that speaks of them.
+/// </summary>
 /// <param name="Ledger">The ledger's id.</param>
 /// <param name="Rows">Of the ledger's tree, and those of studies.</param>
 /// <param name="Streams">The rows that say where streams end.</param>

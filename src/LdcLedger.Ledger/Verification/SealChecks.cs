@@ -58,7 +58,8 @@ internal sealed class SealChecks(Guid ledger, IReadOnlyList<PublicSealKey>? keys
             yield break;
         }
         if (checkpoint.Origin != Checkpoint.OriginOf(ledger))
-            yield return At(seal, "data.checkpoint", $"its checkpoint is of {checkpoint.Origin}, and this is {Checkpoint.OriginOf(ledger)}");
+            yield return At(seal, "data.checkpoint",
+                $"its checkpoint is of {checkpoint.Origin}, and this is {Checkpoint.OriginOf(ledger)}");
         if ((checkpoint.Size, checkpoint.Root) != (seal.Seal.Position, seal.Seal.Root))
             yield return At(seal, "data.root", "its checkpoint was signed for another position or root");
         if (areIndexesRight && seal.Seal.Position > seal.Index)
@@ -76,7 +77,8 @@ internal sealed class SealChecks(Guid ledger, IReadOnlyList<PublicSealKey>? keys
         var (now, then) = (seal.Seal, before?.Seal);
         if (now.PreviousPosition != (then?.Position ?? 0) || now.PreviousRoot != then?.Root)
             yield return At(seal, "data.previousRoot", "it names another seal before it than the one that is there");
-        else if (then is null ? now.Consistency is { Count: > 0 } : !Continues(then.Position, then.Root, now.Position, now.Root, now.Consistency))
+        else if (then is null
+            ? now.Consistency is { Count: > 0 } : !Continues(then.Position, then.Root, now.Position, now.Root, now.Consistency))
             yield return At(seal, "data.consistency", "its proof does not show that its tree begins with that of the seal before");
     }
 

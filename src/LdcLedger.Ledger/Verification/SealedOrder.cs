@@ -32,7 +32,8 @@ internal sealed record SealedOrder(
         var leafOf = new Leaf?[events.Count];
         // First whoever is where it was; then whoever stands under another stream or version; then whoever has another chain hash.
         for (var i = 0L; i < events.Count; i++)
-            if (byPlace.TryGetValue(PlaceOf(i), out var leaf) && events.Chain(i).SequenceEqual(leaf.Chain) && homeless.Remove(Key(leaf.Chain)))
+            if (byPlace.TryGetValue(PlaceOf(i), out var leaf) && events.Chain(i).SequenceEqual(leaf.Chain)
+                && homeless.Remove(Key(leaf.Chain)))
                 leafOf[i] = leaf;
         var streams = new HashSet<Guid>();
         var relocated = new Dictionary<string, (Leaf, Guid, long)>();
@@ -74,7 +75,8 @@ internal sealed record SealedOrder(
             var outside = Sequences.OutOfOrder([.. known.Select(i => leafOf[i]!.Index)]).Select(at => known[at]);
             foreach (var i in behind.Concat(outside).Order())
                 yield return new(DifferenceKind.Order, PlaceOf(i).Stream, PlaceOf(i).Version, "seq_id",
-                    $"it was event {leafOf[i]!.Index + 1} of the ledger when that was sealed, and stands elsewhere now", events.Entry(i).Type);
+                    $"it was event {leafOf[i]!.Index + 1} of the ledger when that was sealed, and stands elsewhere now",
+                        events.Entry(i).Type);
         }
     }
 

@@ -85,7 +85,8 @@ internal sealed class StreamDiagnosis(
         {
             var field = now.Stream != stream ? "stream_id" : "version";
             Add(DifferenceKind.Edited, version, field,
-                string.Create(CultureInfo.InvariantCulture, $"it stands as version {now.Version} of stream {now.Stream} now"), leaf.Entry.Type);
+                string.Create(CultureInfo.InvariantCulture, $"it stands as version {now.Version} of stream {now.Stream} now"),
+                    leaf.Entry.Type);
         }
         else
             Add(DifferenceKind.Missing, version, "id", "the event is gone" + (leaf is null ? "" : $", which was recorded at {Time(leaf)}"),
@@ -103,7 +104,8 @@ internal sealed class StreamDiagnosis(
     }
 
     private static string Time(Leaf leaf) => leaf.Entry.Microseconds is > -62_135_596_800_000_000 and < 253_402_300_800_000_000
-        ? DateTimeOffset.UnixEpoch.AddMicroseconds(leaf.Entry.Microseconds).UtcDateTime.ToString("yyyy-MM-dd HH:mm:ss.ffffff", CultureInfo.InvariantCulture)
+        ? DateTimeOffset.UnixEpoch.AddMicroseconds(leaf.Entry.Microseconds).UtcDateTime.ToString("yyyy-MM-dd HH:mm:ss.ffffff",
+            CultureInfo.InvariantCulture)
         : "an unknown time";
 
     private void AddChanges(EventRow row, Leaf leaf, (byte[]? Chain, bool IsKnown) before)
@@ -147,7 +149,8 @@ internal sealed class StreamDiagnosis(
         if (next is not null && EventVerdict.Of(next, computed, _scratch).Holds)
         {
             if (verdict.Stored is not null)
-                Add(DifferenceKind.Headers, row.Version, "headers.chain", "its chain hash is not the one that the event after it follows", row.Type);
+                Add(DifferenceKind.Headers, row.Version, "headers.chain", "its chain hash is not the one that the event after it follows",
+                    row.Type);
             return computed;
         }
         var field = Suspect(row, verdict.Stored, before.Chain);
@@ -186,7 +189,8 @@ internal sealed class StreamDiagnosis(
     {
         var open = rows.Where(row => !leaves.ContainsKey(row.Version)).OrderBy(row => row.Version).ToList();
         foreach (var at in Sequences.OutOfOrder([.. open.Select(row => row.Sequence)]).Order())
-            Add(DifferenceKind.Order, open[at].Version, "seq_id", "it does not stand between its neighbours in the ledger's order", open[at].Type);
+            Add(DifferenceKind.Order, open[at].Version, "seq_id", "it does not stand between its neighbours in the ledger's order",
+                open[at].Type);
     }
 
     private void Add(DifferenceKind kind, long version, string field, string what, string? type) =>

@@ -66,7 +66,8 @@ internal sealed record StreamRow(Guid Id, long? Version, string? Type, string? T
             if (row.Tenant != MartenTables.Tenant)
                 yield return Of(row, "tenant_id", $"it is '{row.Tenant}', and should be '{MartenTables.Tenant}'");
             if (row.Compacted is not 0)
-                yield return Of(row, "compacted_version", "the stream is marked as compacted, so that readers begin behind its first events");
+                yield return Of(row, "compacted_version",
+                    "the stream is marked as compacted, so that readers begin behind its first events");
         }
     }
 

@@ -69,7 +69,8 @@ public sealed class ChainTests(EmptyLedger ledger) : IClassFixture<EmptyLedger>
             3 => "null",
             4 => r.Next(2) == 0 ? "true" : " false ",
             5 => "[" + string.Join(" , ", Enumerable.Range(0, r.Next(4)).Select(_ => Value(r, depth + 1))) + "]",
-            _ => "{ " + string.Join(",", names.OrderBy(_ => r.Next()).Take(r.Next(6)).Select(n => $"{Text(n, r)} : {Value(r, depth + 1)}")) + "}",
+            _ => "{ "
+                + string.Join(",", names.OrderBy(_ => r.Next()).Take(r.Next(6)).Select(n => $"{Text(n, r)} : {Value(r, depth + 1)}")) + "}",
         };
 
         static string Number(Random r)
@@ -86,7 +87,8 @@ public sealed class ChainTests(EmptyLedger ledger) : IClassFixture<EmptyLedger>
             {
                 0 => value.ToString("R", null),
                 1 => value.ToString("E17", null),
-                2 when Math.Abs(value) is > 1e-20 and < 1e20 => ((decimal)value).ToString(null, null) + (value == Math.Truncate(value) ? ".000" : "00"),
+                2 when Math.Abs(value) is > 1e-20 and < 1e20 => ((decimal)value).ToString(null, null)
+                    + (value == Math.Truncate(value) ? ".000" : "00"),
                 _ => value.ToString("R", null),
             };
         }

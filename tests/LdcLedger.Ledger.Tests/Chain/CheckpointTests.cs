@@ -8,17 +8,14 @@ namespace LdcLedger.Ledger.Tests.Chain;
 public sealed class CheckpointTests
 {
     private static readonly Guid Ledger = new("2f1f3c52-6d3b-4b0e-9a51-0d7a6f3f2c11");
-    private static readonly string Root = Convert.ToHexStringLower(Convert.FromBase64String("rqt2SScLT3CxtQ+7Xlk3O/nCZg4l/lsOE1kTgh3R9rA="));
+    private static readonly string Root = Convert.ToHexStringLower(
+        Convert.FromBase64String("rqt2SScLT3CxtQ+7Xlk3O/nCZg4l/lsOE1kTgh3R9rA="));
 
     // Signed with `openssl dgst -sha256 -sign`, the key's id taken by `openssl ec -pubin -outform DER | openssl dgst -sha256`.
-    private const string SignedByOpenssl = """
-        ldcledger/2f1f3c52-6d3b-4b0e-9a51-0d7a6f3f2c11
-        3
-        rqt2SScLT3CxtQ+7Xlk3O/nCZg4l/lsOE1kTgh3R9rA=
-
-        — ldcledger/2f1f3c52-6d3b-4b0e-9a51-0d7a6f3f2c11 3LZKqDBFAiEAlfh7eqVo6tJUvGyVvUJ6ZecRhezHOM8wdcXPBoBU1toCIEm78/X3OCGDiQWeXuWmu7+5W0+Z+YmYITw2V5pU3ARq
-
-        """;
+    private const string SignedByOpenssl =
+        "ldcledger/2f1f3c52-6d3b-4b0e-9a51-0d7a6f3f2c11\n3\nrqt2SScLT3CxtQ+7Xlk3O/nCZg4l/lsOE1kTgh3R9rA=\n\n"
+        + "— ldcledger/2f1f3c52-6d3b-4b0e-9a51-0d7a6f3f2c11 "
+        + "3LZKqDBFAiEAlfh7eqVo6tJUvGyVvUJ6ZecRhezHOM8wdcXPBoBU1toCIEm78/X3OCGDiQWeXuWmu7+5W0+Z+YmYITw2V5pU3ARq\n";
 
     private const string PublicKeyOfOpenssl = """
         -----BEGIN PUBLIC KEY-----

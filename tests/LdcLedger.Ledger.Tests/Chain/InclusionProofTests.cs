@@ -66,12 +66,14 @@ public sealed class InclusionProofTests
         var written = Encoding.UTF8.GetString(Proof(key).ToJson());
         var changed = 0;
         foreach (var path in ValuesOf(JsonNode.Parse(written)!))
-            foreach (var other in new JsonNode?[] { JsonValue.Create(7), JsonValue.Create("7"), JsonValue.Create(new string('7', 64)), null })
+            foreach (var other in new JsonNode?[] { JsonValue.Create(7), JsonValue.Create("7"), JsonValue.Create(new string('7', 64)),
+                null })
             {
                 var document = JsonNode.Parse(written)!;
                 if (JsonNode.DeepEquals(Replace(document, path, other), other))
                     continue;
-                Assert.True(IsNoticed(document.ToJsonString(), key.Public), $"{string.Join('.', path)} = {other?.ToJsonString() ?? "null"}");
+                Assert.True(IsNoticed(document.ToJsonString(), key.Public),
+                    $"{string.Join('.', path)} = {other?.ToJsonString() ?? "null"}");
                 changed++;
             }
         Assert.True(changed > 80, $"{changed} changes were made.");

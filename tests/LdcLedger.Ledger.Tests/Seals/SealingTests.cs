@@ -33,7 +33,8 @@ public sealed class SealingTests(TestServer server) : IAsyncLifetime
         Directory.Delete(_folder, recursive: true);
     }
 
-    private Task<Recorded> RecordAsync(params IReadOnlyList<ILedgerEvent> facts) => _ledger.Writer.RecordAsync(facts, cancellation: Cancellation);
+    private Task<Recorded> RecordAsync(params IReadOnlyList<ILedgerEvent> facts) =>
+        _ledger.Writer.RecordAsync(facts, cancellation: Cancellation);
 
     private static AggregationRuleDefined Rule(int number) => new(AggregationRule.BlockSum with { Name = $"rule-{number}" });
 
@@ -49,7 +50,8 @@ public sealed class SealingTests(TestServer server) : IAsyncLifetime
         var second = await Sealing.SealAsync(Cancellation);
 
         var position = 1 + runs.Count + runs.Sum(run => Samples.Whole(run).Count);
-        Assert.Equal((true, position, 0L, (string?)null), (first.IsNew, first.Fact.Position, first.Fact.PreviousPosition, first.Fact.PreviousRoot));
+        Assert.Equal((true, position, 0L, (string?)null),
+            (first.IsNew, first.Fact.Position, first.Fact.PreviousPosition, first.Fact.PreviousRoot));
         Assert.Equal(
             (true, position + 2, first.Fact.Position, first.Fact.Root),
             (second.IsNew, second.Fact.Position, second.Fact.PreviousPosition, second.Fact.PreviousRoot));
@@ -62,13 +64,15 @@ public sealed class SealingTests(TestServer server) : IAsyncLifetime
         Assert.Equal(SignatureState.Good, checkpoint.By(Keys.Trusted()!));
         var verified = await VerifyAsync();
         Assert.Empty(verified.Differences);
-        Assert.Equal((second.Fact.Position, 2, true), (verified.Sealed!.Position, verified.Sealed.Seals, verified.Sealed.AreSignaturesJudged));
+        Assert.Equal((second.Fact.Position, 2, true),
+            (verified.Sealed!.Position, verified.Sealed.Seals, verified.Sealed.AreSignaturesJudged));
     }
 
     // RFC 6962 over the chain hashes as they stand in the ledger, with nothing of ours but the hashing.
     private async Task<string> RootAsync(long size)
     {
-        await using var command = _ledger.Store.DataSource.CreateCommand("select headers ->> 'chain' from ledger.mt_events order by seq_id limit $1");
+        await using var command = _ledger.Store.DataSource.CreateCommand(
+            "select headers ->> 'chain' from ledger.mt_events order by seq_id limit $1");
         command.Parameters.Add(new() { Value = size });
         await using var reader = await command.ExecuteReaderAsync(Cancellation);
         var tree = new MerkleTree();
@@ -173,7 +177,8 @@ public sealed class SealingTests(TestServer server) : IAsyncLifetime
         Assert.NotNull(rule.InSeal);
 
         await RecordAsync([new Domain.Studies.StudyCancelRequested(study.StudyId, "enough")]);
-        var open = await proving.ProveAsync(EventIds.Of(new Domain.Studies.StudyCancelRequested(study.StudyId, "")).ToString(), Cancellation);
+        var open = await proving.ProveAsync(EventIds.Of(new Domain.Studies.StudyCancelRequested(study.StudyId, "")).ToString(),
+            Cancellation);
         Assert.Empty(open.Check());
         Assert.Equal((root.Position, (TreePlace?)null, (string?)null), (open.InStudy!.Index, open.InSeal, open.Checkpoint));
         await Assert.ThrowsAsync<RuleViolation>(() => proving.ProveAsync("ffffffffffff", Cancellation));
@@ -216,7 +221,8 @@ public sealed class SealingTests(TestServer server) : IAsyncLifetime
     {
         await using var connection = await _ledger.Store.DataSource.OpenConnectionAsync(Cancellation);
         await using var command = new NpgsqlCommand(
-            "select count(*) from pg_stat_activity where query like '%virtualtransaction from pg_locks%' and pid <> pg_backend_pid()", connection);
+            "select count(*) from pg_stat_activity where query like '%virtualtransaction from pg_locks%' and pid <> pg_backend_pid()",
+                connection);
         while ((long)(await command.ExecuteScalarAsync(Cancellation))! == 0)
             await Task.Delay(5, Cancellation);
     }
@@ -262,7 +268,8 @@ public sealed class SealingTests(TestServer server) : IAsyncLifetime
 
     private async Task TamperAsync(string sql)
     {
-        await using var command = _ledger.Store.DataSource.CreateCommand($"set session_replication_role = replica; {sql}; reset session_replication_role");
+        await using var command = _ledger.Store.DataSource.CreateCommand(
+            $"set session_replication_role = replica; {sql}; reset session_replication_role");
         await command.ExecuteNonQueryAsync(Cancellation);
     }
 
@@ -316,7 +323,8 @@ public sealed class SealingTests(TestServer server) : IAsyncLifetime
         try
         {
             var there = new Sealing(_ledger.Store, _ledger.Writer, new(elsewhere, null), TimeProvider.System);
-            Assert.Contains("which this machine does not have", (await Assert.ThrowsAsync<SealRefused>(() => there.SealAsync(Cancellation))).Message,
+            Assert.Contains("which this machine does not have",
+                (await Assert.ThrowsAsync<SealRefused>(() => there.SealAsync(Cancellation))).Message,
                 StringComparison.Ordinal);
             Assert.Empty(Directory.GetFiles(elsewhere));
             using var other = SealKey.Create();

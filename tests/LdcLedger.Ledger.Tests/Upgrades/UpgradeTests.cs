@@ -69,7 +69,8 @@ public sealed class UpgradeTests(TestServer server)
         {
             var keys = new SealKeys(folder, null);
             var seal = await new Sealing(store, writer, keys, TimeProvider.System).SealAsync(Cancellation);
-            var after = await ChainVerification.OfAsync(store, new(Against: Checkpoint.Parse(seal.Fact.Checkpoint), Keys: keys.Trusted()), Cancellation);
+            var after = await ChainVerification.OfAsync(store, new(Against: Checkpoint.Parse(seal.Fact.Checkpoint), Keys: keys.Trusted()),
+                Cancellation);
             Assert.Empty(after.Differences);
             Assert.Equal((null, seal.Fact.Position, after.Events - 1), (before.Sealed, after.Sealed!.Position, seal.Fact.Position));
             Assert.Equal(facts.Root, (await StudyRoot.OfAsync(store, study.Id, await LastAsync(store, before.Events), Cancellation)).Root);

@@ -7,7 +7,8 @@ using Npgsql;
 namespace LdcLedger.Ledger.Tests.Verification;
 
 /// <summary>
-/// Every single thing that can be done to what is under the newest seal, at random places: to events, to streams' rows, to the trees. Left out
+/// Every single thing that can be done to what is under the newest seal, at random places: to events, to streams' rows, to the trees. Left
+/// out
 /// is what no reader can notice, see <see cref="TamperingTests.What_no_reader_can_notice_is_not_told"/>.
 /// </summary>
 internal sealed class RandomEdits
@@ -41,10 +42,12 @@ internal sealed class RandomEdits
     public static async Task<RandomEdits> OfAsync(SealedLedger ledger, CancellationToken cancellation)
     {
         var events = await ReadAsync(
-            "select seq_id, id, stream_id, version, type, data::text, causation_id, correlation_id, mt_dotnet_type from ledger.mt_events order by seq_id",
+            "select seq_id, id, stream_id, version, type, data::text, causation_id, correlation_id, mt_dotnet_type "
+            + "from ledger.mt_events order by seq_id",
             r => new Event(r.GetInt64(0), r.GetGuid(1), r.GetGuid(2), r.GetInt64(3), r.GetString(4), r.GetString(5), Text(r, 6), Text(r, 7),
                 r.GetString(8)));
-        var blocks = await ReadAsync("select tree, first, length(hashes) / 32, entries is not null from ledger.tree_blocks order by tree, first",
+        var blocks = await ReadAsync(
+            "select tree, first, length(hashes) / 32, entries is not null from ledger.tree_blocks order by tree, first",
             r => new Block(r.GetGuid(0), r.GetInt64(1), r.GetInt32(2), r.GetBoolean(3)));
         var nodes = await ReadAsync("select tree, level, index from ledger.tree_nodes order by tree, level, index",
             r => new Node(r.GetGuid(0), r.GetInt32(1), r.GetInt64(2)));
@@ -87,7 +90,8 @@ internal sealed class RandomEdits
             case 0:
                 return Set(e, "id", "id", $"'{Uuid(random)}'");
             case 1:
-                return Set(e, "timestamp", "timestamp", Pick(["timestamp + interval '1 microsecond'", "'infinity'", "timestamp - interval '3 days'",
+                return Set(e, "timestamp", "timestamp",
+                    Pick(["timestamp + interval '1 microsecond'", "'infinity'", "timestamp - interval '3 days'",
                     $"timestamp + interval '{1 + random.Next(1_000_000)} milliseconds'"], random));
             case 2:
                 var cause = Pick(["null", $"'{Pick(_sealed, random).Id}'", "'nobody'"], random);
@@ -138,7 +142,8 @@ internal sealed class RandomEdits
     private Edit? Moved(Event e, Random random)
     {
         var to = Pick([-e.Sequence, 0, 1_000_000 + e.Sequence, Pick(_gaps, random)], random);
-        var (before, after) = (_sealed.LastOrDefault(o => o.Sequence < e.Sequence)?.Sequence, _sealed.FirstOrDefault(o => o.Sequence > e.Sequence)?.Sequence);
+        var (before, after) = (_sealed.LastOrDefault(o => o.Sequence < e.Sequence)?.Sequence,
+            _sealed.FirstOrDefault(o => o.Sequence > e.Sequence)?.Sequence);
         return to > (before ?? long.MinValue) && (after is null ? to <= e.Sequence : to < after) ? null
             : Set(e, "seq_id", "seq_id", Invariant($"{to}")) is var edit && Math.Abs(IndexOf(to) - IndexOf(e.Sequence)) > 1 ? edit
             : edit with { All = [], Any = [At(e, "seq_id"), At(Neighbour(e, to), "seq_id")] };
@@ -175,7 +180,8 @@ internal sealed class RandomEdits
             case 4:
                 b = Pick([.. _sealed.Where(e => e.Stream == a.Stream)], random);
                 return a == b ? null : new("swapped versions",
-                    Exchange("version", a, b, Invariant($"{a.Version}"), Invariant($"{b.Version}"), "-1"), At(a, "version"), At(b, "version"));
+                    Exchange("version", a, b, Invariant($"{a.Version}"), Invariant($"{b.Version}"), "-1"), At(a, "version"),
+                        At(b, "version"));
             default:
                 b = Pick([.. _sealed.Where(e => e.Version == a.Version)], random);
                 return a == b ? null : new("swapped streams",
@@ -187,7 +193,8 @@ internal sealed class RandomEdits
     {
         var e = Pick(_sealed, random);
         if (random.Next(2) == 0)
-            return _ends[e.Stream] == 1 ? null : new("event deleted", $"delete from ledger.mt_events where seq_id = {e.Sequence}", At(e, "id"));
+            return _ends[e.Stream] == 1
+                ? null : new("event deleted", $"delete from ledger.mt_events where seq_id = {e.Sequence}", At(e, "id"));
         var stream = Pick(_streams, random);
         var last = _sealed.Last(o => o.Stream == stream);
         switch (random.Next(4))
@@ -207,7 +214,8 @@ internal sealed class RandomEdits
                 var streams = _sealed.Where(o => o.Study == study.ToString()).Select(o => o.Stream).Distinct();
                 return new("study deleted", Sql(
                     $"delete from ledger.mt_streams where id in (select stream_id from ledger.mt_events where correlation_id = '{study}')",
-                    $"delete from ledger.mt_events where correlation_id = '{study}'"), [.. streams.Select(of => new Place(of, null, "id"))]);
+                    $"delete from ledger.mt_events where correlation_id = '{study}'"),
+                        [.. streams.Select(of => new Place(of, null, "id"))]);
         }
     }
 
@@ -217,8 +225,10 @@ internal sealed class RandomEdits
         return new("event added", $"""
             insert into ledger.mt_events (seq_id, id, stream_id, version, data, type, timestamp, tenant_id, mt_dotnet_type, correlation_id,
                 causation_id, headers, is_archived)
-            select {Pick(_gaps, random)}, '{Uuid(random)}', '{stream}', {_ends[stream] + 1}, data, type, timestamp, tenant_id, mt_dotnet_type,
-                correlation_id, causation_id, '{"{"}"chain": "{new string('b', 64)}"{"}"}', is_archived from ledger.mt_events where seq_id = {e.Sequence}
+            select {Pick(_gaps, random)}, '{Uuid(random)}', '{stream}', {_ends[stream] + 1}, data, type, timestamp, tenant_id,
+                mt_dotnet_type, correlation_id, causation_id,
+                '{"{"}"chain": "{new string('b', 64)}"{"}"}', is_archived
+            from ledger.mt_events where seq_id = {e.Sequence}
             """, new Place(stream, _ends[stream] + 1, "id"));
     }
 
@@ -230,7 +240,8 @@ internal sealed class RandomEdits
             ("is_archived", "true"), ("is_archived", "null"), ("type", "'X'"), ("tenant_id", "'another'"), ("tenant_id", "null"),
             ("compacted_version", "3"), ("id", $"'{Uuid(random)}'"), ("", "")], random);
         if (field.Length == 0)
-            return new("stream's row deleted", $"delete from ledger.mt_streams where id = '{stream}'", new Place(stream, null, "mt_streams.id"));
+            return new("stream's row deleted", $"delete from ledger.mt_streams where id = '{stream}'",
+                new Place(stream, null, "mt_streams.id"));
         var higher = value.Contains('+', StringComparison.Ordinal);
         return new($"stream's row: {field}", $"update ledger.mt_streams set {field} = {value} where id = '{stream}'",
             new Place(stream, higher ? _ends[stream] + 1 : null, $"mt_streams.{field}"))
@@ -242,25 +253,31 @@ internal sealed class RandomEdits
     private Edit? Tree(Random random)
     {
         if (random.Next(20) == 0)
-            return new("ledger's identity", $"update ledger.ledger_identity set id = '{Uuid(random)}'", new Place(null, null, "ledger_identity.id"));
+            return new("ledger's identity", $"update ledger.ledger_identity set id = '{Uuid(random)}'",
+                new Place(null, null, "ledger_identity.id"));
         if (random.Next(3) == 0)
         {
             var node = Pick(_nodes, random);
-            var change = Pick(["hash = set_byte(hash, 7, 255 - get_byte(hash, 7))", "hash = ''", "level = level + 20", "index = index + 1000",
+            var change = Pick(["hash = set_byte(hash, 7, 255 - get_byte(hash, 7))", "hash = ''", "level = level + 20",
+                "index = index + 1000",
                 $"tree = '{Uuid(random)}'", ""], random);
             var where = Invariant($"where tree = '{node.Tree}' and level = {node.Level} and index = {node.Index}");
             return OfTree("tree's node", change, "ledger.tree_nodes", where, node.Tree);
         }
         var block = Pick(_blocks, random);
+        var hashAt = random.Next(32 * block.Leaves);
         List<string> changes = ["first = first + 1", "first = first + 1000", "first = -1 - first", "last_sequence = last_sequence + 1",
-            "last_sequence = 0", Invariant($"hashes = set_byte(hashes, {random.Next(32 * block.Leaves)}, (get_byte(hashes, 0) + 1) % 256)"),
-            "hashes = substring(hashes from 33)", "hashes = hashes || '\\x00'", "hashes = hashes || hashes", $"tree = '{Uuid(random)}'", ""];
+            "last_sequence = 0", Invariant($"hashes = set_byte(hashes, {hashAt}, 255 - get_byte(hashes, {hashAt}))"),
+            "hashes = substring(hashes from 33)", "hashes = hashes || '\\x00'", "hashes = hashes || hashes", $"tree = '{Uuid(random)}'",
+                ""];
         if (block.Named)
-            changes.AddRange([Invariant($"entries = set_byte(entries, {{0}}, 255 - get_byte(entries, {{0}}))"), "entries = null", "entries = ''"]);
+            changes.AddRange([Invariant($"entries = set_byte(entries, {{0}}, 255 - get_byte(entries, {{0}}))"), "entries = null",
+                "entries = ''"]);
         else
             changes.Add("entries = hashes");
         var byteAt = random.Next(48 * block.Leaves);
-        return OfTree("tree's block", Pick(changes, random).Replace("{0}", Invariant($"{byteAt}"), StringComparison.Ordinal), "ledger.tree_blocks",
+        return OfTree("tree's block", Pick(changes, random).Replace("{0}", Invariant($"{byteAt}"), StringComparison.Ordinal),
+            "ledger.tree_blocks",
             Invariant($"where tree = '{block.Tree}' and first = {block.First}"), block.Tree);
     }
 

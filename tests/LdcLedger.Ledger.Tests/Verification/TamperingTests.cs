@@ -16,7 +16,8 @@ public sealed class TamperingTests(SealedLedger ledger) : IClassFixture<SealedLe
     private async Task<(string Sql, Guid Run, Guid Study, Guid Other)> FillAsync(string tampering)
     {
         await using var command = ledger.Store.DataSource.CreateCommand("""
-            select (select stream_id from ledger.mt_events where type = 'run_completed' and version = 17 and correlation_id = $1 order by seq_id limit 1),
+            select (select stream_id from ledger.mt_events where type = 'run_completed' and version = 17 and correlation_id = $1
+                    order by seq_id limit 1),
                    (select stream_id from ledger.mt_events where type = 'study_submitted' order by seq_id offset 1 limit 1)
             """);
         command.Parameters.Add(new() { Value = ledger.Large.StudyId.ToString() });
@@ -60,7 +61,8 @@ public sealed class TamperingTests(SealedLedger ledger) : IClassFixture<SealedLe
     [InlineData("the study's own stream deleted", """
         delete from ledger.mt_events where stream_id = {study}; delete from ledger.mt_streams where id = {study}
         """, DifferenceKind.Missing, "study", null, "id")]
-    [InlineData("an event moved to another study", "update ledger.mt_events set correlation_id = {other} where stream_id = {run} and version = 3",
+    [InlineData("an event moved to another study",
+        "update ledger.mt_events set correlation_id = {other} where stream_id = {run} and version = 3",
         DifferenceKind.Membership, "run", 3, "correlation_id")]
     [InlineData("the .NET type changed", "update ledger.mt_events set mt_dotnet_type = 'X, Y' where stream_id = {run} and version = 3",
         DifferenceKind.DotnetType, "run", 3, "mt_dotnet_type")]
@@ -68,19 +70,24 @@ public sealed class TamperingTests(SealedLedger ledger) : IClassFixture<SealedLe
         DifferenceKind.Archived, "run", 3, "is_archived")]
     [InlineData("a stream archived", "update ledger.mt_streams set is_archived = true where id = {run}",
         DifferenceKind.Archived, "run", null, "mt_streams.is_archived")]
-    [InlineData("an event moved to the end of the ledger", "update ledger.mt_events set seq_id = 1000000 where stream_id = {run} and version = 1",
+    [InlineData("an event moved to the end of the ledger",
+        "update ledger.mt_events set seq_id = 1000000 where stream_id = {run} and version = 1",
         DifferenceKind.Order, "run", 1, "seq_id")]
-    [InlineData("a header added", "update ledger.mt_events set headers = headers || '{\"note\": 1}' where stream_id = {run} and version = 3",
+    [InlineData("a header added",
+        "update ledger.mt_events set headers = headers || '{\"note\": 1}' where stream_id = {run} and version = 3",
         DifferenceKind.Headers, "run", 3, "headers.note")]
-    [InlineData("a chain hash changed", "update ledger.mt_events set headers = jsonb_set(headers, '{chain}', to_jsonb(reverse(headers ->> 'chain'))) "
+    [InlineData("a chain hash changed",
+        "update ledger.mt_events set headers = jsonb_set(headers, '{chain}', to_jsonb(reverse(headers ->> 'chain'))) "
         + "where stream_id = {run} and version = 3", DifferenceKind.Headers, "run", 3, "headers.chain")]
     [InlineData("a stream's version set back", "update ledger.mt_streams set version = 12 where id = {run}",
         DifferenceKind.StreamEnd, "run", null, "mt_streams.version")]
     [InlineData("a stream's row deleted", "delete from ledger.mt_streams where id = {run}",
         DifferenceKind.StreamEnd, "run", null, "mt_streams.id")]
-    [InlineData("a number changed", "update ledger.mt_events set data = jsonb_set(data, '{totalNats}', '1') where stream_id = {run} and type = 'perplexity_evaluated'",
+    [InlineData("a number changed",
+        "update ledger.mt_events set data = jsonb_set(data, '{totalNats}', '1') where stream_id = {run} and type = 'perplexity_evaluated'",
         DifferenceKind.Edited, "run", 15, "data")]
-    [InlineData("a time changed", "update ledger.mt_events set timestamp = timestamp - interval '1 day' where stream_id = {run} and version = 15",
+    [InlineData("a time changed",
+        "update ledger.mt_events set timestamp = timestamp - interval '1 day' where stream_id = {run} and version = 15",
         DifferenceKind.Edited, "run", 15, "timestamp")]
     [InlineData("a type changed", "update ledger.mt_events set type = 'run_failed' where stream_id = {run} and version = 17",
         DifferenceKind.Edited, "run", 17, "type")]
@@ -113,22 +120,29 @@ public sealed class TamperingTests(SealedLedger ledger) : IClassFixture<SealedLe
         DifferenceKind.Membership, 2, "correlation_id")]
     [InlineData("update ledger.mt_events set mt_dotnet_type = null where stream_id = {new} and version = 2",
         DifferenceKind.DotnetType, 2, "mt_dotnet_type")]
-    [InlineData("update ledger.mt_events set is_archived = true where stream_id = {new} and version = 2", DifferenceKind.Archived, 2, "is_archived")]
+    [InlineData("update ledger.mt_events set is_archived = true where stream_id = {new} and version = 2", DifferenceKind.Archived, 2,
+        "is_archived")]
     [InlineData("update ledger.mt_events set headers = headers || '{\"by\": 1}' where stream_id = {new} and version = 2",
         DifferenceKind.Headers, 2, "headers.by")]
     [InlineData("update ledger.mt_events set headers = '{\"chain\": \"0\"}' where stream_id = {new} and version = 2",
         DifferenceKind.Headers, 2, "headers.chain")]
     [InlineData("update ledger.mt_events set headers = jsonb_set(headers, '{chain}', to_jsonb(reverse(headers ->> 'chain'))) "
         + "where stream_id = {new} and version = 2", DifferenceKind.Headers, 2, "headers.chain")]
-    [InlineData("update ledger.mt_events set seq_id = seq_id + 1000 where stream_id = {new} and version = 2", DifferenceKind.Order, 2, "seq_id")]
+    [InlineData("update ledger.mt_events set seq_id = seq_id + 1000 where stream_id = {new} and version = 2", DifferenceKind.Order, 2,
+        "seq_id")]
     [InlineData("update ledger.mt_streams set version = 3 where id = {new}", DifferenceKind.StreamEnd, null, "mt_streams.version")]
-    [InlineData("update ledger.mt_events set type = 'run_failed' where stream_id = {new} and version = 4", DifferenceKind.Edited, 4, "type")]
-    [InlineData("update ledger.mt_events set id = gen_random_uuid() where stream_id = {new} and version = 2", DifferenceKind.Edited, 2, "id")]
-    [InlineData("update ledger.mt_events set causation_id = 'me' where stream_id = {new} and version = 2", DifferenceKind.Edited, 2, "causation_id")]
-    [InlineData("update ledger.mt_events set timestamp = now() where stream_id = {new} and version = 3", DifferenceKind.Edited, 3, "timestamp")]
+    [InlineData("update ledger.mt_events set type = 'run_failed' where stream_id = {new} and version = 4", DifferenceKind.Edited, 4,
+        "type")]
+    [InlineData("update ledger.mt_events set id = gen_random_uuid() where stream_id = {new} and version = 2", DifferenceKind.Edited, 2,
+        "id")]
+    [InlineData("update ledger.mt_events set causation_id = 'me' where stream_id = {new} and version = 2", DifferenceKind.Edited, 2,
+        "causation_id")]
+    [InlineData("update ledger.mt_events set timestamp = now() where stream_id = {new} and version = 3", DifferenceKind.Edited, 3,
+        "timestamp")]
     [InlineData("update ledger.mt_events set data = jsonb_set(data, '{bytes}', '1') where stream_id = {new} and version = 3",
         DifferenceKind.Edited, 3, "data")]
-    public async Task What_came_after_the_newest_seal_is_looked_at_as_well(string tampering, DifferenceKind kind, int? version, string field)
+    public async Task What_came_after_the_newest_seal_is_looked_at_as_well(string tampering, DifferenceKind kind, int? version,
+        string field)
     {
         await using var command = ledger.Store.DataSource.CreateCommand(
             "select stream_id from ledger.mt_events where type = 'run_completed' order by seq_id desc limit 1");
@@ -173,7 +187,8 @@ public sealed class TamperingTests(SealedLedger ledger) : IClassFixture<SealedLe
     {
         List<(long Version, EventLine Line)> lines = [];
         await using (var command = new NpgsqlCommand($"""
-            select version, type, id, timestamp, causation_id, data::text from ledger.mt_events where stream_id = '{stream}' order by version
+            select version, type, id, timestamp, causation_id, data::text
+            from ledger.mt_events where stream_id = '{stream}' order by version
             """, connection))
         {
             await using var reader = await command.ExecuteReaderAsync(Cancellation);
@@ -181,7 +196,8 @@ public sealed class TamperingTests(SealedLedger ledger) : IClassFixture<SealedLe
             {
                 using var data = System.Text.Json.JsonDocument.Parse(reader.GetString(5));
                 lines.Add((reader.GetInt64(0), new(stream, reader.GetInt64(0), reader.GetString(1), reader.GetGuid(2),
-                    reader.GetFieldValue<DateTimeOffset>(3), reader.IsDBNull(4) ? null : reader.GetString(4), data.RootElement.Clone(), "")));
+                    reader.GetFieldValue<DateTimeOffset>(3), reader.IsDBNull(4) ? null : reader.GetString(4), data.RootElement.Clone(),
+                        "")));
             }
         }
         string? previous = null;
@@ -205,7 +221,8 @@ public sealed class TamperingTests(SealedLedger ledger) : IClassFixture<SealedLe
     public async Task A_ledger_whose_end_was_cut_off_is_found_with_a_checkpoint_and_only_so()
     {
         var cut = $"""
-            delete from ledger.mt_events where seq_id > (select last_sequence from ledger.tree_blocks where tree = '{LedgerIds.Seals}' order by first limit 1);
+            delete from ledger.mt_events where seq_id > (
+                select last_sequence from ledger.tree_blocks where tree = '{LedgerIds.Seals}' order by first limit 1);
             delete from ledger.tree_blocks where last_sequence > (select max(seq_id) from ledger.mt_events);
             delete from ledger.tree_nodes;
             delete from ledger.mt_streams s where not exists (select from ledger.mt_events e where e.stream_id = s.id);
@@ -232,7 +249,8 @@ public sealed class TamperingTests(SealedLedger ledger) : IClassFixture<SealedLe
     [Theory]
     [InlineData("a stream's own times", "update ledger.mt_streams set timestamp = now(), created = now() where id = {run}")]
     [InlineData("another spelling of the same JSON", """
-        update ledger.mt_events set data = replace(data::text, '"bytes": 36310', '"bytes": 36310.0')::jsonb where stream_id = {run} and version = 15
+        update ledger.mt_events set data = replace(data::text, '"bytes": 36310', '"bytes": 36310.0')::jsonb
+        where stream_id = {run} and version = 15
         """)]
     [InlineData("a place that keeps the order", """
         update ledger.mt_events set seq_id = seq_id + 2000000;
