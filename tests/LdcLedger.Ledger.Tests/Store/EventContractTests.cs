@@ -46,7 +46,7 @@ public sealed class EventContractTests(EmptyLedger ledger) : IClassFixture<Empty
             Forms.Select(row => AliasOf(row.Data)).Distinct().Order(StringComparer.Ordinal));
 
     [Fact]
-    public void Every_form_that_was_ever_stored_is_whole_when_today_s_code_has_read_it() => Assert.All(Forms.Select(row => row.Data), form =>
+    public void Every_form_that_was_ever_stored_is_whole_when_today_s_code_has_read_it() => Assert.All(Forms.Select(r => r.Data), form =>
     {
         var kind = EventKinds.Of(AliasOf(form));
         var read = LedgerJson.Read(kind, File.ReadAllText(Path.Combine(Golden, form + ".json")));
