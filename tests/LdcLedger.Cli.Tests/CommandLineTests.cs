@@ -25,6 +25,9 @@ public sealed class CommandLineTests
     [InlineData("ldc adapter")]
     [InlineData("ldc adapter inspect")]
     [InlineData("ldc adapter merge")]
+    [InlineData("ldc ledger export")]
+    [InlineData("ldc ledger import")]
+    [InlineData("ldc export rankings")]
     public async Task Every_verb_has_a_help_that_says_how_to_use_it(string verb)
     {
         var call = await Ldc.Run([.. verb.Split(' ').Skip(1).TakeWhile(word => char.IsLower(word[0])), "--help"]);

@@ -39,10 +39,10 @@ internal static class ExportVerbs
         (facts, rules) => StudyTables.Rankings(facts, rules.Count > 0 ? rules : [facts.Study.Rule]),
         [ReportBuild.Rules]);
 
-    private static Verb Of(string name, string description, Func<StudyFacts, IReadOnlyList<AggregationRule>, ExportTable> table,
-        Option[] more) =>
-        new(name, description
-            + "\nNumbers are whole: they read back as the ledger has them. A Parquet file names study, position and root.",
+    private static Verb Of(
+        string name, string description, Func<StudyFacts, IReadOnlyList<AggregationRule>, ExportTable> table, Option[] more) =>
+        new(name,
+            description + "\nNumbers are whole: they read back as the ledger has them. A Parquet file names study, position and root.",
             (arguments, cancellation) => Run(table, arguments, cancellation),
             [StudyShow.Study, AsOfOption.OfStudy, .. more, Out, Format])
         {

@@ -19,9 +19,8 @@ internal static class RulesShow
 
     private static async Task<int> Run(ParseResult arguments, CancellationToken cancellation)
     {
-        var rule = RuleNames.Find(
-            RuleArguments.BookOf(await RuleArguments.DefinedAsync(AsOfOption.TimeOf(arguments), cancellation)),
-                arguments.GetValue(RuleArguments.Rule)!);
+        var defined = await RuleArguments.DefinedAsync(AsOfOption.TimeOf(arguments), cancellation);
+        var rule = RuleNames.Find(RuleArguments.BookOf(defined), arguments.GetValue(RuleArguments.Rule)!);
         if (arguments.GetValue(Json))
             Screen.PrintJson(new
             {

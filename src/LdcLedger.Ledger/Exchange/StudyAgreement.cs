@@ -19,8 +19,8 @@ internal sealed class StudyAgreement
     private readonly Dictionary<(string Model, string Domain, string Tuning, int? Seed), Guid> _byPart = [];
     private StudySubmitted? _study;
 
-    /// <summary>Name of the study; null before its first event.</summary>
-    public string? Name => _study?.Name;
+    /// <summary>What the study is called by its last event; null before its first.</summary>
+    public string? Name { get; private set; }
 
     /// <exception cref="RuleViolation">The fact contradicts an earlier one, or names what nobody knows.</exception>
     public void Take(ILedgerEvent fact)
@@ -45,6 +45,9 @@ internal sealed class StudyAgreement
                         [Outcomes.Completed, Outcomes.Failed, Outcomes.Cancelled, Outcomes.Abandoned]);
                 if (!_runs.ContainsKey(settled.RunId))
                     throw new RuleViolation($"run {settled.RunId} settles, but has not been planned before.");
+                break;
+            case StudyNamed named:
+                Name = named.Name;
                 break;
             case Stage2Planned stage2:
                 OfStudy(stage2.Model, stage2.Domain);
@@ -73,7 +76,7 @@ internal sealed class StudyAgreement
         if (study.Spec.Stage2.Top.Any(k => k < 1))
             throw new RuleViolation("data.spec.stage2.top has a number below 1; a targeted run adapts 1 layer or more.");
         CheckRule(study.Rule);
-        _study = study;
+        (_study, Name) = (study, study.Name);
     }
 
     private void Plan(RunPlanned run)
@@ -129,7 +132,7 @@ internal sealed class StudyAgreement
     private static void CheckRule(AggregationRule rule)
     {
         _ = (Domain.Rules.Measure.Rows[rule.Measure], RuleScope.Rows[rule.Over], Combination.Rows[rule.Combine],
-            Normalisation.Rows[rule.Perplexity]);
+            SeedCombination.Rows[rule.Seeds], TieBreak.Rows[rule.Ties], Normalisation.Rows[rule.Perplexity]);
         if (AggregationRule.FindBuiltIn(rule.Name) is { } builtIn && builtIn.Version == rule.Version && builtIn != rule)
             throw new RuleViolation(
                 $"rule {rule.Name}, version {rule.Version}, is built in and says otherwise; give this one a name of its own.");

@@ -87,9 +87,7 @@ public sealed class PastQueries(LedgerStore store, TimeProvider time)
             : moment;
     }
 
-    /// <summary>
-    /// Everything a report states of a moment: what <see cref="LedgerQueries.FactsAsync(Guid, CancellationToken)"/> said then.
-    /// </summary>
+    /// <summary>Everything a report states of a moment: what <see cref="LedgerQueries"/> said then.</summary>
     /// <param name="rules">Those it is reported under; none: the study's own.</param>
     public Task<StudyFacts> FactsAsync(
         StudyMoment moment, IReadOnlyList<AggregationRule> rules, CancellationToken cancellation = default) =>

@@ -1,5 +1,6 @@
 using LdcLedger.Domain;
 using LdcLedger.Domain.Layers;
+using LdcLedger.Domain.Rules;
 using LdcLedger.Domain.Runs;
 using LdcLedger.Domain.Studies;
 using LdcLedger.Ledger.Exchange;
@@ -76,6 +77,19 @@ public sealed class AtRestTests(TestServer server) : IAsyncLifetime
         await WaitForAsync(async () => (await Store.StudyAsync(study, Cancellation)).State!.Completions == 2);
         Assert.Equal(runs.Count, (await Store.StudyAsync(study, Cancellation)).State!.Count(Outcomes.Completed));
         Assert.Equal("run retry", (await FactsAsync<StudyAdopted>()).Single().Reason);
+    }
+
+    [Fact]
+    public async Task An_extension_wakes_its_study()
+    {
+        var (submitted, planned) = Samples.Study("extended");
+        var (study, _) = await ImportAsync(StudyText.Lines([submitted, .. planned, .. planned.SelectMany(r => Samples.Whole(r))]));
+        await using var host = await StudyHost.StartAsync(Store, daemon: true, worker: true);
+        await new StudySubmission(Store, _ledger.Writer).ExtendAsync(study, AggregationRule.ComponentFrobenius, Cancellation);
+        var ended = await EndedAsync(study);
+        Assert.Equal("study extend", (await FactsAsync<StudyAdopted>()).Single().Reason);
+        Assert.Equal((2, 2), (ended.Rules.Count, ended.Stage2.Count));   // the study's own rule is decided as well
+        Assert.True(ended.IsSettled);
     }
 
     [Fact]

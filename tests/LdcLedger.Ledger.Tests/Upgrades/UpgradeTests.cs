@@ -3,11 +3,13 @@ using System.Runtime.CompilerServices;
 using LdcLedger.Domain.Runs;
 using LdcLedger.Domain.Studies;
 using LdcLedger.Ledger.Chain;
+using LdcLedger.Ledger.Exchange;
 using LdcLedger.Ledger.Postgres;
 using LdcLedger.Ledger.ReadModels;
 using LdcLedger.Ledger.Runs;
 using LdcLedger.Ledger.Seals;
 using LdcLedger.Ledger.Store;
+using LdcLedger.Ledger.Tests.Exchange;
 using LdcLedger.Ledger.Tests.Postgres;
 using LdcLedger.Ledger.Verification;
 using Npgsql;
@@ -55,6 +57,16 @@ public sealed class UpgradeTests(TestServer server)
         Assert.Equal(3, (await store.StudyAsync(study.Id, Cancellation)).State!.Count(Outcomes.Completed));
         // Read models are made again where they say more than they did: seconds by attempt.
         Assert.All(facts.Runs, run => Assert.Equal((run.Seconds, true), (run.EarlierSeconds + run.AttemptSeconds, run.Seconds > 0)));
+
+        // What earlier versions recorded goes to other ledgers, and what others recorded comes into this one.
+        var exported = new MemoryStream();
+        var part = Assert.Single(await new LedgerExport(store, TimeProvider.System).WriteAsync(exported, cancellation: Cancellation));
+        exported.Position = 0;
+        var readBack = Assert.Single(await StudyFile.ReadAsync(exported, "export", false, (_, _, _) => Task.CompletedTask, Cancellation));
+        Assert.Equal((part.Study, part.Position, part.Root), (readBack.Study, readBack.Position, readBack.Root));
+        await using (var byHand = File.OpenRead(StudyFileTests.ByHand))
+            Assert.True(Assert.Single(await new LedgerImport(store, TimeProvider.System)
+                .ReadAsync(byHand, "by hand", unchained: true, Cancellation)).IsNew);
 
         var (another, runs) = Samples.Study("after the upgrade");
         var writer = new LedgerWriter(store, TimeProvider.System);

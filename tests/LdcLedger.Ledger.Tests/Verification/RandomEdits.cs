@@ -265,8 +265,9 @@ internal sealed class RandomEdits
             return OfTree("tree's node", change, "ledger.tree_nodes", where, node.Tree);
         }
         var block = Pick(_blocks, random);
+        var hashAt = random.Next(32 * block.Leaves);
         List<string> changes = ["first = first + 1", "first = first + 1000", "first = -1 - first", "last_sequence = last_sequence + 1",
-            "last_sequence = 0", Invariant($"hashes = set_byte(hashes, {random.Next(32 * block.Leaves)}, (get_byte(hashes, 0) + 1) % 256)"),
+            "last_sequence = 0", Invariant($"hashes = set_byte(hashes, {hashAt}, 255 - get_byte(hashes, {hashAt}))"),
             "hashes = substring(hashes from 33)", "hashes = hashes || '\\x00'", "hashes = hashes || hashes", $"tree = '{Uuid(random)}'",
                 ""];
         if (block.Named)
