@@ -73,7 +73,7 @@ public sealed class CommandLineTests
     [InlineData("ledger verify --key README.md", "README.md cannot be used as a key: it holds no key")]
     [InlineData("ledger check-proof README.md", "README.md is no proof: it is no JSON document")]
     [InlineData("ledger seal --out src", "src is a folder; the place to write to must be a file")]
-    [InlineData("ledger prove 00 --out /nowhere/proof.json", "/nowhere, the folder of the file to write, is not there.")]
+    [InlineData("ledger prove 00 --out /nowhere/proof.json", "/nowhere, the folder of /nowhere/proof.json, is not there.")]
     [InlineData("run list --limit 0", "--limit is 0; allowed is 1 or more.")]
     [InlineData("study list --skip -1", "--skip is -1; allowed is 0 or more.")]
     [InlineData("study validate /nowhere.yaml", "/nowhere.yaml: there is no such file")]

@@ -1,5 +1,6 @@
 using LdcLedger.Cluster.Tests.Servers;
 using LdcLedger.Ledger.Broker;
+using LdcLedger.Ledger.Settings;
 using RabbitMQ.Client;
 using Xunit;
 
@@ -64,5 +65,5 @@ public sealed class BrokerIsAskedAndUnderstood(ClusterServers servers)
     [InlineData("localhost")]
     [InlineData("http://localhost/")]
     [InlineData("amqp://localhost/a/b")]
-    public void What_is_no_address_is_refused(string text) => Assert.Throws<BrokerUnavailable>(() => BrokerAddress.Parse(text));
+    public void What_is_no_address_is_refused(string text) => Assert.Throws<SettingRefused>(() => BrokerAddress.Parse(text));
 }
