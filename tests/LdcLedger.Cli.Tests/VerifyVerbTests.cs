@@ -99,7 +99,8 @@ public sealed class VerifyVerbTests : IDisposable
         Assert.Equal((2, 2), (model.Code, train.Code));
         Assert.Contains("2 passed, 0 failed, 1 unreadable, 2 skipped", model.Out, StringComparison.Ordinal);
         Assert.Contains("cases.jsonl", model.Out, StringComparison.Ordinal);
-        Assert.Contains("peft_type is missing, but the kind of a PEFT adapter, such as \"LORA\", is needed", train.Out, StringComparison.Ordinal);
+        Assert.Contains(
+            "peft_type is missing, but the kind of a PEFT adapter, such as \"LORA\", is needed", train.Out, StringComparison.Ordinal);
     }
 
     [Fact]
