@@ -5,8 +5,7 @@ namespace LdcLedger.Ledger.Store;
 
 /// <summary>
 /// What PostgreSQL itself does beside Marten's tables: events and the trees over them are never changed or removed, no stream's version
-/// goes
-/// back, a study's events are found in ledger order by one index, and runs in the order of planning by two more.
+/// goes back, a study's events are found in ledger order by one index, and runs in the order of planning by two more.
 /// </summary>
 internal static class LedgerGuards
 {

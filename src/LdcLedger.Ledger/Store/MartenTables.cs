@@ -11,8 +11,7 @@ public sealed class MartenTables(string schema)
 
     /// <summary>
     /// Type of the rows with which Marten fills the places that a refused append had drawn, so that nobody waits for them: no events,
-    /// nobody
-    /// reads them, and no chain goes through them. Each process has a stream of its own for them, whose version stays 0.
+    /// nobody reads them, and no chain goes through them. Each process has a stream of its own for them, whose version stays 0.
     /// </summary>
     internal const string Tombstone = "tombstone";
 

@@ -9,8 +9,7 @@ namespace LdcLedger.Ledger.Store;
 /// <remarks>
 /// A block has the chain hashes of up to 256 leaves that follow each other, and never reaches into the next 256; it begins where the one
 /// before ended. A node is the hash of a perfect subtree of at least 256 leaves. The blocks of the whole ledger also say of every leaf
-/// which
-/// event it was, so that a changed or missing one can be named.
+/// which event it was, so that a changed or missing one can be named.
 /// </remarks>
 internal sealed class TreeTables(string schema)
 {

@@ -8,8 +8,7 @@ namespace LdcLedger.Ledger.Trees;
 
 /// <summary>
 /// Which event a leaf of the ledger's tree was, in 48 bytes beside its chain hash. The chain hash proves; this names: where a sealed event
-/// is
-/// gone or changed, it says which, and what of it. The marks are CRC-32C, for telling fields apart and for nothing else.
+/// is gone or changed, it says which, and what of it. The marks are CRC-32C, for telling fields apart and for nothing else.
 /// </summary>
 internal readonly record struct LeafEntry(
     Guid Stream, long Version, long Microseconds, uint TypeMark, uint IdMark, uint CausationMark, uint DataMark)

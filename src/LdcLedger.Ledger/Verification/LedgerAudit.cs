@@ -74,8 +74,7 @@ internal sealed class LedgerAudit(LedgerRecords records, VerificationScope scope
         SealChecks.CheckpointOf(newest) is { } checkpoint ? SealChecks.Signers(checkpoint) : "", scope.Keys is not null);
 
     // Leaf by leaf: the same chain hash, at the same place of the same stream. A place is part of what is hashed: where only that of the
-    // leaf is
-    // another, and the event's hash holds, the leaf was changed.
+    // leaf is another, and the event's hash holds, the leaf was changed.
     private bool IsInOrder()
     {
         if (_events.Count < records.LeafCount)

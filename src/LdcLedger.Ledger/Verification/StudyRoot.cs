@@ -6,8 +6,7 @@ namespace LdcLedger.Ledger.Verification;
 /// <summary>
 /// A study's own position and root: its events, of the study's stream and its runs' streams, in ledger order; the root is the RFC 6962 root
 /// over their chain hashes. Both survive export and import, for they depend on nothing else in the ledger. What is sealed of it is read
-/// from
-/// the study's stored tree, the rest from its events.
+/// from the study's stored tree, the rest from its events.
 /// </summary>
 /// <param name="Position">Number of the study's events.</param>
 /// <param name="AsOf">Time of the last of them.</param>

@@ -16,8 +16,7 @@ namespace LdcLedger.Ledger.Tests.Seals;
 
 /// <summary>
 /// A ledger with two finished studies, one of several hundred events, a rule, three seals over all of that, and a third study that has
-/// begun
-/// since: what is tampered with in tests, each time in a transaction that is rolled back.
+/// begun since: what is tampered with in tests, each time in a transaction that is rolled back.
 /// </summary>
 public sealed class SealedLedger(TestServer server) : IAsyncLifetime
 {

@@ -8,8 +8,7 @@ namespace LdcLedger.Ledger.Tests.Verification;
 
 /// <summary>
 /// Every single thing that can be done to what is under the newest seal, at random places: to events, to streams' rows, to the trees. Left
-/// out
-/// is what no reader can notice, see <see cref="TamperingTests.What_no_reader_can_notice_is_not_told"/>.
+/// out is what no reader can notice, see <see cref="TamperingTests.What_no_reader_can_notice_is_not_told"/>.
 /// </summary>
 internal sealed class RandomEdits
 {
