@@ -51,9 +51,11 @@ internal static class LedgerCheckProof
         if (checkpoint is not null && SealFiles.Problem(checkpoint, keys!) is { } problem)
             wrongs.Add($"its checkpoint {problem}");
         if (arguments.GetValue(Json))
-            Screen.PrintJson(new { holds = wrongs.Count == 0, wrongs, proof.Event.Id, proof.Event.Stream, proof.Event.Version,
-                proof.Event.Type,
-                study = Place(proof.InStudy), seal = Place(proof.InSeal), checkpoint?.Origin });
+            Screen.PrintJson(new
+            {
+                holds = wrongs.Count == 0, wrongs, proof.Event.Id, proof.Event.Stream, proof.Event.Version, proof.Event.Type,
+                study = Place(proof.InStudy), seal = Place(proof.InSeal), checkpoint?.Origin,
+            });
         else if (wrongs.Count == 0)
             Print(proof, checkpoint);
         else

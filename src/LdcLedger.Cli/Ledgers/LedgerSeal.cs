@@ -44,8 +44,8 @@ internal static class LedgerSeal
         if (arguments.GetValue(Json))
             Screen.PrintJson(new
             {
-                seal.IsNew, seal.Fact.Position, seal.Fact.Root, seal.Fact.PreviousPosition, seal.Fact.PreviousRoot, seal.Fact.Checkpoint,
-                    file,
+                seal.IsNew, seal.Fact.Position, seal.Fact.Root, seal.Fact.PreviousPosition, seal.Fact.PreviousRoot,
+                seal.Fact.Checkpoint, file,
             });
         else if (file is null)
             Console.Out.Write(seal.Fact.Checkpoint);

@@ -37,8 +37,8 @@ public sealed class Proving(LedgerStore store, TimeProvider time)
         var newest = await Sealing.NewestAsync(connection, store.Tables, cancellation);
         var seal = newest is null ? null : await InSealAsync(connection, row, chain, newest.Position, cancellation);
         var proof = new InclusionProof(line, previous, study, seal, seal is null ? null : newest!.Checkpoint);
-        return proof.Check().FirstOrDefault() is { } wrong ? throw new BrokenTree($"No proof can be given for event {row.Id}: {wrong}")
-            : proof;
+        return proof.Check().FirstOrDefault() is { } wrong
+            ? throw new BrokenTree($"No proof can be given for event {row.Id}: {wrong}") : proof;
     }
 
     private async Task<EventRow> FindAsync(NpgsqlConnection connection, string named, CancellationToken cancellation)
@@ -64,7 +64,7 @@ public sealed class Proving(LedgerStore store, TimeProvider time)
     {
         await using var command = new NpgsqlCommand(
             $"select headers ->> '{LedgerWriter.ChainHeader}' from {store.Tables.Events} where stream_id = $1 and version = $2",
-                connection);
+            connection);
         command.Parameters.Add(new() { Value = stream });
         command.Parameters.Add(new() { Value = version });
         return await command.ExecuteScalarAsync(cancellation) as string;

@@ -98,7 +98,7 @@ public sealed class SealKeys(string dataFolder, string? chosen)
         {
             throw new LedgerUnavailable(
                 $"The key for seals cannot be written into {dataFolder} ({cause.Message.TrimEnd('.')}): name a PEM file in {Setting}.",
-                    cause);
+                cause);
         }
         return (key, $"Seals are signed with a new key, {key.Public.Name}: {Own}, readable by its owner alone. "
             + (IsTemporary(dataFolder)

@@ -14,8 +14,7 @@ public sealed partial class PostgresAddress
         + "or Host=...;Username=...;Password=...;Database=...";
 
     // libpq's names for what Npgsql calls otherwise.
-    private static readonly IReadOnlyDictionary<string, string> NpgsqlNames = new Dictionary<string,
-        string>(StringComparer.OrdinalIgnoreCase)
+    private static readonly Dictionary<string, string> NpgsqlNames = new(StringComparer.OrdinalIgnoreCase)
     {
         ["user"] = "Username", ["dbname"] = "Database", ["sslrootcert"] = "Root Certificate", ["sslcert"] = "SSL Certificate",
         ["application_name"] = "Application Name", ["connect_timeout"] = "Timeout", ["channel_binding"] = "Channel Binding",

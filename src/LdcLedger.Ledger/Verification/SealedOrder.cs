@@ -75,8 +75,8 @@ internal sealed record SealedOrder(
             var outside = Sequences.OutOfOrder([.. known.Select(i => leafOf[i]!.Index)]).Select(at => known[at]);
             foreach (var i in behind.Concat(outside).Order())
                 yield return new(DifferenceKind.Order, PlaceOf(i).Stream, PlaceOf(i).Version, "seq_id",
-                    $"it was event {leafOf[i]!.Index + 1} of the ledger when that was sealed, and stands elsewhere now", events.Entry(i)
-                        .Type);
+                    $"it was event {leafOf[i]!.Index + 1} of the ledger when that was sealed, and stands elsewhere now",
+                    events.Entry(i).Type);
         }
     }
 

@@ -86,7 +86,7 @@ internal sealed class StreamDiagnosis(
             var field = now.Stream != stream ? "stream_id" : "version";
             Add(DifferenceKind.Edited, version, field,
                 string.Create(CultureInfo.InvariantCulture, $"it stands as version {now.Version} of stream {now.Stream} now"),
-                    leaf.Entry.Type);
+                leaf.Entry.Type);
         }
         else
             Add(DifferenceKind.Missing, version, "id", "the event is gone" + (leaf is null ? "" : $", which was recorded at {Time(leaf)}"),

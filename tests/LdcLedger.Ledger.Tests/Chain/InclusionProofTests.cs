@@ -66,8 +66,7 @@ public sealed class InclusionProofTests
         var written = Encoding.UTF8.GetString(Proof(key).ToJson());
         var changed = 0;
         foreach (var path in ValuesOf(JsonNode.Parse(written)!))
-            foreach (var other in new JsonNode?[] { JsonValue.Create(7), JsonValue.Create("7"), JsonValue.Create(new string('7', 64)),
-                null })
+            foreach (var other in (JsonNode?[])[JsonValue.Create(7), JsonValue.Create("7"), JsonValue.Create(new string('7', 64)), null])
             {
                 var document = JsonNode.Parse(written)!;
                 if (JsonNode.DeepEquals(Replace(document, path, other), other))
