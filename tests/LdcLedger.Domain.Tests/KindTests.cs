@@ -87,6 +87,8 @@ public class KindTests
     [InlineData("completed", "", "completed", null)]
     [InlineData("cancelled", "", "cancelled", null)]
     [InlineData("running", "", "interrupted", "no process leads it")]
+    [InlineData("running", "rest all somebody", "interrupted", "it was imported and is at rest")]
+    [InlineData("completed", "rest", "completed", null)]
     [InlineData("running", "worker", "interrupted", "a worker still has one of its runs")]
     [InlineData("running", "somebody", "interrupted", "no process leads it")]
     [InlineData("running", "led somebody", "running", null)]
@@ -101,7 +103,8 @@ public class KindTests
     public void A_study_is_told_by_who_leads_it_who_would_and_who_works_on_it(string stored, string leases, string told, string? why)
     {
         var held = leases.Split(' ');
-        var (status, says) = StudyStatuses.Told(stored, new(held.Contains("led"), held.Contains("all"), held.Contains("driven"),
+        var (status, says) = StudyStatuses.Told(stored, new(
+            held.Contains("rest"), held.Contains("led"), held.Contains("all"), held.Contains("driven"),
             held.Contains("all-driven"), held.Contains("somebody"), held.Contains("worker")));
 
         Assert.Equal(told, status);

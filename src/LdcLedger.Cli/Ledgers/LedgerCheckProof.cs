@@ -1,7 +1,6 @@
 using System.CommandLine;
 using System.Globalization;
 using LdcLedger.Cli.Terminal;
-using LdcLedger.Domain;
 using LdcLedger.Domain.Events;
 using LdcLedger.Ledger.Chain;
 using LdcLedger.Ledger.Store;
@@ -88,8 +87,7 @@ internal static class LedgerCheckProof
     {
         try
         {
-            return EventKinds.Find(e.Type) is { } kind
-                ? kind.Sentence((ILedgerEvent)e.Data.Deserialize(kind.Record, LedgerJson.Options)!) : null;
+            return EventKinds.Find(e.Type) is { } kind ? kind.Sentence(LedgerJson.Read(kind, e.Data)) : null;
         }
         catch (JsonException)
         {

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Globalization;
 using LdcLedger.Cli.Terminal;
+using LdcLedger.Domain;
 using LdcLedger.Ledger.Exchange;
 using LdcLedger.Torch;
 
@@ -56,8 +57,6 @@ internal static class LedgerImportVerb
             + (part.IsNew ? "imported" : "was here already, with these very events")
             + string.Create(CultureInfo.InvariantCulture, $"; position {part.Position}, root {part.Root}"));
         if (part.Backward > 0)
-            Screen.Say(string.Create(
-                CultureInfo.InvariantCulture,
-                $"{part.Backward} of its events are earlier than the one before them; the order of lines counts, whatever clocks said."));
+            Screen.Say($"Times that go back: {Plural.Of(part.Backward, "event")}; the order of lines counts, whatever clocks said.");
     }
 }

@@ -5,13 +5,15 @@ namespace LdcLedger.Domain.Studies;
 public sealed record StudyStatus(string Name, bool IsStored = true) : INamed;
 
 /// <summary>Who has to do with a study right now, by the leases that living processes hold.</summary>
+/// <param name="IsAtRest">It was imported, and nobody has asked for it here.</param>
 /// <param name="IsLed">A process leads this study alone: it trains its runs itself.</param>
 /// <param name="AllAreLed">A process leads every study of the ledger, and leaves training to workers.</param>
 /// <param name="IsDriven">A process is there that would lead this study alone.</param>
 /// <param name="AllAreDriven">One is there that would lead every study.</param>
 /// <param name="SomebodyLeads">Some process leads, whatever it is.</param>
 /// <param name="HasWorker">A living process has one of the study's runs.</param>
-public sealed record StudyLeases(bool IsLed, bool AllAreLed, bool IsDriven, bool AllAreDriven, bool SomebodyLeads, bool HasWorker);
+public sealed record StudyLeases(
+    bool IsAtRest, bool IsLed, bool AllAreLed, bool IsDriven, bool AllAreDriven, bool SomebodyLeads, bool HasWorker);
 
 /// <summary>Everything that can be said of where a study stands, a row for each.</summary>
 public static class StudyStatuses
@@ -32,6 +34,8 @@ public static class StudyStatuses
     /// <returns>The status, and where it is not the stored one why, as a sentence without its full stop.</returns>
     public static (string Status, string? Why) Told(string stored, StudyLeases leases)
     {
+        if (stored == Running && leases.IsAtRest)
+            return (Interrupted, "it was imported and is at rest; `ldc study run SPEC` goes on with it");
         if (stored != Running || leases.IsLed)
             return (stored, null);
         if (leases.AllAreLed || leases.AllAreDriven && !leases.SomebodyLeads)

@@ -47,9 +47,6 @@ internal sealed class StudyReading(Guid study, bool unchained)
     /// </summary>
     public long Backward { get; private set; }
 
-    /// <summary>Whether a stream has an event in this part.</summary>
-    public bool Has(Guid stream) => _heads.ContainsKey(stream);
-
     /// <exception cref="RuleViolation">It cannot be an event of this study at this place; the message says nothing of where.</exception>
     public ReadFact Take(GivenEvent line)
     {

@@ -1,5 +1,6 @@
 using LdcLedger.Domain.Runs;
 using LdcLedger.Domain.Studies;
+using LdcLedger.Ledger.Imports;
 using LdcLedger.Ledger.Leases;
 using LdcLedger.Ledger.Store;
 
@@ -53,9 +54,11 @@ internal sealed class Standings(LedgerStore store, ReadModelProgress progress)
                 LeaderLock.Subject(store), all, driver, .. open.Select(id => LeaderLock.Subject(store, id)),
                 .. open.Select(id => DriverSign.Subject(store, id)), .. claimed.SelectMany(runs => runs),
             ], cancellation);
+        var notes = await store.ImportNotesAsync(cancellation);
         return [.. studies.Select(study =>
         {
             var (status, why) = StudyStatuses.Told(study.Status, new(
+                notes.GetValueOrDefault(study.Id) is { AdoptedAt: null },
                 held.Contains(LeaderLock.Subject(store, study.Id)), held.Contains(all), held.Contains(DriverSign.Subject(store, study.Id)),
                 held.Contains(driver), held.Contains(LeaderLock.Subject(store)), claimed[study.Id].Any(held.Contains)));
             return new ToldStudy(study with { Status = status }, why);

@@ -36,12 +36,18 @@ public sealed class PastQueries(LedgerStore store, TimeProvider time)
     public async Task<StudyThen> FindStudyAsync(string study, AsOf asOf, CancellationToken cancellation = default)
     {
         var found = await new LedgerQueries(store, time).FindStudyAsync(study, cancellation);
-        if (asOf.Time is { } at && found.SubmittedAt > at && found.Name == study)
-            found = (await store.DocumentsAsync<StudySummary>(
+        if (asOf.Time is { } at && (found.Name == study || found.FormerNames.Contains(study)))
+            // Whatever bears the name now, or bore it: the newest that was called so then.
+            foreach (var named in await store.DocumentsAsync<StudySummary>(
                 $"""
-                where data ->> 'name' = $1 and {store.Tables.Time("submittedAt")} <= $2
-                order by {store.Tables.Time("submittedAt")} desc limit 1
-                """, [study, at.ToUniversalTime()], cancellation)).FirstOrDefault() ?? found;
+                where (data ->> 'name' = $1 or jsonb_exists(data -> 'formerNames', $1)) and {store.Tables.Time("submittedAt")} <= $2
+                order by {store.Tables.Time("submittedAt")} desc
+                """, [study, at.ToUniversalTime()], cancellation))
+            {
+                var then = await MomentAsync(named.Id, asOf, cancellation);
+                if ((await ProgressAsync(then, cancellation)).Summary is { } summary && summary.Name == study)
+                    return new(summary, then);
+            }
         var moment = await MomentAsync(found.Id, asOf, cancellation);
         return new((await ProgressAsync(moment, cancellation)).Summary, moment);
     }
@@ -117,9 +123,11 @@ public sealed class PastQueries(LedgerStore store, TimeProvider time)
     public async Task<Page<StudyThen>> StudiesAsync(
         DateTimeOffset at, int limit = int.MaxValue, int skip = 0, CancellationToken cancellation = default)
     {
-        var moments = await MomentsAsync(at, cancellation);
+        // One mark for both: a study that appears in between would be in the one and not in the other.
+        var mark = await HighWaterMarkAsync(cancellation);
+        var moments = await MomentsAsync(at, mark, cancellation);
         var studies = new Dictionary<Guid, StudyProgress?>();
-        await foreach (var e in CutAsync("and e.stream_id = e.correlation_id::uuid", at, cancellation))
+        await foreach (var e in CutAsync("and e.stream_id = e.correlation_id::uuid", at, mark, cancellation))
             studies[e.Stream] = StudyProgress.Evolve(studies.GetValueOrDefault(e.Stream), e.KnownFact, e.Timestamp);
         var all = studies.Values.OfType<StudyProgress>().Select(s => new StudyThen(s.Summary, moments[s.StudyId]))
             .OrderByDescending(s => s.Study.SubmittedAt).ThenBy(s => s.Study.Id).ToList();
@@ -132,7 +140,7 @@ public sealed class PastQueries(LedgerStore store, TimeProvider time)
         DateTimeOffset at, string? status = null, int limit = int.MaxValue, int skip = 0, CancellationToken cancellation = default)
     {
         // Norms are most of a ledger, and a run's summary has no use for them.
-        var runs = Summaries(CutAsync($"and e.type <> '{Norms}'", at, cancellation));
+        var runs = Summaries(CutAsync($"and e.type <> '{Norms}'", at, await HighWaterMarkAsync(cancellation), cancellation));
         return PageOf(await runs, status, limit, skip);
     }
 
@@ -173,9 +181,9 @@ public sealed class PastQueries(LedgerStore store, TimeProvider time)
         """;
 
     private async IAsyncEnumerable<LedgerEvent> CutAsync(
-        string which, DateTimeOffset at, [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancellation)
+        string which, DateTimeOffset at, long mark,
+        [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancellation)
     {
-        var mark = await HighWaterMarkAsync(cancellation);
         await using var connection = await store.DataSource.OpenConnectionAsync(cancellation);
         await foreach (var e in LedgerEvents.ReadAsync(
             connection, store.Tables,
@@ -184,9 +192,9 @@ public sealed class PastQueries(LedgerStore store, TimeProvider time)
             yield return e;
     }
 
-    private async Task<IReadOnlyDictionary<Guid, StudyMoment>> MomentsAsync(DateTimeOffset at, CancellationToken cancellation)
+    private async Task<IReadOnlyDictionary<Guid, StudyMoment>> MomentsAsync(
+        DateTimeOffset at, long mark, CancellationToken cancellation)
     {
-        var mark = await HighWaterMarkAsync(cancellation);
         await using var command = store.DataSource.CreateCommand($"""
             select c.correlation_id::uuid, count(*) filter (where e.seq_id <= c.last), count(*), c.last,
                    max(e.timestamp) filter (where e.seq_id = c.last)

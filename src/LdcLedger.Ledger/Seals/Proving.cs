@@ -25,6 +25,9 @@ public sealed class Proving(LedgerStore store, TimeProvider time)
         var mark = await HighWater.MarkAsync(connection, store.Tables, time, cancellation);
         await using var moment = await connection.BeginTransactionAsync(IsolationLevel.RepeatableRead, cancellation);
         var row = await FindAsync(connection, named, cancellation);
+        if (row.Sequence > mark)
+            throw new RuleViolation(
+                $"Event {row.Id} was appended just now, and an earlier append is still open: try again in a moment.");
         var chain = EventVerdict.ChainIn(row) ?? throw new BrokenTree($"Event {row.Id} has no chain hash");
         if (row.Microseconds is < EarliestTime or > LatestTime)
             throw new BrokenTree($"Event {row.Id} has a time that no event has");

@@ -1,4 +1,3 @@
-using System.Text.Json;
 using LdcLedger.Domain;
 using LdcLedger.Domain.Events;
 using LdcLedger.Domain.Identity;
@@ -93,7 +92,7 @@ public sealed class Sealing(LedgerStore store, LedgerWriter writer, SealKeys key
             $"select data::text from {tables.Events} where stream_id = $1 order by version desc limit 1", connection);
         command.Parameters.Add(new() { Value = LedgerIds.Seals });
         return await command.ExecuteScalarAsync(cancellation) is string data
-            ? JsonSerializer.Deserialize<LedgerSealed>(data, LedgerJson.Options)
+            ? (LedgerSealed)LedgerJson.Read(EventKinds.Of(typeof(LedgerSealed)), data)
             : null;
     }
 
@@ -161,14 +160,16 @@ public sealed class Sealing(LedgerStore store, LedgerWriter writer, SealKeys key
         return heads;
     }
 
-    // Of the streams that were appended to since the seal before, whatever clock wrote that down.
+    // Of the streams that were appended to since the seal before: by their time, which also those have whose last event is gone, and by
+    // their events, since those that were imported have the times of another ledger.
     private async Task<Guid?> UnequalEndAsync(NpgsqlConnection connection, TreeEnd end, CancellationToken cancellation)
     {
         await using var command = new NpgsqlCommand($"""
             select s.id from {Tables.Streams} s, lateral (
                 select version, type from {Tables.Events} where stream_id = s.id order by version desc limit 1) e
-            where s.timestamp > coalesce(
+            where (s.timestamp > coalesce(
                     (select timestamp - interval '1 day' from {Tables.Events} where seq_id = $1), '-infinity')
+                or s.id in (select stream_id from {Tables.Events} where seq_id > $1))
               and s.version <> e.version and e.type <> '{MartenTables.Tombstone}' limit 1
             """, connection);
         command.Parameters.Add(new() { Value = end.LastSequence });

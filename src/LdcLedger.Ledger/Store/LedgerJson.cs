@@ -26,6 +26,12 @@ public static class LedgerJson
         ? (ILedgerEvent)JsonSerializer.Deserialize(stored, kind.Record, Options)!
         : Upcast(kind, JsonNode.Parse(stored)!.AsObject());
 
+    /// <summary>The same of JSON that is parsed already.</summary>
+    /// <exception cref="JsonException">It is no event of this kind.</exception>
+    public static ILedgerEvent Read(EventKind kind, JsonElement stored) => kind.Upcast is null
+        ? (ILedgerEvent)stored.Deserialize(kind.Record, Options)!
+        : Upcast(kind, JsonObject.Create(stored)!);
+
     private static ILedgerEvent Upcast(EventKind kind, JsonObject stored)
     {
         kind.Upcast!(stored);

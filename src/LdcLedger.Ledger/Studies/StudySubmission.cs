@@ -135,7 +135,8 @@ public sealed class StudySubmission(LedgerStore store, LedgerWriter writer)
 
     private async Task<Submission> CalledAsync(StudyProgress study, StreamHead head, string name, CancellationToken cancellation)
     {
-        if (study.Name == name)
+        // What is at rest stays as it came, its names too.
+        if (study.Name == name || await store.IsAtRestAsync(study.StudyId, cancellation))
             return new(study, false);
         await writer.AppendAsync(
             [new StudyNamed(study.StudyId, study.Names.Count, name)], new Dictionary<Guid, StreamHead> { [study.StudyId] = head }, null,

@@ -161,8 +161,7 @@ internal sealed record EventVerdict(
     {
         try
         {
-            return EventKinds.Find(row.Type) is { } kind
-                ? (ILedgerEvent?)JsonSerializer.Deserialize(row.Data, kind.Record, LedgerJson.Options) : null;
+            return EventKinds.Find(row.Type) is { } kind ? LedgerJson.Read(kind, row.Data) : null;
         }
         catch (JsonException)
         {

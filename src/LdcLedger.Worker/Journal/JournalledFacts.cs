@@ -23,7 +23,7 @@ public static class JournalledFacts
         {
             var entries = JsonSerializer.Deserialize<List<Entry>>(record, LedgerJson.Options)!;
             return [.. entries.Select(e => EventKinds.Find(e.Type) is { } kind
-                ? (ILedgerEvent)e.Data.Deserialize(kind.Record, LedgerJson.Options)!
+                ? LedgerJson.Read(kind, e.Data)
                 : throw new InvalidDataException($"A journal holds an event '{e.Type}', which this version of ldc does not know."))];
         }
         catch (JsonException cause)

@@ -59,6 +59,8 @@ public sealed class AtRestTests(TestServer server) : IAsyncLifetime
 
         // `study run`: of a finished one there is nothing to ask for, an unfinished one goes on to its end, and the others still rest.
         Assert.False((await SubmitAsync("finished", [Regimes.Attention])).IsAdopted);
+        Assert.False((await SubmitAsync("under another name", [Regimes.Attention])).IsAdopted);
+        Assert.Equal(before[..1], await PositionsAsync([finished]));
         Assert.True((await SubmitAsync("unfinished")).IsAdopted);
         var ended = await EndedAsync(unfinished);
         Assert.Equal((8, 8), (ended.Count(Outcomes.Completed), ended.Runs.Count));

@@ -138,6 +138,22 @@ public sealed class PastQueriesTests(EmptyLedger ledger) : IClassFixture<EmptyLe
     }
 
     [Fact]
+    public async Task A_name_that_another_study_has_by_now_means_the_one_that_had_it_then()
+    {
+        var begin = StudyText.Begin.AddYears(-7);
+        var (first, _) = Samples.Study("handed on", domains: 1);
+        var (second, _) = Samples.Study("handed on", domains: 2);
+        // Called so at first and otherwise since; and the other one the other way round.
+        await ImportAsync(StudyText.Lines(
+            [first, new StudyNamed(first.StudyId, 1, "retired")], i => begin.AddDays(2 * i)));
+        await ImportAsync(StudyText.Lines(
+            [second with { Name = "young" }, new StudyNamed(second.StudyId, 1, "handed on")],
+            i => i == 0 ? begin.AddHours(1) : begin.AddDays(3)));
+        Assert.Equal(first.StudyId, (await Past.FindStudyAsync("handed on", AsOf.At(begin.AddDays(1)), Cancellation)).Study.Id);
+        Assert.Equal(second.StudyId, (await Past.FindStudyAsync("handed on", AsOf.At(begin.AddDays(4)), Cancellation)).Study.Id);
+    }
+
+    [Fact]
     public async Task A_run_is_shown_as_it_was_with_its_events_until_then()
     {
         var facts = StudyText.Whole("run then");
