@@ -1,3 +1,4 @@
+using System.Text.Unicode;
 using LdcLedger.Torch;
 using YamlDotNet.Core;
 using YamlDotNet.Core.Events;
@@ -41,7 +42,11 @@ public static class SpecTree
             throw Refused(path, 0, 0, $"this {objection}; {kind.Name} is a YAML file");
         if (entry.Length > MaxBytes)
             throw Refused(path, 0, 0, $"the file has {entry.Length} bytes; {kind.Name} has at most {MaxBytes}");
-        return Read(path, File.ReadAllText(path), kind);
+        var bytes = File.ReadAllBytes(path);
+        // What was saved in another encoding would be read with other names and paths than were meant. UTF-16 says itself what it is.
+        return bytes is [0xFF, 0xFE, ..] or [0xFE, 0xFF, ..] || Utf8.IsValid(bytes)
+            ? Read(path, File.ReadAllText(path), kind)
+            : throw Refused(path, 0, 0, $"the file is not UTF-8, which {kind.Name} is written in");
     }
 
     private static SpecNode Read(string path, string text, SpecKind kind)

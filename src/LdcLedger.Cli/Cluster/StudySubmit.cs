@@ -43,7 +43,7 @@ internal static class StudySubmit
         if (spec.KnownRule is null)
             spec = SpecFile.Read(spec.Path, await ledger.Rules.BookAsync(cancellation));
         var study = StudyResolution.Of(spec, cancellation);
-        Screen.Say(study.Notes);
+        Screen.Say([.. study.Notes, .. study.CorpusNotes]);
         await SeenByAWorker(study.Models, study.Domains, new WorkerRegister(ledger.Store), cancellation);
         var submission = await new StudySubmission(ledger.Store, new(ledger.Store, TimeProvider.System))
             .SubmitAsync(study.File.Spec, study.Models, study.Domains, study.File.Rule, arguments.GetValue(Fresh), cancellation);

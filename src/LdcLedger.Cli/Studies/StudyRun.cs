@@ -79,7 +79,7 @@ internal static class StudyRun
             await DisposeAsync(opening);
             throw;
         }
-        Screen.Say(study.Notes);
+        Screen.Say([.. study.Notes, .. study.CorpusNotes]);
         await using var ledger = await opening;
         // Whoever asks from now on learns that somebody is at it.
         var (submission, sign) = await new StudySubmission(ledger.Store, new(ledger.Store, TimeProvider.System)).SubmitAndDriveAsync(

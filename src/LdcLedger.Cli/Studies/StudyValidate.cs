@@ -68,13 +68,8 @@ internal static class StudyValidate
             domains.Add(d.Name, d.Format, Count(d.Records), Count(d.HeldOutRecords), Count(d.SkippedRecords), Count(reading.Files),
                 Count(d.Bytes), d.Sha256[..12]);
         Screen.Print(domains);
-        foreach (var (d, reading) in study.Domains.Zip(study.Readings))
-        {
-            foreach (var passed in reading.PassedOver)
-                Screen.Print($"{d.Name}: passed over {passed.Words}");
-            if (reading.BadSentence is { } bad)
-                Screen.Print($"{d.Name}: {bad}; skipped");
-        }
+        foreach (var note in study.CorpusNotes)
+            Screen.Print(note);
         Screen.Print("");
         Screen.Print($"{Plural.Of(runs.Baselines, "baseline")}, {Plural.Of(runs.Stage1, "stage-1 run")} "
             + $"({string.Join(", ", spec.Regimes)}; seeds {string.Join(", ", spec.Seeds)}), "

@@ -21,6 +21,15 @@ public sealed record ResolvedStudy(SpecFile File, IReadOnlyList<ResolvedModel> M
     /// <summary>How each domain's corpus was read, for the user to know; in order of the domains.</summary>
     public IReadOnlyList<CorpusReading> Readings { get; init; } = [];
 
+    /// <summary>Sentences on what of the corpora is not read.</summary>
+    public IReadOnlyList<string> CorpusNotes =>
+    [
+        .. from reading in Readings
+           from note in reading.PassedOver.Select(passed => $"passed over {passed.Words}")
+               .Concat(reading.BadSentence is { } bad ? [$"{bad}; skipped"] : [])
+           select $"{reading.Resolved.Name}: {note}",
+    ];
+
     public Guid Id(int fresh = 0) => new StudyIdentity(File.Spec, Models, Domains, File.Rule, fresh).Id;
 }
 

@@ -46,7 +46,7 @@ public static class AdapterMerge
             foreach (var file in Directory.EnumerateFiles(baseDirectory)
                 .Where(file => !OtherWeights.Contains(Path.GetExtension(file)) || checkpoint.Files.Contains(file))
                 .Where(file => IsPartOf(checkpoint, file)))
-                File.Copy(file, Path.Combine(unfinished, Path.GetFileName(file)));
+                Copy(file, Path.Combine(unfinished, Path.GetFileName(file)));
             foreach (var shard in checkpoint.Files)
                 Patch(shard, Path.Combine(unfinished, Path.GetFileName(shard)), changes);
             WholeFile.FinishFolder(unfinished, target);
@@ -61,6 +61,14 @@ public static class AdapterMerge
     /// <summary>An index that the weights were not read by names other ones; of what is no file there is nothing to copy.</summary>
     private static bool IsPartOf(Checkpoint checkpoint, string file) => InputEntry.At(file).Kind == EntryKind.File
         && (checkpoint.Index is not null || Path.GetFileName(file) != Checkpoint.IndexName);
+    /// <summary>A copy that may be written to, also where the base may not: its mode would come along.</summary>
+    private static void Copy(string file, string copy)
+    {
+        File.Copy(file, copy);
+        if (!OperatingSystem.IsWindows())
+            File.SetUnixFileMode(copy, File.GetUnixFileMode(copy) | UnixFileMode.UserWrite);
+    }
+
     private static void CheckFinite(PeftModule module)
     {
         var parts = ((string Name, float[] Values)[])

@@ -67,7 +67,7 @@ public sealed record PeftAdapter(
     {
         var config = PeftConfig.Read(directory);
         var path = Path.Combine(directory, FileName);
-        if (!File.Exists(path))
+        if (!InputEntry.At(path).IsThere)
         {
             var pickle = File.Exists(Path.Combine(directory, "adapter_model.bin"))
                 ? "; adapter_model.bin is a pickle, which is not read, so save the adapter as safetensors" : "";

@@ -42,7 +42,7 @@ internal sealed record PeftConfig(
     public static PeftConfig Read(string directory)
     {
         var file = Path.Combine(directory, FileName);
-        if (!File.Exists(file))
+        if (!InputEntry.At(file).IsThere)
             throw new InvalidInputException(
                 $"There is no {FileName} in \"{directory}\"; the folder of a PEFT adapter is needed{Nearby(directory)}.");
         try

@@ -117,8 +117,10 @@ public sealed class Corpus
         if (CorpusStream.Objection(file) is { } objection)
             throw new InvalidInputException($"The corpus \"{path}\" {objection}.");
         var found = format == CorpusFormat.Auto ? FormatOf(path, file, fields) : format;
-        if (found is CorpusFormat.Jsonl or CorpusFormat.Parquet && file.Content == InputContent.WebPage)
-            throw new InvalidInputException($"The corpus \"{path}\" {InputFile.Objection(file.Content)}.");
+        // Parquet is packed inside, and records are never a web page; text may be one.
+        if ((found == CorpusFormat.Parquet || found == CorpusFormat.Jsonl && file.Content == InputContent.WebPage)
+            && InputFile.Objection(file.Content) is { } against)
+            throw new InvalidInputException($"The corpus \"{path}\" {against}.");
         if (format is CorpusFormat.Jsonl or CorpusFormat.Text or CorpusFormat.Code && IsParquet(file))
             throw new InvalidInputException($"The corpus \"{path}\" is a Parquet file, not {Name(format)}; "
                 + "its `format` is parquet, or auto.");

@@ -15,7 +15,7 @@ internal static class ParquetRows
     /// <exception cref="InvalidInputException">The file is damaged, or has no columns of which records can be made.</exception>
     public static IEnumerable<CorpusRecord> Read(InputFile file, RecordFields fields, Action<string, string> bad)
     {
-        if (CorpusStream.Objection(file) is { } objection)
+        if (InputFile.Objection(file.Content) is { } objection)
             throw new InvalidInputException($"\"{file.Path}\" {objection}.");
         using var properties = ReaderProperties.GetDefaultReaderProperties();
         properties.EnableBufferedStream();

@@ -34,7 +34,13 @@ public sealed class Checkpoint : IDisposable
                         + "the whole file is read, as in transformers, and no shard."];
             }
             else
+            {
                 (Files, Index) = (indexed ? ShardsOf(directory, index) : throw Absent(directory), index);
+                var beside = OtherWeights(directory).Where(name => name.EndsWith(".safetensors", StringComparison.Ordinal))
+                    .Except(Files.Select(file => Path.GetFileName(file))).ToList();
+                if (beside.Count > 0)
+                    Notes = [$"{index} does not name all weights of its folder: {Lie(beside)} there, and only what it names is read."];
+            }
             foreach (var path in Files)
             {
                 var file = new SafetensorsFile(path);

@@ -7,9 +7,6 @@ using Microsoft.Win32.SafeHandles;
 
 namespace LdcLedger.Torch.Safetensors;
 
-/// <summary>The element types that model and adapter files use.</summary>
-public enum ElementType { F32, BF16, F16, I64 }
-
 /// <summary>
 /// A memory-mapped <c>.safetensors</c> file: 8 bytes length (little-endian), that many bytes of JSON header, then the tensors' bytes.
 /// Opening checks everything that could make a read go wrong; pages are read when touched.

@@ -19,6 +19,24 @@ public sealed class AdapterMergeTests : IDisposable
 
     private static PeftAdapter Trained(string trace) => PeftAdapter.Load(RepositoryFiles.Golden("traces", trace, "adapter_final"));
 
+    /// <summary>Their mode comes along with a copy, and the weights of the copy have to be written over.</summary>
+    [Fact]
+    public void A_base_that_nobody_may_write_to_can_be_merged_into()
+    {
+        if (OperatingSystem.IsWindows())
+            return;   // which has no such modes
+        using var locked = new TemporaryFolder();
+        foreach (var file in Directory.GetFiles(Base("llama-gqa-rope3-tied")))
+        {
+            var copy = Path.Combine(locked.Path, Path.GetFileName(file));
+            File.Copy(file, copy);
+            File.SetUnixFileMode(copy, UnixFileMode.UserRead | UnixFileMode.GroupRead);
+        }
+        AdapterMerge.Write(locked.Path, Trained("llama-solo-mlp"), Target);
+        foreach (var file in Directory.GetFiles(Target))
+            Assert.True(File.GetUnixFileMode(file).HasFlag(UnixFileMode.UserWrite), file);
+    }
+
     /// <summary>W + scale B A, added up in fp64 one number at a time.</summary>
     private static double[] Expected(float[] weight, PeftModule module)
     {

@@ -2,6 +2,7 @@ using System.IO.Compression;
 using System.Text;
 using LdcLedger.Torch.Corpora;
 using LdcLedger.Torch.Tests.Inputs;
+using LdcLedger.Torch.Tests.Tokenizers;
 using Xunit;
 using ZstdSharp;
 
@@ -120,6 +121,17 @@ public sealed class WrappedFilesTests : IDisposable
         if (name.StartsWith("a.jsonl", StringComparison.Ordinal) && content[0] != '<')
             Assert.Contains(reason, Assert.Throws<InvalidInputException>(() => Texts(Path.Combine(_folder.Path, "folder"))).Message,
                 StringComparison.Ordinal);
+    }
+
+    /// <summary>It is packed inside; the library's words for a file in a wrapping are of magic bytes.</summary>
+    [Fact]
+    public void Parquet_in_a_wrapping_is_named()
+    {
+        var packed = _folder.File("a.parquet.gz", Gzip(File.ReadAllBytes(RepositoryFiles.Golden("corpora", "messages-page-v2.parquet"))));
+        Assert.Contains("is compressed (gzip); gunzip it first", Assert.Throws<InvalidInputException>(() => Texts(packed)).Message,
+            StringComparison.Ordinal);
+        Assert.Contains("is empty", Assert.Throws<InvalidInputException>(() => Texts(_folder.File("b.parquet", ""))).Message,
+            StringComparison.Ordinal);
     }
 
     [Fact]

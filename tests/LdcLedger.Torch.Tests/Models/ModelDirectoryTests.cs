@@ -1,6 +1,9 @@
 using System.Runtime.InteropServices;
 using System.Text.Json.Nodes;
 using LdcLedger.Torch.Models;
+using LdcLedger.Torch.Safetensors;
+using LdcLedger.Torch.Tests.Corpora;
+using LdcLedger.Torch.Tests.Tokenizers;
 using Xunit;
 
 namespace LdcLedger.Torch.Tests.Models;
@@ -8,6 +11,20 @@ namespace LdcLedger.Torch.Tests.Models;
 /// <summary>Directories whose config.json and weights do not go together at first sight.</summary>
 public sealed class ModelDirectoryTests
 {
+    [Fact]
+    public void Weights_beside_those_that_the_index_names_are_told_of()
+    {
+        using var folder = new TemporaryFolder();
+        foreach (var file in Directory.GetFiles(RepositoryFiles.Golden("logits", "llama-mha-untied-sharded", "model")))
+            File.Copy(file, Path.Combine(folder.Path, Path.GetFileName(file)));
+        using (var alone = new Checkpoint(folder.Path))
+            Assert.Empty(alone.Notes);
+        var shard = Directory.GetFiles(folder.Path, "*.safetensors")[0];
+        File.Copy(shard, Path.Combine(folder.Path, "model-00001-of-00009.safetensors"));
+        using var beside = new Checkpoint(folder.Path);
+        Assert.Contains("model-00001-of-00009.safetensors lies there", Assert.Single(beside.Notes), StringComparison.Ordinal);
+    }
+
     private static (ModelConfig Config, IReadOnlyList<string> Notes) Open(ModelFolder folder)
     {
         using var opened = ModelDirectory.Open(folder.Path);
