@@ -37,6 +37,18 @@ internal static class FuzzedReaders
     [
         new("spec", "study.yaml", Encoding.UTF8.GetBytes(Spec), Nothing,
             path => JsonSerializer.Serialize(SpecFile.Read(path).Spec)),
+        new("rule", "rule.yaml",
+            """
+            name: mine
+            measure: rms
+            over: component
+            epoch: 2
+            seeds: median
+            ties: other-group
+            top: 3
+            perplexity: min-max
+            """u8.ToArray(),
+            Nothing, path => JsonSerializer.Serialize(RuleFile.Read(path))),
         new("model config", "config.json", Bytes("tests/golden/logits/gemma3-multimodal/model/config.json"), Nothing,
             path => ModelConfig.Read(path) is var config ? JsonSerializer.Serialize(new
             {

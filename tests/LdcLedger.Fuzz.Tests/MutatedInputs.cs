@@ -30,11 +30,14 @@ public sealed class MutatedInputs
         // On a thread of its own: one that hangs is told of, and the test goes on without it.
         var reading = new Thread(() =>
         {
-            for (; mutation < count && failure is null; mutation++)
+            // Up to the one that fails, whose number is told.
+            for (; mutation < count; mutation++)
             {
                 Volatile.Write(ref begun, TimeProvider.System.GetTimestamp());
                 File.WriteAllBytes(folder[fuzzed.File], Mutations.Of(fuzzed.Sample, new Random(HashCode(seed, mutation))));
                 failure = FailureOf(fuzzed, folder[fuzzed.File]);
+                if (failure is not null)
+                    return;
             }
         }) { IsBackground = true };
         reading.Start();
