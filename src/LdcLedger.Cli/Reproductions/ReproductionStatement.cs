@@ -1,4 +1,5 @@
 using System.Globalization;
+using LdcLedger.Domain;
 using LdcLedger.Domain.Runs;
 using LdcLedger.Domain.Studies;
 using LdcLedger.Ledger.Verification;
@@ -30,7 +31,7 @@ internal sealed record ReproductionStatement(
             Invariant($"position  {Root.Position} events, the last of {Root.AsOf.UtcDateTime:yyyy-MM-dd HH:mm:ss} UTC"),
             $"root      {Root.Root} (RFC 6962 over their chain hashes)",
             $"chain     {(ChainIsIntact ? "recomputed from the events and intact" : "BROKEN: `ldc ledger verify` says where")}",
-            Invariant($"sample    {Runs.Count} of {Completed} completed runs, drawn with seed {Seed} ")
+            Invariant($"sample    {Runs.Count} of {Plural.Of(Completed, "completed run")}, drawn with seed {Seed} ")
                 + Invariant($"(the first by SHA-256 of \"{Seed}/RUN-ID\")"),
             $"machine   {environment.Libtorch} on {environment.Processor}; {environment.OperatingSystem}; {environment.Runtime}; "
                 + $"ldc {environment.LdcVersion}",
@@ -41,11 +42,14 @@ internal sealed record ReproductionStatement(
             .. Runs.SelectMany(run => new[]
             {
                 $"{run.Recorded.Planned.RunId}  {run.Title}",
-                $"    recorded with {string.Join(", ", run.Recorded.Arithmetics)}: {run.Outcome}",
+                $"    recorded with {Arithmetic(run)}: {run.Outcome}",
             }),
         ];
         return string.Join('\n', lines);
     }
+
+    private static string Arithmetic(RunAgain run) =>
+        run.Recorded.Arithmetics is { Count: > 0 } known ? string.Join(", ", known) : "unknown arithmetic";
 
     public object Json() => new
     {
@@ -75,7 +79,7 @@ internal sealed record ReproductionStatement(
     };
 
     private string Result(int same) =>
-        same < Runs.Count ? Invariant($"{Runs.Count - same} of {Runs.Count} runs DIFFER from what was recorded")
+        same < Runs.Count ? $"{Plural.Of(Runs.Count - same, "run")} of {Runs.Count} DIFFERED from what was recorded"
         : Runs.All(run => run.Comparison.Largest is null) ? "every value is equal in every bit"
         : $"every value agrees {string.Join(" or ", Runs.Select(run => run.Comparison.Tolerance.Words).Distinct())}";
 

@@ -52,8 +52,7 @@ internal static class StudyReproduce
         var (count, seed) = (arguments.GetValue(Sample), arguments.GetValue(Seed));
         if (count < 1)
             throw new BadInputException($"--sample is {count}; a number of 1 or more is needed.");
-        if (arguments.GetValue(Out) is { } file && Directory.Exists(file))
-            throw new BadInputException($"--out {file} is a folder; a file is needed.");
+        var file = OutFile.At(arguments.GetValue(Out));
         await using var ledger = await OpenLedger.OpenExistingAsync(cancellation);
         var study = await ledger.Queries.FindStudyAsync(arguments.GetValue(StudyShow.Study)!, cancellation);
         var runs = (await ledger.Queries.RunsAsync(study.Id, RunStatuses.Completed, cancellation: cancellation)).Items;
@@ -71,8 +70,8 @@ internal static class StudyReproduce
             Screen.PrintJson(statement.Json());
         else
             Screen.Print(statement.Text());
-        if (arguments.GetValue(Out) is { } path)
-            WholeFile.Write(path, Encoding.UTF8.GetBytes(statement.Text() + "\n"));
+        if (file is not null)
+            OutFile.Write(file, Encoding.UTF8.GetBytes(statement.Text() + "\n"));
         return statement.IsReproduced ? ExitCodes.Done : ExitCodes.Failed;
     }
 

@@ -3,6 +3,7 @@ using System.Globalization;
 using LdcLedger.Cli.Ledgers;
 using LdcLedger.Cli.Studies;
 using LdcLedger.Cli.Terminal;
+using LdcLedger.Domain;
 using LdcLedger.Domain.Identity;
 using LdcLedger.Domain.Norms;
 using LdcLedger.Domain.Rules;
@@ -91,7 +92,7 @@ internal static class RulesDiff
         Screen.Print("");
         Screen.Print(diff.MissingRuns.Count == 0
             ? $"The study has every run that {diff.B.Reference} asks for."
-            : $"{diff.MissingRuns.Count} runs that {diff.B.Reference} asks for are missing"
+            : $"Missing: {Plural.Of(diff.MissingRuns.Count, "run")} that {diff.B.Reference} asks for"
                 + (plan ? ":" : $": --plan lists them, `ldc study extend {facts.Study.Name} --rule {diff.B.Reference}` trains them."));
         if (estimates is not null)
             PrintPlan(estimates);

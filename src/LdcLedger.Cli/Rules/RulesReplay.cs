@@ -4,6 +4,7 @@ using System.Text.Json;
 using LdcLedger.Cli.Ledgers;
 using LdcLedger.Cli.Studies;
 using LdcLedger.Cli.Terminal;
+using LdcLedger.Domain;
 using LdcLedger.Domain.Rules;
 using LdcLedger.Domain.Runs;
 using LdcLedger.Domain.Studies;
@@ -102,7 +103,7 @@ internal static class RulesReplay
         foreach (var gap in gaps.Take(GapsShown))
             Screen.Print($"left out: {RunTitle.Of(gap.Run.Model, gap.Run.Domain, gap.Run.Role, gap.Run.Seed)}: {gap.What}");
         if (gaps.Count > GapsShown)
-            Screen.Print($"left out: {gaps.Count - GapsShown} more runs; --json names them all");
+            Screen.Print($"left out: {Plural.Of(gaps.Count - GapsShown, "more run")}; --json names them all");
     }
 
     private static void Write(StudyFacts facts, IReadOnlyList<AggregationRule> rules, object document, string folder)
