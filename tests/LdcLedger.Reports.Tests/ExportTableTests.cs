@@ -69,6 +69,19 @@ public class ExportTableTests
     }
 
     [Fact]
+    public void Rankings_of_several_seeds_say_how_often_each_layer_is_among_the_highest_and_those_of_one_do_not()
+    {
+        Assert.All(Csv(StudyTables.Rankings(Facts, [AggregationRule.BlockSum])).Skip(1), row => Assert.Equal(["", ""], row[8..]));
+        var facts = SampleStudy.Reference.Facts();
+        var csv = Csv(StudyTables.Rankings(facts, [AggregationRule.BlockSum]));
+        Assert.Equal(["p_top_1", "p_top_3"], csv[0][8..]);
+        var expected = RankingTable.Of(facts, AggregationRule.BlockSum).Rows
+            .SelectMany(r => r.Stability?.Layers.Select(l => l.InTop) ?? []).ToList();
+        Assert.Equal(expected, csv.Skip(1).Select(row => row[8..].Select(p => double.Parse(p, CultureInfo.InvariantCulture))));
+        Assert.Contains(expected, p => p[0] is > 0 and < 1);
+    }
+
+    [Fact]
     public void The_same_table_is_the_same_bytes()
     {
         Assert.Equal(Bytes(), Bytes());
@@ -138,6 +151,8 @@ public class ExportTableTests
                 LogicalColumnReader<int?> maybe => [.. maybe.ReadAll(count).Select(v => v?.ToString(CultureInfo.InvariantCulture) ?? "")],
                 LogicalColumnReader<long> large => [.. large.ReadAll(count).Select(v => v.ToString(CultureInfo.InvariantCulture))],
                 LogicalColumnReader<double> number => [.. number.ReadAll(count).Select(v => v.ToString("R", CultureInfo.InvariantCulture))],
+                LogicalColumnReader<double?> maybe =>
+                    [.. maybe.ReadAll(count).Select(v => v?.ToString("R", CultureInfo.InvariantCulture) ?? "")],
                 _ => throw new NotSupportedException(reader.GetType().ToString()),
             };
     }

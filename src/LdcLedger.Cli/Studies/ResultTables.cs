@@ -67,12 +67,17 @@ internal static class ResultTables
         foreach (var cell in rankings.Rows.GroupBy(r => (r.Model, r.Domain)))
             table.Add([cell.Key.Model, cell.Key.Domain, .. groups.Select(g =>
                 cell.FirstOrDefault(r => r.Group == g) is { Layers.Count: > 0 } row
-                    ? string.Join(' ', row.Layers.Take(Math.Max(3, rule.Top)).Select(l => l.Layer))
+                    ? string.Join(' ', row.Layers.Take(Math.Max(3, rule.Top)).Select((l, i) => $"{l.Layer}{Stability(row, i)}"))
                     : "-")]);
         Screen.Print("");
-        Screen.Print($"Top layers ({rule.Reference})");
+        var seeds = rankings.Rows.Max(r => r.Stability?.Seeds);
+        Screen.Print($"Top layers ({rule.Reference})" + (seeds is null ? ""
+            : $"; in brackets, how often a layer is in the top {rankings.Tops[^1]} when {seeds} seeds are drawn again from those there are"));
         Screen.Print(table);
     }
+
+    private static string Stability(RankingRow row, int rank) => row.Stability?.Layers[rank].InTop[^1] is { } p
+        ? string.Create(CultureInfo.InvariantCulture, $" ({100 * p:0} %)") : "";
 
     private static string Scientific(NormCell cell) => cell.Value is { } v ? v.ToString("0.000e+00", CultureInfo.InvariantCulture) : "-";
 }

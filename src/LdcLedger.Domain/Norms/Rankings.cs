@@ -21,13 +21,17 @@ public static class Rankings
     /// Ranks the layers of a group by the norms of the <c>all</c> runs of all seeds, best first. Equal scores: as the rule's
     /// <see cref="TieBreak"/> says, and in the end the lower layer first.
     /// </summary>
-    public static GroupRanking Of(AggregationRule rule, IReadOnlyList<RunNorms> allRuns, string group)
+    public static GroupRanking Of(AggregationRule rule, IReadOnlyList<RunNorms> allRuns, string group) =>
+        InOrder(rule, group, g => Scores(rule, allRuns, g));
+
+    /// <param name="scoresOf">The scores of a group's layers; asked of another group only where the rule breaks ties by it.</param>
+    internal static GroupRanking InOrder(AggregationRule rule, string group, Func<string, IReadOnlyList<LayerScore>> scoresOf)
     {
-        var ranked = Scores(rule, allRuns, group).OrderByDescending(s => s.Score);
+        var ranked = scoresOf(group).OrderByDescending(s => s.Score);
         if (TieBreak.Rows[rule.Ties].AsksOtherGroups)
             foreach (var other in Regimes.Groups.Where(g => g != group))
             {
-                var scores = Scores(rule, allRuns, other).ToDictionary(s => s.Layer, s => s.Score);
+                var scores = scoresOf(other).ToDictionary(s => s.Layer, s => s.Score);
                 ranked = ranked.ThenByDescending(s => scores.GetValueOrDefault(s.Layer, double.NegativeInfinity));
             }
         return new(group, [.. ranked.ThenBy(s => s.Layer)]);
@@ -39,8 +43,11 @@ public static class Rankings
     /// <param name="group">mlp, attention, or all: the seven projections together.</param>
     public static IReadOnlyList<LayerScore> Scores(AggregationRule rule, IReadOnlyList<RunNorms> runs, string group) =>
     [
-        .. NormUnits.Of(rule, runs, Projections.Of(group))
+        .. Units(rule, runs, group)
             .GroupBy(u => u.Layer)
             .Select(layer => new LayerScore(layer.Key, layer.Max(u => u.Value))),
     ];
+
+    internal static IReadOnlyList<NormUnit> Units(AggregationRule rule, IReadOnlyList<RunNorms> runs, string group) =>
+        NormUnits.Of(rule, runs, Projections.Of(group));
 }

@@ -5,18 +5,23 @@ namespace LdcLedger.Domain.Tables;
 
 /// <param name="Layers">Best first; empty where there is no ranking.</param>
 /// <param name="Missing">Why there is none; else null.</param>
-public sealed record RankingRow(string Model, string Domain, string Group, IReadOnlyList<LayerScore> Layers, string? Missing);
+/// <param name="Stability">How far it depends on the seeds; null where there is no ranking, or one seed only.</param>
+public sealed record RankingRow(
+    string Model, string Domain, string Group, IReadOnlyList<LayerScore> Layers, string? Missing, RankingStability? Stability);
 
 /// <summary>Every ranking of a study under a rule: a row per model, domain and group, in the order of the spec.</summary>
-public sealed record RankingTable(AggregationRule Rule, IReadOnlyList<RankingRow> Rows)
+/// <param name="Tops">The numbers of highest layers whose stability is looked at: those that stage 2 targets.</param>
+public sealed record RankingTable(AggregationRule Rule, IReadOnlyList<int> Tops, IReadOnlyList<RankingRow> Rows)
 {
     public static RankingTable Of(StudyFacts facts, AggregationRule rule)
     {
+        var targeted = facts.Study.Spec.Stage2.Top;
+        IReadOnlyList<int> tops = [.. (targeted.Count > 0 ? targeted : RankingStability.UsualTops).Distinct().Order()];
         var rows =
             from cell in StudyCell.Of(facts)
             from @group in facts.Study.Spec.Stage2.Groups
             let ranked = cell.Ranking(rule, @group)
-            select new RankingRow(cell.Model, cell.Domain, @group, ranked.Ranking?.Layers ?? [], ranked.Missing);
-        return new(rule, [.. rows]);
+            select new RankingRow(cell.Model, cell.Domain, @group, ranked.Ranking?.Layers ?? [], ranked.Missing, cell.Stability(rule, @group, tops));
+        return new(rule, tops, [.. rows]);
     }
 }

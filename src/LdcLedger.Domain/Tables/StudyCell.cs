@@ -108,6 +108,10 @@ public sealed class StudyCell
         return ranked;
     }
 
+    /// <summary>How far the ranking of a group depends on the seeds; null where there is none, or one seed only.</summary>
+    public RankingStability? Stability(AggregationRule rule, string group, IEnumerable<int> tops) =>
+        Ranking(rule, group).Ranking is null ? null : RankingStability.Of(rule, Runs(Full(Regimes.All)).Under(rule).Norms, group, tops);
+
     /// <summary>The runs that adapt only the <paramref name="k"/> highest layers of a group under a rule.</summary>
     public (Tuning? Tuning, TunedRuns Runs) Targeted(AggregationRule rule, int k, string group)
     {

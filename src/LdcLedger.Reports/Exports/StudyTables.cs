@@ -54,22 +54,34 @@ public static class StudyTables
             ]);
     }
 
-    /// <summary>The layers of every model, domain and group under each rule, best first; nothing where there is no ranking.</summary>
-    public static ExportTable Rankings(StudyFacts facts, IEnumerable<AggregationRule> rules) => new ExportTable<RankRow>(
-        from rule in rules
-        from ranking in RankingTable.Of(facts, rule).Rows
-        from layer in ranking.Layers.Index()
-        select new RankRow(rule, ranking, layer.Index + 1, layer.Item),
-        [
-            new ExportColumn<RankRow, string>("rule", row => row.Rule.Name),
-            new ExportColumn<RankRow, int>("rule_version", row => row.Rule.Version),
-            new ExportColumn<RankRow, string>("model", row => row.Ranking.Model),
-            new ExportColumn<RankRow, string>("domain", row => row.Ranking.Domain),
-            new ExportColumn<RankRow, string>("group", row => row.Ranking.Group),
-            new ExportColumn<RankRow, int>("rank", row => row.Rank),
-            new ExportColumn<RankRow, int>("layer", row => row.Layer.Layer),
-            new ExportColumn<RankRow, double>("score", row => row.Layer.Score),
-        ]);
+    /// <summary>
+    /// The layers of every model, domain and group under each rule, best first, and how sure their places are over seeds; nothing where
+    /// there is no ranking.
+    /// </summary>
+    public static ExportTable Rankings(StudyFacts facts, IReadOnlyList<AggregationRule> rules)
+    {
+        var tables = rules.Select(rule => RankingTable.Of(facts, rule)).ToList();
+        return new ExportTable<RankRow>(
+            from table in tables
+            from ranking in table.Rows
+            from layer in ranking.Layers.Index()
+            select new RankRow(table.Rule, ranking, layer.Index + 1, layer.Item),
+            [
+                new ExportColumn<RankRow, string>("rule", row => row.Rule.Name),
+                new ExportColumn<RankRow, int>("rule_version", row => row.Rule.Version),
+                new ExportColumn<RankRow, string>("model", row => row.Ranking.Model),
+                new ExportColumn<RankRow, string>("domain", row => row.Ranking.Domain),
+                new ExportColumn<RankRow, string>("group", row => row.Ranking.Group),
+                new ExportColumn<RankRow, int>("rank", row => row.Rank),
+                new ExportColumn<RankRow, int>("layer", row => row.Layer.Layer),
+                new ExportColumn<RankRow, double>("score", row => row.Layer.Score),
+                .. (tables.FirstOrDefault()?.Tops ?? []).Select((top, k) => new ExportColumn<RankRow, double?>(
+                    StabilityColumn(top), row => row.Ranking.Stability?.Layers[row.Rank - 1].InTop[k])),
+            ]);
+    }
+
+    /// <summary>Header of the probability that a layer is among the highest <paramref name="top"/>, by bootstrap over seeds.</summary>
+    internal static string StabilityColumn(int top) => $"p_top_{top}";
 
     private static IEnumerable<ExportColumn<TRow>> OfRun<TRow>(Func<TRow, RunSummary> run) =>
     [

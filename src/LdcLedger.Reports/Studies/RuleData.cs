@@ -1,5 +1,6 @@
 using LdcLedger.Domain.Tables;
 using LdcLedger.Reports.Documents;
+using LdcLedger.Reports.Exports;
 
 namespace LdcLedger.Reports.Studies;
 
@@ -16,10 +17,13 @@ internal static class RuleData
             [.. from table in results.Norms
                 from row in table.Rows
                 select Row(table.Model, row.Domain, row.Group, row.Full.Value, row.Ensemble.Value, row.Solo.Value)]),
-        new($"tables/{folder}rankings.csv", ["model", "domain", "group", "rank", "layer", "score"],
+        new($"tables/{folder}rankings.csv",
+            ["model", "domain", "group", "rank", "layer", "score", .. results.Rankings.Tops.Select(StudyTables.StabilityColumn)],
             [.. from row in results.Rankings.Rows
-                from ranked in row.Layers.Select((layer, i) => (Rank: i + 1, layer.Layer, layer.Score))
-                select Row(row.Model, row.Domain, row.Group, ranked.Rank, ranked.Layer, ranked.Score)]),
+                from ranked in row.Layers.Index()
+                let stability = row.Stability?.Layers[ranked.Index].InTop
+                select Row([row.Model, row.Domain, row.Group, ranked.Index + 1, ranked.Item.Layer, ranked.Item.Score,
+                    .. results.Rankings.Tops.Select((_, k) => (object?)stability?[k])])]),
         new($"tables/{folder}norms.csv", ["model", "domain", "run", "layer", "score"],
             [.. from figure in results.Figures
                 from line in figure.Lines
