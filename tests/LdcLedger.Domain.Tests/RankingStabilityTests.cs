@@ -66,7 +66,8 @@ public class RankingStabilityTests
     public void A_single_seed_has_no_stability()
     {
         Assert.Null(RankingStability.Of(AggregationRule.BlockSum, [Seed(1, 10, 2)], Mlp, [1, 3]));
-        Assert.All(RankingTable.Of(SampleStudy.WithMissingRuns.Facts(), AggregationRule.BlockSum).Rows, r => Assert.Null(r.Stability));
+        Assert.All(
+            RankingTable.WithStability(SampleStudy.WithMissingRuns.Facts(), AggregationRule.BlockSum).Rows, r => Assert.Null(r.Stability));
     }
 
     [Fact]
@@ -76,7 +77,8 @@ public class RankingStabilityTests
             {
                 var rule = AggregationRule.BlockSum with { Seeds = over, Over = scope, Ties = "other-group" };
                 var runs = Enumerable.Range(1, seeds)
-                    .Select(s => Seed(s, [.. Enumerable.Range(0, layers).Select(l => (double)((mix >> (s * 7 + l * 3) % 61) % 5))])).ToList();
+                    .Select(s => Seed(
+                        s, [.. Enumerable.Range(0, layers).Select(l => (double)((mix >> (s * 7 + l * 3) % 61) % 5))])).ToList();
                 var stability = RankingStability.Of(rule, runs, Mlp, [3, 1, 1])!;
                 Assert.Equal([1, 3], stability.Tops);
                 foreach (var (k, place) in stability.Tops.Select((k, i) => (k, i)))

@@ -75,7 +75,7 @@ public class ExportTableTests
         var facts = SampleStudy.Reference.Facts();
         var csv = Csv(StudyTables.Rankings(facts, [AggregationRule.BlockSum]));
         Assert.Equal(["p_top_1", "p_top_3"], csv[0][8..]);
-        var expected = RankingTable.Of(facts, AggregationRule.BlockSum).Rows
+        var expected = RankingTable.WithStability(facts, AggregationRule.BlockSum).Rows
             .SelectMany(r => r.Stability?.Layers.Select(l => l.InTop) ?? []).ToList();
         Assert.Equal(expected, csv.Skip(1).Select(row => row[8..].Select(p => double.Parse(p, CultureInfo.InvariantCulture))));
         Assert.Contains(expected, p => p[0] is > 0 and < 1);

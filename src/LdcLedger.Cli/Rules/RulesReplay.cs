@@ -120,7 +120,7 @@ internal static class RulesReplay
         rules = rules.Select(rule => new
         {
             reference = rule.Reference, hash = rule.Hash, rule, definition = RuleWords.Definition(rule),
-            rankings = RankingTable.Of(facts, rule).Rows,
+            rankings = RankingTable.WithStability(facts, rule).Rows,
             aggregated_norms = AggregatedNormTable.Of(facts, rule).Select(t => new { t.Model, t.Rows }),
             perplexities = StudyShow.PerplexitiesOf(facts, rule),
             norms = NormFigure.Of(facts, rule).Select(f => new { f.Model, f.Domain, f.Lines }),

@@ -59,7 +59,7 @@ internal static class ResultTables
 
     private static void PrintRankings(StudyFacts facts, AggregationRule rule)
     {
-        var rankings = RankingTable.Of(facts, rule);
+        var rankings = RankingTable.WithStability(facts, rule);
         if (rankings.Rows.All(r => r.Layers.Count == 0))
             return;
         var groups = facts.Study.Spec.Stage2.Groups;
@@ -72,7 +72,8 @@ internal static class ResultTables
         Screen.Print("");
         var seeds = rankings.Rows.Max(r => r.Stability?.Seeds);
         Screen.Print($"Top layers ({rule.Reference})" + (seeds is null ? ""
-            : $"; in brackets, how often a layer is in the top {rankings.Tops[^1]} when {seeds} seeds are drawn again from those there are"));
+            : $"; in brackets, how often a layer is in the top {rankings.Tops[^1]} "
+                + $"when {seeds} seeds are drawn again from those there are"));
         Screen.Print(table);
     }
 

@@ -49,7 +49,7 @@ internal static class StudyShow
                 runs,
                 extensions = extensions.Select(r => new { reference = r.Reference, rule = r }),
                 perplexities = PerplexitiesOf(facts, facts.Study.Rule),
-                rankings = RankingTable.Of(facts, facts.Study.Rule).Rows,
+                rankings = RankingTable.WithStability(facts, facts.Study.Rule).Rows,
             });
         else
         {

@@ -52,15 +52,21 @@ public sealed record RankingStability(int Seeds, IReadOnlyList<int> Tops, IReadO
     private sealed class SeededUnits
     {
         private readonly SeedCombination _combination;
-        private readonly List<(int Layer, List<(int Seed, double Value)> Values)> _units;
+        private readonly List<(int Layer, double?[] Values)> _units = [];
+        private readonly List<double> _drawn = [];
 
         public SeededUnits(AggregationRule rule, IReadOnlyList<RunNorms> runs, string group)
         {
             _combination = SeedCombination.Rows[rule.Seeds];
-            _units = [.. runs.OrderBy(run => run.Seed).SelectMany((run, seed) => Rankings.Units(rule, [run], group).Select(u => (seed, u)))
-                .GroupBy(u => (u.u.Layer, u.u.Projection))
-                .Select(unit => (unit.Key.Layer, unit.Select(u => (u.seed, u.u.Value)).ToList()))
-                .OrderBy(unit => unit.Layer)];
+            var values = new Dictionary<(int Layer, string? Projection), double?[]>();
+            foreach (var (seed, run) in runs.OrderBy(run => run.Seed).Index())
+                foreach (var unit in Rankings.Units(rule, [run], group))
+                {
+                    if (!values.TryGetValue((unit.Layer, unit.Projection), out var ofSeeds))
+                        values[(unit.Layer, unit.Projection)] = ofSeeds = new double?[runs.Count];
+                    ofSeeds[seed] = unit.Value;
+                }
+            _units = [.. values.Select(v => (v.Key.Layer, v.Value)).OrderBy(v => v.Layer)];
         }
 
         public IReadOnlyList<LayerScore> Scores(IReadOnlyList<int> counts)
@@ -68,14 +74,17 @@ public sealed record RankingStability(int Seeds, IReadOnlyList<int> Tops, IReadO
             var scores = new List<LayerScore>();
             foreach (var (layer, values) in _units)
             {
-                IReadOnlyList<double> drawn = [.. values.SelectMany(v => Enumerable.Repeat(v.Value, counts[v.Seed]))];
-                if (drawn.Count == 0)
+                _drawn.Clear();
+                for (var seed = 0; seed < values.Length; seed++)
+                    for (var i = 0; i < counts[seed] && values[seed] is { } value; i++)
+                        _drawn.Add(value);
+                if (_drawn.Count == 0)
                     continue;
-                var value = _combination.Of(drawn);
+                var score = _combination.Of(_drawn);
                 if (scores.Count == 0 || scores[^1].Layer != layer)
-                    scores.Add(new(layer, value));
-                else if (value.CompareTo(scores[^1].Score) > 0)
-                    scores[^1] = new(layer, value);
+                    scores.Add(new(layer, score));
+                else if (score.CompareTo(scores[^1].Score) > 0)
+                    scores[^1] = new(layer, score);
             }
             return scores;
         }

@@ -60,7 +60,7 @@ public static class StudyTables
     /// </summary>
     public static ExportTable Rankings(StudyFacts facts, IReadOnlyList<AggregationRule> rules)
     {
-        var tables = rules.Select(rule => RankingTable.Of(facts, rule)).ToList();
+        var tables = rules.Select(rule => RankingTable.WithStability(facts, rule)).ToList();
         return new ExportTable<RankRow>(
             from table in tables
             from ranking in table.Rows

@@ -16,7 +16,7 @@ internal sealed record RuleResults(
     {
         var perplexities = PerplexityTable.Of(facts, rule);
         return new(
-            rule, perplexities, TargetedGains.Of(facts, perplexities), RankingTable.Of(facts, rule), NormFigure.Of(facts, rule),
+            rule, perplexities, TargetedGains.Of(facts, perplexities), RankingTable.WithStability(facts, rule), NormFigure.Of(facts, rule),
             AggregatedNormTable.Of(facts, rule));
     }
 }
