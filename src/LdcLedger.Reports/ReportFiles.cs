@@ -9,7 +9,9 @@ using LdcLedger.Reports.Pdf;
 
 namespace LdcLedger.Reports;
 
-/// <summary>Writes a report into a folder: report.pdf, report.html, tables/*.csv, tables/*.tex, figures/*.{svg,png}.</summary>
+/// <summary>
+/// Writes a report into a folder: report.pdf, report.html, tables/*.csv, tables/*.tex, equations/*.tex, figures/*.{svg,png}.
+/// </summary>
 public static class ReportFiles
 {
     public static readonly IReadOnlyList<string> Formats = ["pdf", "html", "latex", "csv", "figures"];
@@ -75,6 +77,9 @@ public static class ReportFiles
                 yield return new("figures", figure.File + ".png", () => FigureFiles.Png(figure));
             }
         }
+
+        public IEnumerable<BlockFile> Draw(Equation block) =>
+            [new("latex", $"equations/{block.Name}.tex", () => Utf8(LatexFormula.Of(block)))];
 
         // Prose is the page's alone.
         public IEnumerable<BlockFile> Draw(Paragraph block) => [];

@@ -1,3 +1,4 @@
+using System.Globalization;
 using LdcLedger.Reports.Documents;
 
 namespace LdcLedger.Reports.Tests;
@@ -13,6 +14,9 @@ internal sealed class DocumentText : IBlockRenderer<IEnumerable<string>>
             $"subtitle: {document.Subtitle}",
             $"footer: {document.Footer}",
             $"as of: {document.AsOf:O}",
+            .. document.Notice is { } notice ? [$"notice: {notice}"] : (string[])[],
+            $"origin: {document.Origin.Study} at {document.Origin.Position}, root {document.Origin.Root}, ldc {document.Origin.LdcVersion}",
+            .. document.Origin.Rules.Select(rule => $"  rule {rule.Reference}: {rule.Hash}"),
             .. document.Facts.Select(Fact),
             .. document.Sections.SelectMany(s => Section(s, "#")),
             .. document.Data.Select(d => $"data {d.Path}: {string.Join(',', d.Header)} ({d.Rows.Count} rows)"),
@@ -36,9 +40,10 @@ internal sealed class DocumentText : IBlockRenderer<IEnumerable<string>>
     [
         $"{block.Label} [{block.Anchor}]. {block.Caption}",
         .. block.Figures.Select(f =>
-            $"  {f.File}: {string.Join(' ', f.Figure.Lines.Select(l => $"{l.Name}({l.Points.Count})"))}" +
-            (f.Note is null ? "" : $" note: {f.Note}")),
+            $"  {f.File}: {f.Chart.Draw(new ChartText())}" + (f.Note is null ? "" : $" note: {f.Note}")),
     ];
+
+    public IEnumerable<string> Draw(Equation block) => [$"{block.Label} [{block.Name}]. {FormulaWords.Of(block.Formula)}"];
 
     public IEnumerable<string> Draw(ReportTable block) =>
     [
@@ -61,4 +66,20 @@ internal sealed class DocumentText : IBlockRenderer<IEnumerable<string>>
 
     private static string Cell(ReportCell cell) =>
         (cell.Bold ? $"*{cell.Text}*" : cell.Repeats ? $"\"{cell.Text}\"" : cell.Text) + (cell.Mark is null ? "" : $"^{cell.Mark}");
+
+    /// <summary>What a chart shows, and of how much.</summary>
+    private sealed class ChartText : IChartRenderer<string>
+    {
+        public string Draw(PointChart chart) =>
+            $"{string.Join(" · ", chart.Title)}; {Axis(chart.X)}; {Axis(chart.Y)}; "
+            + string.Join(' ', chart.Series.Select(s => $"{s.Name}({s.Points.Count}{(s.State is null ? "" : $", {s.State}")})"))
+            + string.Concat(chart.Levels.Select(l => $" --{l.Name}"));
+
+        public string Draw(HeatMap chart) =>
+            $"{string.Join(" · ", chart.Title)}; {chart.Across} {chart.Columns[0]} to {chart.Columns[^1]}; {Axis(chart.Color)}; "
+            + string.Join(' ', chart.Rows.Select((row, i) => $"{row}({chart.Values[i].Count(v => v is not null)})"));
+
+        private static string Axis(ChartAxis axis) =>
+            string.Create(CultureInfo.InvariantCulture, $"{axis.Title} {axis.Low:G6} to {axis.High:G6}");
+    }
 }

@@ -1,5 +1,3 @@
-using LdcLedger.Domain.Tables;
-
 namespace LdcLedger.Reports.Documents;
 
 /// <summary>
@@ -9,15 +7,27 @@ namespace LdcLedger.Reports.Documents;
 /// <param name="Subtitle">One line under the title.</param>
 /// <param name="Footer">What every page repeats, so that a single sheet can be traced.</param>
 /// <param name="AsOf">The report's only clock: the time of the last event that it states.</param>
+/// <param name="Notice">What every reader must know first, under the title: that the study has not ended; null where it has.</param>
+/// <param name="Origin">What it was built of: from this anyone who holds the ledger builds it again.</param>
 /// <param name="Facts">Shown under the title.</param>
 /// <param name="Data">The tables in full precision, as CSV files.</param>
 public sealed record ReportDocument(
-    string Title, string Subtitle, string Footer, DateTimeOffset AsOf,
+    string Title, string Subtitle, string Footer, DateTimeOffset AsOf, string? Notice, ReportOrigin Origin,
     IReadOnlyList<ReportFact> Facts, IReadOnlyList<ReportSection> Sections, IReadOnlyList<DataFile> Data)
 {
     /// <summary>Every block of every section, in reading order.</summary>
     public IEnumerable<ReportBlock> Blocks => Sections.SelectMany(s => s.AllBlocks);
 }
+
+/// <param name="Position">Number of the study's events, in ledger order.</param>
+/// <param name="Root">RFC 6962 root over them, lower-case hexadecimal.</param>
+/// <param name="Rules">The first is the report's main one.</param>
+/// <param name="LdcVersion">Of the program that built it.</param>
+public sealed record ReportOrigin(Guid Study, long Position, string Root, IReadOnlyList<RuleOrigin> Rules, string LdcVersion);
+
+/// <param name="Reference">Name and version: <c>mine@2</c>.</param>
+/// <param name="Hash">Of what the rule says.</param>
+public sealed record RuleOrigin(string Reference, string Hash);
 
 /// <param name="Anchor">Unique in the document; letters, digits and hyphens.</param>
 public sealed record ReportSection(string Anchor, string Title, IReadOnlyList<ReportBlock> Blocks, IReadOnlyList<ReportSection> Sections)
@@ -25,7 +35,10 @@ public sealed record ReportSection(string Anchor, string Title, IReadOnlyList<Re
     internal IEnumerable<ReportBlock> AllBlocks => Blocks.Concat(Sections.SelectMany(s => s.AllBlocks));
 }
 
-/// <summary>A part of a section. A new kind does not compile until every renderer draws it.</summary>
+/// <summary>
+/// A part of a section. A new kind does not compile until every renderer draws it. Tables, figures and equations have a label, unique in
+/// the document; a text that names one ("Table 3") refers to it, and a renderer that can makes it a link.
+/// </summary>
 public abstract record ReportBlock
 {
     public abstract T Draw<T>(IBlockRenderer<T> renderer);
@@ -41,6 +54,7 @@ public interface IBlockRenderer<out T>
     T Draw(Verbatim block);
     T Draw(ReportTable block);
     T Draw(FigureGrid block);
+    T Draw(Equation block);
 }
 
 public sealed record Paragraph(string Text) : ReportBlock
@@ -111,14 +125,38 @@ public sealed record ReportTable(
 public sealed record ReportNote(string Mark, string Text);
 
 /// <param name="File">Path below the report's folder, without extension: <c>figures/fig_norm_...</c></param>
-/// <param name="Top">Highest score that its axis must hold: that of its model, so that domains can be compared.</param>
 /// <param name="Note">What is missing in it; else null.</param>
-public sealed record ReportFigure(string File, NormFigure Figure, double Top, string? Note);
+public sealed record ReportFigure(string File, Chart Chart, string? Note);
 
-/// <summary>Small figures side by side under one caption.</summary>
+/// <summary>Figures under one caption: half-width charts two in a row, others below each other.</summary>
 /// <param name="Label">For instance Figure 2.</param>
 public sealed record FigureGrid(string Anchor, string Label, string Caption, IReadOnlyList<ReportFigure> Figures) : ReportBlock
 {
+    /// <summary>The figures as they stand in rows of a page.</summary>
+    public IEnumerable<IReadOnlyList<ReportFigure>> Rows
+    {
+        get
+        {
+            for (var i = 0; i < Figures.Count;)
+            {
+                var pair = Figures[i].Chart.Span == ChartSpan.Half && i + 1 < Figures.Count && Figures[i + 1].Chart.Span == ChartSpan.Half;
+                yield return pair ? [Figures[i], Figures[i + 1]] : [Figures[i]];
+                i += pair ? 2 : 1;
+            }
+        }
+    }
+
+    public override T Draw<T>(IBlockRenderer<T> renderer) => renderer.Draw(this);
+}
+
+/// <summary>A formula on a line of its own, with its number at the right.</summary>
+/// <param name="Name">Anchor, and the name of its LaTeX file below <c>equations/</c>; unique in the document.</param>
+/// <param name="Label">For instance Equation 1; the line shows its number in brackets.</param>
+public sealed record Equation(string Name, string Label, Formula Formula) : ReportBlock
+{
+    /// <summary>As the line shows it: (1).</summary>
+    public string Number => $"({Label[(Label.LastIndexOf(' ') + 1)..]})";
+
     public override T Draw<T>(IBlockRenderer<T> renderer) => renderer.Draw(this);
 }
 

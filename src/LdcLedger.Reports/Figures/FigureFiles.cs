@@ -1,51 +1,51 @@
 using System.Globalization;
 using System.Text;
 using System.Xml.Linq;
-using LdcLedger.Domain.Layers;
-using LdcLedger.Domain.Rules;
-using LdcLedger.Domain.Tables;
 using LdcLedger.Reports.Documents;
 using LdcLedger.Reports.Fonts;
 using SkiaSharp;
 
 namespace LdcLedger.Reports.Figures;
 
-/// <summary>A norm figure as a picture.</summary>
+/// <summary>A figure as a picture of its own, or as a part of a page.</summary>
 internal static class FigureFiles
 {
     private static readonly XNamespace Svg = "http://www.w3.org/2000/svg";
 
-    /// <param name="scale">Pixels per unit of <see cref="NormChart"/>; 4 gives 1440 x 992.</param>
-    public static byte[] Png(ReportFigure reported, int scale = 4)
+    /// <param name="scale">Pixels per unit of a <see cref="ChartDrawing"/>; 4 makes 1440 of half a page's width.</param>
+    public static byte[] Png(ReportFigure figure, int scale = 4)
     {
-        using var surface = SKSurface.Create(new SKImageInfo((int)NormChart.Width * scale, (int)NormChart.Height * scale));
+        var drawing = ChartDrawing.Of(figure.Chart);
+        using var surface = SKSurface.Create(
+            new SKImageInfo((int)MathF.Ceiling(drawing.Width * scale), (int)MathF.Ceiling(drawing.Height * scale)));
         surface.Canvas.Clear(SKColor.Parse(Palette.Paper));
         surface.Canvas.Scale(scale);
-        NormChart.Draw(surface.Canvas, reported.Figure, reported.Top);
+        drawing.Draw(surface.Canvas);
         using var image = surface.Snapshot();
         using var data = image.Encode(SKEncodedImageFormat.Png, 100);
         return data.ToArray();
     }
 
     /// <summary>A file of its own, on white.</summary>
-    public static string SvgFile(ReportFigure reported)
+    public static string SvgFile(ReportFigure figure)
     {
-        var figure = reported.Figure;
-        var svg = Drawing(reported, "");
+        var drawing = ChartDrawing.Of(figure.Chart);
+        var svg = Drawn(drawing, "");
         svg.AddFirst(new XElement(Svg + "rect",
             new XAttribute("width", "100%"), new XAttribute("height", "100%"), new XAttribute("fill", Palette.Paper.ToLowerInvariant())));
-        svg.AddFirst(new XElement(Svg + "title", Title(figure)), new XElement(Svg + "desc", Description(figure)));
-        svg.SetAttributeValue("width", NormChart.Width * 2);
-        svg.SetAttributeValue("height", NormChart.Height * 2);
+        svg.AddFirst(
+            new XElement(Svg + "title", string.Join(" · ", figure.Chart.Title)), new XElement(Svg + "desc", figure.Chart.Description));
+        svg.SetAttributeValue("width", drawing.Width * 2);
+        svg.SetAttributeValue("height", drawing.Height * 2);
         return "<?xml version=\"1.0\" encoding=\"utf-8\"?>\n" + svg.ToString(SaveOptions.None).ReplaceLineEndings("\n") + "\n";
     }
 
     /// <summary>For a page that has other drawings, too, and its own colours: variables in place of colours, ids with a prefix.</summary>
-    public static string SvgInline(ReportFigure reported, string prefix)
+    public static string SvgInline(ReportFigure figure, string prefix)
     {
-        var svg = Drawing(reported, prefix);
+        var svg = Drawn(ChartDrawing.Of(figure.Chart), prefix);
         svg.SetAttributeValue("role", "img");
-        svg.SetAttributeValue("aria-label", Description(reported.Figure));
+        svg.SetAttributeValue("aria-label", figure.Chart.Description);
         var text = svg.ToString(SaveOptions.DisableFormatting);
         return Variables.Aggregate(text, (drawn, variable) =>
             drawn.Replace($"\"{variable.Color}\"", $"\"var(--{variable.Name})\"", StringComparison.OrdinalIgnoreCase));
@@ -56,29 +56,16 @@ internal static class FigureFiles
     [
         ("fig-ink", Palette.Ink, "#E6EAEE"), ("fig-muted", Palette.Muted, "#A3ADB8"), ("fig-axis", Palette.Axis, "#6D7783"),
         ("fig-grid", Palette.Grid, "#2C343D"),
-        .. Regimes.Every.Select(r => ($"fig-{r}", Palette.Of(r).Color, Palette.Of(r).DarkColor)),
+        .. Palette.All.Select((style, i) => ($"fig-{i + 1}", style.Color, style.DarkColor)),
     ];
 
-    private static string Title(NormFigure figure) => $"{figure.Model} · {figure.Domain}";
-
-    /// <summary>What a reader who cannot see the figure is told.</summary>
-    private static string Description(NormFigure figure)
-    {
-        var lines = figure.Lines.Select(l => l.Points.Count == 0
-            ? $"{l.Name}: {l.Note}"
-            : string.Create(
-                CultureInfo.InvariantCulture,
-                $"{l.Name}: highest in layer {l.Points.MaxBy(p => p.Score)!.Layer} ({l.Points.Max(p => p.Score):G4})"));
-        return $"{Title(figure)}: {RuleWords.Axis(figure.Rule)} by layer, rule {figure.Rule.Reference}. {string.Join("; ", lines)}.";
-    }
-
-    private static XElement Drawing(ReportFigure reported, string prefix)
+    private static XElement Drawn(ChartDrawing drawing, string prefix)
     {
         using var stream = new MemoryStream();
-        using (var canvas = SKSvgCanvas.Create(new SKRect(0, 0, NormChart.Width, NormChart.Height), stream))
-            NormChart.Draw(canvas, reported.Figure, reported.Top);
+        using (var canvas = SKSvgCanvas.Create(new SKRect(0, 0, drawing.Width, drawing.Height), stream))
+            drawing.Draw(canvas);
         var svg = XDocument.Parse(Encoding.UTF8.GetString(stream.ToArray())).Root!;
-        svg.SetAttributeValue("viewBox", string.Create(CultureInfo.InvariantCulture, $"0 0 {NormChart.Width} {NormChart.Height}"));
+        svg.SetAttributeValue("viewBox", string.Create(CultureInfo.InvariantCulture, $"0 0 {drawing.Width} {drawing.Height}"));
         svg.SetAttributeValue("width", null);
         svg.SetAttributeValue("height", null);
         foreach (var text in svg.Descendants(Svg + "text").ToList())

@@ -32,6 +32,8 @@ public static class HtmlReport
         Line("<header>");
         Line($"<h1>{Text(document.Title)}</h1>");
         Line($"<p class=\"subtitle\">{Text(document.Subtitle)}</p>");
+        if (document.Notice is { } notice)
+            Line($"<p class=\"notice\">{Text(notice)}</p>");
         Line(Facts(document.Facts));
         Line("</header>");
         Line("<nav aria-label=\"Contents\"><ol>");
@@ -77,6 +79,10 @@ public static class HtmlReport
         public string Draw(ReportTable block) => Table(block);
 
         public string Draw(FigureGrid block) => Grid(block);
+
+        public string Draw(Equation block) =>
+            $"<div class=\"equation\" id=\"equation-{Text(block.Name)}\">{FormulaMarkup.Of(block.Formula)}"
+            + $"<span>{Text(block.Number)}</span></div>";
     }
 
     private static string Facts(IReadOnlyList<ReportFact> facts) =>
@@ -137,7 +143,8 @@ public static class HtmlReport
         html.Append($"<figcaption><b>{Text(grid.Label)}.</b> {Text(grid.Caption)}</figcaption>\n<div class=\"figures\">\n");
         foreach (var (figure, i) in grid.Figures.Select((f, i) => (f, i)))
         {
-            html.Append($"<div>{FigureFiles.SvgInline(figure, $"{grid.Label.Replace(' ', '-').ToLowerInvariant()}-{i}-")}");
+            html.Append(figure.Chart.Span == ChartSpan.Full ? "<div class=\"full\">" : "<div>");
+            html.Append(FigureFiles.SvgInline(figure, $"{grid.Label.Replace(' ', '-').ToLowerInvariant()}-{i}-"));
             if (figure.Note is { } note)
                 html.Append($"<p class=\"note\">{Text(note)}</p>");
             html.Append("</div>\n");

@@ -1,6 +1,7 @@
 using LdcLedger.Reports.Documents;
 using LdcLedger.Reports.Figures;
 using LdcLedger.Reports.Fonts;
+using LdcLedger.Reports.Formulas;
 using SkiaSharp;
 
 namespace LdcLedger.Reports.Pdf;
@@ -63,6 +64,11 @@ public static class PdfReport
             pages.Y += 2;
             pages.Text(document.Subtitle, ReportFonts.Regular, 10.5f, PdfPages.Muted);
             pages.Y += 8;
+            if (document.Notice is { } notice)
+            {
+                pages.Text(notice, ReportFonts.Bold, Body, PdfPages.Accent);
+                pages.Y += 6;
+            }
             DrawFacts(document.Facts, 52);
             pages.Y += 6;
             DrawContents();
@@ -155,7 +161,21 @@ public static class PdfReport
         }
 
         PdfBlock IBlockRenderer<PdfBlock>.Draw(FigureGrid block) =>
-            new(() => DrawGrid(block), GridRowHeight * Math.Min(3, (block.Figures.Count + 1) / 2) + 36, Follows: true);
+            new(() => DrawGrid(block), block.Rows.Take(3).Sum(RowHeight) + 36, Follows: true);
+
+        PdfBlock IBlockRenderer<PdfBlock>.Draw(Equation block)
+        {
+            var box = FormulaBox.Of(block.Formula, 11, PdfPages.Ink);
+            return new(() =>
+            {
+                pages.Need(box.Ascent + box.Descent + 8);
+                var baseline = pages.Y + 3 + box.Ascent;
+                box.Draw(pages.Canvas, PdfPages.Left + Math.Max(0, (PdfPages.Content - box.Width) / 2), baseline);
+                var number = PdfPages.Right - TextLine.Width(block.Number, ReportFonts.Regular, Body);
+                TextLine.Draw(pages.Canvas, block.Number, number, baseline, ReportFonts.Regular, Body, PdfPages.Ink);
+                pages.Y += box.Ascent + box.Descent + 12;
+            }, box.Ascent + box.Descent + 12, Follows: true);
+        }
 
         private void DrawFacts(IReadOnlyList<ReportFact> facts, float indent)
         {
@@ -217,52 +237,60 @@ public static class PdfReport
             }
         }
 
-        private const float GridGap = 16;
-        private const float GridWidth = (PdfPages.Content - GridGap) / 2;
-        private const float GridScale = GridWidth / NormChart.Width;
-        private const float GridRowHeight = NormChart.Height * GridScale + 8;
+        private const float GridScale = PdfPages.Content / ChartDrawing.FullWidth;
+        private const float NoteSize = 7.2f, NoteLine = 9.4f;
+
+        private static IReadOnlyList<string> NoteOf(ReportFigure figure) => figure.Note is null ? []
+            : TextLine.Wrap(figure.Note, ReportFonts.Regular, NoteSize, ChartDrawing.WidthOf(figure.Chart.Span) * GridScale - 6);
+
+        private static float RowHeight(IReadOnlyList<ReportFigure> row) =>
+            row.Max(f => ChartDrawing.Of(f.Chart).Height * GridScale + 8 + NoteOf(f).Count * NoteLine) + 4;
 
         private void DrawGrid(FigureGrid grid)
         {
-            var whole = 24 + grid.Figures.Chunk(2).Sum(row => GridRowHeight + 4 + (row.Any(f => f.Note is not null) ? 24 : 0));
+            var rows = grid.Rows.Select(row => (Figures: row, Height: RowHeight(row))).ToList();
+            var whole = 24 + rows.Sum(row => row.Height);
             if (whole < PdfPages.Bottom - PdfPages.Top)
                 pages.Need(whole);
-            var first = true;
-            foreach (var row in grid.Figures.Chunk(2))
+            foreach (var (i, row) in rows.Index())
             {
-                var notes = row.Select(f => f.Note is null ? [] : TextLine.Wrap(f.Note, ReportFonts.Regular, 7.2f, GridWidth - 6)).ToList();
-                var height = GridRowHeight + notes.Max(n => n.Count) * 9.4f;
-                if (first)
+                if (i == 0)
                 {
-                    pages.Need(height + 30);
+                    pages.Need(row.Height + 30);
                     pages.Text($"{grid.Label}. {grid.Caption}", ReportFonts.Regular, 8.4f, PdfPages.Ink);
                     pages.Y += 5;
                 }
-                else if (pages.Y + height > PdfPages.Bottom)
+                else if (pages.Y + row.Height > PdfPages.Bottom)
                 {
                     pages.Break();
                     pages.Text($"{grid.Label}, continued", ReportFonts.Regular, 8.4f, PdfPages.Muted);
                     pages.Y += 5;
                 }
-                first = false;
-                for (var i = 0; i < row.Length; i++)
+                var x = PdfPages.Left;
+                foreach (var figure in row.Figures)
                 {
-                    var x = PdfPages.Left + i * (GridWidth + GridGap);
-                    var canvas = pages.Canvas;
-                    canvas.Save();
-                    canvas.Translate(x, pages.Y);
-                    canvas.Scale(GridScale);
-                    NormChart.Draw(canvas, row[i].Figure, row[i].Top);
-                    canvas.Restore();
-                    for (var n = 0; n < notes[i].Count; n++)
-                    {
-                        var y = pages.Y + GridRowHeight + n * 9.4f;
-                        TextLine.Draw(canvas, notes[i][n], x + 3, y, ReportFonts.Regular, 7.2f, PdfPages.Muted);
-                    }
+                    DrawFigure(figure, x);
+                    x += (ChartDrawing.WidthOf(figure.Chart.Span) + ChartDrawing.Gap) * GridScale;
                 }
-                pages.Y += height + 4;
+                pages.Y += row.Height;
             }
             pages.Y += 10;
+        }
+
+        private void DrawFigure(ReportFigure figure, float x)
+        {
+            var drawing = ChartDrawing.Of(figure.Chart);
+            var canvas = pages.Canvas;
+            canvas.Save();
+            canvas.Translate(x, pages.Y);
+            canvas.Scale(GridScale);
+            drawing.Draw(canvas);
+            canvas.Restore();
+            foreach (var (i, line) in NoteOf(figure).Index())
+            {
+                var y = pages.Y + drawing.Height * GridScale + 8 + i * NoteLine;
+                TextLine.Draw(canvas, line, x + 3, y, ReportFonts.Regular, NoteSize, PdfPages.Muted);
+            }
         }
     }
 }

@@ -20,7 +20,7 @@ internal static class NormSections
             $"{prefix}figure-{numbering.Models.Of(model.Key)}", numbering.NextFigure(),
             $"{model.Key}: {RuleWords.Axis(results.Rule)} of each layer, one panel per domain. Layers are numbered from 0.",
             [.. model.Select(f => new ReportFigure(
-                $"figures/{folder}fig_norm_{numbering.Cells.Of(f.Model, f.Domain)}", f, TopOf(model), NoteOf(f)))]));
+                $"figures/{folder}fig_norm_{numbering.Cells.Of(f.Model, f.Domain)}", NormChart.Of(f, TopOf(model)), NoteOf(f)))]));
         return new($"{prefix}norms", "How much each layer changes",
             [
                 new Paragraph(

@@ -2,11 +2,12 @@ using LdcLedger.Reports.Documents;
 
 namespace LdcLedger.Reports.Studies;
 
-/// <summary>Counts a document's tables and figures while it is built, and keeps their names apart.</summary>
+/// <summary>Counts a document's tables, figures and equations while it is built, and keeps their names apart.</summary>
 internal sealed class Numbering
 {
     private int _tables;
     private int _figures;
+    private int _equations;
 
     /// <summary>Models as they appear in file names.</summary>
     public Slug Models { get; } = new();
@@ -17,6 +18,8 @@ internal sealed class Numbering
     public string NextTable() => $"Table {++_tables}";
 
     public string NextFigure() => $"Figure {++_figures}";
+
+    public string NextEquation() => $"Equation {++_equations}";
 }
 
 /// <summary>The notes under one table: a letter for each different text.</summary>

@@ -64,6 +64,8 @@ public static class StudyReport
             "Layer-Domain Control study: which layers change most, and does tuning only those work as well?",
             $"study {NameBasedGuid.Short(study.Id)} · position {facts.Position} · root {facts.Root[..Math.Min(16, facts.Root.Length)]}…",
             facts.AsOf,
+            study.EndedAt is null ? "Preliminary: the study has not ended at this position." : null,
+            new(study.Id, facts.Position, facts.Root, [.. rules.Select(r => new RuleOrigin(r.Reference, r.Hash))], LdcVersion),
             [
                 new("Study", study.Id.ToString(), true),
                 new("As of", $"{Numbers.Moment(facts.AsOf)}, position {Numbers.Count(facts.Position)} (number of the study's events)"),

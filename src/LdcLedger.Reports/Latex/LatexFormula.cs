@@ -1,0 +1,50 @@
+using LdcLedger.Reports.Documents;
+
+namespace LdcLedger.Reports.Latex;
+
+/// <summary>A formula in LaTeX's own words; needs <c>amsmath</c>.</summary>
+public sealed class LatexFormula : IFormulaRenderer<string>
+{
+    private static readonly LatexFormula Latex = new();
+
+    /// <summary>An equation with a label of its own, for a paper.</summary>
+    public static string Of(Equation equation) =>
+        "% Needs \\usepackage{amsmath}; the file is UTF-8.\n"
+        + $"\\begin{{equation}}\\label{{eq:{equation.Name.Replace('_', '-')}}}\n{Of(equation.Formula)}\n\\end{{equation}}\n";
+
+    public static string Of(Formula formula) => formula.Draw(Latex);
+
+    public string Draw(FormulaText formula) => formula.Kind switch
+    {
+        FormulaTextKind.Letter => string.Concat(formula.Text.EnumerateRunes().Select(rune => Sign(rune.ToString()))),
+        FormulaTextKind.Word => $@"\operatorname{{{LatexTable.Escape(formula.Text)}}}",
+        FormulaTextKind.Number => LatexTable.Escape(formula.Text),
+        FormulaTextKind.Operator => Sign(formula.Text),
+    };
+
+    public string Draw(FormulaRow formula) => string.Join(' ', formula.Items.Select(i => i.Draw(this)));
+
+    public string Draw(Fraction formula) => $@"\frac{{{formula.Above.Draw(this)}}}{{{formula.Below.Draw(this)}}}";
+
+    public string Draw(Scripts formula) =>
+        $"{{{formula.Of.Draw(this)}}}"
+        + (formula.Below is { } below ? $"_{{{below.Draw(this)}}}" : "") + (formula.Above is { } above ? $"^{{{above.Draw(this)}}}" : "");
+
+    public string Draw(Fence formula) => $@"\left{Fence(formula.Open)} {formula.Of.Draw(this)} \right{Fence(formula.Close)}";
+
+    public string Draw(Root formula) => $@"\sqrt{{{formula.Of.Draw(this)}}}";
+
+    public string Draw(LargeOperator formula) =>
+        (formula.Sign.Length > 1 ? $@"\operatorname*{{{LatexTable.Escape(formula.Sign)}}}" : Sign(formula.Sign))
+        + (formula.Below is { } below ? $"_{{{below.Draw(this)}}}" : "") + (formula.Above is { } above ? $"^{{{above.Draw(this)}}}" : "");
+
+    private static string Fence(string sign) => sign == "‖" ? @"\Vert" : sign is "{" or "}" ? "\\" + sign : sign;
+
+    private static readonly Dictionary<string, string> Signs = new()
+    {
+        ["Δ"] = @"\Delta ", ["α"] = @"\alpha ", ["ℓ"] = @"\ell ", ["τ"] = @"\tau ", ["Σ"] = @"\sum", ["−"] = "-", ["·"] = @"\cdot",
+        ["×"] = @"\times", ["∈"] = @"\in", ["≠"] = @"\neq", ["≤"] = @"\leq", ["∞"] = @"\infty ",
+    };
+
+    private static string Sign(string sign) => Signs.GetValueOrDefault(sign) ?? LatexTable.Escape(sign);
+}
