@@ -81,6 +81,8 @@ public sealed class CommandLineTests
     [InlineData("rules add src", "src: this is a folder; a rule file is a YAML file")]
     [InlineData("study extend demo", "Option '--rule' is required.")]
     [InlineData("bench replay --events 5", "--events is 5; allowed is 200 to 10000000")]
+    [InlineData("bench report --pages 0", "--pages is 0; allowed is 1 to 20000")]
+    [InlineData("bench report --at-least report-tme=1", "'report-tme', which is not a figure; did you mean 'report-time'?")]
     [InlineData("bench replay --at-least replay-tme=1", "'replay-tme', which is not a figure; did you mean 'replay-time'?")]
     public async Task Bad_input_ends_with_2_and_one_sentence_on_stderr(string line, string message)
     {

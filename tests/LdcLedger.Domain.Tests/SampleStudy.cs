@@ -109,7 +109,9 @@ public sealed class SampleStudy
                 runs.Add(RunOf(study, spec, model, domain, 1, regime, Tuning.Of(regime, Enumerable.Range(0, model.Layers)), seed));
         var all = runs.Where(r => r.Run.Role == Layers.Regimes.All && r.Run.Status == RunStatuses.Completed).ToList();
         if (all.Count == Seeds.Count)
-            foreach (var run in Stage2Plan.For(study, model.Name, domain, Rule, spec.Stage2, Seeds, [.. all.Select(r => r.Norms!)]).Runs)
+            foreach (var run in Stage2Plan.For(study, model.Name, domain, Rule, spec.Stage2, Seeds, [.. all.Select(r => r.Norms!)]).Runs
+                // The one layer of a model is all of its layers: that run is there.
+                .Where(planned => runs.TrueForAll(r => r.Run.Id != planned.RunId)).ToList())
                 runs.Add(RunOf(study, spec, model, domain, 2, run.Role, Tuning.Parse(run.Tuning), run.Seed));
         return runs;
     }

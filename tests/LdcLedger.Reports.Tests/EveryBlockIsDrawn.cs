@@ -128,7 +128,7 @@ public sealed class EveryBlockIsDrawn : IDisposable
         }
     }
 
-    private static ReportDocument With(ReportBlock block) =>
+    internal static ReportDocument With(params IReadOnlyList<ReportBlock> blocks) =>
         new("Title", "Subtitle", "Footer", DateTimeOffset.UnixEpoch, "Noticeword", new(Guid.Empty, 1, "root", [], "1"), [],
-            [new("section", "Section", [block], [])], []);
+            [new("section", "Section", blocks, [])], []);
 }

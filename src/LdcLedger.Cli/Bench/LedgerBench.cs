@@ -107,6 +107,7 @@ internal static class LedgerBench
     {
         "share" => string.Create(CultureInfo.InvariantCulture, $"{value:P2}"),
         "ms" => string.Create(CultureInfo.InvariantCulture, $"{value:0.#} ms"),
+        "MB" => string.Create(CultureInfo.InvariantCulture, $"{value:0} MB"),
         "s" => string.Create(CultureInfo.InvariantCulture, $"{value:0.0} s"),
         "ratio" => value.ToString("0.00", CultureInfo.InvariantCulture),
         _ => throw new ArgumentOutOfRangeException(nameof(unit), unit, "It is no unit of a figure."),

@@ -16,6 +16,20 @@ internal static class ReportFonts
     public static readonly SKTypeface Bold = Load("NotoSans-Bold.ttf");
     public static readonly SKTypeface Mono = Load("NotoSansMono-Regular.ttf");
 
+    /// <summary>For letters of formulas.</summary>
+    public static readonly SKTypeface Italic = Load("NotoSans-Italic.ttf");
+
+    /// <summary>Signs of mathematics, which the others lack.</summary>
+    public static readonly SKTypeface Math = Load("NotoSansMath-Regular.ttf");
+
+    /// <summary>Every file of a font in the assembly, with what it is to a page that embeds it.</summary>
+    public static readonly IReadOnlyList<FontFile> Files =
+    [
+        new("NotoSans-Regular.ttf", "Noto Sans", 400, "normal"), new("NotoSans-Bold.ttf", "Noto Sans", 700, "normal"),
+        new("NotoSans-Italic.ttf", "Noto Sans", 400, "italic"), new("NotoSansMono-Regular.ttf", "Noto Sans Mono", 400, "normal"),
+        new("NotoSansMath-Regular.ttf", "Noto Sans Math", 400, "normal"),
+    ];
+
     private static readonly ConcurrentDictionary<(SKTypeface Wanted, int Character), SKTypeface> Holders = new();
     private static readonly ConcurrentDictionary<(SKTypeface Typeface, float Size), SKFont> Sized = new();
 
@@ -39,11 +53,13 @@ internal static class ReportFonts
         });
 
     /// <summary>
-    /// A font that has the character: the given one, else one of the machine, else the given one, which then draws a box.
+    /// A font that has the character: the given one, else another of ours, else one of the machine, else the given one, which then draws
+    /// a box.
     /// </summary>
     public static SKTypeface For(Rune character, SKTypeface wanted) =>
         Holders.GetOrAdd((wanted, character.Value), static key =>
-            key.Wanted.ContainsGlyph(key.Character) ? key.Wanted : Fallback(new Rune(key.Character)) ?? key.Wanted);
+            new[] { key.Wanted, Regular, Math }.FirstOrDefault(own => own.ContainsGlyph(key.Character))
+                ?? Fallback(new Rune(key.Character)) ?? key.Wanted);
 
     /// <summary>A font of the machine that has the character; null where none does.</summary>
     private static SKTypeface? Fallback(Rune character) =>
@@ -51,9 +67,25 @@ internal static class ReportFonts
 
     private static SKTypeface Load(string name)
     {
-        using var stream = Assembly.GetExecutingAssembly().GetManifestResourceStream(name)
-            ?? throw new InvalidOperationException($"Font {name} is missing in the assembly.");
+        using var stream = Open(name);
         return SKTypeface.FromStream(stream) ?? throw new InvalidOperationException($"Font {name} in the assembly cannot be read.");
+    }
+
+    private static Stream Open(string name) => Assembly.GetExecutingAssembly().GetManifestResourceStream(name)
+        ?? throw new InvalidOperationException($"Font {name} is missing in the assembly.");
+
+    /// <param name="Name">Of the file.</param>
+    /// <param name="Weight">400 = regular, 700 = bold.</param>
+    /// <param name="Style">normal or italic.</param>
+    public sealed record FontFile(string Name, string Family, int Weight, string Style)
+    {
+        public byte[] Bytes()
+        {
+            using var stream = Open(Name);
+            var bytes = new byte[stream.Length];
+            stream.ReadExactly(bytes);
+            return bytes;
+        }
     }
 
     private sealed class PlotFonts : IFontResolver

@@ -40,31 +40,34 @@ internal static class TextLine
     }
 
     /// <summary>Breaks at spaces; a word wider than the line, and exact text, anywhere.</summary>
-    public static IReadOnlyList<string> Wrap(string text, SKTypeface typeface, float size, float width)
+    /// <param name="indent">By how much the first line is shorter.</param>
+    public static IReadOnlyList<string> Wrap(string text, SKTypeface typeface, float size, float width, float indent = 0)
     {
         var lines = new List<string>();
+        var space = Width(" ", typeface, size);
         foreach (var paragraph in text.Split('\n'))
         {
-            var line = "";
+            var (line, used) = (new StringBuilder(), lines.Count == 0 ? indent : 0);
             foreach (var word in paragraph.Split(' '))
             {
-                var longer = line.Length == 0 ? word : $"{line} {word}";
-                if (Width(longer, typeface, size) <= width)
+                var (left, length) = (word, Width(word, typeface, size));
+                var between = line.Length > 0 ? space : 0;
+                if (used + between + length > width && (line.Length > 0 || used > 0))
                 {
-                    line = longer;
-                    continue;
+                    lines.Add(line.ToString());
+                    (used, between) = (0, 0);
+                    line.Clear();
                 }
-                if (line.Length > 0)
-                    lines.Add(line);
-                line = word;
-                while (Width(line, typeface, size) > width)
+                for (; length > width; length = Width(left, typeface, size))
                 {
-                    var fits = LengthThatFits(line, typeface, size, width);
-                    lines.Add(line[..fits]);
-                    line = line[fits..];
+                    var fits = LengthThatFits(left, typeface, size, width);
+                    lines.Add(left[..fits]);
+                    left = left[fits..];
                 }
+                line.Append(between > 0 ? " " : "").Append(left);
+                used += between + length;
             }
-            lines.Add(line);
+            lines.Add(line.ToString());
         }
         return lines;
     }
@@ -87,7 +90,8 @@ internal static class TextLine
         var current = typeface;
         foreach (var rune in text.EnumerateRunes())
         {
-            var shown = Rune.IsControl(rune) ? new Rune(' ') : rune;
+            // A space that must not end a line looks like any other.
+            var shown = Rune.IsControl(rune) || rune.Value == 0xA0 ? new Rune(' ') : rune;
             var has = ReportFonts.For(shown, typeface);
             if (piece.Length > 0 && has != current)
             {

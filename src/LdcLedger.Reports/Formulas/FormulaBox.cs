@@ -19,8 +19,9 @@ internal sealed record FormulaBox(float Width, float Ascent, float Descent, Acti
 
         public FormulaBox Draw(FormulaText formula) => formula.Kind switch
         {
-            // The fonts have no italics: a letter is slanted, a word is not.
-            FormulaTextKind.Letter => Text(formula.Text, size, slant: -0.21f),
+            // Letters slant, but for Greek capitals, which stand, as mathematicians write them.
+            FormulaTextKind.Letter => Row([.. formula.Text.EnumerateRunes().Select(letter =>
+                Text(letter.ToString(), size, letter.Value is >= 0x391 and <= 0x3A9 ? ReportFonts.Regular : ReportFonts.Italic))]),
             FormulaTextKind.Word or FormulaTextKind.Number => Text(formula.Text, size),
             FormulaTextKind.Operator => Padded(Text(formula.Text, size), size * 0.26f),
         };
@@ -154,19 +155,16 @@ internal sealed record FormulaBox(float Width, float Ascent, float Descent, Acti
         private static FormulaBox Padded(FormulaBox box, float left, float? right = null) =>
             box with { Width = left + box.Width + (right ?? left), Draw = (canvas, x, y) => box.Draw(canvas, x + left, y) };
 
-        private FormulaBox Text(string text, float at, float slant = 0)
+        private FormulaBox Text(string text, float at) => Text(text, at, ReportFonts.Regular);
+
+        private FormulaBox Text(string text, float at, SKTypeface typeface)
         {
-            var width = TextLine.Width(text, ReportFonts.Regular, at);
+            var width = TextLine.Width(text, typeface, at);
             // What is drawn, not the font's line: formulas are set as tight as their signs.
-            ReportFonts.Of(ReportFonts.Regular, at).MeasureText(text, out var bounds);
-            return new(width, Math.Max(-bounds.Top, at * 0.5f), Math.Max(bounds.Bottom, 0), (canvas, x, y) =>
-            {
-                canvas.Save();
-                canvas.Translate(x, y);
-                canvas.Skew(slant, 0);
-                TextLine.Draw(canvas, text, 0, 0, ReportFonts.Regular, at, color);
-                canvas.Restore();
-            });
+            var has = text.Length == 0 ? typeface : ReportFonts.For(text.EnumerateRunes().First(), typeface);
+            ReportFonts.Of(has, at).MeasureText(text, out var bounds);
+            return new(width, Math.Max(-bounds.Top, at * 0.5f), Math.Max(bounds.Bottom, 0),
+                (canvas, x, y) => TextLine.Draw(canvas, text, x, y, typeface, at, color));
         }
 
         private void Line(SKCanvas canvas, float thickness, float x1, float y1, float x2, float y2)

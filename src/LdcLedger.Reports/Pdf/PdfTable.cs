@@ -4,12 +4,15 @@ using SkiaSharp;
 
 namespace LdcLedger.Reports.Pdf;
 
-/// <summary>Lays a table out and draws it over as many pages as it needs; every page begins with its header.</summary>
+/// <summary>A table as strips, a row each; every page that goes on with it begins with its header.</summary>
 internal sealed class PdfTable
 {
-    private const float Leading = 1.32f, RowGap = 3.6f, MarkScale = 0.72f;
+    private const float Leading = 1.32f, RowGap = 3.6f, MarkScale = 0.72f, LeastSize = 4.6f, LongWord = 110;
+    private const int MostLines = 30;
 
     private readonly ReportTable _table;
+    private readonly References _references;
+    private readonly LazyTag _tag = new("Table");
     private readonly float _size;
     private readonly float _pad;
     private readonly float[] _widths;
@@ -17,18 +20,18 @@ internal sealed class PdfTable
     private readonly IReadOnlyList<string>[] _header;
     private readonly float _headerHeight;
 
-    public PdfTable(ReportTable table)
+    public PdfTable(ReportTable table, References references)
     {
-        _table = table;
+        (_table, _references) = (table, references);
         (_size, _pad) = (8.2f, 5);
         _marks = [.. Enumerable.Range(0, table.Columns.Count).Select(MarkWidth)];
         _widths = Widths();
         // Identifiers do not wrap; a table too wide for the page is set smaller.
-        for (; _widths.Sum() > PdfPages.Content + 0.5f && _size > 4.6f; _widths = Widths())
+        for (; _widths.Sum() > PdfPage.Content + 0.5f && _size > LeastSize; _widths = Widths())
             (_size, _pad) = (_size * 0.95f, _pad * 0.93f);
         _marks = [.. Enumerable.Range(0, table.Columns.Count).Select(MarkWidth)];
         _header = Header();
-        _headerHeight = _header.Max(h => h.Count) * HeaderSize * 1.25f + 8;
+        _headerHeight = _header.Max(h => h.Count) * HeaderSize * 1.25f + 9.5f;
     }
 
     /// <summary>
@@ -56,116 +59,156 @@ internal sealed class PdfTable
 
     private float RowHeight(IReadOnlyList<ReportCell> row) => Lines(row).Max(l => l.Count) * _size * Leading + RowGap;
 
-    /// <summary>
-    /// What must stay together with a heading before it: the caption, the header and the first rows, or all of a small table.
-    /// </summary>
-    public float FirstHeight
+    public IReadOnlyList<Strip> Strips(float above)
     {
-        get
+        var strips = new List<Strip>();
+        strips.AddRange(new PdfText(
+            _table.Caption, TextStyle.Caption, PdfPage.Left, PdfPage.Content, _references, page => page.Tags.Add(_tag.On(page), "Caption"))
+            { Lead = $"{_table.Label}." }.Strips(above, whole: true));
+        strips[0] = new Strip(strips[0].Height, strips[0].Draw)
+            { Above = strips[0].Above, Tie = strips[0].Tie, Title = new(References.AnchorOf(_table), _table.Label, 0) };
+        strips[^1].Tie = Strip.Tight;
+        strips.Add(new Strip(_headerHeight, (page, place) => DrawHeader(page, place.Y, new LazyTag("THead", _tag.On)))
+            { Above = 4, Tie = Strip.Tight });
+        var body = strips.Count;
+        foreach (var group in _table.Groups)
+            strips.AddRange(Rows(group));
+        // The first two rows stay with the header, the last two with the rule below them and the first notes.
+        foreach (var strip in strips.Skip(body).Take(2).Concat(strips.TakeLast(2)))
+            strip.Tie = Strip.Tight;
+        strips.Add(new Strip(2, (page, place) => page.Line(PdfPage.Left, PdfPage.Right, place.Y + 1, 0.9f, PdfPage.Ink))
+            { Tie = _table.Notes.Count > 0 ? Strip.Tight : 0 });
+        strips.AddRange(Notes());
+        return strips;
+    }
+
+    private IEnumerable<Strip> Rows(ReportRowGroup group)
+    {
+        var name = _table.Label + ", continued";
+        var body = new LazyTag("TBody", _tag.On);
+        if (group.Title is { } title)
+            yield return new Strip(TitleHeight, (page, place) => DrawTitle(page, place.Y, title, page.Tags.Add(body.On(page), "TR")))
+            {
+                Tie = Strip.Tight,
+                Resumed = PdfBlocks.Resumed(name, _headerHeight, (page, y) => DrawHeader(page, y, null)),
+            };
+        var resumed = Resumed(0);
+        for (var r = 0; r < group.Rows.Count; r++)
         {
-            var whole = CaptionHeight + _headerHeight + _table.Groups.Sum(g => GroupHeight(g)) + NotesHeight + 14;
-            return whole < 0.55f * (PdfPages.Bottom - PdfPages.Top) ? whole : CaptionHeight + _headerHeight + 120;
+            var (row, ends) = (group.Rows[r], r == group.Rows.Count - 1);
+            // What a row repeats is drawn where it begins a page, and may make it higher there.
+            var height = RowHeight([.. row.Select(cell => cell.Repeats ? cell with { Text = "" } : cell)]);
+            var more = RowHeight(row) - height;
+            yield return new Strip(height, (page, place) =>
+            {
+                DrawRow(page, place.IsFirst ? place.Y - more : place.Y, row, place.IsFirst, page.Tags.Add(body.On(page), "TR"));
+                if (place.IsLast)
+                    page.Line(PdfPage.Left, PdfPage.Right, place.Y + place.Height + 1, 0.5f, PdfPage.Ink);
+            })
+            {
+                Resumed = more > 0 ? Resumed(more) : resumed,
+                // Better between groups, or between rows that have a first column of their own, than within.
+                Tie = ends ? 0 : group.Title is not null && (r == 0 || r == group.Rows.Count - 2) ? 3
+                    : group.Rows[r + 1].Any(cell => cell.Repeats) ? 1 : 0.3f,
+            };
+        }
+
+        Strip Resumed(float more) => PdfBlocks.Resumed(name, _headerHeight + (group.Title is null ? 0 : TitleHeight) + more, (page, y) =>
+        {
+            DrawHeader(page, y, null);
+            if (group.Title is not null)
+                DrawTitle(page, y + _headerHeight, $"{group.Title}, continued", null);
+        });
+    }
+
+    private IEnumerable<Strip> Notes()
+    {
+        for (var n = 0; n < _table.Notes.Count; n++)
+        {
+            var note = _table.Notes[n];
+            var mark = TextLine.Width(note.Mark, ReportFonts.Regular, MarkSize);
+            var tag = new LazyTag("P");
+            var lines = new PdfText(
+                note.Text, TextStyle.Note, PdfPage.Left + mark + 3, PdfPage.Content - mark - 3, _references, tag.On)
+            {
+                Beside = (page, y) =>
+                {
+                    page.Begin(tag.On(page));
+                    page.Draw(note.Mark, PdfPage.Left, y + TextStyle.Note.Baseline - 2.2f, ReportFonts.Regular, MarkSize, PdfPage.Muted);
+                },
+            }.Strips(n == 0 ? 2 : 0);
+            foreach (var line in lines)
+                line.Tie = Math.Max(line.Tie, 6);
+            if (n == _table.Notes.Count - 1)
+                lines[^1].Tie = 0;
+            foreach (var line in lines)
+                yield return line;
         }
     }
 
-    public void Draw(PdfPages pages)
-    {
-        pages.Need(FirstHeight);
-        pages.Text($"{_table.Label}. {_table.Caption}", ReportFonts.Regular, 8.4f, PdfPages.Ink);
-        pages.Y += 4;
-        DrawHeader(pages);
-        var first = true;
-        foreach (var group in _table.Groups)
-        {
-            for (var r = 0; r < group.Rows.Count; r++)
-            {
-                var title = r == 0 ? group.Title : null;
-                var height = RowHeight(group.Rows[r]) + (title is null ? 0 : TitleHeight);
-                if (pages.Y + height + 4 > PdfPages.Bottom)
-                {
-                    pages.Line(PdfPages.Left, PdfPages.Right, pages.Y, 0.5f, PdfPages.Ink);
-                    pages.Break();
-                    pages.Text($"{_table.Label}, continued", ReportFonts.Regular, 8.4f, PdfPages.Muted);
-                    pages.Y += 4;
-                    DrawHeader(pages);
-                    first = true;
-                    title = group.Title is null ? null : r == 0 ? group.Title : $"{group.Title}, continued";
-                }
-                if (title is not null)
-                    DrawTitle(pages, title);
-                DrawRow(pages, group.Rows[r], first);
-                first = false;
-            }
-        }
-        pages.Y += 1;
-        pages.Line(PdfPages.Left, PdfPages.Right, pages.Y, 0.9f, PdfPages.Ink);
-        pages.Y += 3;
-        foreach (var note in _table.Notes)
-        {
-            pages.Need(10);
-            TextLine.Draw(pages.Canvas, note.Mark, PdfPages.Left, pages.Y + 7, ReportFonts.Regular, 5.4f, PdfPages.Muted);
-            pages.Text(note.Text, ReportFonts.Regular, 7.2f, PdfPages.Muted, PdfPages.Left + 8, PdfPages.Content - 8, 1.3f);
-        }
-        pages.Y += 12;
-    }
+    private const float MarkSize = 5.6f;
 
     private float TitleHeight => _size * Leading + RowGap + 2;
 
-    private float CaptionHeight =>
-        TextLine.Wrap($"{_table.Label}. {_table.Caption}", ReportFonts.Regular, 8.4f, PdfPages.Content).Count * 8.4f * 1.42f + 4;
-
-    private float NotesHeight =>
-        _table.Notes.Sum(n => TextLine.Wrap(n.Text, ReportFonts.Regular, 7.2f, PdfPages.Content - 8).Count * 7.2f * 1.3f);
-
-    private float GroupHeight(ReportRowGroup group) => group.Rows.Sum(RowHeight) + (group.Title is null ? 0 : TitleHeight);
-
-    private void DrawHeader(PdfPages pages)
+    /// <param name="tag">Of the header; null where a page repeats it.</param>
+    private void DrawHeader(PdfPage page, float y, LazyTag? tag)
     {
-        pages.Line(PdfPages.Left, PdfPages.Right, pages.Y, 0.9f, PdfPages.Ink);
-        var x = PdfPages.Left;
+        page.Line(PdfPage.Left, PdfPage.Right, y, 0.9f, PdfPage.Ink);
+        var row = tag is null ? (int?)null : page.Tags.Add(tag.On(page), "TR");
+        var x = PdfPage.Left;
         for (var c = 0; c < _header.Length; c++)
         {
+            if (row is { } of)
+                page.Begin(page.Tags.Add(of, "TH", " /A <</O /Table /Scope /Column>>"));
+            else
+                page.Decorate();
             // Titles stand on the header's lowest line.
-            var y = pages.Y + _headerHeight - 4.5f - (_header[c].Count - 1) * HeaderSize * 1.25f;
+            var baseline = y + _headerHeight - 6 - (_header[c].Count - 1) * HeaderSize * 1.25f;
             foreach (var line in _header[c])
             {
-                DrawAligned(pages.Canvas, line, x, y, c, ReportFonts.Bold, HeaderSize, PdfPages.Ink);
-                y += HeaderSize * 1.25f;
+                DrawAligned(page.Canvas, line, x, baseline, c, ReportFonts.Bold, HeaderSize, PdfPage.Ink);
+                baseline += HeaderSize * 1.25f;
             }
             x += _widths[c];
         }
-        pages.Y += _headerHeight;
-        pages.Line(PdfPages.Left, PdfPages.Right, pages.Y, 0.5f, PdfPages.Ink);
-        pages.Y += 1.5f;
+        page.Line(PdfPage.Left, PdfPage.Right, y + _headerHeight - 1.5f, 0.5f, PdfPage.Ink);
     }
 
-    private void DrawTitle(PdfPages pages, string title)
+    /// <param name="row">Its tag; null where a page repeats it.</param>
+    private void DrawTitle(PdfPage page, float y, string title, int? row)
     {
-        pages.Y += 1;
-        pages.Fill(new SKRect(PdfPages.Left, pages.Y, PdfPages.Right, pages.Y + TitleHeight - 1.5f), PdfPages.Shade);
-        var fitted = TextLine.Fit(title, ReportFonts.Bold, _size, PdfPages.Content - 2 * _pad);
-        TextLine.Draw(pages.Canvas, fitted, PdfPages.Left + _pad, pages.Y + _size + 2.4f, ReportFonts.Bold, _size, PdfPages.Ink);
-        pages.Y += TitleHeight - 1;
+        page.Fill(new SKRect(PdfPage.Left, y + 1, PdfPage.Right, y + TitleHeight - 0.5f), PdfPage.Shade);
+        if (row is { } of)
+            page.Begin(page.Tags.Add(of, "TH", $" /A <</O /Table /Scope /Row /ColSpan {_table.Columns.Count}>>"));
+        var fitted = TextLine.Fit(title, ReportFonts.Bold, _size, PdfPage.Content - 2 * _pad);
+        page.Draw(fitted, PdfPage.Left + _pad, y + 1 + _size + 2.4f, ReportFonts.Bold, _size, PdfPage.Ink);
     }
 
-    private void DrawRow(PdfPages pages, IReadOnlyList<ReportCell> row, bool first)
+    private void DrawRow(PdfPage page, float y, IReadOnlyList<ReportCell> row, bool first, int tag)
     {
-        var lines = Lines(first ? row : [.. row.Select(cell => cell.Repeats ? cell with { Text = "" } : cell)]);
-        var x = PdfPages.Left;
+        var lines = Lines(row);
+        var x = PdfPage.Left;
         for (var c = 0; c < row.Count; c++)
         {
-            var y = pages.Y + _size + RowGap / 2 + 0.6f;
-            var typeface = Typeface(c, row[c]);
-            foreach (var line in lines[c])
-            {
-                var end = DrawAligned(pages.Canvas, line, x, y, c, typeface, SizeOf(c), row[c].Text == "–" ? PdfPages.Muted : PdfPages.Ink);
-                if (row[c].Mark is { } mark && line == lines[c][^1])
-                    TextLine.Draw(pages.Canvas, mark, end + 0.8f, y - 2.6f, ReportFonts.Regular, _size * MarkScale, PdfPages.Muted);
-                y += _size * Leading;
-            }
+            var cell = page.Tags.Add(tag, c == 0 ? "TH" : "TD", c == 0 ? " /A <</O /Table /Scope /Row>>" : "");
+            if (row[c].Text.Length > 0 && (first || !row[c].Repeats))
+                DrawCell(page, row[c], lines[c], x, y + _size + RowGap / 2 + 0.6f, c, cell);
             x += _widths[c];
         }
-        pages.Y += lines.Max(l => l.Count) * _size * Leading + RowGap;
+    }
+
+    private void DrawCell(PdfPage page, ReportCell cell, IReadOnlyList<string> lines, float x, float baseline, int column, int tag)
+    {
+        page.Begin(tag);
+        var typeface = Typeface(column, cell);
+        for (var l = 0; l < lines.Count; l++)
+        {
+            var color = cell.Text == "–" ? PdfPage.Muted : PdfPage.Ink;
+            var end = DrawAligned(page.Canvas, lines[l], x, baseline, column, typeface, SizeOf(column), color);
+            if (cell.Mark is { } mark && l == lines.Count - 1)
+                page.Draw(mark, end + 0.8f, baseline - 2.6f, ReportFonts.Regular, _size * MarkScale, PdfPage.Muted);
+            baseline += _size * Leading;
+        }
     }
 
     /// <summary>Numbers end at the column's right edge, before the place kept for marks, so that their digits align.</summary>
@@ -177,9 +220,13 @@ internal sealed class PdfTable
         return TextLine.Draw(canvas, text, start, y, typeface, size, color);
     }
 
-    private IReadOnlyList<string>[] Lines(IReadOnlyList<ReportCell> row) =>
-        [.. row.Select((cell, c) => LookOf(c).Wraps
-            ? TextLine.Wrap(cell.Text, Typeface(c, cell), SizeOf(c), Inner(c) + 0.1f) : [cell.Text])];
+    private IReadOnlyList<string>[] Lines(IReadOnlyList<ReportCell> row) => [.. row.Select((cell, c) => LookOf(c).Wraps
+        ? Shortened(TextLine.Wrap(cell.Text, Typeface(c, cell), SizeOf(c), Inner(c) + 0.1f))
+        : [TextLine.Fit(cell.Text, Typeface(c, cell), SizeOf(c), Inner(c) + 0.1f)])];
+
+    // A row must fit a page; what a cell says in full is in the CSV file.
+    private static IReadOnlyList<string> Shortened(IReadOnlyList<string> lines) =>
+        lines.Count <= MostLines ? lines : [.. lines.Take(MostLines - 1), lines[MostLines - 1] + "…"];
 
     /// <summary>What a kind of column means on paper.</summary>
     /// <param name="Scale">Of the table's size of type.</param>
@@ -215,24 +262,27 @@ internal sealed class PdfTable
     {
         var columns = _table.Columns.Select((column, c) =>
         {
-            var title = column.Title.Split(' ').Max(word => TextLine.Width(word, ReportFonts.Bold, HeaderSize));
+            var title = Math.Min(LongWord, column.Title.Split(' ').Max(word => TextLine.Width(word, ReportFonts.Bold, HeaderSize)));
             var content = Cells(c).Select(cell => TextLine.Width(cell.Text, Typeface(c, cell), SizeOf(c))).DefaultIfEmpty(0).Max();
             var word = Cells(c).SelectMany(cell => cell.Text.Split(' ').Select(w => TextLine.Width(w, Typeface(c, cell), SizeOf(c))))
                 .DefaultIfEmpty(0).Max();
             var around = 2 * _pad + _marks[c];
-            var least = LookOf(c).Wraps ? Math.Max(title, Math.Min(word, 110)) : Math.Max(title, content);
+            var least = LookOf(c).Wraps ? Math.Max(title, Math.Min(word, LongWord)) : Math.Max(title, content);
             return (Least: least + around, Wanted: Math.Max(Math.Max(title, content) + around, least + around));
         }).ToList();
         // Numbers beside each other look best in equal columns.
         var number = _table.Columns.Select((_, c) => LookOf(c).EndsAtTheRight ? columns[c].Wanted : 0).Max();
         var even = columns.Select((width, c) => LookOf(c).EndsAtTheRight ? (width.Least, Wanted: number) : width).ToList();
-        if (even.Sum(c => c.Wanted) <= PdfPages.Content)
+        if (even.Sum(c => c.Wanted) <= PdfPage.Content)
             columns = even;
-        var spare = PdfPages.Content - columns.Sum(c => c.Wanted);
+        var spare = PdfPage.Content - columns.Sum(c => c.Wanted);
         if (spare >= 0)
             return [.. columns.Select(c => c.Wanted + spare / columns.Count)];
         var give = columns.Sum(c => c.Wanted - c.Least);
         var share = give > 0 ? Math.Min(1, -spare / give) : 0;
-        return [.. columns.Select(c => c.Wanted - share * (c.Wanted - c.Least))];
+        var widths = columns.Select(c => c.Wanted - share * (c.Wanted - c.Least)).ToArray();
+        // As small as it may be set and still too wide: every column gives way, and its cells end in an ellipsis.
+        var excess = _size > LeastSize ? 1 : Math.Max(1, widths.Sum() / PdfPage.Content);
+        return [.. widths.Select(width => width / excess)];
     }
 }

@@ -1,0 +1,80 @@
+using System.Globalization;
+using System.Security.Cryptography;
+using System.Text;
+using LdcLedger.Domain.Tests;
+using LdcLedger.Reports.Documents;
+using LdcLedger.Reports.Html;
+using LdcLedger.Reports.Pdf;
+using LdcLedger.Reports.Studies;
+using Xunit;
+
+namespace LdcLedger.Reports.Tests;
+
+/// <summary>Sets the time zone of the whole process, so nothing runs beside it.</summary>
+[CollectionDefinition(nameof(SameBytesTests), DisableParallelization = true)]
+public sealed class OneTimeZoneAtATime;
+
+[Collection(nameof(SameBytesTests))]
+public sealed class SameBytesTests : IDisposable
+{
+    private readonly string? _zone = Environment.GetEnvironmentVariable("TZ");
+    private readonly CultureInfo _culture = CultureInfo.CurrentCulture;
+
+    public void Dispose()
+    {
+        SetZone(_zone);
+        CultureInfo.CurrentCulture = _culture;
+    }
+
+    [Fact]
+    public void A_hundred_builds_in_three_cultures_and_three_time_zones_are_one()
+    {
+        var facts = new SampleStudy { Models = [("tiny-llama", "llama", 4)], Domains = ["cpp"] }.Facts();
+        var hashes = new HashSet<string>();
+        var builds = 0;
+        foreach (var (zone, minutes) in new[] { ("UTC", 0), ("Asia/Kolkata", 330), ("America/St_Johns", -210) })
+        {
+            SetZone(zone);
+            Assert.Equal(TimeSpan.FromMinutes(minutes), TimeZoneInfo.Local.BaseUtcOffset);
+            foreach (var culture in Cultures)
+            {
+                CultureInfo.CurrentCulture = culture;
+                for (var i = 0; i < 12; i++, builds++)
+                    hashes.Add(HashOf(StudyReport.Build(facts)));
+            }
+        }
+        Assert.Equal(108, builds);
+        Assert.Single(hashes);
+    }
+
+    /// <summary>Numbers and dates as far from ours as they get; what a culture's name brings depends on the machine.</summary>
+    private static IEnumerable<CultureInfo> Cultures
+    {
+        get
+        {
+            yield return CultureInfo.InvariantCulture;
+            yield return Other(",", ".", "-", ".");
+            yield return Other("٫", "٬", "−", "،");
+        }
+    }
+
+    private static CultureInfo Other(string point, string group, string minus, string between)
+    {
+        var culture = (CultureInfo)CultureInfo.InvariantCulture.Clone();
+        culture.NumberFormat.NumberDecimalSeparator = culture.NumberFormat.PercentDecimalSeparator = point;
+        culture.NumberFormat.NumberGroupSeparator = group;
+        culture.NumberFormat.NegativeSign = minus;
+        culture.DateTimeFormat.DateSeparator = culture.DateTimeFormat.TimeSeparator = between;
+        return culture;
+    }
+
+    private static void SetZone(string? zone)
+    {
+        Environment.SetEnvironmentVariable("TZ", zone);
+        TimeZoneInfo.ClearCachedData();
+    }
+
+    private static string HashOf(ReportDocument document) =>
+        Convert.ToHexStringLower(SHA256.HashData(
+            [.. PdfReport.Render(document), .. Encoding.UTF8.GetBytes(HtmlReport.Render(document))]));
+}
