@@ -22,6 +22,7 @@ internal static class ClusterLog
             // A conflict of two appends is the ledger at work, and a broker that is away is said once by us.
             .AddFilter("Marten", LogLevel.Critical).AddFilter("Npgsql", LogLevel.Critical).AddFilter("JasperFx", LogLevel.Critical)
             .AddFilter("MassTransit", isVerbose ? LogLevel.Information : LogLevel.Warning)
+            .AddFilter("Microsoft", isVerbose ? LogLevel.Information : LogLevel.Warning)
             .AddFilter("LdcLedger.Worker", isVerbose ? LogLevel.Debug : LogLevel.Information)   // what broke a run, whole
             .AddConfiguration(settings)
             .AddConsole(console =>

@@ -6,6 +6,7 @@ using LdcLedger.Ledger.Runs;
 using LdcLedger.Ledger.Seals;
 using LdcLedger.Ledger.Store;
 using LdcLedger.Torch.Devices;
+using LdcLedger.Web.Health;
 using LdcLedger.Worker.Devices;
 using LdcLedger.Worker.Journal;
 using LdcLedger.Worker.Progress;
@@ -23,7 +24,7 @@ internal sealed class LdcProcess : IAsyncDisposable
     private readonly ProcessParts _parts;
     private readonly IHost _host;
     private readonly TelemetryExport? _telemetry;
-    private HealthEndpoint? _health;
+    private HealthServer? _health;
     private bool _isStopped;
 
     private LdcProcess(ProcessParts parts, IHost host, TelemetryExport? telemetry) =>
@@ -117,8 +118,8 @@ internal sealed class LdcProcess : IAsyncDisposable
     /// </summary>
     public async Task StartAsync(CancellationToken cancellation)
     {
-        if (_parts.Health)
-            _health = new(_parts.Role, State);
+        if (_parts.Health && Environment.GetEnvironmentVariable("LDC_HEALTH") is { Length: > 0 } address)
+            _health = await HealthServer.StartAsync(address, _parts.Role, State, cancellation);
         if (_parts is { Broker: not null, Training: not null })
             await ActivatorUtilities.CreateInstance<JournalReplay>(_host.Services, (Action<string>)Feed.Say).ReplayAsync(cancellation);
         foreach (var caveat in (_parts.Training?.Devices ?? []).Select(DeviceArithmetic.CaveatOn).OfType<string>())

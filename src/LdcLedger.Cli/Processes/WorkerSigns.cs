@@ -1,5 +1,6 @@
 using LdcLedger.Domain.Runs;
 using LdcLedger.Ledger.Runs;
+using LdcLedger.Web.Health;
 using LdcLedger.Worker.Journal;
 using LdcLedger.Worker.Progress;
 using LdcLedger.Worker.Runs;

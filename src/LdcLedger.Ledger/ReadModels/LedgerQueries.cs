@@ -16,8 +16,9 @@ namespace LdcLedger.Ledger.ReadModels;
 public sealed record Page<T>(IReadOnlyList<T> Items, long Of);
 
 /// <summary>
-/// What can be asked of a ledger. The read models lag behind the events; every question here first waits until they have caught up. Where
-/// runs and studies stand is told by the leases of the moment, except in <see cref="FactsAsync(Guid, CancellationToken)"/>.
+/// What can be asked of a ledger. The read models lag behind the events; every question here first waits until they have caught up, unless
+/// they are asked <see cref="AsTheyStand"/>. Where runs and studies stand is told by the leases of the moment, except in
+/// <see cref="FactsAsync(Guid, CancellationToken)"/>.
 /// </summary>
 public sealed class LedgerQueries
 {
@@ -26,12 +27,20 @@ public sealed class LedgerQueries
     private readonly LedgerStore _store;
     private readonly ReadModelProgress _progress;
     private readonly Standings _standings;
+    private readonly bool _keeps;
 
-    public LedgerQueries(LedgerStore store, TimeProvider time)
+    public LedgerQueries(LedgerStore store, TimeProvider time) : this(store, new(store, time), keeps: true)
     {
-        (_store, _progress) = (store, new(store, time));
-        _standings = new(store, _progress);
     }
+
+    private LedgerQueries(LedgerStore store, ReadModelProgress progress, bool keeps) =>
+        (_store, _progress, _standings, _keeps) = (store, progress, new(store, progress), keeps);
+
+    /// <summary>
+    /// The same questions, answered at once from what is there: nothing is waited for, projected or kept. For whoever looks on, and says
+    /// how far the read models have come.
+    /// </summary>
+    public static LedgerQueries AsTheyStand(LedgerStore store, TimeProvider time) => new(store, new(store, time, waits: false), keeps: false);
 
     /// <summary>The newest studies, newest first.</summary>
     /// <param name="skip">So many of the newest are left out.</param>
@@ -180,7 +189,8 @@ public sealed class LedgerQueries
     {
         var (facts, kept) = await MomentAsync(study, cancellation);
         var (all, made) = KeptRankings.Of(facts, rules.Count == 0 ? [facts.Study.Rule] : rules, kept);
-        await KeptRankings.KeepAsync(_store, made, cancellation);
+        if (_keeps)
+            await KeptRankings.KeepAsync(_store, made, cancellation);
         return facts with { Rankings = all };
     }
 

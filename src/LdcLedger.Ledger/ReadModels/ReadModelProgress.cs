@@ -7,15 +7,19 @@ using Microsoft.Extensions.Logging;
 namespace LdcLedger.Ledger.ReadModels;
 
 /// <summary>How far the read models have come in the ledger, and waiting for them.</summary>
-public sealed class ReadModelProgress(LedgerStore store, TimeProvider time)
+/// <param name="waits">False: catching up is passed over, so that whoever asks gets the read models as they stand.</param>
+public sealed class ReadModelProgress(LedgerStore store, TimeProvider time, bool waits = true)
 {
     private static readonly TimeSpan PollInterval = TimeSpan.FromMilliseconds(20);
     private static readonly TimeSpan StandstillTimeout = TimeSpan.FromSeconds(60);
     private static readonly TimeSpan LeadInterval = TimeSpan.FromMilliseconds(500);
 
     /// <summary>Waits until the read models contain everything that is in the ledger now.</summary>
-    public async Task CatchUpAsync(CancellationToken cancellation = default) =>
-        await WaitForAsync(await LongAsync($"select coalesce(max(seq_id), 0) from {store.Tables.Events}", cancellation), cancellation);
+    public async Task CatchUpAsync(CancellationToken cancellation = default)
+    {
+        if (waits)
+            await WaitForAsync(await LongAsync($"select coalesce(max(seq_id), 0) from {store.Tables.Events}", cancellation), cancellation);
+    }
 
     /// <summary>Place in the whole ledger up to which the read models contain every event.</summary>
     public Task<long> PositionAsync(CancellationToken cancellation = default) =>

@@ -19,9 +19,11 @@ public sealed record RunThen(RunSummary Run, StudyMoment Moment, IReadOnlyList<L
 /// What can be asked of a ledger about an earlier moment: folded from the events, by the same folds as the read models, never from the read
 /// models or from leases. Events above the high-water mark do not count: one with a lower place may still be on its way.
 /// </summary>
-public sealed class PastQueries(LedgerStore store, TimeProvider time)
+/// <param name="asTheyStand">Whether nothing is waited for: what the read models have not reached yet is not there yet.</param>
+public sealed class PastQueries(LedgerStore store, TimeProvider time, bool asTheyStand = false)
 {
-    private readonly ReadModelProgress _progress = new(store, time);
+    private readonly ReadModelProgress _progress = new(store, time, waits: !asTheyStand);
+    private readonly LedgerQueries _now = asTheyStand ? LedgerQueries.AsTheyStand(store, time) : new(store, time);
 
     /// <summary>The place in the whole ledger up to which no event can appear any more.</summary>
     public async Task<long> HighWaterMarkAsync(CancellationToken cancellation = default)
@@ -35,7 +37,7 @@ public sealed class PastQueries(LedgerStore store, TimeProvider time)
     /// <exception cref="RuleViolation">There is none, or it has no such moment.</exception>
     public async Task<StudyThen> FindStudyAsync(string study, AsOf asOf, CancellationToken cancellation = default)
     {
-        var found = await new LedgerQueries(store, time).FindStudyAsync(study, cancellation);
+        var found = await _now.FindStudyAsync(study, cancellation);
         if (asOf.Time is { } at && (found.Name == study || found.FormerNames.Contains(study)))
             // Whatever bears the name now, or bore it: the newest that was called so then.
             foreach (var named in await store.DocumentsAsync<StudySummary>(
@@ -103,7 +105,7 @@ public sealed class PastQueries(LedgerStore store, TimeProvider time)
     /// <exception cref="RuleViolation">There is none, or it was not planned yet.</exception>
     public async Task<RunThen> FindRunAsync(string run, AsOf asOf, CancellationToken cancellation = default)
     {
-        var now = await new LedgerQueries(store, time).FindRunAsync(run, cancellation);
+        var now = await _now.FindRunAsync(run, cancellation);
         var moment = await MomentAsync(now.StudyId, asOf, cancellation);
         var history = new List<LedgerEvent>();
         RunSummary? then = null;

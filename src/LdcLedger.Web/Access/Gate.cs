@@ -1,0 +1,48 @@
+using Microsoft.AspNetCore.Http;
+
+namespace LdcLedger.Web.Access;
+
+/// <summary>Why a request is not answered.</summary>
+/// <param name="Status">401, 403, 404, 421.</param>
+public sealed record Refusal(int Status, string Sentence);
+
+/// <summary>
+/// What every request passes before a route sees it: the name it came for, who sends it, whether the route is theirs, and, where it would
+/// change something, whether a page of ours made it. A route that says nothing of access is closed.
+/// </summary>
+public sealed class Gate(HostNames hosts, Viewers viewers)
+{
+    /// <summary>Null: it may pass, and <see cref="ViewerOf"/> tells who it is.</summary>
+    public async Task<Refusal?> RefusalAsync(HttpContext context)
+    {
+        if (!hosts.Has(context.Request.Host))
+            return new(StatusCodes.Status421MisdirectedRequest, HostNames.Refusal(context.Request.Host));
+        var endpoint = context.GetEndpoint();
+        if (endpoint is null)
+            return new(StatusCodes.Status404NotFound, "There is no such page.");
+        if (endpoint.Metadata.GetMetadata<RouteAccess>() is not { } access)
+            return new(StatusCodes.Status403Forbidden, "This route is closed.");
+        var (viewer, byCookie) = await viewers.OfAsync(context);
+        if (viewer is not null)
+            context.Items[typeof(Viewer)] = viewer;
+        if (ChangesSomething(context.Request) && (byCookie || access.Needed is null) && !SameOrigin.Holds(context.Request))
+            return new(StatusCodes.Status403Forbidden, "A page of another origin asked for this; it was not done.");
+        if (access.Needed is not { } needed)
+            return null;
+        if (viewer is null)
+            return new(StatusCodes.Status401Unauthorized, "Sign in first: `ldc web link` prints a link.");
+        if (viewer.IsBound && !access.ForBound)
+            return new(StatusCodes.Status404NotFound, "There is no such page.");
+        return viewer.Role >= needed ? null : new(StatusCodes.Status403Forbidden, "This needs the role of an operator; you are a reader.");
+    }
+
+    /// <exception cref="InvalidOperationException">The route lets in anybody, and this is nobody.</exception>
+    public static Viewer ViewerOf(HttpContext context) => MaybeViewerOf(context)
+        ?? throw new InvalidOperationException($"{context.Request.Path} is asked by nobody in particular.");
+
+    /// <summary>Null where nobody has signed in.</summary>
+    public static Viewer? MaybeViewerOf(HttpContext context) => context.Items[typeof(Viewer)] as Viewer;
+
+    private static bool ChangesSomething(HttpRequest request) =>
+        !HttpMethods.IsGet(request.Method) && !HttpMethods.IsHead(request.Method) && !HttpMethods.IsOptions(request.Method);
+}

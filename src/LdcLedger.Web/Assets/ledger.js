@@ -1,0 +1,114 @@
+// What a page does beyond htmx: says when it is not live and catches up by itself, keys, theme. No state but the theme is kept.
+(() => {
+  "use strict";
+  const SilenceMs = 45_000, PollMs = 10_000, WatchMs = 5_000;
+  const line = document.getElementById("line"), lost = document.getElementById("lost");
+
+  // --- The line to the server: every page that is live has one.
+  let heard = Date.now(), isOut = false;
+
+  function say(text) {
+    if (document.body.dataset.line !== "lost") lost.dataset.since = new Date().toLocaleTimeString("en-GB");
+    document.body.dataset.line = "lost";
+    lost.textContent = text ?? `not live since ${lost.dataset.since}`;
+    lost.hidden = false;
+  }
+
+  function alive() {
+    heard = Date.now();
+    if (isOut) return;
+    delete document.body.dataset.line;
+    lost.hidden = true;
+  }
+
+  function signedOut() {
+    isOut = true;
+    say("signed out: load the page again to sign in");
+  }
+
+  const fetchAgain = () => document.body.dispatchEvent(new CustomEvent("moved"));
+
+  if (line && lost) {
+    line.addEventListener("moved", alive);
+    line.addEventListener("beat", alive);
+    line.addEventListener("away", event => {
+      heard = Date.now();
+      say(`not live since ${new Date().toLocaleTimeString("en-GB")}: ${JSON.parse(event.detail.data).reason}`);
+    });
+    line.addEventListener("out", signedOut);
+    line.addEventListener("htmx:sse:error", event => event.detail.status === 401 ? signedOut() : say());
+    line.addEventListener("htmx:sse:close", () => { if (!document.hidden) say(); });
+    // A line that was cut without a word is told by its silence; meanwhile the page asks by itself.
+    setInterval(() => {
+      if (!document.hidden && Date.now() - heard > SilenceMs) say();
+    }, WatchMs);
+    setInterval(() => {
+      if (!document.hidden && !isOut && document.body.dataset.line === "lost") fetchAgain();
+    }, PollMs);
+    document.addEventListener("visibilitychange", () => { heard = Date.now(); });
+  }
+
+  // --- Theme: the only thing that is kept, and only on this machine.
+  const theme = document.getElementById("theme"), themes = ["", "dark", "light"];
+  const show = name => {
+    if (name) document.documentElement.dataset.theme = name;
+    else delete document.documentElement.dataset.theme;
+  };
+  const nextTheme = () => {
+    const name = themes[(themes.indexOf(localStorage.getItem("theme") ?? "") + 1) % themes.length];
+    localStorage.setItem("theme", name);
+    show(name);
+  };
+  show(localStorage.getItem("theme"));
+  if (theme) {
+    theme.hidden = false;
+    theme.addEventListener("click", nextTheme);
+  }
+
+  // --- Keys. A page marks its places with data-key, rows are those of its tables, milestones the links rel=prev and rel=next.
+  const help = document.getElementById("keys");
+  const rows = () => [...document.querySelectorAll("main tbody tr")].filter(row => row.querySelector("a"));
+  const step = by => {
+    const all = rows(), at = all.findIndex(row => row.classList.contains("here"));
+    const row = all[Math.min(all.length - 1, Math.max(0, at < 0 ? 0 : at + by))];
+    all[at]?.classList.remove("here");
+    row?.classList.add("here");
+    row?.querySelector("a").focus();
+  };
+  const follow = selector => document.querySelector(selector)?.click();
+  const keys = {
+    "?": ["this list", () => help.open ? help.close() : help.showModal()],
+    "/": ["filter", () => document.querySelector("main input[type=search], main form input:not([type=hidden])")?.focus()],
+    "j": ["next row", () => step(1)],
+    "k": ["previous row", () => step(-1)],
+    "[": ["one milestone back", () => follow("a[rel=prev]")],
+    "]": ["one milestone on", () => follow("a[rel=next]")],
+    "t": ["theme", nextTheme],
+  };
+  let go = false;
+  document.addEventListener("keydown", event => {
+    if (event.ctrlKey || event.altKey || event.metaKey || event.target.closest("input, textarea, select")) return;
+    if (go) {
+      go = false;
+      const place = document.querySelector(`a[data-key="${CSS.escape(event.key)}"]`);
+      if (place) { event.preventDefault(); place.click(); }
+    } else if (event.key === "g") {
+      go = true;
+    } else if (Object.hasOwn(keys, event.key)) {
+      event.preventDefault();
+      keys[event.key][1]();
+    }
+  });
+  if (help) {
+    const entry = (key, what) => {
+      const term = document.createElement("dt"), words = document.createElement("dd");
+      term.append(...key.split(" ").flatMap((k, i) => [i ? " " : "", Object.assign(document.createElement("kbd"), { textContent: k })]));
+      words.textContent = what;
+      return [term, words];
+    };
+    const list = document.createElement("dl");
+    for (const [key, [what]] of Object.entries(keys)) list.append(...entry(key, what));
+    for (const place of document.querySelectorAll("a[data-key]")) list.append(...entry(`g ${place.dataset.key}`, place.textContent));
+    help.append(list);
+  }
+})();

@@ -1,0 +1,22 @@
+using LdcLedger.Web.Access;
+using Microsoft.AspNetCore.Components;
+
+namespace LdcLedger.Web.Pages;
+
+/// <summary>A page as it is shown: its component, and what that is given.</summary>
+public sealed record ShownPage(Type Component, IReadOnlyDictionary<string, object?> Parameters)
+{
+    /// <param name="parameters">By the names of the component's parameters; <c>View</c> comes by itself.</param>
+    public static ShownPage Of<T>(params (string Name, object? Value)[] parameters) where T : IComponent =>
+        new(typeof(T), parameters.ToDictionary(p => p.Name, p => p.Value));
+}
+
+/// <summary>A row of <see cref="PageTable"/>: all that is said of a page but its looks.</summary>
+/// <param name="Pattern">Its address, for instance <c>/studies/{study}</c>.</param>
+/// <param name="Query">The parameters that its address may have; any other is refused with the nearest of them.</param>
+/// <param name="LoadAsync">Asks the ledger, and says what is shown.</param>
+public sealed record PageRoute(string Pattern, IReadOnlyList<string> Query, Func<View, Task<ShownPage>> LoadAsync)
+{
+    /// <summary>Readers, unless a page says otherwise.</summary>
+    public RouteAccess Access { get; init; } = RouteAccess.Readers;
+}

@@ -1,0 +1,147 @@
+using System.Net.Sockets;
+using LdcLedger.Domain;
+using LdcLedger.Ledger.Store;
+using LdcLedger.Ledger.Views;
+using LdcLedger.Web.Access;
+using LdcLedger.Web.Assets;
+using LdcLedger.Web.Live;
+using LdcLedger.Web.Pages;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.DataProtection;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Hosting.Server;
+using Microsoft.AspNetCore.Hosting.Server.Features;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Routing;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+
+namespace LdcLedger.Web;
+
+/// <summary>The dashboard and its API over one ledger, in this process. The store stays the caller's.</summary>
+public sealed class WebServer : IAsyncDisposable
+{
+    private readonly WebApplication _app;
+    private readonly WebSettings _settings;
+    private readonly LoginLinks _links;
+    private readonly PositionFeed _feed;
+
+    private WebServer(WebApplication app, WebSettings settings, LoginLinks links, PositionFeed feed) =>
+        (_app, _settings, _links, _feed) = (app, settings, links, feed);
+
+    /// <summary>Its address for a browser; null where it listens on a Unix socket and has no public one.</summary>
+    public Uri? Url { get; private set; }
+
+    /// <summary>Every route that it answers; the tests go through them all.</summary>
+    internal IReadOnlyList<RouteEndpoint> Routes =>
+        [.. _app.Services.GetRequiredService<EndpointDataSource>().Endpoints.OfType<RouteEndpoint>()];
+
+    /// <summary>A link that signs whoever follows it in, once, within ten minutes.</summary>
+    public string Link() => $"{Url}login?t={_links.New()}";
+
+    /// <summary>The whole composition, top to bottom.</summary>
+    /// <exception cref="RuleViolation">Nothing can listen there.</exception>
+    public static async Task<WebServer> StartAsync(
+        WebSettings settings, LedgerStore store, LocalToken token, ILoggerFactory loggers, TimeProvider time,
+        CancellationToken cancellation = default)
+    {
+        var builder = WebApplication.CreateEmptyBuilder(new());
+        builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel => Configure(kestrel, settings.Listen));
+        builder.Services.AddSingleton(loggers).AddSingleton<IHostLifetime, NoLifetime>();
+        builder.Services.AddRoutingCore();
+        builder.Services.AddRazorComponents();
+        builder.Services.AddDataProtection().UseEphemeralDataProtectionProvider();   // nothing is protected with it: no file of keys
+        builder.Services.AddResponseCompression(compression => compression.EnableForHttps = true);   // pages hold no secret
+        var app = builder.Build();
+
+        var ledger = new LedgerViews(store, time);
+        var sessions = new Sessions(token, time);
+        var viewers = new Viewers(token, sessions);
+        var links = new LoginLinks(token, time);
+        var gate = new Gate(new(settings.Listen.Address, settings.PublicUrl), viewers);
+        var feed = new PositionFeed(ledger, time, loggers.CreateLogger<PositionFeed>());
+        var live = new LiveStream(feed, viewers, time);
+
+        app.Use((context, next) => Place(context, next, settings));
+        app.UseRouting();
+        app.Use((context, next) => PassAsync(context, next, gate));
+        app.UseResponseCompression();
+        app.MapGet("/assets/{hash}/{name}", AssetFiles.SendAsync).WithMetadata(RouteAccess.Anybody);
+        app.MapSessions(links, sessions, viewers);
+        app.MapGet("/live", context => live.SendAsync(
+            context, Guid.TryParse(context.Request.Query["study"], out var study) ? study : null)).WithMetadata(RouteAccess.Readers);
+        app.MapPages(ledger);
+
+        var server = new WebServer(app, settings, links, feed);
+        try
+        {
+            await app.StartAsync(cancellation);
+        }
+        catch (IOException cause)
+        {
+            await server.DisposeAsync();
+            throw new RuleViolation($"Nothing can listen on {settings.Listen}: {Innermost(cause).TrimEnd('.')}.");
+        }
+        var at = app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.First();
+        server.Url = settings.PublicUrl is { } url ? new(url.AbsoluteUri.TrimEnd('/') + "/")
+            : settings.Listen.Socket is null ? settings.Listen.UrlAt(new Uri(at.Replace("[::]", "localhost", StringComparison.Ordinal)).Port) : null;
+        return server;
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _feed.DisposeAsync();   // streams end, so that nothing is waited for
+        await _app.DisposeAsync();
+        if (_settings.Listen.Socket is { } socket)
+            File.Delete(socket);
+    }
+
+    private static void Configure(KestrelServerOptions kestrel, ListenAddress listen)
+    {
+        kestrel.AddServerHeader = false;
+        var limits = kestrel.Limits;
+        limits.MaxRequestBodySize = 1 << 20;
+        limits.MaxConcurrentConnections = 500;
+        limits.RequestHeadersTimeout = TimeSpan.FromSeconds(10);
+        if (listen.Socket is { } socket)
+            kestrel.ListenUnixSocket(socket);
+        else
+            kestrel.Listen(listen.Address!, listen.Port);
+    }
+
+    /// <summary>Where a request is, whatever a proxy made of it: the path base, taken off or not, and the scheme of the public name.</summary>
+    private static Task Place(HttpContext context, RequestDelegate next, WebSettings settings)
+    {
+        ResponseHeaders.Set(context);
+        var request = context.Request;
+        if (settings.PathBase.Length > 0)
+        {
+            if (request.Path.StartsWithSegments(settings.PathBase, out var rest))
+                request.Path = rest.HasValue ? rest : "/";
+            request.PathBase = settings.PathBase;
+        }
+        if (settings.PublicUrl is { } url && string.Equals(request.Host.Host, url.Host, StringComparison.OrdinalIgnoreCase))
+            request.Scheme = url.Scheme;
+        return next(context);
+    }
+
+    private static async Task PassAsync(HttpContext context, RequestDelegate next, Gate gate)
+    {
+        if (await gate.RefusalAsync(context) is not { } refusal)
+        {
+            await next(context);
+            return;
+        }
+        if (refusal.Status == StatusCodes.Status401Unauthorized)
+            context.Response.Headers.WWWAuthenticate = "Bearer";
+        await PageEndpoints.MessageAsync(
+            context, refusal.Status, refusal.Status == StatusCodes.Status401Unauthorized ? "Sign in" : "Refused", refusal.Sentence,
+            signIn: refusal.Status == StatusCodes.Status401Unauthorized,
+            next: HttpMethods.IsGet(context.Request.Method) ? context.Request.Path + context.Request.QueryString.Value : "/");
+    }
+
+    private static string Innermost(Exception cause) =>
+        cause.InnerException is { } inner ? inner is SocketException refused ? refused.Message : Innermost(inner) : cause.Message;
+}

@@ -1,0 +1,13 @@
+using LdcLedger.Web.Access;
+
+namespace LdcLedger.Web;
+
+/// <summary>How a dashboard is reached.</summary>
+/// <param name="Listen">Where it listens.</param>
+/// <param name="PublicUrl">How others reach it, through a proxy: its name is answered to, its path is the path base, its scheme that of
+/// cookies. Null: as it listens.</param>
+public sealed record WebSettings(ListenAddress Listen, Uri? PublicUrl = null)
+{
+    /// <summary>Where everything lies below, without a slash at the end; empty for the root.</summary>
+    public string PathBase => PublicUrl?.AbsolutePath.TrimEnd('/') ?? "";
+}

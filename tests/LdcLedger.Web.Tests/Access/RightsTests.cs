@@ -1,0 +1,75 @@
+using System.Net;
+using Microsoft.AspNetCore.Routing;
+using Xunit;
+
+namespace LdcLedger.Web.Tests.Access;
+
+/// <summary>
+/// Who may do what: every route that the server has, asked by everybody, under its own name and another's, from its own pages and from
+/// elsewhere. What is expected stands in one table; a route that is not in it fails.
+/// </summary>
+public sealed class RightsTests(TestLedger ledger) : IClassFixture<TestLedger>
+{
+    private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
+
+    private const string Anybody = "anybody", Readers = "readers";
+
+    private static readonly IReadOnlyDictionary<string, string> Table = new Dictionary<string, string>
+    {
+        ["GET /"] = Readers,
+        ["GET /assets/{hash}/{name}"] = Anybody,
+        ["GET /live"] = Readers,
+        ["GET /login"] = Anybody,
+        ["POST /session"] = Anybody,
+        ["POST /session/end"] = Anybody,
+    };
+
+    [Fact]
+    public void Every_route_is_in_the_table_and_every_row_of_it_is_a_route() =>
+        Assert.Equal(Table.Keys.Order(StringComparer.Ordinal), ledger.Web.Routes.Select(NameOf).Order(StringComparer.Ordinal));
+
+    [Fact]
+    public async Task Every_route_answers_those_whom_the_table_lets_in_and_no_others()
+    {
+        var wrong = new List<string>();
+        foreach (var route in ledger.Web.Routes)
+            foreach (var who in Who)
+                foreach (var ownName in (bool[])[true, false])
+                    foreach (var ownPage in (bool[])[true, false])
+                    {
+                        var status = await StatusAsync(route, who, ownName, ownPage);
+                        var expected = Expected(Table[NameOf(route)], who, ownName, ownPage, MethodOf(route) != "GET");
+                        // What passes the gate is answered in the route's own way: anything but a refusal of it.
+                        if (expected is { } refused ? status != refused : status is HttpStatusCode.MisdirectedRequest or HttpStatusCode.Forbidden)
+                            wrong.Add($"{NameOf(route)}, {who}, own name {ownName}, own page {ownPage}: {status}, not {expected}");
+                    }
+        Assert.True(wrong.Count == 0, string.Join('\n', wrong));
+    }
+
+    private static readonly IReadOnlyList<string> Who = ["nobody", "operator"];
+
+    private static HttpStatusCode? Expected(string rights, string who, bool ownName, bool ownPage, bool changes)
+    {
+        if (!ownName)
+            return HttpStatusCode.MisdirectedRequest;
+        if (rights == Anybody)
+            return changes && !ownPage ? HttpStatusCode.Forbidden : null;
+        return who == "nobody" ? HttpStatusCode.Unauthorized : null;
+    }
+
+    private async Task<HttpStatusCode> StatusAsync(RouteEndpoint route, string who, bool ownName, bool ownPage)
+    {
+        using var client = ledger.Client(who == "operator" ? ledger.Token.Text : null);
+        var path = route.RoutePattern.RawText!.Replace("{hash}", "0", StringComparison.Ordinal).Replace("{name}", "x", StringComparison.Ordinal);
+        using var request = new HttpRequestMessage(new(MethodOf(route)), path.TrimStart('/'));
+        request.Headers.Host = ownName ? ledger.Web.Url!.Authority : $"evil.example:{ledger.Web.Url!.Port}";
+        request.Headers.Add("Sec-Fetch-Site", ownPage ? "same-origin" : "same-site");
+        request.Headers.Add("Origin", ownPage ? ledger.Web.Url!.GetLeftPart(UriPartial.Authority) : "http://127.0.0.1:1");
+        using var response = await client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, Cancellation);
+        return response.StatusCode;
+    }
+
+    private static string NameOf(RouteEndpoint route) => $"{MethodOf(route)} {route.RoutePattern.RawText}";
+
+    private static string MethodOf(RouteEndpoint route) => route.Metadata.GetMetadata<HttpMethodMetadata>()!.HttpMethods.Single();
+}

@@ -1,0 +1,109 @@
+using LdcLedger.Domain;
+using LdcLedger.Ledger.Postgres;
+using LdcLedger.Ledger.ReadModels;
+using LdcLedger.Ledger.Store;
+using LdcLedger.Ledger.Tests;
+using LdcLedger.Web.Access;
+using LdcLedger.Web.Tests;
+using Microsoft.Extensions.Logging.Abstractions;
+using Npgsql;
+using Xunit;
+
+[assembly: AssemblyFixture(typeof(TestServer))]
+
+namespace LdcLedger.Web.Tests;
+
+/// <summary>One private PostgreSQL for the whole assembly.</summary>
+public sealed class TestServer : IAsyncLifetime
+{
+    private readonly string _folder = Folder();
+    private PrivatePostgres _server = null!;
+
+    public async ValueTask InitializeAsync() => _server = await PrivatePostgres.StartAsync(_folder);
+
+    public async ValueTask DisposeAsync()
+    {
+        await _server.DisposeAsync();
+        Directory.Delete(_folder, recursive: true);
+    }
+
+    public async Task<string> CreateDatabaseAsync(string name)
+    {
+        await using var connection = new NpgsqlConnection(_server.ConnectionString);
+        await connection.OpenAsync();
+        await using var command = new NpgsqlCommand($"create database \"{name}\"", connection);
+        await command.ExecuteNonQueryAsync();
+        return new NpgsqlConnectionStringBuilder(_server.ConnectionString) { Database = name }.ConnectionString;
+    }
+
+    /// <summary>A new folder that the user postgres can pass, too.</summary>
+    public static string Folder()
+    {
+        var folder = Directory.CreateTempSubdirectory("ldc-web-").FullName;
+        File.SetUnixFileMode(folder, (UnixFileMode)Convert.ToInt32("755", 8));
+        return folder;
+    }
+}
+
+/// <summary>
+/// A ledger with one finished study and one that has begun, and a dashboard over it, on a port of its own: real Kestrel, real PostgreSQL.
+/// </summary>
+public sealed class TestLedger(TestServer server) : IAsyncLifetime
+{
+    private static int Made;
+
+    private readonly string _data = TestServer.Folder();
+
+    public LedgerStore Store { get; private set; } = null!;
+
+    public WebServer Web { get; private set; } = null!;
+
+    public LocalToken Token { get; private set; } = null!;
+
+    /// <summary>A study whose runs have all ended, and one of which nothing has begun.</summary>
+    public Guid Finished { get; private set; }
+
+    public Guid Open { get; private set; }
+
+    public async ValueTask InitializeAsync()
+    {
+        Store = await LedgerStore.OpenAsync(await server.CreateDatabaseAsync($"web_{Interlocked.Increment(ref Made)}"));
+        var (study, runs) = Samples.Study("finished", models: 2, domains: 2);
+        Finished = study.StudyId;
+        await RecordAsync([study, .. runs, .. runs.SelectMany(run => Samples.Whole(run))]);
+        var (open, planned) = Samples.Study("open");
+        Open = open.StudyId;
+        await RecordAsync([open, .. planned]);
+        Token = LocalToken.In(_data);
+        Web = await StartAsync(new(ListenAddress.Usual with { Port = 0 }));
+    }
+
+    public Task<WebServer> StartAsync(WebSettings settings) =>
+        WebServer.StartAsync(settings, Store, Token, NullLoggerFactory.Instance, TimeProvider.System);
+
+    /// <summary>Appends facts, and brings the read models up to them, as a process that leads would.</summary>
+    public async Task RecordAsync(IReadOnlyList<ILedgerEvent> facts)
+    {
+        await new LedgerWriter(Store, TimeProvider.System).RecordAsync(facts);
+        await new ReadModelProgress(Store, TimeProvider.System).CatchUpAsync();
+    }
+
+    /// <summary>A client that is signed in as this machine's operator.</summary>
+    public HttpClient Operator() => Client(Token.Text);
+
+    /// <param name="token">Null: nobody.</param>
+    public HttpClient Client(string? token = null)
+    {
+        var client = new HttpClient(new SocketsHttpHandler { AllowAutoRedirect = false, UseCookies = false }) { BaseAddress = Web.Url };
+        if (token is not null)
+            client.DefaultRequestHeaders.Authorization = new("Bearer", token);
+        return client;
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await Web.DisposeAsync();
+        await Store.DisposeAsync();
+        Directory.Delete(_data, recursive: true);
+    }
+}
