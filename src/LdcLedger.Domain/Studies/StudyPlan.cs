@@ -25,13 +25,19 @@ public static class StudyPlan
         CheckEpoch(spec, rule);
         var study = new StudyIdentity(spec, models, domains, rule, fresh).Id;
         var submitted = new StudySubmitted(study, spec.Name, spec, models, domains, rule, []);
-        var runs =
-            from model in models
-            from domain in domains
-            from run in Cell(submitted, model, domain)
-            select run;
-        IReadOnlyList<RunPlanned> planned = [.. runs.DistinctBy(r => r.RunId)];
+        var planned = FirstRuns(submitted);
         return (submitted with { Runs = [.. planned.Select(r => r.RunId)] }, planned);
+    }
+
+    /// <summary>The baselines and stage 1 of a study.</summary>
+    public static IReadOnlyList<RunPlanned> FirstRuns(StudySubmitted study)
+    {
+        var runs =
+            from model in study.Models
+            from domain in study.Domains
+            from run in Cell(study, model, domain)
+            select run;
+        return [.. runs.DistinctBy(r => r.RunId)];
     }
 
     /// <summary>How many runs a spec comes to.</summary>
