@@ -75,7 +75,7 @@ public static class ImportedStudies
         while (await reader.ReadAsync(cancellation))
         {
             var (sequence, at) = (reader.GetInt64(0), reader.GetFieldValue<DateTimeOffset>(2));
-            switch (LedgerJson.Read(EventKinds.Of(reader.GetString(1)), reader.GetString(3)))
+            switch (LedgerJson.Read(LedgerJson.KindOf(reader.GetString(1)), reader.GetString(3)))
             {
                 case StudyImported imported:
                     notes[imported.StudyId] = new(imported, at, sequence, null, null);
