@@ -43,6 +43,13 @@ public sealed class MovedStudyTests
         Assert.Equal(2, gone.Code);
         Assert.Contains($"model tiny-llama at {here["inputs/tiny-llama"]}", gone.Err, StringComparison.Ordinal);
         Assert.Contains("--model and --domain say where they lie on this machine", gone.Err, StringComparison.Ordinal);
+        var other = Path.Combine(Ldc.Repository, "infra/demo/models/tiny-gemma3");
+        var wrong = await Third("study", "extend", "small", "--rule", "mine", "--model", $"tiny-llama={other}", "--domain",
+            "math=inputs/math.jsonl");
+        Assert.Equal(2, wrong.Code);
+        Assert.Contains($"The weights at {other} changed since the study was submitted", wrong.Err, StringComparison.Ordinal);
+        Assert.Equal(whole.GetProperty("root").GetString(),
+            (await Third("study", "show", "small", "--json")).Json.GetProperty("root").GetString());   // nothing was recorded
         var extended = await Third(
             "study", "extend", "small", "--rule", "mine", "--model", "tiny-llama=inputs/tiny-llama", "--domain", "math=inputs/math.jsonl");
         Assert.True(extended.Code == 0, extended.Err);

@@ -117,5 +117,6 @@ internal static class StudyExtend
             throw new BadInputException(
                 $"the runs that are to be trained need {string.Join(", ", gone)}, which is not there: "
                 + $"{Places.Models.Name} and {Places.Domains.Name} say where they lie on this machine.");
+        places.Prove(models, domains);
     }
 }

@@ -40,6 +40,27 @@ public static class StudyPlan
         return [.. runs.DistinctBy(r => r.RunId)];
     }
 
+    /// <summary>
+    /// Plans of the runs that a study names and nobody has planned: it comes from a file that ends in the middle of what was recorded at
+    /// once.
+    /// </summary>
+    /// <param name="planned">Ids of the runs that are planned.</param>
+    /// <exception cref="RuleViolation">It does not follow from the study what such a run is.</exception>
+    public static IReadOnlyList<RunPlanned> Lacking(StudyProgress study, IReadOnlySet<Guid> planned)
+    {
+        var lacking = study.Runs.Keys.Where(id => !planned.Contains(id)).ToHashSet();
+        if (lacking.Count == 0)
+            return [];
+        var targeted =
+            from plan in study.Stage2
+            from run in plan.Runs
+            select Targeted(study.Submitted, plan.Model, plan.Domain, run);
+        IReadOnlyList<RunPlanned> plans =
+            [.. FirstRuns(study.Submitted).Concat(targeted).DistinctBy(r => r.RunId).Where(r => lacking.Remove(r.RunId))];
+        return lacking.Count == 0 ? plans : throw new RuleViolation(
+            $"Study {study.StudyId} names run {lacking.Min()}, which no event plans and whose id is one of its own, so it cannot go on.");
+    }
+
     /// <summary>How many runs a spec comes to.</summary>
     /// <param name="cells">Models times domains, or as many of these as are asked about.</param>
     public static RunCounts Count(StudySpec spec, int cells) => new(

@@ -1,4 +1,8 @@
 using LdcLedger.Domain.Specs;
+using LdcLedger.Torch;
+using LdcLedger.Torch.Corpora;
+using LdcLedger.Torch.Inputs;
+using LdcLedger.Torch.Safetensors;
 
 namespace LdcLedger.Worker.Devices;
 
@@ -19,4 +23,18 @@ public sealed class InputPlaces(IReadOnlyDictionary<string, string> models, IRea
     public ResolvedModel Of(ResolvedModel recorded) => recorded with { Path = models.GetValueOrDefault(recorded.Name, recorded.Path) };
 
     public ResolvedDomain Of(ResolvedDomain recorded) => recorded with { Path = domains.GetValueOrDefault(recorded.Name, recorded.Path) };
+
+    /// <summary>Looks whether what lies elsewhere is what was recorded, before runs are planned that could only fail.</summary>
+    /// <exception cref="InvalidInputException">It is something else, or cannot be read.</exception>
+    public void Prove(IEnumerable<ResolvedModel> recordedModels, IEnumerable<ResolvedDomain> recordedDomains)
+    {
+        foreach (var model in recordedModels.Where(m => models.ContainsKey(m.Name)).Select(Of))
+        {
+            using var checkpoint = new Checkpoint(model.Path);
+            RunInputs.Expect("weights", model.Path, InputHashes.OfWeights(checkpoint.Files), model.WeightsSha256);
+            RunInputs.Expect("config.json", model.Path, InputHashes.OfFile(Path.Combine(model.Path, "config.json")), model.ConfigSha256);
+        }
+        foreach (var domain in recordedDomains.Where(d => domains.ContainsKey(d.Name)).Select(Of))
+            RunInputs.Expect("corpus", domain.Path, Corpus.Open(domain.Path, Corpus.ParseFormat(domain.Format)).Hash, domain.Sha256);
+    }
 }
