@@ -23,6 +23,23 @@ public sealed class RuleDiffTests
     }
 
     [Fact]
+    public void A_run_that_is_there_is_not_missing_whatever_its_id()
+    {
+        var ids = Facts.Runs.Index().ToDictionary(r => r.Item.Id, r => new Guid($"aaaaaaaa-0000-4000-8000-{r.Index:D12}"));
+        var byHand = Facts with
+        {
+            Runs = [.. Facts.Runs.Select(r => r with { Id = ids[r.Id] })],
+            Norms = [.. Facts.Norms.Select(n => n with { Id = ids[n.Id] })],
+            Perplexities = [.. Facts.Perplexities.Select(p => p with { Id = ids[p.Id] })],
+        };
+        var diff = RuleDiff.Of(byHand, AggregationRule.BlockSum, AggregationRule.BlockRelativeMean);
+        Assert.Equal(
+            RuleDiff.Of(Facts, AggregationRule.BlockSum, AggregationRule.BlockRelativeMean).MissingRuns.Select(m => m.Tuning.Text),
+            diff.MissingRuns.Select(m => m.Tuning.Text));
+        Assert.Empty(RuleDiff.Of(byHand, AggregationRule.BlockSum, AggregationRule.BlockSum with { Name = "same" }).MissingRuns);
+    }
+
+    [Fact]
     public void The_runs_that_would_be_others_and_those_that_are_missing_follow_from_the_rankings()
     {
         var relative = AggregationRule.BlockRelativeMean;

@@ -54,6 +54,17 @@ public sealed class StudyExtensionTests
     }
 
     [Fact]
+    public void A_study_that_was_written_by_hand_with_ids_of_its_own_cannot_be_extended()
+    {
+        var own = Guid.Parse("aaaaaaaa-0000-4000-8000-000000000001");
+        var byHand = Completed().After(Settled(own, "same", Regimes.All));
+
+        var refused = Assert.Throws<RuleViolation>(() => StudyExtension.Asked(byHand, Relative));
+
+        Assert.Contains($"run {own} has an id of its own", refused.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void An_extended_study_runs_again_and_completes_again()
     {
         var before = Completed();

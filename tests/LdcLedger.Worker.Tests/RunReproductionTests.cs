@@ -104,7 +104,7 @@ public sealed class RunReproductionTests(UndisturbedRun undisturbedRun) : IClass
         var claim = new RunClaimed(planned.StudyId, planned.RunId, 1, "lab-07:1", new(
             "lab-07", "Debian", "EPYC", "cpu", 1, ".NET", DeviceArithmetic.NameOn("cpu"), "1.0"));
         var recorded = new RecordedRun(planned, TinyRun.Model, TinyRun.Domain, [planned, claim, .. facts]);
-        return await RunReproduction.OfAsync(
-            recorded, TinyRun.Model.Path, corpus ?? TinyRun.Domain.Path, devices, new ProgressFeed(), Cancelled);
+        var places = corpus is null ? InputPlaces.AsRecorded : InputPlaces.Of([], [TinyRun.Domain with { Path = corpus }]);
+        return await RunReproduction.OfAsync(recorded, places, devices, new ProgressFeed(), Cancelled);
     }
 }

@@ -1,9 +1,11 @@
 using System.CommandLine;
 using LdcLedger.Cli.Ledgers;
+using LdcLedger.Cli.Reproductions;
 using LdcLedger.Cli.Rules;
 using LdcLedger.Cli.Studies;
 using LdcLedger.Cli.Terminal;
 using LdcLedger.Domain.Rules;
+using LdcLedger.Domain.Runs;
 using LdcLedger.Domain.Tables;
 using LdcLedger.Ledger.Leases;
 using LdcLedger.Ledger.Runs;
@@ -38,9 +40,13 @@ internal static class StudyExtend
         Models and domains whose stage 1 is not done yet are decided when it is. The same command again goes on where it stopped.
         `ldc rules diff A B STUDY --plan` says before what it would train, and how long that takes.
         """,
-        Run, StudyShow.Study, Rule, StudyRun.Device, Out, Submit)
+        Run, StudyShow.Study, Rule, StudyRun.Device, Places.Models, Places.Domains, Out, Submit)
     {
-        Examples = ["ldc study extend demo --rule component-frobenius", "ldc study extend demo --rule mine@2 --submit  # on a cluster"],
+        Examples =
+        [
+            "ldc study extend demo --rule component-frobenius", "ldc study extend demo --rule mine@2 --submit  # on a cluster",
+            "ldc study extend demo --rule mine --model tiny-llama=models/tiny-llama  # of a study from another machine",
+        ],
     };
 
     private static async Task<int> Run(ParseResult arguments, CancellationToken cancellation)
@@ -51,13 +57,19 @@ internal static class StudyExtend
         if (submit && arguments.GetValue(Out) is not null)
             throw new BadInputException(
                 "--out has nothing to write while the cluster trains; `ldc report build STUDY --rule RULE` does it later.");
+        if (submit && Places.AreGiven(arguments))
+            throw new BadInputException(
+                $"{Places.Models.Name} and {Places.Domains.Name} are of this machine; the cluster's workers look where models and "
+                + "corpora lay when the study was submitted.");
         var folder = arguments.GetValue(Out) is { } named ? OutFolder.At(named) : null;
         var devices = TrainingDevices.Named(arguments.GetValue(StudyRun.Device)!);
         using var loggers = Log.For(arguments);
         await using var ledger = await OpenLedger.OpenExistingAsync(cancellation);
         var rule = RuleNames.Find(await ledger.Rules.BookAsync(cancellation), arguments.GetValue(Rule)!);
         var id = (await ledger.Queries.FindStudyAsync(arguments.GetValue(StudyShow.Study)!, cancellation)).Id;
-        await AreInputsThere(await ledger.Queries.FactsAsync(id, [rule], cancellation), rule, submit ? ledger.Store : null, cancellation);
+        var places = Places.Of(arguments, (await ledger.Store.StudyAsync(id, cancellation)).State!.Submitted);
+        var known = await ledger.Queries.FactsAsync(id, [rule], cancellation);
+        await AreInputsThere(known, rule, places, submit ? ledger.Store : null, cancellation);
 
         // Whoever asks from now on learns that somebody is at it.
         await using var driving = submit ? null : await DriverSign.GivenAsync(ledger.Store, id, TimeProvider.System, cancellation);
@@ -71,7 +83,8 @@ internal static class StudyExtend
         }
         var retried = await ledger.Store.RetriedAsync(extension.Study, cancellation);
         if (!extension.Study.IsEnded || retried.Count > 0)
-            await StudyRun.ToItsEnd(extension.Study, retried, ledger.Store, devices, loggers, cancellation);
+            await StudyRun.ToItsEnd(
+                extension.Study, retried, ledger.Store, new(devices) { Places = places }, loggers, cancellation);
         else if (extension.IsNew)
             await StudyRun.SealAsync(ledger.Store, cancellation);   // it completed again at once
         var facts = await ledger.Queries.FactsAsync(id, [rule, extension.Study.Submitted.Rule], cancellation);
@@ -86,11 +99,13 @@ internal static class StudyExtend
     }
 
     // Before anything is recorded: a run whose model or corpus has gone would only fail.
-    private static async Task AreInputsThere(StudyFacts facts, AggregationRule rule, LedgerStore? cluster, CancellationToken cancellation)
+    private static async Task AreInputsThere(
+        StudyFacts facts, AggregationRule rule, InputPlaces places, LedgerStore? cluster, CancellationToken cancellation)
     {
-        var missing = RuleDiff.Of(facts, facts.Study.Rule, rule).MissingRuns;
-        var models = facts.Study.Models.Where(m => missing.Any(r => r.Model == m.Name)).ToList();
-        var domains = facts.Study.Domains.Where(d => missing.Any(r => r.Domain == d.Name)).ToList();
+        var wanted = RuleDiff.Of(facts, facts.Study.Rule, rule).MissingRuns.Select(r => (r.Model, r.Domain))
+            .Concat(facts.Runs.Where(r => !RunStatuses.Rows[r.Status].IsEnded).Select(r => (r.Model, r.Domain))).ToList();
+        var models = facts.Study.Models.Where(m => wanted.Any(r => r.Model == m.Name)).Select(places.Of).ToList();
+        var domains = facts.Study.Domains.Where(d => wanted.Any(r => r.Domain == d.Name)).Select(places.Of).ToList();
         if (cluster is not null)
         {
             await StudySubmit.SeenByAWorker(models, domains, new WorkerRegister(cluster), cancellation);
@@ -100,6 +115,8 @@ internal static class StudyExtend
             .Concat(domains.Where(d => !Path.Exists(d.Path)).Select(d => $"domain {d.Name} at {d.Path}")).ToList();
         if (gone.Count > 0)
             throw new BadInputException(
-                $"the runs that {rule.Reference} asks for need {string.Join(", ", gone)}, which is not there any more.");
+                $"the runs that are to be trained need {string.Join(", ", gone)}, which is not there: "
+                + $"{Places.Models.Name} and {Places.Domains.Name} say where they lie on this machine.");
+        places.Prove(models, domains);
     }
 }

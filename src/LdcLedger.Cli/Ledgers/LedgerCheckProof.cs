@@ -47,6 +47,8 @@ internal static class LedgerCheckProof
                 + string.Join(", ", checkpoint.Signatures.Select(s => PublicSealKey.NameOf(s.KeyId)))
                 + ", and no key is known here to judge that by: "
                 + "--key FILE names the public key that the ledger's owner gave out.");
+        if (proof.Checkpoint is null && arguments.GetValue(SealFiles.Key) is not null)
+            wrongs.Add("it leads to no checkpoint, so that no key vouches for it");
         if (checkpoint is not null && SealFiles.Problem(checkpoint, keys!) is { } problem)
             wrongs.Add($"its checkpoint {problem}");
         if (arguments.GetValue(Json))

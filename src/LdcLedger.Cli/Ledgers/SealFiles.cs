@@ -60,9 +60,17 @@ internal static class SealFiles
             throw new BadInputException($"{file} is a folder.");
         if (!File.Exists(file))
             throw new BadInputException($"{file}: there is no such file.");
-        if (new FileInfo(file).Length > LargestFile)
-            throw new BadInputException($"{file} is larger than any key, checkpoint or proof.");
-        return File.ReadAllBytes(file);
+        // A device or a pipe does not say how long it is.
+        using var from = File.OpenRead(file);
+        using var read = new MemoryStream();
+        var some = new byte[1 << 16];
+        for (int count; (count = from.Read(some)) > 0;)
+        {
+            read.Write(some, 0, count);
+            if (read.Length > LargestFile)
+                throw new BadInputException($"{file} is larger than any key, checkpoint or proof.");
+        }
+        return read.ToArray();
     }
 
     private static string Text(string file)

@@ -58,7 +58,7 @@ internal sealed class LdcProcess : IAsyncDisposable
                 MaxFruitlessAttempts = training.MaxFruitlessAttempts,
                 Grace = parts.Broker is null ? TimeSpan.Zero : 2.5 * RunWork.LookInterval,
             });
-            services.AddSingleton(s => ActivatorUtilities.CreateInstance<RunWork>(s, training.CheckpointInterval));
+            services.AddSingleton(s => ActivatorUtilities.CreateInstance<RunWork>(s, training.Places, training.CheckpointInterval));
             services.AddSingleton(s => new TrainRunConsumer(
                 s.GetRequiredService<RunWork>(), s.GetRequiredService<InputSight>(), s.GetRequiredService<WorkerStop>(),
                 s.GetRequiredService<ProgressFeed>(), s.GetRequiredService<TimeProvider>(), parts.Study));

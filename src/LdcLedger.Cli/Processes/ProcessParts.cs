@@ -1,5 +1,6 @@
 using LdcLedger.Ledger.Broker;
 using LdcLedger.Ledger.Runs;
+using LdcLedger.Worker.Devices;
 using LdcLedger.Worker.Runs;
 
 namespace LdcLedger.Cli.Processes;
@@ -34,6 +35,9 @@ internal sealed record ProcessParts(string Role)
 /// <param name="Devices">cpu, or cuda:N once for every N.</param>
 internal sealed record TrainingPart(IReadOnlyList<string> Devices)
 {
+    /// <summary>Where models and corpora lie on this machine; workers of a cluster go by the recorded paths.</summary>
+    public InputPlaces Places { get; init; } = InputPlaces.AsRecorded;
+
     /// <summary>What a killed run loses at most.</summary>
     public TimeSpan CheckpointInterval { get; init; } = RunExecution.UsualCheckpointInterval;
 

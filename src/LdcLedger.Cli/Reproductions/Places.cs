@@ -1,10 +1,12 @@
 using System.CommandLine;
 using LdcLedger.Cli.Terminal;
+using LdcLedger.Domain.Studies;
+using LdcLedger.Worker.Devices;
 
 namespace LdcLedger.Cli.Reproductions;
 
 /// <summary>Where models and corpora lie on this machine, where that is not where they lay when the study was submitted.</summary>
-internal sealed class Places
+internal static class Places
 {
     public static readonly Option<string[]> Models = new("--model")
     {
@@ -17,34 +19,27 @@ internal sealed class Places
         HelpName = "NAME=PATH",
     };
 
-    private readonly Dictionary<string, string> _moved;
-    private readonly string _option;
+    /// <summary>Whether any was named.</summary>
+    public static bool AreGiven(ParseResult arguments) =>
+        arguments.GetValue(Models) is { Length: > 0 } || arguments.GetValue(Domains) is { Length: > 0 };
 
-    private Places(string option, IEnumerable<string> moved)
+    /// <exception cref="BadInputException">One is no pair, or has a name that the study does not know.</exception>
+    public static InputPlaces Of(ParseResult arguments, StudySubmitted study) => new(
+        Moved(Models, arguments, [.. study.Models.Select(m => m.Name)]), Moved(Domains, arguments, [.. study.Domains.Select(d => d.Name)]));
+
+    private static Dictionary<string, string> Moved(Option<string[]> option, ParseResult arguments, IReadOnlyCollection<string> names)
     {
-        _option = option;
-        _moved = moved.Select(Pair).GroupBy(pair => pair.Name).ToDictionary(same => same.Key, same => same.Last().Path);
-    }
-
-    public static Places OfModels(ParseResult arguments) => new(Models.Name, arguments.GetValue(Models) ?? []);
-
-    public static Places OfDomains(ParseResult arguments) => new(Domains.Name, arguments.GetValue(Domains) ?? []);
-
-    /// <exception cref="BadInputException">A name was given that the study does not have.</exception>
-    public void Check(IReadOnlyCollection<string> names)
-    {
-        if (_moved.Keys.FirstOrDefault(name => !names.Contains(name)) is { } unknown)
-            throw new BadInputException($"{_option} {unknown}=... names none of the study's: {string.Join(", ", names)}.");
-    }
-
-    public string Of(string name, string recorded) => _moved.GetValueOrDefault(name, recorded);
-
-    private (string Name, string Path) Pair(string given)
-    {
-        var at = given.IndexOf('=', StringComparison.Ordinal);
-        return at > 0 && at < given.Length - 1
-            ? (given[..at], Path.GetFullPath(given[(at + 1)..]))
-            : throw new BadInputException(
-                $"{_option} {given}: a name and a path with '=' between are needed, such as {_option} NAME=PATH.");
+        var moved = new Dictionary<string, string>();
+        foreach (var given in arguments.GetValue(option) ?? [])
+        {
+            var at = given.IndexOf('=', StringComparison.Ordinal);
+            if (at < 1 || at == given.Length - 1)
+                throw new BadInputException(
+                    $"{option.Name} {given}: a name and a path with '=' between are needed, such as {option.Name} NAME=PATH.");
+            if (!names.Contains(given[..at]))
+                throw new BadInputException($"{option.Name} {given[..at]}=... names none of the study's: {string.Join(", ", names)}.");
+            moved[given[..at]] = Path.GetFullPath(given[(at + 1)..]);
+        }
+        return moved;
     }
 }

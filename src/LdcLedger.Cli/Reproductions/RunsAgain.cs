@@ -44,9 +44,7 @@ internal static class RunsAgain
         CancellationToken cancellation)
     {
         var submitted = study.Submitted;
-        var (models, domains) = (Places.OfModels(arguments), Places.OfDomains(arguments));
-        models.Check([.. submitted.Models.Select(m => m.Name)]);
-        domains.Check([.. submitted.Domains.Select(d => d.Name)]);
+        var places = Places.Of(arguments, submitted);
         using var devices = new TrainingDevices(
             TrainingDevices.Named(device), Environment.ProcessorCount, Path.Combine(DataFolder.FromEnvironment(), "activations"));
         var recorded = new List<RecordedRun>();
@@ -64,8 +62,8 @@ internal static class RunsAgain
         {
             await Parallel.ForEachAsync(
                 recorded, new ParallelOptions { MaxDegreeOfParallelism = devices.RunsAtATime, CancellationToken = cancellation },
-                async (run, stop) => again[run.Planned.RunId] = new(run, await RunReproduction.OfAsync(
-                    run, models.Of(run.Model.Name, run.Model.Path), domains.Of(run.Domain.Name, run.Domain.Path), devices, feed, stop)));
+                async (run, stop) => again[run.Planned.RunId] = new(
+                    run, await RunReproduction.OfAsync(run, places, devices, feed, stop)));
             return true;
         });
         return [.. runs.Select(run => again[run])];
@@ -74,10 +72,7 @@ internal static class RunsAgain
     private static async Task<RecordedRun> RecordedAsync(
         OpenLedger ledger, StudySubmitted study, Guid run, CancellationToken cancellation)
     {
-        var facts = (await ledger.Queries.HistoryAsync(run, cancellation)).Select(e => e.Fact
-            ?? throw new LedgerUnavailable(
-                $"Run {run} has an event of the type {e.Type}, which this ldc does not know: install a newer ldc."))
-            .ToList();
+        var facts = (await ledger.Queries.HistoryAsync(run, cancellation)).Select(e => e.KnownFact).ToList();
         var planned = facts.OfType<RunPlanned>().Single();
         return new(
             planned, study.Models.First(m => m.Name == planned.Model), study.Domains.First(d => d.Name == planned.Domain), facts);

@@ -21,6 +21,4 @@ internal static class RuleArguments
         var defined = await ledger.Rules.DefinedAsync(cancellation);
         return at is { } time ? [.. defined.Take(defined.Index().LastOrDefault(d => d.Item.At <= time, (-1, null!)).Index + 1)] : defined;
     }
-
-    public static RuleBook BookOf(IEnumerable<DefinedRule> defined) => new(defined.Select(d => d.Rule));
 }

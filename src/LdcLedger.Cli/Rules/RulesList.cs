@@ -21,7 +21,7 @@ internal static class RulesList
     {
         var defined = await RuleArguments.DefinedAsync(AsOfOption.TimeOf(arguments), cancellation);
         var at = defined.ToDictionary(d => d.Rule, d => d.At);
-        var rules = RuleArguments.BookOf(defined).All;
+        var rules = RuleBook.Of(defined).All;
         if (arguments.GetValue(Json))
         {
             Screen.PrintJson(rules.Select(r => new

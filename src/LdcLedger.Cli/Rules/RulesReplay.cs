@@ -79,7 +79,7 @@ internal static class RulesReplay
         OpenLedger ledger, string study, AsOf? asOf, CancellationToken cancellation)
     {
         if (asOf is null)
-            return (await ledger.Queries.FindStudyAsync(study, cancellation), await ledger.Past.HighWaterMarkAsync(cancellation));
+            return (await ledger.Queries.FindStudyAsync(study, cancellation), await ledger.Past.PresentAsync(cancellation));
         var then = await ledger.Past.FindStudyAsync(study, asOf, cancellation);
         AsOfOption.Say(then.Moment);
         return (then.Study, then.Moment.Sequence);

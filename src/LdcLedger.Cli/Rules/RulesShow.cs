@@ -20,7 +20,7 @@ internal static class RulesShow
     private static async Task<int> Run(ParseResult arguments, CancellationToken cancellation)
     {
         var defined = await RuleArguments.DefinedAsync(AsOfOption.TimeOf(arguments), cancellation);
-        var rule = RuleNames.Find(RuleArguments.BookOf(defined), arguments.GetValue(RuleArguments.Rule)!);
+        var rule = RuleNames.Find(RuleBook.Of(defined), arguments.GetValue(RuleArguments.Rule)!);
         if (arguments.GetValue(Json))
             Screen.PrintJson(new
             {

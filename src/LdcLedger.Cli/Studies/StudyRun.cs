@@ -92,7 +92,9 @@ internal static class StudyRun
             + $"{retried.Count} of {Plural.Of(submission.Study.Runs.Count, "run")} {(retried.Count == 1 ? "is" : "are")} wanted again");
         var artifacts = Artifacts.FromEnvironment();
         if (!submission.Study.IsEnded || retried.Count > 0)
-            await ToItsEnd(submission.Study, retried, ledger.Store, devices, loggers, cancellation);
+            await ToItsEnd(
+                submission.Study, retried, ledger.Store,
+                new(devices) { Places = InputPlaces.Of(study.Models, study.Domains) }, loggers, cancellation);
         var facts = await ledger.Queries.FactsAsync(submission.StudyId, cancellation);
         ResultTables.Print(facts);
         StudyOutput.Write(facts, folder, artifacts);
@@ -103,21 +105,21 @@ internal static class StudyRun
 
     /// <summary>Trains what is left of a study, and seals the ledger over its end.</summary>
     internal static async Task ToItsEnd(
-        StudyProgress study, IReadOnlyList<Guid> retried, LedgerStore store, IReadOnlyList<string> devices, ILoggerFactory loggers,
+        StudyProgress study, IReadOnlyList<Guid> retried, LedgerStore store, TrainingPart training, ILoggerFactory loggers,
         CancellationToken cancellation)
     {
-        await TrainAsync(study, retried, store, devices, loggers, cancellation);
+        await TrainAsync(study, retried, store, training, loggers, cancellation);
         await SealAsync(store, cancellation);
     }
 
     private static async Task TrainAsync(
-        StudyProgress study, IReadOnlyList<Guid> retried, LedgerStore store, IReadOnlyList<string> devices, ILoggerFactory loggers,
+        StudyProgress study, IReadOnlyList<Guid> retried, LedgerStore store, TrainingPart training, ILoggerFactory loggers,
         CancellationToken cancellation)
     {
         var time = TimeProvider.System;
         var board = new StudyBoard(Expected(study), Ended(study).Except(retried), study.Submitted.Spec.Seeds.Count > 1, time);
         await using var process = LdcProcess.Of(
-            new("study run") { Study = study.StudyId, Leads = true, Training = new(devices) }, store, loggers);
+            new("study run") { Study = study.StudyId, Leads = true, Training = training }, store, loggers);
         process.Feed.Reported += board.Tell;
         process.Feed.Said += board.Say;
         await process.StartAsync(cancellation);

@@ -28,8 +28,8 @@ public sealed class Tuning : IEquatable<Tuning>
 {
     public static readonly Tuning Pretrained = new([]);
 
-    // No model has as many; a damaged text must not ask for a set of a billion.
-    private const int MaxLayers = 10_000;
+    /// <summary>No model has as many layers; a damaged text must not ask for a set of a billion.</summary>
+    public const int MaxLayers = 10_000;
 
     private const string FullPrefix = "full:";
 

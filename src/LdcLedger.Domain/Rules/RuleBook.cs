@@ -11,6 +11,9 @@ public sealed class RuleBook
     /// <param name="defined">In the order of their definition: the versions of a name rise.</param>
     public RuleBook(IEnumerable<AggregationRule> defined) => _defined = [.. defined];
 
+    /// <summary>The built-in ones, and these of a ledger.</summary>
+    public static RuleBook Of(IEnumerable<DefinedRule> defined) => new(defined.Select(d => d.Rule));
+
     /// <summary>The built-in ones, then the others by name and version.</summary>
     public IReadOnlyList<AggregationRule> All =>
         [.. AggregationRule.BuiltIn, .. _defined.OrderBy(r => r.Name, StringComparer.Ordinal).ThenBy(r => r.Version)];

@@ -1,3 +1,4 @@
+using LdcLedger.Domain.Layers;
 using LdcLedger.Domain.Rules;
 using LdcLedger.Domain.Runs;
 using LdcLedger.Domain.Studies;
@@ -34,7 +35,21 @@ public sealed record StudyExtension(
                 $"Study {study.StudyId} knows another rule by the name {rule.Reference}, from the ledger that it came from; "
                 + "define yours under another name.");
         StudyPlan.CheckEpoch(study.Submitted.Spec, rule);
+        if (WithIdOfItsOwn(study) is { } run)
+            throw new RuleViolation(
+                $"Study {study.StudyId} was written by hand, and run {run} has an id of its own, so that it cannot be told which of its "
+                + $"runs rule {rule.Reference} asks for: it cannot be extended. ldc rules replay reads its events under the rule.");
         return study.After(new StudyExtended(study.StudyId, rule, []));
+    }
+
+    // A study that goes on finds its runs by ids that follow from what they adapt. One that was written by hand may have any others.
+    private static Guid? WithIdOfItsOwn(StudyProgress study)
+    {
+        var known = StudyPlan.FirstRuns(study.Submitted).Select(r => r.RunId).ToHashSet();
+        foreach (var plan in study.Stage2)
+            known.UnionWith(plan.Runs.Where(r =>
+                r.RunId == RunIdentity.Of(study.StudyId, plan.Model, plan.Domain, Tuning.Parse(r.Tuning), r.Seed)).Select(r => r.RunId));
+        return study.Runs.Keys.Where(id => !known.Contains(id)).Order().Cast<Guid?>().FirstOrDefault();
     }
 
     /// <summary>Decides every cell that is ready. Pure.</summary>

@@ -25,13 +25,40 @@ public static class StudyPlan
         CheckEpoch(spec, rule);
         var study = new StudyIdentity(spec, models, domains, rule, fresh).Id;
         var submitted = new StudySubmitted(study, spec.Name, spec, models, domains, rule, []);
-        var runs =
-            from model in models
-            from domain in domains
-            from run in Cell(submitted, model, domain)
-            select run;
-        IReadOnlyList<RunPlanned> planned = [.. runs.DistinctBy(r => r.RunId)];
+        var planned = FirstRuns(submitted);
         return (submitted with { Runs = [.. planned.Select(r => r.RunId)] }, planned);
+    }
+
+    /// <summary>The baselines and stage 1 of a study.</summary>
+    public static IReadOnlyList<RunPlanned> FirstRuns(StudySubmitted study)
+    {
+        var runs =
+            from model in study.Models
+            from domain in study.Domains
+            from run in Cell(study, model, domain)
+            select run;
+        return [.. runs.DistinctBy(r => r.RunId)];
+    }
+
+    /// <summary>
+    /// Plans of the runs that a study names and nobody has planned: it comes from a file that ends in the middle of what was recorded at
+    /// once.
+    /// </summary>
+    /// <param name="planned">Ids of the runs that are planned.</param>
+    /// <exception cref="RuleViolation">It does not follow from the study what such a run is.</exception>
+    public static IReadOnlyList<RunPlanned> Lacking(StudyProgress study, IReadOnlySet<Guid> planned)
+    {
+        var lacking = study.Runs.Keys.Where(id => !planned.Contains(id)).ToHashSet();
+        if (lacking.Count == 0)
+            return [];
+        var targeted =
+            from plan in study.Stage2
+            from run in plan.Runs
+            select Targeted(study.Submitted, plan.Model, plan.Domain, run);
+        IReadOnlyList<RunPlanned> plans =
+            [.. FirstRuns(study.Submitted).Concat(targeted).DistinctBy(r => r.RunId).Where(r => lacking.Remove(r.RunId))];
+        return lacking.Count == 0 ? plans : throw new RuleViolation(
+            $"Study {study.StudyId} names run {lacking.Min()}, which no event plans and whose id is one of its own, so it cannot go on.");
     }
 
     /// <summary>How many runs a spec comes to.</summary>

@@ -38,7 +38,8 @@ public sealed record RuleDiff(
     public static RuleDiff Of(StudyFacts facts, AggregationRule a, AggregationRule b)
     {
         var (spec, cells) = (facts.Study.Spec, StudyCell.Of(facts));
-        var planned = facts.Runs.Select(r => r.Id).ToHashSet();
+        // By what they adapt, as tables find them: the ids of a study that was written by hand are any.
+        var planned = facts.Runs.Select(r => (r.Model, r.Domain, r.Tuning, r.Seed)).ToHashSet();
         var targets =
             (from cell in cells
              from k in spec.Stage2.Top
@@ -49,8 +50,8 @@ public sealed record RuleDiff(
             from target in targets
             where target.B is not null
             from seed in spec.Seeds
+            where !planned.Contains((target.Cell.Model, target.Cell.Domain, target.B.Text, seed))
             let id = RunIdentity.Of(facts.Study.Id, target.Cell.Model, target.Cell.Domain, target.B, seed)
-            where !planned.Contains(id)
             select new MissingRun(id, target.Cell.Model, target.Cell.Domain, target.Role, target.B, seed);
         return new(
             a, b,

@@ -1,9 +1,14 @@
+using System.Buffers;
 using System.Globalization;
+using System.Text;
 using System.Text.Json;
 
 namespace LdcLedger.Ledger.Chain;
 
-/// <summary>An event as it stands outside the database, in an export or a proof: all that its chain hash covers, and the hash.</summary>
+/// <summary>
+/// An event as it stands outside the database, in an export or a proof: all that its chain hash covers, and the hash. It is one line of
+/// JSON, the same bytes wherever it is written.
+/// </summary>
 /// <param name="Timestamp">In whole microseconds.</param>
 /// <param name="Causation">Id of the event that led to it; null where a person did.</param>
 /// <param name="Data">Written in its canonical form.</param>
@@ -13,23 +18,28 @@ public sealed record EventLine(
 {
     private const string TimeFormat = "yyyy-MM-dd'T'HH:mm:ss.ffffff'Z'";
 
+    /// <summary>The only spelling of a time in a line, with the microseconds that the ledger keeps.</summary>
+    public static string Text(DateTimeOffset time) => time.UtcDateTime.ToString(TimeFormat, CultureInfo.InvariantCulture);
+
     /// <summary>What the chain hash has to be after the event before.</summary>
     /// <param name="previous">That event's chain hash; null before the first of a stream.</param>
     public string HashAfter(string? previous) => new ChainLink(previous, Stream, Version, Type, Id, Timestamp, Causation, Data).Hash();
 
-    public void WriteTo(Utf8JsonWriter json)
+    /// <summary>The line, without an end.</summary>
+    public void WriteTo(IBufferWriter<byte> to) =>
+        Write(to, Stream, Version, Type, Id, Timestamp, Causation, CanonicalJson.Of(Data), Chain);
+
+    /// <summary>The same of an event whose canonical data is at hand.</summary>
+    /// <param name="canonicalData">RFC 8785.</param>
+    public static void Write(
+        IBufferWriter<byte> to, Guid stream, long version, string type, Guid id, DateTimeOffset timestamp, string? causation,
+        ReadOnlySpan<byte> canonicalData, string chain)
     {
-        json.WriteStartObject();
-        json.WriteString("stream", Stream);
-        json.WriteNumber("version", Version);
-        json.WriteString("type", Type);
-        json.WriteString("id", Id);
-        json.WriteString("timestamp", Timestamp.UtcDateTime.ToString(TimeFormat, CultureInfo.InvariantCulture));
-        json.WriteString("causation", Causation);
-        json.WritePropertyName("data");
-        json.WriteRawValue(CanonicalJson.Of(Data));
-        json.WriteString("chain", Chain);
-        json.WriteEndObject();
+        Write(to, string.Create(CultureInfo.InvariantCulture,
+            $$"""{"stream":"{{stream:D}}","version":{{version}},"type":"{{type}}","id":"{{id:D}}","timestamp":"{{Text(timestamp)}}","""));
+        Write(to, causation is null ? "\"causation\":null,\"data\":" : $"\"causation\":\"{causation}\",\"data\":");
+        to.Write(canonicalData);
+        Write(to, $",\"chain\":\"{chain}\"}}");
     }
 
     /// <exception cref="FormatException">A field is missing or is not what it should be; the message is the end of a sentence.</exception>
@@ -44,4 +54,6 @@ public sealed record EventLine(
             ? time
             : throw new FormatException($"timestamp is '{text}', which is no time such as 2026-11-25T15:26:58.257537Z");
     }
+
+    private static void Write(IBufferWriter<byte> to, string text) => Encoding.UTF8.GetBytes(text, to);
 }

@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 
@@ -51,7 +52,9 @@ public sealed record InclusionProof(EventLine Event, string? Previous, TreePlace
             json.WriteStartObject();
             json.WriteString("format", Format);
             json.WritePropertyName("event");
-            Event.WriteTo(json);
+            var line = new ArrayBufferWriter<byte>();
+            Event.WriteTo(line);
+            json.WriteRawValue(line.WrittenSpan);
             json.WriteString("previous", Previous);
             WritePlace(json, "study", InStudy, null);
             WritePlace(json, "seal", InSeal, Checkpoint);
@@ -88,6 +91,8 @@ public sealed record InclusionProof(EventLine Event, string? Previous, TreePlace
     /// </summary>
     public IEnumerable<string> Check()
     {
+        if (InStudy is null && InSeal is null)
+            yield return "it leads to no root, neither the study's nor a seal's, so that anybody could have written it";
         if ((Previous is null) != (Event.Version == 1))
             yield return Previous is null
                 ? $"the event is number {Event.Version} of its stream, and the chain hash of the one before it is missing"

@@ -32,7 +32,7 @@ public sealed class LedgerExport(LedgerStore store, TimeProvider time)
     public async Task<IReadOnlyList<ExportedPart>> WriteAsync(
         Stream to, Guid? study = null, AsOf? asOf = null, CancellationToken cancellation = default)
     {
-        var mark = await _past.HighWaterMarkAsync(cancellation);
+        var mark = await _past.PresentAsync(cancellation);
         var moments = study is { } one && asOf is not null ? [(one, (await _past.MomentAsync(one, asOf, cancellation)).Sequence)]
             : study is { } only ? [(only, mark)]
             : asOf is null ? await StudiesAsync(mark, cancellation)
@@ -73,7 +73,8 @@ public sealed class LedgerExport(LedgerStore store, TimeProvider time)
                     $"Event {e.Sequence} ({e.Type}, version {e.Version} of stream {e.Stream}) is not what was recorded, so study {study} "
                     + "is not exported; `ldc ledger verify` says what is wrong.");
             heads[e.Stream] = new(e.Version, e.Chain);
-            StudyLines.WriteEvent(lines, e.Stream, e.Version, e.Type, e.Id, e.Timestamp, e.Causation, canonical, e.Chain);
+            EventLine.Write(lines, e.Stream, e.Version, e.Type, e.Id, e.Timestamp, e.Causation, canonical, e.Chain);
+            lines.Write("\n"u8);
             if (lines.WrittenCount < 1 << 19)
                 continue;
             await to.WriteAsync(lines.WrittenMemory, cancellation);

@@ -15,7 +15,7 @@ namespace LdcLedger.Ledger.Exchange;
 /// </summary>
 internal sealed class StudyAgreement
 {
-    private readonly Dictionary<Guid, RunPlanned> _runs = [];
+    private readonly Dictionary<Guid, (RunPlanned Planned, IReadOnlySet<LayerProjection> Adapted)> _runs = [];
     private readonly Dictionary<(string Model, string Domain, string Tuning, int? Seed), Guid> _byPart = [];
     private StudySubmitted? _study;
 
@@ -36,17 +36,21 @@ internal sealed class StudyAgreement
                 Plan(planned);
                 break;
             case IRunEvent ofRun:
-                Measure(_runs.GetValueOrDefault(ofRun.RunId)
-                    ?? throw new RuleViolation($"run {ofRun.RunId} has not been planned before; its first event is run_planned."), ofRun);
+                if (!_runs.TryGetValue(ofRun.RunId, out var run))
+                    throw new RuleViolation($"run {ofRun.RunId} has not been planned before; its first event is run_planned.");
+                Measure(run.Planned, run.Adapted, ofRun);
                 break;
             case RunSettled settled:
                 if (settled.Outcome is not (Outcomes.Completed or Outcomes.Failed or Outcomes.Cancelled or Outcomes.Abandoned))
                     throw NotOne("data.outcome", settled.Outcome,
                         [Outcomes.Completed, Outcomes.Failed, Outcomes.Cancelled, Outcomes.Abandoned]);
-                if (!_runs.ContainsKey(settled.RunId))
+                if (!_runs.TryGetValue(settled.RunId, out var ended))
                     throw new RuleViolation($"run {settled.RunId} settles, but has not been planned before.");
+                Same(("model", ended.Planned.Model, settled.Model), ("domain", ended.Planned.Domain, settled.Domain),
+                    ("role", ended.Planned.Role, settled.Role), Seeds(ended.Planned, settled.Seed));
                 break;
             case StudyNamed named:
+                CheckName("data.name", named.Name);
                 Name = named.Name;
                 break;
             case Stage2Planned stage2:
@@ -63,12 +67,17 @@ internal sealed class StudyAgreement
     {
         if (_study is not null)
             throw new RuleViolation("the study is submitted a second time.");
+        CheckName("data.name", study.Name);
+        foreach (var name in study.Models.Select(m => m.Name))
+            CheckName("data.models", name);
+        foreach (var name in study.Domains.Select(d => d.Name))
+            CheckName("data.domains", name);
         Distinct("data.models", study.Models.Select(m => m.Name));
         Distinct("data.domains", study.Domains.Select(d => d.Name));
         Distinct("data.spec.seeds", study.Spec.Seeds.Select(s => s.ToString(CultureInfo.InvariantCulture)));
         foreach (var model in study.Models)
-            Tuning.Of(Regimes.All, [model.Layers > 0 ? model.Layers - 1
-                : throw new RuleViolation($"data.models: {model.Name} has {model.Layers} layers; at least 1 is needed.")]);
+            if (model.Layers is < 1 or > Tuning.MaxLayers)
+                throw new RuleViolation($"data.models: {model.Name} has {model.Layers} layers; 1 to {Tuning.MaxLayers} are allowed.");
         foreach (var regime in study.Spec.Regimes)
             _ = Regimes.Rows[regime];
         foreach (var group in study.Spec.Stage2.Groups)
@@ -81,6 +90,7 @@ internal sealed class StudyAgreement
 
     private void Plan(RunPlanned run)
     {
+        CheckName("data.role", run.Role);
         if (_runs.ContainsKey(run.RunId))
             throw new RuleViolation($"run {run.RunId} is planned a second time.");
         var model = OfStudy(run.Model, run.Domain);
@@ -97,19 +107,25 @@ internal sealed class StudyAgreement
             throw new RuleViolation(
                 "a baseline has stage 0, no seed and an empty tuning, every other run a stage above 0, a seed and a tuning; "
                 + $"this one has stage {run.Stage}, seed {Text(run.Seed)} and tuning '{run.Tuning}'.");
+        if (run.Seed is { } seed && !_study!.Spec.Seeds.Contains(seed))
+            throw new RuleViolation(
+                $"data.seed is {seed}; the study's seeds are {string.Join(", ", _study.Spec.Seeds)}, and no table looks for others.");
         if (!_byPart.TryAdd((run.Model, run.Domain, run.Tuning, run.Seed), run.RunId))
             throw new RuleViolation(
                 $"run {run.RunId} is the same as run {_byPart[(run.Model, run.Domain, run.Tuning, run.Seed)]}: "
                 + "model, domain, tuning and seed are equal.");
-        _runs.Add(run.RunId, run);
+        _runs.Add(run.RunId, (run, tuning.Adapted.ToHashSet()));
     }
 
-    private static void Measure(RunPlanned run, IRunEvent fact)
+    private static void Measure(RunPlanned run, IReadOnlySet<LayerProjection> adapted, IRunEvent fact)
     {
         switch (fact)
         {
             case PerplexityEvaluated e:
                 Same(("model", run.Model, e.Model), ("domain", run.Domain, e.Domain), ("tuning", run.Tuning, e.Tuning), Seeds(run, e.Seed));
+                if (e.ScoredTokens < 1 || e.TotalNats < 0)
+                    throw new RuleViolation(string.Create(CultureInfo.InvariantCulture,
+                        $"{e.TotalNats} nats of {e.ScoredTokens} scored tokens are no perplexity; 0 nats or more, of 1 token or more."));
                 break;
             case LayerNormMeasured e:
                 Same(("model", run.Model, e.Model), ("domain", run.Domain, e.Domain), ("role", run.Role, e.Role), Seeds(run, e.Seed));
@@ -117,7 +133,15 @@ internal sealed class StudyAgreement
                     throw new RuleViolation($"epoch {e.Epoch} of layer {e.Layer} is none; epochs count from 1, layers from 0.");
                 Distinct("data.projections", e.Projections.Select(p => p.Projection));
                 foreach (var norm in e.Projections)
+                {
                     Projections.GroupOf(norm.Projection);
+                    if (!adapted.Contains(new(e.Layer, norm.Projection)))
+                        throw new RuleViolation(
+                            $"data.projections has {norm.Projection} in layer {e.Layer}, which the run does not train: "
+                            + $"its tuning is '{run.Tuning}'.");
+                    if (norm.UpdateFrobenius < 0 || norm.WeightFrobenius < 0)
+                        throw new RuleViolation($"data.projections has a norm of {norm.Projection} below 0, which no norm is.");
+                }
                 break;
         }
     }
@@ -131,11 +155,23 @@ internal sealed class StudyAgreement
 
     private static void CheckRule(AggregationRule rule)
     {
+        CheckName("data.rule.name", rule.Name);
         _ = (Domain.Rules.Measure.Rows[rule.Measure], RuleScope.Rows[rule.Over], Combination.Rows[rule.Combine],
             SeedCombination.Rows[rule.Seeds], TieBreak.Rows[rule.Ties], Normalisation.Rows[rule.Perplexity]);
+        if (rule.Version < 1 || rule.Top < 1 || rule.Epoch < 1)
+            throw new RuleViolation($"rule {rule.Name} has version {rule.Version}, top {rule.Top}"
+                + $"{(rule.Epoch is { } epoch ? $" and epoch {epoch}" : "")}; they are 1 or more.");
         if (AggregationRule.FindBuiltIn(rule.Name) is { } builtIn && builtIn.Version == rule.Version && builtIn != rule)
             throw new RuleViolation(
                 $"rule {rule.Name}, version {rule.Version}, is built in and says otherwise; give this one a name of its own.");
+    }
+
+    // Lists and terminals show names as they are.
+    private static void CheckName(string field, string name)
+    {
+        if (string.IsNullOrWhiteSpace(name) || name.Any(char.IsControl))
+            throw new RuleViolation($"{field} has the name '{string.Concat(name.Where(c => !char.IsControl(c)))}', "
+                + (string.IsNullOrWhiteSpace(name) ? "which is empty." : "and control characters in it, which no name has."));
     }
 
     private static (string, string, string) Seeds(RunPlanned run, int? seed) => ("seed", Text(run.Seed), Text(seed));

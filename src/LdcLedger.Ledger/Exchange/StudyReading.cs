@@ -91,8 +91,8 @@ internal sealed class StudyReading(Guid study, bool unchained)
             throw new RuleViolation(cause == id
                 ? "the event has itself as its cause."
                 : $"causation is {cause}, which is no event before this one in its study; causes come before what they lead to.");
-        if (!unchained && StudyLines.Text(line.Timestamp) != line.TimestampText)
-            throw new RuleViolation($"timestamp is '{line.TimestampText}'; ldc writes {StudyLines.Text(line.Timestamp)}.");
+        if (!unchained && EventLine.Text(line.Timestamp) != line.TimestampText)
+            throw new RuleViolation($"timestamp is '{line.TimestampText}'; ldc writes {EventLine.Text(line.Timestamp)}.");
         var hash = new ChainLink(
             head.Chain, line.Stream, version, kind.Alias, id, line.Timestamp, line.Causation?.ToString("D"), data).Hash();
         if (Needed("chain", line.Chain) is { } chain && chain != hash)

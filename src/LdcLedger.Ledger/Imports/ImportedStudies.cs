@@ -1,5 +1,7 @@
+using LdcLedger.Domain;
 using LdcLedger.Domain.Events;
 using LdcLedger.Domain.Identity;
+using LdcLedger.Domain.Runs;
 using LdcLedger.Domain.Studies;
 using LdcLedger.Ledger.Store;
 
@@ -24,6 +26,7 @@ public sealed record ImportNote(
 public static class ImportedStudies
 {
     private static readonly string Imported = EventKinds.Of(typeof(StudyImported)).Alias;
+    private static readonly string Planned = EventKinds.Of(typeof(RunPlanned)).Alias;
     private static readonly string Adopted = EventKinds.Of(typeof(StudyAdopted)).Alias;
 
     /// <summary>Whether a study waits for somebody to ask for it here. False for one that began here.</summary>
@@ -40,12 +43,25 @@ public static class ImportedStudies
     }
 
     /// <summary>
-    /// The fact that the study goes on here from now on, to be recorded together with what was asked for; null where it is not at rest.
+    /// The fact that the study goes on here from now on, to be recorded together with what was asked for, and the plans of runs that its
+    /// file broke off before; none where it is not at rest.
     /// </summary>
     /// <param name="reason">What was asked for.</param>
-    public static async Task<StudyAdopted?> AdoptionAsync(
-        this LedgerStore store, Guid study, string reason, CancellationToken cancellation = default) =>
-        await store.IsAtRestAsync(study, cancellation) ? new(study, reason) : null;
+    /// <exception cref="RuleViolation">It names a run that nobody can plan.</exception>
+    public static async Task<IReadOnlyList<ILedgerEvent>> AdoptionAsync(
+        this LedgerStore store, Guid study, string reason, CancellationToken cancellation = default)
+    {
+        if (!await store.IsAtRestAsync(study, cancellation) || (await store.StudyAsync(study, cancellation)).State is not { } there)
+            return [];
+        await using var command = store.DataSource.CreateCommand(
+            $"select stream_id from {store.Tables.Events} where correlation_id = $1 and type = '{Planned}'");
+        command.Parameters.Add(new() { Value = study.ToString("D") });
+        await using var reader = await command.ExecuteReaderAsync(cancellation);
+        var planned = new HashSet<Guid>();
+        while (await reader.ReadAsync(cancellation))
+            planned.Add(reader.GetGuid(0));
+        return [new StudyAdopted(study, reason), .. StudyPlan.Lacking(there, planned)];
+    }
 
     /// <summary>The note on a study; null where it began here.</summary>
     public static async Task<ImportNote?> ImportNoteAsync(this LedgerStore store, Guid study, CancellationToken cancellation = default) =>
@@ -75,7 +91,7 @@ public static class ImportedStudies
         while (await reader.ReadAsync(cancellation))
         {
             var (sequence, at) = (reader.GetInt64(0), reader.GetFieldValue<DateTimeOffset>(2));
-            switch (LedgerJson.Read(EventKinds.Of(reader.GetString(1)), reader.GetString(3)))
+            switch (LedgerJson.Read(LedgerJson.KindOf(reader.GetString(1)), reader.GetString(3)))
             {
                 case StudyImported imported:
                     notes[imported.StudyId] = new(imported, at, sequence, null, null);

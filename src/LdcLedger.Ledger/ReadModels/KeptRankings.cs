@@ -38,26 +38,6 @@ internal static class KeptRankings
         return (all, made);
     }
 
-    /// <summary>
-    /// The kept rankings of a study under a rule, in the order of its cells; null where one is missing or not of the present.
-    /// </summary>
-    public static async Task<IReadOnlyList<DomainRankings>?> FindAsync(
-        LedgerStore store, StudySummary study, AggregationRule rule, CancellationToken cancellation)
-    {
-        const string ofStudy = "where (data ->> 'studyId')::uuid = $1";
-        var kept = (await store.DocumentsAsync<DomainRankings>(
-            $"{ofStudy} and data ->> 'ruleHash' = $2", [study.Id, rule.Hash], cancellation)).ToDictionary(r => (r.Model, r.Domain));
-        var runs = (await store.DocumentsAsync<RunSummary>($"{ofStudy} and (data ->> 'stage')::int = 1", [study.Id], cancellation))
-            .ToDictionary(r => r.Id);
-        var found = new List<DomainRankings>();
-        foreach (var (model, domain, completed) in Cells(study, id => runs.GetValueOrDefault(id)))
-            if (kept.GetValueOrDefault((model, domain)) is { } there && there.Runs.SequenceEqual(completed.Select(r => r.Id)))
-                found.Add(there);
-            else
-                return null;
-        return found;
-    }
-
     /// <summary>Keeps what was made; a user who may only read does without.</summary>
     public static async Task KeepAsync(LedgerStore store, IReadOnlyList<DomainRankings> made, CancellationToken cancellation)
     {

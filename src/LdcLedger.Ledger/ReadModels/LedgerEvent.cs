@@ -1,6 +1,9 @@
+using System.Text.Json;
 using LdcLedger.Domain;
 using LdcLedger.Domain.Events;
+using LdcLedger.Ledger.Postgres;
 using LdcLedger.Ledger.Store;
+using LdcLedger.Ledger.Verification;
 
 namespace LdcLedger.Ledger.ReadModels;
 
@@ -14,15 +17,28 @@ namespace LdcLedger.Ledger.ReadModels;
 public sealed record LedgerEvent(
     long Sequence, Guid Stream, long Version, string Type, Guid Id, DateTimeOffset Timestamp, string? Causation, string Data, string? Chain)
 {
-    /// <summary>What it states; null where this version of ldc does not know its type.</summary>
-    public ILedgerEvent? Fact => EventKinds.Find(Type) is { } kind ? LedgerJson.Read(kind, Data) : null;
+    /// <summary>What it states; null where this version of ldc does not know its type, or its data was changed.</summary>
+    public ILedgerEvent? Fact => EventKinds.Find(Type) is { } kind ? Read(kind) : null;
 
     /// <summary>The same, for whoever cannot do without.</summary>
-    /// <exception cref="RuleViolation">This version of ldc does not know its type.</exception>
-    public ILedgerEvent KnownFact => LedgerJson.Read(EventKinds.Of(Type), Data);
+    /// <exception cref="LedgerUnavailable">This version of ldc does not know its type.</exception>
+    /// <exception cref="LedgerDamaged">Its data is none of that type.</exception>
+    public ILedgerEvent KnownFact => Read(LedgerJson.KindOf(Type)) ?? throw LedgerDamaged.Unreadable(Sequence, Type);
 
     /// <summary>The same in a line: its telling numbers, rounded.</summary>
     public string Sentence => Fact is { } fact
         ? EventKinds.Of(fact).Sentence(fact)
-        : $"an event that this version of ldc does not know: {Data}";
+        : $"an event that this version of ldc cannot read: {Data}";
+
+    private ILedgerEvent? Read(EventKind kind)
+    {
+        try
+        {
+            return LedgerJson.Read(kind, Data);
+        }
+        catch (JsonException)
+        {
+            return null;
+        }
+    }
 }

@@ -150,21 +150,6 @@ public sealed class LedgerQueries
         return command;
     }
 
-    /// <summary>
-    /// The rankings of a study under a rule, a model and domain after the other in the order of its spec: made now where nobody has asked
-    /// for them before, then kept and up to date.
-    /// </summary>
-    /// <exception cref="RuleViolation">There is no such study.</exception>
-    public async Task<IReadOnlyList<DomainRankings>> RankingsAsync(
-        Guid study, AggregationRule rule, CancellationToken cancellation = default)
-    {
-        await _progress.CatchUpAsync(cancellation);
-        if (await _store.DocumentAsync<StudySummary>(study, cancellation) is { } summary
-            && await KeptRankings.FindAsync(_store, summary, rule, cancellation) is { } kept)
-            return kept;
-        return (await FactsAsync(study, [rule], cancellation)).Rankings;
-    }
-
     /// <summary>The events of a run, or of a study's own stream, as they are stored.</summary>
     public async Task<IReadOnlyList<LedgerEvent>> HistoryAsync(Guid stream, CancellationToken cancellation = default)
     {
@@ -182,6 +167,7 @@ public sealed class LedgerQueries
     /// <exception cref="RuleViolation">There is no such study.</exception>
     public Task<StudyFacts> FactsAsync(Guid study, CancellationToken cancellation = default) => FactsAsync(study, [], cancellation);
 
+    /// <summary>The same under any rules. Rankings that nobody has asked for before are made now, then kept and up to date.</summary>
     /// <param name="rules">Those it is reported under; none: the study's own.</param>
     /// <exception cref="RuleViolation">There is no such study.</exception>
     public async Task<StudyFacts> FactsAsync(
@@ -214,11 +200,7 @@ public sealed class LedgerQueries
 
     private async Task<Guid> ByPrefixAsync<T>(string prefix, string what, string list, CancellationToken cancellation)
     {
-        var digits = prefix.Replace("-", "", StringComparison.Ordinal).ToLowerInvariant();
-        if (digits.Length is 0 or > 32 || !digits.All(char.IsAsciiHexDigit))
-            throw new RuleViolation($"There is no {what} '{prefix}'; {list} shows them.");
-        // A range of ids, so that the primary key's index answers.
-        var (first, last) = (Guid.Parse(digits.PadRight(32, '0')), Guid.Parse(digits.PadRight(32, 'f')));
+        var (first, last) = IdPrefix.Parse(prefix) ?? throw new RuleViolation($"There is no {what} '{prefix}'; {list} shows them.");
         await using var command = _store.DataSource.CreateCommand(
             $"select id from {_store.Tables.Documents<T>()} where id between $1 and $2 order by id limit 5");
         command.Parameters.Add(new() { Value = first });

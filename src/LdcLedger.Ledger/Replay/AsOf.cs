@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text.RegularExpressions;
 using LdcLedger.Domain;
+using LdcLedger.Ledger.Chain;
 
 namespace LdcLedger.Ledger.Replay;
 
@@ -43,8 +44,7 @@ public sealed partial record AsOf
         Time is { } time ? Text(time) : string.Create(CultureInfo.InvariantCulture, $"position {Position}");
 
     /// <summary>A time with the microseconds that the ledger keeps, so that it can be given back as it is.</summary>
-    public static string Text(DateTimeOffset time) =>
-        time.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss.ffffff'Z'", CultureInfo.InvariantCulture);
+    public static string Text(DateTimeOffset time) => EventLine.Text(time);
 
     [GeneratedRegex(@"^\d{4}-\d\d-\d\d(?:[T ]\d\d:\d\d(?::\d\d(?:\.\d{1,7})?)?(?: ?Z| UTC|[+-]\d\d:\d\d)?)?$")]
     private static partial Regex IsoTime();

@@ -6,6 +6,7 @@ using LdcLedger.Domain.Studies;
 using LdcLedger.Domain.Tables;
 using LdcLedger.Ledger.ReadModels;
 using LdcLedger.Ledger.Store;
+using LdcLedger.Ledger.Verification;
 
 namespace LdcLedger.Ledger.Replay;
 
@@ -25,10 +26,12 @@ public sealed class PastQueries(LedgerStore store, TimeProvider time, bool asThe
     private readonly ReadModelProgress _progress = new(store, time, waits: !asTheyStand);
     private readonly LedgerQueries _now = asTheyStand ? LedgerQueries.AsTheyStand(store, time) : new(store, time);
 
-    /// <summary>The place in the whole ledger up to which no event can appear any more.</summary>
-    public async Task<long> HighWaterMarkAsync(CancellationToken cancellation = default)
+    /// <summary>
+    /// The place in the whole ledger up to which everything that was there when it was asked for has been read: the read models', which
+    /// follow the high-water mark and never pass it, so that no event can appear before it any more.
+    /// </summary>
+    public async Task<long> PresentAsync(CancellationToken cancellation = default)
     {
-        // The read models follow the high-water mark, and never pass it.
         await _progress.CatchUpAsync(cancellation);
         return await _progress.PositionAsync(cancellation);
     }
@@ -66,14 +69,14 @@ public sealed class PastQueries(LedgerStore store, TimeProvider time, bool asThe
         await foreach (var e in LedgerEvents.ReadAsync(
             connection, store.Tables, "stream_id = $1 and seq_id <= $2", [moment.StudyId, moment.Sequence], cancellation))
             progress = StudyProgress.Evolve(progress, e.KnownFact, e.Timestamp);
-        return progress!;
+        return progress ?? throw NotSubmitted(moment.StudyId);
     }
 
     /// <summary>Where in a study a moment is.</summary>
     /// <exception cref="RuleViolation">The study has no such position, or no event yet at that time.</exception>
     public async Task<StudyMoment> MomentAsync(Guid study, AsOf asOf, CancellationToken cancellation = default)
     {
-        var mark = await HighWaterMarkAsync(cancellation);
+        var mark = await PresentAsync(cancellation);
         await using var command = store.DataSource.CreateCommand($"""
             with study as (
                 select seq_id, timestamp, row_number() over (order by seq_id) as position from {store.Tables.Events}
@@ -126,11 +129,13 @@ public sealed class PastQueries(LedgerStore store, TimeProvider time, bool asThe
         DateTimeOffset at, int limit = int.MaxValue, int skip = 0, CancellationToken cancellation = default)
     {
         // One mark for both: a study that appears in between would be in the one and not in the other.
-        var mark = await HighWaterMarkAsync(cancellation);
+        var mark = await PresentAsync(cancellation);
         var moments = await MomentsAsync(at, mark, cancellation);
         var studies = new Dictionary<Guid, StudyProgress?>();
         await foreach (var e in CutAsync("and e.stream_id = e.correlation_id::uuid", at, mark, cancellation))
             studies[e.Stream] = StudyProgress.Evolve(studies.GetValueOrDefault(e.Stream), e.KnownFact, e.Timestamp);
+        foreach (var study in moments.Keys.Where(id => studies.GetValueOrDefault(id) is null))
+            throw NotSubmitted(study);
         var all = studies.Values.OfType<StudyProgress>().Select(s => new StudyThen(s.Summary, moments[s.StudyId]))
             .OrderByDescending(s => s.Study.SubmittedAt).ThenBy(s => s.Study.Id).ToList();
         return new([.. all.Skip(skip).Take(limit)], all.Count);
@@ -142,7 +147,7 @@ public sealed class PastQueries(LedgerStore store, TimeProvider time, bool asThe
         DateTimeOffset at, string? status = null, int limit = int.MaxValue, int skip = 0, CancellationToken cancellation = default)
     {
         // Norms are most of a ledger, and a run's summary has no use for them.
-        var runs = Summaries(CutAsync($"and e.type <> '{Norms}'", at, await HighWaterMarkAsync(cancellation), cancellation));
+        var runs = Summaries(CutAsync($"and e.type <> '{Norms}'", at, await PresentAsync(cancellation), cancellation));
         return PageOf(await runs, status, limit, skip);
     }
 
@@ -175,6 +180,8 @@ public sealed class PastQueries(LedgerStore store, TimeProvider time, bool asThe
         var all = StudyFacts.OrderOfPlanning(runs.Where(r => status is null || r.Status == status));
         return new([.. all.SkipLast(skip).TakeLast(limit)], all.Count);
     }
+
+    private static LedgerDamaged NotSubmitted(Guid study) => LedgerDamaged.Because($"Study {study} has events, and none submits it");
 
     // Where each study ends at a time: its last event in ledger order that is not later.
     private string Cut => $"""

@@ -23,6 +23,7 @@ public sealed class StudyReplay(LedgerStore store)
     /// <param name="upTo">The place in the whole ledger after which events do not count.</param>
     /// <param name="everyEpoch">Whether the norms of every epoch are wanted.</param>
     /// <exception cref="RuleViolation">There is no such study.</exception>
+    /// <exception cref="LedgerDamaged">Its events are not what was recorded, and make no study.</exception>
     public async Task<StudyFacts> FactsAsync(
         Guid study, IReadOnlyList<AggregationRule> rules, long upTo, CancellationToken cancellation = default, bool everyEpoch = false)
     {
@@ -61,7 +62,10 @@ public sealed class StudyReplay(LedgerStore store)
                 perplexities[run.RunId] = perplexity;
         }
         if (progress is null)
-            throw new RuleViolation($"There is no study {study}; ldc study list shows them.");
+            throw runs.Count == 0 ? new RuleViolation($"There is no study {study}; ldc study list shows them.")
+                : LedgerDamaged.Because($"Study {study} has runs, and no event submits it");
+        foreach (var run in norms.Keys.Concat(perplexities.Keys).Where(id => !runs.ContainsKey(id)))
+            throw LedgerDamaged.Because($"Run {run} has measurements, and no event plans it");
         var facts = StudyFacts.InOrder(
             progress.Summary, runs.Values, norms.Values.Select(n => n.Norms()).OfType<RunNorms>(), perplexities.Values, 0, "",
             progress.SubmittedAt);

@@ -9,7 +9,8 @@ namespace LdcLedger.Ledger.Rules;
 public sealed class LedgerRules(LedgerStore store, LedgerWriter writer)
 {
     /// <summary>The built-in rules and those that were defined here.</summary>
-    public async Task<RuleBook> BookAsync(CancellationToken cancellation = default) => BookOf(await store.RulesAsync(cancellation));
+    public async Task<RuleBook> BookAsync(CancellationToken cancellation = default) =>
+        RuleBook.Of(await DefinedAsync(cancellation));
 
     /// <summary>Those that were defined here, in the order of their definition.</summary>
     public async Task<IReadOnlyList<DefinedRule>> DefinedAsync(CancellationToken cancellation = default) =>
@@ -24,7 +25,7 @@ public sealed class LedgerRules(LedgerStore store, LedgerWriter writer)
         while (true)
         {
             var seen = await store.RulesAsync(cancellation);
-            var (defined, isNew) = BookOf(seen).Define(rule);
+            var (defined, isNew) = RuleBook.Of(seen.State ?? []).Define(rule);
             if (!isNew)
                 return (defined, false);
             try
@@ -40,6 +41,4 @@ public sealed class LedgerRules(LedgerStore store, LedgerWriter writer)
             }
         }
     }
-
-    private static RuleBook BookOf(StreamState<IReadOnlyList<DefinedRule>> seen) => new((seen.State ?? []).Select(d => d.Rule));
 }

@@ -63,9 +63,9 @@ public sealed class RunRequests(LedgerStore store, LedgerWriter writer)
                     $"Run {run} belongs to study {state.Planned.StudyId}, which is cancelled; submit it again with --fresh.");
             var heads = new Dictionary<Guid, StreamHead> { [run] = seen.Head };
             List<ILedgerEvent> facts = [new RunRetryRequested(state.Planned.StudyId, run, state.Retry + 1, reason)];
-            if (await store.AdoptionAsync(state.Planned.StudyId, "run retry", cancellation) is { } adopted)
+            if (await store.AdoptionAsync(state.Planned.StudyId, "run retry", cancellation) is { Count: > 0 } adoption)
             {
-                facts.Add(adopted);
+                facts.AddRange(adoption);
                 heads[LedgerIds.Imports] = (await writer.HeadsAsync([LedgerIds.Imports], cancellation))[LedgerIds.Imports];
             }
             try

@@ -39,6 +39,9 @@ public sealed class Proving(LedgerStore store, TimeProvider time)
         var study = Guid.TryParse(row.Study, out var id) ? await InStudyAsync(connection, row, chain, id, mark, cancellation) : null;
         var newest = await Sealing.NewestAsync(connection, store.Tables, cancellation);
         var seal = newest is null ? null : await InSealAsync(connection, row, chain, newest.Position, cancellation);
+        if (study is null && seal is null)
+            throw new RuleViolation($"Event {row.Id} belongs to no study and is under no seal yet, so that there is no root that a proof "
+                + "could lead to; `ldc ledger seal` makes one, once there is anything new beside seals.");
         var proof = new InclusionProof(line, previous, study, seal, seal is null ? null : newest!.Checkpoint);
         return proof.Check().FirstOrDefault() is { } wrong
             ? throw new BrokenTree($"No proof can be given for event {row.Id}: {wrong}") : proof;
@@ -46,10 +49,8 @@ public sealed class Proving(LedgerStore store, TimeProvider time)
 
     private async Task<EventRow> FindAsync(NpgsqlConnection connection, string named, CancellationToken cancellation)
     {
-        var digits = named.Replace("-", "", StringComparison.Ordinal).ToLowerInvariant();
-        if (digits.Length is 0 or > 32 || !digits.All(char.IsAsciiHexDigit))
-            throw new RuleViolation($"'{named}' is no id of an event; `ldc run show RUN --json` lists them.");
-        var (first, last) = (Guid.Parse(digits.PadRight(32, '0')), Guid.Parse(digits.PadRight(32, 'f')));
+        var (first, last) = IdPrefix.Parse(named)
+            ?? throw new RuleViolation($"'{named}' is no id of an event; `ldc run show RUN --json` lists them.");
         List<EventRow> found = [];
         await foreach (var page in EventRow.ReadAsync(
             connection, store.Tables, "where id between $1 and $2 order by id limit 3", [first, last], EventScan.PageSize, cancellation))

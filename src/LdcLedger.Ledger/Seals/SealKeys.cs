@@ -28,7 +28,7 @@ public sealed class SealKeys(string dataFolder, string? chosen)
         DataFolder.FromEnvironment(), Environment.GetEnvironmentVariable(Setting) is { Length: > 0 } file ? Path.GetFullPath(file) : null);
 
     /// <summary>The keys whose signatures this machine trusts: its own. Null where it has none.</summary>
-    /// <exception cref="LedgerUnavailable">A file cannot be read, or holds no key.</exception>
+    /// <exception cref="SettingRefused">A file cannot be read, or holds no key.</exception>
     public IReadOnlyList<PublicSealKey>? Trusted()
     {
         var files = new[] { chosen, Own, OwnPublic }.Where(file => file is not null && (file == chosen || File.Exists(file)));
@@ -39,7 +39,8 @@ public sealed class SealKeys(string dataFolder, string? chosen)
     /// <summary>The key to seal with.</summary>
     /// <param name="signers">Whose signature the newest seal has; empty: there is none yet, and a key may be made.</param>
     /// <returns>The key, and what to tell of it where it was made just now.</returns>
-    /// <exception cref="LedgerUnavailable">A file cannot be read, written, or holds no private key.</exception>
+    /// <exception cref="SettingRefused">A file cannot be read, or holds no private key.</exception>
+    /// <exception cref="LedgerUnavailable">A new key cannot be written.</exception>
     /// <exception cref="SealRefused">Another key has sealed this ledger, and nobody said that it was to change.</exception>
     public (SealKey Key, string? Made) ForSealing(IReadOnlyCollection<uint> signers)
     {

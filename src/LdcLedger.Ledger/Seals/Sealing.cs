@@ -43,11 +43,12 @@ public sealed class Sealing(LedgerStore store, LedgerWriter writer, SealKeys key
             throw Differs($"its newest seal is over {newest?.Position ?? 0} events, and its tree has {end.Size}");
         if (newest is not null && !await IsAsSealedAsync(connection, newest, cancellation))
             throw Differs($"its tree is not the one that was sealed at event {newest.Position}");
+        // Also where nothing but seals came since: what is handed out again must be what was signed.
+        var events = await ReadAsync(connection, end, mark, cancellation);
         if (!await HasNewsAsync(connection, end.LastSequence, mark, cancellation))
             return newest is not null ? new(newest, false, null)
                 : throw new RuleViolation("There is nothing to seal: the ledger has no event.");
 
-        var events = await ReadAsync(connection, end, mark, cancellation);
         var (key, made) = keys.ForSealing(newest is null ? [] : [.. Checkpoint.Parse(newest.Checkpoint).Signatures.Select(s => s.KeyId)]);
         using (key)
         {

@@ -4,6 +4,7 @@ using System.Text.Json.Nodes;
 using System.Text.Json.Serialization;
 using LdcLedger.Domain;
 using LdcLedger.Domain.Events;
+using LdcLedger.Ledger.Postgres;
 
 namespace LdcLedger.Ledger.Store;
 
@@ -11,6 +12,11 @@ namespace LdcLedger.Ledger.Store;
 public static class LedgerJson
 {
     public static readonly JsonSerializerOptions Options = Configured();
+
+    /// <summary>The kind of a stored event.</summary>
+    /// <exception cref="LedgerUnavailable">This version of ldc does not know it.</exception>
+    public static EventKind KindOf(string alias) => EventKinds.Find(alias) ?? throw new LedgerUnavailable(
+        $"The ledger has an event '{alias}', which this version of ldc does not know: install a newer ldc.");
 
     /// <summary>
     /// An event as today's record, of whichever shape it was stored in. The chain is of what is stored, and never sees this.

@@ -170,9 +170,9 @@ public sealed class StudySubmission(LedgerStore store, LedgerWriter writer)
             var extension = StudyExtension.Of(asked, norms);
             var heads = new Dictionary<Guid, StreamHead> { [study] = seen.Head };
             List<ILedgerEvent> facts = [.. extension.Facts];
-            if (await store.AdoptionAsync(study, "study extend", cancellation) is { } adopted)
+            if (await store.AdoptionAsync(study, "study extend", cancellation) is { Count: > 0 } adoption)
             {
-                facts.Add(adopted);
+                facts.AddRange(adoption);
                 heads[LedgerIds.Imports] = (await writer.HeadsAsync([LedgerIds.Imports], cancellation))[LedgerIds.Imports];
             }
             try
@@ -210,9 +210,9 @@ public sealed class StudySubmission(LedgerStore store, LedgerWriter writer)
     private async Task<bool> AdoptAsync(StudyProgress study, string reason, CancellationToken cancellation)
     {
         if ((study.IsEnded && (await store.RetriedAsync(study, cancellation)).Count == 0)
-            || await store.AdoptionAsync(study.StudyId, reason, cancellation) is not { } adopted)
+            || await store.AdoptionAsync(study.StudyId, reason, cancellation) is not { Count: > 0 } adoption)
             return false;
-        await writer.RecordAsync([adopted], cancellation: cancellation);
+        await writer.RecordAsync(adoption, cancellation: cancellation);
         return true;
     }
 

@@ -48,7 +48,7 @@ internal sealed class EventScan
     public Dictionary<Guid, Guid?> StudyOf { get; } = [];
 
     /// <summary>Which event first names a run.</summary>
-    public Dictionary<Guid, (Guid Study, long Version, string Type)> Named { get; } = [];
+    public Dictionary<Guid, (Guid Study, long Version, string Type, int Index)> Named { get; } = [];
 
     /// <summary>In ledger order.</summary>
     public List<SealEvent> Seals { get; } = [];
@@ -148,7 +148,7 @@ internal sealed class EventScan
             }
             else if (verdict is { Holds: true, Fact: { } fact } && EventIds.StudyOf(fact) is { } of)
                 foreach (var run in EventKinds.Of(fact).Names!(fact))
-                    Named.TryAdd(run, (of, row.Version, row.Type));
+                    Named.TryAdd(run, (of, row.Version, row.Type, (int)index));
         }
     }
 

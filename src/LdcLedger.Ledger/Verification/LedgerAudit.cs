@@ -20,6 +20,8 @@ internal sealed class LedgerAudit(LedgerRecords records, VerificationScope scope
     private readonly ListedLeaves? _listed = records.Listed;
     private readonly List<Difference> _found = [.. records.Events.Differences];
 
+    private readonly Dictionary<Guid, bool> _imported = [];   // whether they begin with what was imported
+
     private IReadOnlyDictionary<(int Level, long Index), byte[]> _nodes = records.Nodes;
 
     private bool IsWhole => scope.Study is null;
@@ -148,12 +150,24 @@ internal sealed class LedgerAudit(LedgerRecords records, VerificationScope scope
     {
         var gone = _found.Where(d => d is { Kind: DifferenceKind.Missing, Version: null }).Select(d => d.Stream).ToHashSet();
         foreach (var (run, by) in _events.Named)
-            if (!_events.Ends.ContainsKey(run) && gone.Add(run))
+            if (!_events.Ends.ContainsKey(run) && !IsOfBrokenOffFile(by.Study, by.Index) && gone.Add(run))
                 _found.Add(new(DifferenceKind.Missing, run, null, "id", string.Create(CultureInfo.InvariantCulture,
                     $"all events of this run are gone, which version {by.Version} of study {by.Study} ({by.Type}) names")));
         foreach (var (stream, study) in _events.StudyOf)
             if (study is { } of && of != stream && (IsWhole || of == scope.Study) && !_events.Ends.ContainsKey(of) && gone.Add(of))
                 _found.Add(new(DifferenceKind.Missing, of, null, "id", $"all events of this study are gone, which run {stream} names"));
+    }
+
+    // An imported study may end in the middle of what was recorded at once: it is what was imported, and names runs that never came.
+    private bool IsOfBrokenOffFile(Guid study, int namedAt)
+    {
+        if (!records.Imports.TryGetValue(study, out var note) || !_events.Studies.TryGetValue(study, out var events)
+            || note.Position < 1 || events.Count < note.Position || events[(int)note.Position - 1] < namedAt)
+            return false;
+        if (!_imported.TryGetValue(study, out var isWhole))
+            _imported[study] = isWhole =
+                ListedLeaves.TreeOf(note.Position, i => _events.Chain(events[(int)i])).Roots[note.Position] == note.Root;
+        return isWhole;
     }
 
     // What was told of a column because another one was changed.

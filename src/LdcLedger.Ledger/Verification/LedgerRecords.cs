@@ -1,5 +1,6 @@
 using System.Runtime.InteropServices;
 using LdcLedger.Domain.Identity;
+using LdcLedger.Domain.Studies;
 using LdcLedger.Ledger.Store;
 using LdcLedger.Ledger.Trees;
 using Npgsql;
@@ -16,10 +17,12 @@ namespace LdcLedger.Ledger.Verification;
 /// <param name="Roots">Of the tree over these, by size, at the end of every block.</param>
 /// <param name="Nodes">Those that have to be stored of it.</param>
 /// <param name="InScope">Indexes of the leaves of the events in question; null: all.</param>
+/// <param name="Imports">What the ledger noted of studies that came from another one: how many events they had, under which root.</param>
 /// <param name="EventsOf">All events of some streams, by stream and version.</param>
 internal sealed record LedgerRecords(
     Guid Ledger, EventScan Events, TreeRows Rows, IReadOnlyDictionary<Guid, StreamRow> Streams, ListedLeaves? Listed,
     IReadOnlyDictionary<long, string> Roots, IReadOnlyDictionary<(int Level, long Index), byte[]> Nodes, long[]? InScope,
+    IReadOnlyDictionary<Guid, StudyImported> Imports,
     Func<IReadOnlyCollection<Guid>, CancellationToken, Task<ILookup<Guid, EventRow>>> EventsOf)
 {
     public long LeafCount => InScope?.Length ?? Listed?.Count ?? 0;
@@ -48,7 +51,8 @@ internal sealed record LedgerRecords(
             EventScan.FromTheBeginning, cancellation);
         var (roots, nodes) = await growing;
         return new(ledger, events, rows, ends, listed, roots, nodes,
-            streams is null || listed is null ? null : InScopeOf(streams, events, listed), EventsOfAsync);
+            streams is null || listed is null ? null : InScopeOf(streams, events, listed),
+            await ImportsAsync(connection, tables, cancellation), EventsOfAsync);
 
         async Task<ILookup<Guid, EventRow>> EventsOfAsync(IReadOnlyCollection<Guid> wanted, CancellationToken stop)
         {
@@ -72,6 +76,19 @@ internal sealed record LedgerRecords(
             if (streams.Contains(listed.Entry(i).Stream) || chains.Contains(Beginning(listed.Chain(i))))
                 inScope.Add(i);
         return [.. inScope];
+    }
+
+    // One that was changed is told of by its own chain.
+    private static async Task<IReadOnlyDictionary<Guid, StudyImported>> ImportsAsync(
+        NpgsqlConnection connection, MartenTables tables, CancellationToken cancellation)
+    {
+        var imports = new Dictionary<Guid, StudyImported>();
+        await foreach (var page in EventRow.ReadAsync(
+            connection, tables, "where stream_id = $1 order by version", [LedgerIds.Imports], EventScan.PageSize, cancellation))
+            foreach (var row in page)
+                if (EventVerdict.FactOf(row) is StudyImported note)
+                    imports[note.StudyId] = note;
+        return imports;
     }
 
     // The streams that a study's events are in or speak of, whatever they are filed under, and that of the seals.

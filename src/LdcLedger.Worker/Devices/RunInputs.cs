@@ -87,7 +87,7 @@ public sealed class RunInputs(string device, string? scratch = null) : IDisposab
             () => FrozenPrefixes.Of(model, data, layer, folder));
     }
 
-    private static void Expect(string what, string path, string found, string planned)
+    internal static void Expect(string what, string path, string found, string planned)
     {
         if (found != planned)
             throw Changed(what, path, found, planned);

@@ -27,11 +27,9 @@ public sealed record RecordedRun(RunPlanned Planned, ResolvedModel Model, Resolv
 /// </summary>
 public static class RunReproduction
 {
-    /// <param name="modelPath">Where the model lies on this machine.</param>
-    /// <param name="corpusPath">Where the corpus lies on this machine.</param>
     /// <exception cref="InvalidInputException">Model or corpus are gone or have changed, or a newer arithmetic made the run.</exception>
     public static async Task<RunComparison> OfAsync(
-        RecordedRun run, string modelPath, string corpusPath, TrainingDevices devices, ProgressFeed feed, CancellationToken cancellation)
+        RecordedRun run, InputPlaces places, TrainingDevices devices, ProgressFeed feed, CancellationToken cancellation)
     {
         using var share = await devices.TakeAsync(run.Model.Parameters, cancellation);
         var tolerance = Tolerance.Between(
@@ -43,8 +41,8 @@ public static class RunReproduction
             await TrainingThread.Run(() => new RunExecution
             {
                 Run = run.Planned,
-                Model = run.Model with { Path = modelPath },
-                Domain = run.Domain with { Path = corpusPath },
+                Model = places.Of(run.Model),
+                Domain = places.Of(run.Domain),
                 BaseName = run.Model.Path,
                 Attempt = 1,
                 CheckpointInterval = TimeSpan.MaxValue,

@@ -34,10 +34,11 @@ public enum RunEnd
 /// Takes a run from the ledger and sees it to an end: claims it, has it executed on a thread of its own, records what comes of it. One
 /// per process, for any number of runs.
 /// </summary>
+/// <param name="places">Where models and corpora lie on this machine.</param>
 /// <param name="checkpointInterval">What a killed run loses at most.</param>
 public sealed class RunWork(
     LedgerStore ledger, RunClaims claims, TrainingDevices devices, ArtifactFolder artifacts, JournalFolder journals, WorkerIdentity worker,
-    ProgressFeed feed, TimeProvider time, ILogger<RunWork> log, TimeSpan checkpointInterval)
+    ProgressFeed feed, TimeProvider time, ILogger<RunWork> log, InputPlaces places, TimeSpan checkpointInterval)
 {
     /// <summary>How often a run looks whether somebody asked to cancel it.</summary>
     public static readonly TimeSpan LookInterval = TimeSpan.FromSeconds(2);
@@ -121,8 +122,10 @@ public sealed class RunWork(
         RunLease lease, StudySubmitted study, DeviceShare share, RunRecorder recorder, CancellationToken cancellation) => new RunExecution
     {
         Run = lease.Run,
-        Model = study.Models.First(m => m.Name == lease.Run.Model),
-        Domain = study.Domains.First(d => d.Name == lease.Run.Domain),
+        Model = places.Of(study.Models.First(m => m.Name == lease.Run.Model)),
+        Domain = places.Of(study.Domains.First(d => d.Name == lease.Run.Domain)),
+        // What is recorded is what any other machine would record: the adapter of a run is the same file wherever it was trained.
+        BaseName = study.Models.First(m => m.Name == lease.Run.Model).Path,
         Attempt = lease.Attempt,
         ResumeFrom = lease.Checkpoint,
         EarlierSeconds = lease.EarlierSeconds,

@@ -79,6 +79,25 @@ public sealed class InclusionProofTests
     }
 
     [Fact]
+    public void A_proof_that_leads_nowhere_holds_nothing()
+    {
+        var proof = Proof();
+        Assert.Empty((proof with { InStudy = null }).Check());
+        Assert.Empty((proof with { InSeal = null, Checkpoint = null }).Check());
+        var nowhere = InclusionProof.Read((proof with { InStudy = null, InSeal = null, Checkpoint = null }).ToJson());
+        Assert.Contains("leads to no root", Assert.Single(nowhere.Check()), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void The_event_of_a_proof_is_the_line_that_an_export_has()
+    {
+        var proof = Proof();
+        var line = new System.Buffers.ArrayBufferWriter<byte>();
+        proof.Event.WriteTo(line);
+        Assert.Contains(Encoding.UTF8.GetString(line.WrittenSpan), Encoding.UTF8.GetString(proof.ToJson()), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void A_proof_that_was_cut_off_is_none()
     {
         var written = Proof().ToJson();

@@ -4,6 +4,7 @@ using System.Runtime.CompilerServices;
 using System.Text;
 using LdcLedger.Domain;
 using LdcLedger.Domain.Runs;
+using LdcLedger.Domain.Studies;
 using LdcLedger.Ledger.Exchange;
 using Xunit;
 
@@ -136,6 +137,24 @@ public sealed class StudyFileTests
             "line 2: 'frobenious' is not a known measure"),
         ["a built-in rule that says otherwise"] = (() => Edited(2, "\"measure\":\"frobenius\"", "\"measure\":\"rms\""),
             "line 2: rule block-sum, version 1, is built in and says otherwise"),
+        ["more layers than any model has"] = (() => Edited(2, "\"layers\":", "\"layers\":200000000"),
+            "line 2: data.models: model-1 has 200000000"),
+        ["a name that a terminal would obey"] = (() => Edited(2, "\"name\":\"a file\"", "\"name\":\"a\\u001b[2Jfile\""),
+            "line 2: data.name has the name 'a[2Jfile', and control characters in it, which no name has."),
+        ["a study without a name"] = (() => Edited(2, "\"name\":\"a file\"", "\"name\":\" \""),
+            "line 2: data.name has the name ' ', which is empty."),
+        ["a seed that no table looks for"] = (() => Edited(4, "\"seed\":1", "\"seed\":7"),
+            "line 4: data.seed is 7; the study's seeds are 1, and no table looks for others."),
+        ["a perplexity of nothing"] = (() => Edited(8, "\"scoredTokens\":9214", "\"scoredTokens\":0"),
+            "line 8: 23456.5 nats of 0 scored tokens are no perplexity"),
+        ["a norm of what the run does not train"] = (() => StudyText.Lines(
+            [.. StudyText.Whole("a file").Select(f => f is LayerNormMeasured n ? n with { Layer = 99 } : f)]),
+            "in layer 99, which the run does not train: its tuning is '"),
+        ["a run that settles as another model's"] = (() => StudyText.Lines(
+            [.. StudyText.Whole("a file"), new RunSettled(Study, Run, "model-7", "domain-1", "pretrained", null, 0, "completed", 9, null)]),
+            ": data.model is 'model-7'; the run was planned with 'model-1'."),
+        ["a rule that averages nothing"] = (() => Edited(2, "\"top\":3,", "\"top\":0,"),
+            "line 2: rule block-sum has version 1, top 0; they are 1 or more."),
         ["the study twice"] = (() => [.. Lines, .. Lines], $"line {Lines.Length + 2}: study "),
     };
 
@@ -233,6 +252,10 @@ public sealed class StudyFileTests
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
     private static string Cause => IdOf(2);
+
+    private static Guid Study => Guid.Parse(StreamOf(2));
+
+    private static Guid Run => Guid.Parse(StreamOf(3));
 
     private static string IdOf(int line) => Field(line, "id");
 

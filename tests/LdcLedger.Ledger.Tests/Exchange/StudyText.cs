@@ -24,9 +24,10 @@ internal static class StudyText
             var chained = ChainedFact.After(heads.GetValueOrDefault(EventIds.StreamOf(fact)), fact, cause, at);
             heads[chained.Stream] = chained.Head;
             tree.Add(Convert.FromHexString(chained.Head.Chain!));
-            StudyLines.WriteEvent(
+            EventLine.Write(
                 events, chained.Stream, chained.Head.Version, chained.Type, chained.Id, chained.Timestamp, chained.Causation,
                 CanonicalJson.Of(chained.Data), chained.Head.Chain!);
+            events.Write("\n"u8);
         }
         var first = new ArrayBufferWriter<byte>();
         StudyLines.WriteFirst(first, EventIds.StudyOf(facts[0])!.Value, tree.Count, tree.Root());

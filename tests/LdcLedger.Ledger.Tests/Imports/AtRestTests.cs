@@ -104,10 +104,32 @@ public sealed class AtRestTests(TestServer server) : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_study_whose_file_ends_in_the_middle_of_what_was_planned_at_once_is_intact_and_goes_on_whole()
+    {
+        var (submitted, planned) = Samples.Study("broken off");
+        var (study, _) = await ImportAsync(StudyText.Lines([submitted, planned[0]]));
+        Assert.Empty((await ChainVerification.RunAsync(Store, cancellation: Cancellation)).Differences);
+        Assert.Empty((await ChainVerification.RunAsync(Store, study, Cancellation)).Differences);
+        Assert.True((await SubmitAsync("broken off")).IsAdopted);
+        await using var host = await StudyHost.StartAsync(Store, daemon: true, worker: true);
+        Assert.Equal(8, (await EndedAsync(study)).Count(Outcomes.Completed));
+        Assert.Empty((await ChainVerification.RunAsync(Store, cancellation: Cancellation)).Differences);
+
+        // What is not what was imported is no broken-off file.
+        await using var connection = await Store.DataSource.OpenConnectionAsync(Cancellation);
+        await using var edit = connection.CreateCommand();
+        edit.CommandText = $"set session_replication_role = replica; delete from ledger.mt_events where stream_id = '{planned[0].RunId}'; "
+            + $"delete from ledger.mt_streams where id = '{planned[0].RunId}'; set session_replication_role = origin";
+        await edit.ExecuteNonQueryAsync(Cancellation);
+        Assert.Contains((await ChainVerification.RunAsync(Store, cancellation: Cancellation)).Differences,
+            d => d.Stream == planned[0].RunId && d.Kind == DifferenceKind.Missing);
+    }
+
+    [Fact]
     public async Task A_study_written_by_hand_can_be_adopted_and_is_settled()
     {
         var (study, runs) = await ImportAsync(await File.ReadAllLinesAsync(StudyFileTests.ByHand, Cancellation), unchained: true);
-        await _ledger.Writer.RecordAsync([(await Store.AdoptionAsync(study, "a test", Cancellation))!], cancellation: Cancellation);
+        await _ledger.Writer.RecordAsync(await Store.AdoptionAsync(study, "a test", Cancellation), cancellation: Cancellation);
         await using var host = await StudyHost.StartAsync(Store, daemon: true, worker: true);
         var ended = await EndedAsync(study);
         Assert.Equal(runs.Count, ended.Count(Outcomes.Completed));

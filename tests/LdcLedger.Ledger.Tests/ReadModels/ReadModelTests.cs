@@ -24,6 +24,9 @@ public sealed class ReadModelTests(EmptyLedger ledger) : IClassFixture<EmptyLedg
 
     private ReadModelProgress Progress => new(ledger.Store, TimeProvider.System);
 
+    private async Task<IReadOnlyList<DomainRankings>> RankingsAsync(Guid study, AggregationRule rule) =>
+        (await Queries.FactsAsync(study, [rule], Cancellation)).Rankings;
+
     [Fact]
     public async Task Rebuilt_from_the_events_every_read_model_is_what_it_was()
     {
@@ -35,14 +38,14 @@ public sealed class ReadModelTests(EmptyLedger ledger) : IClassFixture<EmptyLedg
             await ledger.Writer.RecordAsync(Samples.Whole(run), cancellation: Cancellation);
             await Progress.CatchUpAsync(Cancellation);   // live: page by page
             if (run == runs[0])
-                await Queries.RankingsAsync(study.StudyId, study.Rule, Cancellation);
+                await RankingsAsync(study.StudyId, study.Rule);
         }
         var live = await EveryReadModelAsync(study.StudyId);
         Assert.All(live, table => Assert.NotEqual("[]", table.Json));
 
         await Progress.RebuildAsync(Cancellation);
         Assert.Empty(await KeptAsync(study.StudyId));   // nobody has asked since
-        await Queries.RankingsAsync(study.StudyId, study.Rule, Cancellation);
+        await RankingsAsync(study.StudyId, study.Rule);
         Assert.Equal(live, await EveryReadModelAsync(study.StudyId));
     }
 
@@ -87,7 +90,7 @@ public sealed class ReadModelTests(EmptyLedger ledger) : IClassFixture<EmptyLedg
         Assert.Empty(await KeptAsync(study.StudyId));
 
         var ours = AggregationRule.BlockSum with { Name = "ours", Seeds = "median", Ties = "other-group" };
-        var asked = await Queries.RankingsAsync(study.StudyId, ours, Cancellation);
+        var asked = await RankingsAsync(study.StudyId, ours);
         Assert.Equal(["domain-1", "domain-2"], asked.Select(r => r.Domain));
         Assert.Equal([2, 1], asked.Select(r => r.Runs.Count));
         Assert.Equal(Json(asked), Json(await KeptAsync(study.StudyId)));
@@ -106,7 +109,7 @@ public sealed class ReadModelTests(EmptyLedger ledger) : IClassFixture<EmptyLedg
         }
         Assert.Equal(Json(kept), Json(facts.Rankings));
         var theSame = ours with { Name = "the same", Version = 4 };
-        Assert.Equal(Json(kept), Json(await Queries.RankingsAsync(study.StudyId, theSame, Cancellation)));
+        Assert.Equal(Json(kept), Json(await RankingsAsync(study.StudyId, theSame)));
     }
 
     [Fact]
@@ -114,13 +117,13 @@ public sealed class ReadModelTests(EmptyLedger ledger) : IClassFixture<EmptyLedg
     {
         var (study, runs) = Samples.Study("passed", seeds: 2);
         await ledger.Writer.RecordAsync([study, .. runs, .. runs.SelectMany(r => Samples.Whole(r))], cancellation: Cancellation);
-        var made = Assert.Single(await Queries.RankingsAsync(study.StudyId, AggregationRule.BlockSum, Cancellation));
+        var made = Assert.Single(await RankingsAsync(study.StudyId, AggregationRule.BlockSum));
         await using (var session = ledger.Store.Marten.LightweightSession())
         {
             session.Store(made with { Runs = [made.Runs[0]], Groups = [] });   // as of before the second run ended
             await session.SaveChangesAsync(Cancellation);
         }
-        Assert.Equal(Json(made), Json(Assert.Single(await Queries.RankingsAsync(study.StudyId, AggregationRule.BlockSum, Cancellation))));
+        Assert.Equal(Json(made), Json(Assert.Single(await RankingsAsync(study.StudyId, AggregationRule.BlockSum))));
         Assert.Equal(Json(made), Json(Assert.Single(await KeptAsync(study.StudyId))));
     }
 
@@ -136,8 +139,8 @@ public sealed class ReadModelTests(EmptyLedger ledger) : IClassFixture<EmptyLedg
             await grant.ExecuteNonQueryAsync(Cancellation);
         var reader = new Npgsql.NpgsqlConnectionStringBuilder(ledger.Store.ConnectionString) { Options = "-c role=rankings_reader" };
         await using var reading = await LedgerStore.OpenAsync(reader.ConnectionString, cancellation: Cancellation);
-        var asked = await new LedgerQueries(reading, TimeProvider.System).RankingsAsync(
-            study.StudyId, AggregationRule.BlockSum, Cancellation);
+        var asked = (await new LedgerQueries(reading, TimeProvider.System).FactsAsync(
+            study.StudyId, [AggregationRule.BlockSum], Cancellation)).Rankings;
         Assert.Equal(2, Assert.Single(asked).Groups.Count);
         Assert.Empty(await KeptAsync(study.StudyId));
     }

@@ -33,7 +33,7 @@ public sealed class StudyReplayTests(EmptyLedger ledger) : IClassFixture<EmptyLe
                     await ledger.Writer.RecordAsync(some, cancellation: Cancellation);
                     if (i == Math.Min(askedAfter, pages.Count - 1))
                         foreach (var rule in rules)
-                            await Queries.RankingsAsync(study.Study.StudyId, rule, Cancellation);
+                            await Queries.FactsAsync(study.Study.StudyId, [rule], Cancellation);
                     else if (i > askedAfter)
                         await new ReadModelProgress(ledger.Store, TimeProvider.System).CatchUpAsync(Cancellation);
                 }

@@ -41,6 +41,22 @@ public sealed class SealingTests(TestServer server) : IAsyncLifetime
     private Task<ChainVerification> VerifyAsync() => ChainVerification.OfAsync(_ledger.Store, new(Keys: Keys.Trusted()), Cancellation);
 
     [Fact]
+    public async Task A_seal_that_was_edited_is_not_handed_out_again()
+    {
+        await RecordAsync(Rule(1));
+        var sealing = await Sealing.SealAsync(Cancellation);
+        Assert.Equal(sealing.Fact.Checkpoint, (await Sealing.SealAsync(Cancellation)).Fact.Checkpoint);
+        await using (var connection = await _ledger.Store.DataSource.OpenConnectionAsync(Cancellation))
+        await using (var edit = new NpgsqlCommand(
+            "set session_replication_role = replica; "
+            + "update ledger.mt_events set data = jsonb_set(data, '{checkpoint}', '\"x\"') where type = 'ledger_sealed'; "
+            + "set session_replication_role = origin", connection))
+            await edit.ExecuteNonQueryAsync(Cancellation);
+        var refused = await Assert.ThrowsAsync<SealRefused>(() => Sealing.SealAsync(Cancellation));
+        Assert.Contains($"the events of stream {LedgerIds.Seals} do not follow from each other", refused.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Each_seal_covers_everything_before_it_and_names_the_one_before()
     {
         var (study, runs) = Samples.Study("sealed", domains: 2);
