@@ -59,6 +59,8 @@ public sealed class View
                         + $"There are {string.Join(", ", known)}.");
             if (values.Count > 1)
                 throw new BadQuery($"The parameter '{name}' stands in the address {values.Count} times; it is given once.");
+            if (values.ToString().Any(char.IsControl))
+                throw new BadQuery($"The parameter '{name}' holds a line break or another control character.");
         }
         return new(context, ledger, rules, await ledger.StateAsync(context.RequestAborted));
     }

@@ -38,7 +38,8 @@ public sealed partial class SessionAttackTests(TestLedger ledger) : IClassFixtur
     public async Task A_cookie_of_another_port_or_of_another_s_making_is_no_session()
     {
         var cookie = await SignInAsync(ledger.Token.Text);
-        var (name, value) = (cookie[..cookie.IndexOf('=', StringComparison.Ordinal)], cookie[(cookie.IndexOf('=', StringComparison.Ordinal) + 1)..]);
+        var sign = cookie.IndexOf('=', StringComparison.Ordinal);
+        var (name, value) = (cookie[..sign], cookie[(sign + 1)..]);
         Assert.Equal(HttpStatusCode.OK, await StatusAsync("", cookie));
         Assert.Equal(HttpStatusCode.Unauthorized, await StatusAsync("", $"ldc-1={value}"));
         Assert.Equal(HttpStatusCode.Unauthorized, await StatusAsync("", $"{name}={value[..^1]}{(value[^1] == 'A' ? 'B' : 'A')}"));
@@ -76,7 +77,8 @@ public sealed partial class SessionAttackTests(TestLedger ledger) : IClassFixtur
 
     [Theory]
     [MemberData(nameof(Origins))]
-    public async Task A_page_of_another_origin_changes_nothing_in_the_name_of_whoever_is_signed_in(string? site, string? origin, bool passes)
+    public async Task A_page_of_another_origin_changes_nothing_in_the_name_of_whoever_is_signed_in(
+        string? site, string? origin, bool passes)
     {
         var cookie = await SignInAsync(ledger.Token.Text);
         var before = await PositionAsync();
@@ -86,7 +88,8 @@ public sealed partial class SessionAttackTests(TestLedger ledger) : IClassFixtur
             request.Headers.TryAddWithoutValidation("Sec-Fetch-Site", site);
         var own = ledger.Web.Url!.GetLeftPart(UriPartial.Authority);
         if (origin is not null)
-            request.Headers.Add("Origin", origin.Replace("OWNHOST", ledger.Web.Url.Authority).Replace("OWN", own, StringComparison.Ordinal));
+            request.Headers.Add(
+                "Origin", origin.Replace("OWNHOST", ledger.Web.Url.Authority).Replace("OWN", own, StringComparison.Ordinal));
         using var client = ledger.Client();
         using var response = await client.SendAsync(request, Cancellation);
         Assert.Equal(passes ? HttpStatusCode.SeeOther : HttpStatusCode.Forbidden, response.StatusCode);
@@ -131,11 +134,12 @@ public sealed partial class SessionAttackTests(TestLedger ledger) : IClassFixtur
             Assert.Equal(HttpStatusCode.Unauthorized, (await client.GetAsync("", Cancellation)).StatusCode);
         }
         Assert.Equal(before, await PositionAsync());
-        await using var command = ledger.Store.DataSource.CreateCommand(
-            $"select coalesce(string_agg(data::text || headers::text, ' '), '') from {ledger.Store.Tables.Events} where type like 'access%'");
+        await using var command = ledger.Store.DataSource.CreateCommand($"""
+            select coalesce(string_agg(data::text || headers::text, ' '), '') from {ledger.Store.Tables.Events} where type like 'access%'
+            """);
         var kept = (string)(await command.ExecuteScalarAsync(Cancellation))!;
         Assert.Contains(TokenText.Sha256(ledger.Reader), kept, StringComparison.Ordinal);
-        Assert.All([ledger.Reader, ledger.Bound, ledger.Token.Text], token => Assert.DoesNotContain(token[4..20], kept, StringComparison.Ordinal));
+        Assert.All([ledger.Reader, ledger.Bound, ledger.Token.Text], token => Assert.DoesNotContain(token[4..20], kept));
     }
 
     [Fact]
