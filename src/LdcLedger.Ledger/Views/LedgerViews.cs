@@ -137,7 +137,8 @@ public sealed class LedgerViews(LedgerStore store, TimeProvider time)
                    (select extract(epoch from clock_timestamp() - timestamp)::float8
                     from {store.Tables.Events} where seq_id > at.position order by seq_id limit 1),
                    (select md5(coalesce(string_agg(concat(classid, '.', objid, '.', mode), ' ' order by classid, objid, mode), ''))
-                    from pg_locks where locktype = 'advisory' and granted)
+                    from pg_locks where locktype = 'advisory' and granted
+                        and database = (select oid from pg_database where datname = current_database()))
             from at
             """);
         await using var reader = await command.ExecuteReaderAsync(cancellation);
