@@ -38,6 +38,9 @@ public sealed class WebServer : IAsyncDisposable
     /// <summary>Its address for a browser; null where it listens on a Unix socket and has no public one.</summary>
     public Uri? Url { get; private set; }
 
+    /// <summary>The port that it took; 0 where it listens on a Unix socket.</summary>
+    internal int Port { get; private set; }
+
     /// <summary>Every route that it answers; the tests go through them all.</summary>
     internal IReadOnlyList<RouteEndpoint> Routes =>
         [.. _app.Services.GetRequiredService<EndpointDataSource>().Endpoints.OfType<RouteEndpoint>()];
@@ -103,9 +106,9 @@ public sealed class WebServer : IAsyncDisposable
             throw new RuleViolation($"Nothing can listen on {settings.Listen}: {Innermost(cause).TrimEnd('.')}.");
         }
         var at = app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.First();
+        server.Port = settings.Listen.Socket is not null ? 0 : new Uri(at.Replace("[::]", "localhost", StringComparison.Ordinal)).Port;
         server.Url = settings.PublicUrl is { } url ? new(url.AbsoluteUri.TrimEnd('/') + "/")
-            : settings.Listen.Socket is not null ? null
-            : settings.Listen.UrlAt(new Uri(at.Replace("[::]", "localhost", StringComparison.Ordinal)).Port);
+            : settings.Listen.Socket is not null ? null : settings.Listen.UrlAt(server.Port);
         return server;
     }
 

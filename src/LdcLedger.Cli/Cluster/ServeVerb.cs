@@ -3,7 +3,9 @@ using LdcLedger.Cli.Ledgers;
 using LdcLedger.Cli.Processes;
 using LdcLedger.Cli.Terminal;
 using LdcLedger.Ledger.Broker;
+using LdcLedger.Ledger.ReadModels;
 using LdcLedger.Ledger.Settings;
+using LdcLedger.Ledger.Store;
 using Microsoft.Extensions.Logging;
 
 namespace LdcLedger.Cli.Cluster;
@@ -27,6 +29,8 @@ internal static class ServeVerb
         Examples = ["ldc serve", "ldc serve --listen 0.0.0.0:8123 --public-url https://lab.example/ldc",
             "LDC_POSTGRES='Host=db;Username=ldc;Password=...;Database=ldc' LDC_RABBITMQ=amqp://ldc:...@broker/ldc ldc serve"],
     };
+
+    private static readonly TimeSpan FollowInterval = TimeSpan.FromMilliseconds(500);
 
     private static async Task<int> Run(ParseResult arguments, CancellationToken cancellation)
     {
@@ -55,7 +59,29 @@ internal static class ServeVerb
                 "--no-dashboard leaves nothing to serve: without LDC_POSTGRES and LDC_RABBITMQ there is only the dashboard.");
         await using var ledger = await OpenLedger.OpenAsync(cancellation, loggers);
         await using var dashboard = await wanted.StartAsync(ledger.Store, loggers, cancellation);
-        await Task.WhenAny(Task.Delay(Timeout.InfiniteTimeSpan, cancellation));
+        await FollowAsync(ledger.Store, loggers.CreateLogger("ldc"), cancellation);
         return ExitCodes.Done;
+    }
+
+    // Whoever looks on projects nothing; where no process leads, this one brings the read models up to date for them.
+    private static async Task FollowAsync(LedgerStore store, ILogger log, CancellationToken cancellation)
+    {
+        var progress = new ReadModelProgress(store, TimeProvider.System);
+        var isAway = false;
+        while (!cancellation.IsCancellationRequested)
+        {
+            try
+            {
+                await progress.CatchUpAsync(cancellation);
+                isAway = false;
+            }
+            catch (Exception cause) when (!cancellation.IsCancellationRequested)
+            {
+                if (!isAway)
+                    log.LogWarning("the read models do not get on: {Reason}", cause.Message);
+                isAway = true;
+            }
+            await Task.WhenAny(Task.Delay(FollowInterval, TimeProvider.System, cancellation));
+        }
     }
 }

@@ -33,7 +33,6 @@ internal static partial class ApiDocument
             options.AddOperationTransformer((operation, context, _) =>
             {
                 var route = context.Description.ActionDescriptor.EndpointMetadata.OfType<ApiRoute>().Single();
-                operation.Tags = null;
                 operation.Parameters =
                 [
                     .. PathParameter().Matches(route.Pattern).Select(p => Parameter(

@@ -27,7 +27,8 @@ internal static class ApiEndpoints
         {
             Delegate handler = async (HttpContext context) => await AnswerAsync(context, route, ledger, rules, log);
             var endpoint = routes.MapMethods(Root + route.Pattern, [route.Method], handler)
-                .WithName(route.Name).WithSummary(route.Words).WithMetadata(route, route.Access);
+                .WithName(route.Name).WithSummary(route.Words).WithTags(route.Tag)
+                .WithMetadata(route, route.Access);
             endpoint.Produces(StatusCodes.Status200OK, route.Answer == typeof(RawAnswer) ? null : route.Answer, route.MediaType);
             foreach (var status in (int[])[400, 401, 403, 404, 503])
                 endpoint.Produces<Problem>(status, Problem.ContentType);

@@ -43,6 +43,9 @@ public sealed record ApiRoute(
         string pattern, string name, string words, IReadOnlyList<QueryParameter> query, Func<View, Task<T>> load) where T : notnull =>
         new(pattern, name, words, query, typeof(T), async view => await load(view));
 
+    /// <summary>What it is about: the first part of its path.</summary>
+    internal string Tag => Pattern.Split('/', ':')[1];
+
     /// <summary>The names of its parameters; every route can be asked to wait.</summary>
     internal IReadOnlyList<string> Parameters => [.. Query.Select(q => q.Name), QueryParameter.Wait.Name];
 }
