@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Installs what a fresh Debian or Ubuntu machine with .NET SDK 10 lacks, and says what. Does nothing where nothing is missing.
 #   setup.sh            what running a study needs: PostgreSQL's server programs
-#   setup.sh --tests    the same, and RabbitMQ's server programs: the cluster's tests start nodes of their own
+#   setup.sh --tests    the same, RabbitMQ's server programs (the cluster's tests start nodes of their own) and Chromium (the dashboard's open pages in it)
 set -euo pipefail
 
 say() { printf '%s\n' "$*" >&2; }
@@ -13,10 +13,13 @@ fi
 
 has_postgres() { command -v initdb >/dev/null || compgen -G '/usr/lib/postgresql/*/bin/initdb' >/dev/null; }
 has_rabbitmq() { [ -x /usr/lib/rabbitmq/bin/rabbitmq-server ]; }
+has_chromium() { command -v chromium >/dev/null; }
 
 packages=()
 has_postgres || packages+=(postgresql)
 [ "${1:-}" != --tests ] || has_rabbitmq || packages+=(rabbitmq-server)
+# Ubuntu's package of that name is a snap, which cannot be had in a container: the tests that need a browser say so, and are skipped.
+[ "${1:-}" != --tests ] || has_chromium || ! grep -q '^ID=debian' /etc/os-release 2>/dev/null || packages+=(chromium)
 [ ${#packages[@]} -eq 0 ] && exit 0
 
 if ! command -v apt-get >/dev/null; then

@@ -12,6 +12,7 @@ using LdcLedger.Cli.Rules;
 using LdcLedger.Cli.Runs;
 using LdcLedger.Cli.Studies;
 using LdcLedger.Cli.Terminal;
+using LdcLedger.Cli.Web;
 
 var root = new RootCommand(
     "LdcLedger: which layers of a language model change most when it is fine-tuned on a domain, and does tuning only those work as well?")
@@ -65,6 +66,12 @@ var root = new RootCommand(
         LedgerBench.Verb(),
         ReplayBenchVerb.Verb(),
         ReportBenchVerb.Verb()),
+    new Verb("token", "Let others look at the dashboard and use the API.",
+        TokenVerbs.Add(),
+        TokenVerbs.List(),
+        TokenVerbs.Revoke()),
+    new Verb("web", "Get to this machine's dashboard.",
+        WebLink.Verb()),
     ServeVerb.Verb(),
     WorkerVerb.Verb(),
     WorkersVerb.Verb(),

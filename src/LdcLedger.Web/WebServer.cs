@@ -1,8 +1,11 @@
 using System.Net.Sockets;
 using LdcLedger.Domain;
+using LdcLedger.Ledger.Access;
+using LdcLedger.Ledger.Rules;
 using LdcLedger.Ledger.Store;
 using LdcLedger.Ledger.Views;
 using LdcLedger.Web.Access;
+using LdcLedger.Web.Api;
 using LdcLedger.Web.Assets;
 using LdcLedger.Web.Live;
 using LdcLedger.Web.Pages;
@@ -27,12 +30,16 @@ public sealed class WebServer : IAsyncDisposable
     private readonly WebSettings _settings;
     private readonly LoginLinks _links;
     private readonly PositionFeed _feed;
+    private readonly FailureLog _failures;
 
-    private WebServer(WebApplication app, WebSettings settings, LoginLinks links, PositionFeed feed) =>
-        (_app, _settings, _links, _feed) = (app, settings, links, feed);
+    private WebServer(WebApplication app, WebSettings settings, LoginLinks links, PositionFeed feed, FailureLog failures) =>
+        (_app, _settings, _links, _feed, _failures) = (app, settings, links, feed, failures);
 
     /// <summary>Its address for a browser; null where it listens on a Unix socket and has no public one.</summary>
     public Uri? Url { get; private set; }
+
+    /// <summary>The port that it took; 0 where it listens on a Unix socket.</summary>
+    internal int Port { get; private set; }
 
     /// <summary>Every route that it answers; the tests go through them all.</summary>
     internal IReadOnlyList<RouteEndpoint> Routes =>
@@ -42,27 +49,36 @@ public sealed class WebServer : IAsyncDisposable
     public string Link() => $"{Url}login?t={_links.New()}";
 
     /// <summary>The whole composition, top to bottom.</summary>
-    /// <exception cref="RuleViolation">Nothing can listen there.</exception>
+    /// <exception cref="NoTokenYet">Others get there, and there is no token that would let them in.</exception>
+    /// <exception cref="RuleViolation">Nothing can listen there, or it may not be open there.</exception>
     public static async Task<WebServer> StartAsync(
         WebSettings settings, LedgerStore store, LocalToken token, ILoggerFactory loggers, TimeProvider time,
         CancellationToken cancellation = default)
     {
+        if (settings is { IsOpen: true, Listen.IsLocal: false })
+            throw new RuleViolation(
+                $"{settings.Listen} is open to other machines, where --auth off is refused: make tokens (`ldc token add`).");
+        var access = new LedgerAccess(store, new(store, time), time);
+        if (!settings.Listen.IsLocal && !(await access.BookAsync(cancellation)).All.Any(grant => grant.IsInForce(time.GetUtcNow())))
+            throw new NoTokenYet(settings.Listen);
         var builder = WebApplication.CreateEmptyBuilder(new());
         builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel => Configure(kestrel, settings.Listen));
         builder.Services.AddSingleton(loggers).AddSingleton<IHostLifetime, NoLifetime>();
         builder.Services.AddRoutingCore();
         builder.Services.AddRazorComponents();
         builder.Services.AddDataProtection().UseEphemeralDataProtectionProvider();   // nothing is protected with it: no file of keys
+        ApiDocument.Add(builder.Services);
         builder.Services.AddResponseCompression(compression => compression.EnableForHttps = true);   // pages hold no secret
         var app = builder.Build();
 
         var ledger = new LedgerViews(store, time);
         var sessions = new Sessions(token, time);
-        var viewers = new Viewers(token, sessions);
+        var viewers = new Viewers(token, access, sessions, settings.IsOpen, time);
         var links = new LoginLinks(token, time);
         var gate = new Gate(new(settings.Listen.Address, settings.PublicUrl), viewers);
+        var failures = new FailureLog(viewers, time, loggers.CreateLogger<FailureLog>());
         var feed = new PositionFeed(ledger, time, loggers.CreateLogger<PositionFeed>());
-        var live = new LiveStream(feed, viewers, time);
+        var live = new LiveStream(feed, viewers);
 
         app.Use((context, next) => Place(context, next, settings));
         app.UseRouting();
@@ -72,9 +88,14 @@ public sealed class WebServer : IAsyncDisposable
         app.MapSessions(links, sessions, viewers);
         app.MapGet("/live", context => live.SendAsync(
             context, Guid.TryParse(context.Request.Query["study"], out var study) ? study : null)).WithMetadata(RouteAccess.Readers);
-        app.MapPages(ledger);
+        var (rules, log) = (new LedgerRules(store, new(store, time)), loggers.CreateLogger<WebServer>());
+        app.MapPages(ledger, rules, new(token), log);
+        app.MapApi(ledger, rules, new(token), log);
+        app.MapGet($"{ApiEndpoints.Root}/events/stream", context => new EventStream(ledger, feed, viewers).SendAsync(context))
+            .WithMetadata(RouteAccess.Readers);
+        app.MapOpenApi($"{ApiEndpoints.Root}/openapi.json").WithMetadata(RouteAccess.BoundReaders);
 
-        var server = new WebServer(app, settings, links, feed);
+        var server = new WebServer(app, settings, links, feed, failures);
         try
         {
             await app.StartAsync(cancellation);
@@ -85,13 +106,15 @@ public sealed class WebServer : IAsyncDisposable
             throw new RuleViolation($"Nothing can listen on {settings.Listen}: {Innermost(cause).TrimEnd('.')}.");
         }
         var at = app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.First();
+        server.Port = settings.Listen.Socket is not null ? 0 : new Uri(at.Replace("[::]", "localhost", StringComparison.Ordinal)).Port;
         server.Url = settings.PublicUrl is { } url ? new(url.AbsoluteUri.TrimEnd('/') + "/")
-            : settings.Listen.Socket is null ? settings.Listen.UrlAt(new Uri(at.Replace("[::]", "localhost", StringComparison.Ordinal)).Port) : null;
+            : settings.Listen.Socket is not null ? null : settings.Listen.UrlAt(server.Port);
         return server;
     }
 
     public async ValueTask DisposeAsync()
     {
+        await _failures.DisposeAsync();
         await _feed.DisposeAsync();   // streams end, so that nothing is waited for
         await _app.DisposeAsync();
         if (_settings.Listen.Socket is { } socket)
@@ -111,7 +134,9 @@ public sealed class WebServer : IAsyncDisposable
             kestrel.Listen(listen.Address!, listen.Port);
     }
 
-    /// <summary>Where a request is, whatever a proxy made of it: the path base, taken off or not, and the scheme of the public name.</summary>
+    /// <summary>
+    /// Where a request is, whatever a proxy made of it: the path base, taken off or not, and the scheme of the public name.
+    /// </summary>
     private static Task Place(HttpContext context, RequestDelegate next, WebSettings settings)
     {
         ResponseHeaders.Set(context);
@@ -136,6 +161,11 @@ public sealed class WebServer : IAsyncDisposable
         }
         if (refusal.Status == StatusCodes.Status401Unauthorized)
             context.Response.Headers.WWWAuthenticate = "Bearer";
+        if (context.Request.Path.StartsWithSegments("/api"))
+        {
+            await Problem.SendAsync(context, refusal.Status, "refused", "Refused", refusal.Sentence);
+            return;
+        }
         await PageEndpoints.MessageAsync(
             context, refusal.Status, refusal.Status == StatusCodes.Status401Unauthorized ? "Sign in" : "Refused", refusal.Sentence,
             signIn: refusal.Status == StatusCodes.Status401Unauthorized,

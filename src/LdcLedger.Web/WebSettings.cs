@@ -6,7 +6,8 @@ namespace LdcLedger.Web;
 /// <param name="Listen">Where it listens.</param>
 /// <param name="PublicUrl">How others reach it, through a proxy: its name is answered to, its path is the path base, its scheme that of
 /// cookies. Null: as it listens.</param>
-public sealed record WebSettings(ListenAddress Listen, Uri? PublicUrl = null)
+/// <param name="IsOpen">Whether nobody is asked who they are: readers all, and only where no other machine gets.</param>
+public sealed record WebSettings(ListenAddress Listen, Uri? PublicUrl = null, bool IsOpen = false)
 {
     /// <summary>Where everything lies below, without a slash at the end; empty for the root.</summary>
     public string PathBase => PublicUrl?.AbsolutePath.TrimEnd('/') ?? "";

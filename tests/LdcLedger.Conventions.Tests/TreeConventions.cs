@@ -58,7 +58,7 @@ public sealed partial class TreeConventions
     // words of its own; the last step of a scale has no end.
     private static readonly string[] PassesOver =
     [
-        "_ => run,", "_ => study,", "_ => time,", "_ => c.ToString(),", "_ => ExitCodes.Failed,", "_ => exception,",
+        "_ => run,", "_ => study,", "_ => book,", "_ => time,", "_ => c.ToString(),", "_ => ExitCodes.Failed,", "_ => exception,",
         """_ => $"{cause.Message} ({cause.GetType().Name})",""",
         """_ => string.Create(CultureInfo.InvariantCulture, $"{seconds / 86400:N0} days"),""",
         """_ => $"{span.TotalHours.ToString("0.0", CultureInfo.InvariantCulture)} h",""",

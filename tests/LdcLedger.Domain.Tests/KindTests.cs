@@ -21,7 +21,7 @@ public class KindTests
     public void An_event_is_in_the_stream_that_its_record_belongs_to() => Assert.All(EventKinds.All, kind => Assert.Equal(
         kind.Record.IsAssignableTo(typeof(IRunEvent)) ? EventStream.Run
         : kind.Record.IsAssignableTo(typeof(IStudyEvent)) ? EventStream.Study
-        : kind.Stream is EventStream.Rules or EventStream.Seals or EventStream.Imports ? kind.Stream
+        : kind.Stream is EventStream.Rules or EventStream.Seals or EventStream.Imports or EventStream.Access ? kind.Stream
         : throw new Xunit.Sdk.XunitException($"{kind.Alias} belongs to no stream."), kind.Stream));
 
     [Fact]

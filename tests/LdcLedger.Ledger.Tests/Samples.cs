@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
 using System.Text;
 using LdcLedger.Domain;
+using LdcLedger.Domain.Access;
 using LdcLedger.Domain.Events;
 using LdcLedger.Domain.Layers;
 using LdcLedger.Domain.Norms;
@@ -114,6 +115,8 @@ internal static class Samples
                     + "SBNJTRN+FjG7owHVrKtue7eqdM4RhdRWVl71HXN2d7I=\n\n— nobody AAAAAAA=\n"),
             new StudyImported(id, "every event", 1_234, Sha("root"), true),
             new StudyAdopted(id, "study run"),
+            new AccessGranted("reviewer-2", AccessRoles.Reader, Sha("a token"), id, 1_234, 1_795_743_313),
+            new AccessRevoked("reviewer-2", Sha("a token")),
         ];
     }
 

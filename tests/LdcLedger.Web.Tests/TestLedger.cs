@@ -1,4 +1,6 @@
 using LdcLedger.Domain;
+using LdcLedger.Domain.Access;
+using LdcLedger.Ledger.Access;
 using LdcLedger.Ledger.Postgres;
 using LdcLedger.Ledger.ReadModels;
 using LdcLedger.Ledger.Store;
@@ -60,6 +62,15 @@ public sealed class TestLedger(TestServer server) : IAsyncLifetime
 
     public LocalToken Token { get; private set; } = null!;
 
+    /// <summary>A reader's token, and that of one who sees the finished study up to a position and nothing else.</summary>
+    public string Reader { get; private set; } = "";
+
+    public string Bound { get; private set; } = "";
+
+    public const long BoundAt = 20;
+
+    public LedgerAccess Access => new(Store, new(Store, TimeProvider.System), TimeProvider.System);
+
     /// <summary>A study whose runs have all ended, and one of which nothing has begun.</summary>
     public Guid Finished { get; private set; }
 
@@ -75,11 +86,21 @@ public sealed class TestLedger(TestServer server) : IAsyncLifetime
         Open = open.StudyId;
         await RecordAsync([open, .. planned]);
         Token = LocalToken.In(_data);
+        Reader = await MakeAsync("reader", AccessRoles.Reader);
+        Bound = await MakeAsync("bound", AccessRoles.Reader, Finished, BoundAt);
         Web = await StartAsync(new(ListenAddress.Usual with { Port = 0 }));
     }
 
     public Task<WebServer> StartAsync(WebSettings settings) =>
         WebServer.StartAsync(settings, Store, Token, NullLoggerFactory.Instance, TimeProvider.System);
+
+    /// <summary>Makes a token.</summary>
+    public async Task<string> MakeAsync(string name, string role, Guid? study = null, long? at = null, DateTimeOffset? expires = null)
+    {
+        var token = TokenText.New();
+        await Access.GrantAsync(name, role, TokenText.Sha256(token), study, at, expires);
+        return token;
+    }
 
     /// <summary>Appends facts, and brings the read models up to them, as a process that leads would.</summary>
     public async Task RecordAsync(IReadOnlyList<ILedgerEvent> facts)

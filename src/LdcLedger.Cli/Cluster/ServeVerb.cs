@@ -3,15 +3,16 @@ using LdcLedger.Cli.Ledgers;
 using LdcLedger.Cli.Processes;
 using LdcLedger.Cli.Terminal;
 using LdcLedger.Ledger.Broker;
+using LdcLedger.Ledger.ReadModels;
 using LdcLedger.Ledger.Settings;
-using LdcLedger.Web;
+using LdcLedger.Ledger.Store;
 using Microsoft.Extensions.Logging;
 
 namespace LdcLedger.Cli.Cluster;
 
 /// <summary>
-/// <c>ldc serve</c>: relay, saga and projections of a cluster, and the dashboard. Any number may run; one leads, the others stand by. Without
-/// the settings of a cluster, the dashboard over this machine's ledger.
+/// <c>ldc serve</c>: relay, saga and projections of a cluster, and the dashboard. Any number may run; one leads, the others stand by.
+/// Without the settings of a cluster, the dashboard over this machine's ledger.
 /// </summary>
 internal static class ServeVerb
 {
@@ -23,18 +24,20 @@ internal static class ServeVerb
         gone or frozen. Without either, the dashboard shows this machine's ledger.
         LDC_HEALTH=127.0.0.1:8080 answers GET /health; SIGTERM ends it in good order.
         """,
-        Run, Dashboard.Listen, Dashboard.PublicUrl, Dashboard.None)
+        Run, Dashboard.Listen, Dashboard.PublicUrl, Dashboard.Auth, Dashboard.None)
     {
         Examples = ["ldc serve", "ldc serve --listen 0.0.0.0:8123 --public-url https://lab.example/ldc",
             "LDC_POSTGRES='Host=db;Username=ldc;Password=...;Database=ldc' LDC_RABBITMQ=amqp://ldc:...@broker/ldc ldc serve"],
     };
 
+    private static readonly TimeSpan FollowInterval = TimeSpan.FromMilliseconds(500);
+
     private static async Task<int> Run(ParseResult arguments, CancellationToken cancellation)
     {
         using var loggers = ClusterLog.For(arguments);
-        var (settings, isChosen) = Dashboard.Settings(arguments);
+        var wanted = Dashboard.Of(arguments);
         if (EnvironmentSecret.Read("LDC_POSTGRES") is null && EnvironmentSecret.Read("LDC_RABBITMQ") is null)
-            return await ShowAsync(arguments, settings, loggers, cancellation);
+            return await ShowAsync(wanted, loggers, cancellation);
         var broker = ClusterSettings.Servers("serve");
         await BrokerState.OfAsync(broker, cancellation);
         await using var ledger = await OpenLedger.OpenAsync(cancellation, loggers);
@@ -43,25 +46,42 @@ internal static class ServeVerb
         await process.StartAsync(cancellation);
         var log = loggers.CreateLogger("ldc");
         log.LogInformation("ldc serve is up: {Broker}, vhost {Vhost}", broker, broker.Vhost);
-        await using var dashboard = arguments.GetValue(Dashboard.None) ? null
-            : await Dashboard.TryStartAsync(settings, isChosen, ledger.Store, loggers, cancellation);
-        if (dashboard is not null)
-            Screen.Say(dashboard.Says);
+        await using var dashboard = await wanted.BesideAsync(ledger.Store, loggers, cancellation);
         await process.UntilAskedAsync(cancellation);
         return ExitCodes.Done;
     }
 
     // One machine: whoever runs a study leads the ledger; this only shows it.
-    private static async Task<int> ShowAsync(
-        ParseResult arguments, WebSettings settings, ILoggerFactory loggers, CancellationToken cancellation)
+    private static async Task<int> ShowAsync(Dashboard wanted, ILoggerFactory loggers, CancellationToken cancellation)
     {
-        if (arguments.GetValue(Dashboard.None))
+        if (wanted.Settings is null)
             throw new BadInputException(
                 "--no-dashboard leaves nothing to serve: without LDC_POSTGRES and LDC_RABBITMQ there is only the dashboard.");
         await using var ledger = await OpenLedger.OpenAsync(cancellation, loggers);
-        await using var dashboard = await Dashboard.StartAsync(settings, ledger.Store, loggers, cancellation);
-        Screen.Say(dashboard.Says);
-        await Task.WhenAny(Task.Delay(Timeout.InfiniteTimeSpan, cancellation));
+        await using var dashboard = await wanted.StartAsync(ledger.Store, loggers, cancellation);
+        await FollowAsync(ledger.Store, loggers.CreateLogger("ldc"), cancellation);
         return ExitCodes.Done;
+    }
+
+    // Whoever looks on projects nothing; where no process leads, this one brings the read models up to date for them.
+    private static async Task FollowAsync(LedgerStore store, ILogger log, CancellationToken cancellation)
+    {
+        var progress = new ReadModelProgress(store, TimeProvider.System);
+        var isAway = false;
+        while (!cancellation.IsCancellationRequested)
+        {
+            try
+            {
+                await progress.CatchUpAsync(cancellation);
+                isAway = false;
+            }
+            catch (Exception cause) when (!cancellation.IsCancellationRequested)
+            {
+                if (!isAway)
+                    log.LogWarning("the read models do not get on: {Reason}", cause.Message);
+                isAway = true;
+            }
+            await Task.WhenAny(Task.Delay(FollowInterval, TimeProvider.System, cancellation));
+        }
     }
 }

@@ -10,12 +10,14 @@ using Microsoft.Extensions.Logging;
 namespace LdcLedger.Cli.Processes;
 
 /// <summary>The dashboard of a process: how its options are read, and how it is begun and told of.</summary>
-internal static class Dashboard
+/// <param name="Settings">Null: there is to be none.</param>
+/// <param name="IsChosen">Whether somebody chose where it listens.</param>
+internal sealed record Dashboard(WebSettings? Settings, bool IsChosen)
 {
     public static readonly Option<string?> Listen = new("--listen")
     {
-        Description = "Where the dashboard listens: ADDRESS:PORT or unix:PATH (default: LDC_LISTEN, else 127.0.0.1:8123). Elsewhere than on\n"
-            + "this machine it starts only where a token was made (`ldc token add`).",
+        Description = "Where the dashboard listens: ADDRESS:PORT or unix:PATH (default: LDC_LISTEN, else 127.0.0.1:8123; off: nowhere).\n"
+            + "Where other machines get it starts only when there is a token (`ldc token add`).",
         HelpName = "ADDRESS",
     };
 
@@ -26,62 +28,126 @@ internal static class Dashboard
         HelpName = "URL",
     };
 
+    public static readonly Option<string> Auth = new("--auth")
+    {
+        Description = "on (default), or off: whoever gets there is a reader. Only on an address of this machine alone.",
+        HelpName = "ON|OFF",
+        DefaultValueFactory = _ => "on",
+    };
+
     public static readonly Option<bool> None = new("--no-dashboard") { Description = "Without the dashboard." };
 
+    private static readonly TimeSpan TokenInterval = TimeSpan.FromSeconds(2);
+
     /// <summary>What the command line and the environment say.</summary>
-    /// <exception cref="BadInputException">It is no address, or no URL.</exception>
-    public static (WebSettings Settings, bool IsChosen) Settings(ParseResult arguments)
+    /// <exception cref="BadInputException">It is no address, no URL, neither on nor off.</exception>
+    public static Dashboard Of(ParseResult arguments)
     {
         var (listen, what) = arguments.GetValue(Listen) is { } option ? (option, "--listen")
             : (Environment.GetEnvironmentVariable("LDC_LISTEN"), "LDC_LISTEN");
+        if (arguments.GetValue(None) || listen == "off")
+            return new(null, IsChosen: true);
         var (url, whatUrl) = arguments.GetValue(PublicUrl) is { } named ? (named, "--public-url")
             : (Environment.GetEnvironmentVariable("LDC_PUBLIC_URL"), "LDC_PUBLIC_URL");
         Uri? publicUrl = null;
         if (!string.IsNullOrEmpty(url) && (!Uri.TryCreate(url, UriKind.Absolute, out publicUrl)
             || publicUrl.Scheme is not ("http" or "https") || publicUrl.Query.Length > 0 || publicUrl.Fragment.Length > 0))
             throw new BadInputException($"{whatUrl} is '{url}'; it must be a URL such as https://lab.example/ldc.");
-        return string.IsNullOrEmpty(listen) ? (new(ListenAddress.Usual, publicUrl), false)
-            : (new(ListenAddress.Parse(listen, what), publicUrl), true);
+        var isOpen = (arguments.GetValue(Auth) ?? "on") switch
+        {
+            "on" => false,
+            "off" => true,
+            var other => throw new BadInputException($"--auth is '{other}'; it is on or off."),
+        };
+        return string.IsNullOrEmpty(listen)
+            ? new(new(ListenAddress.Usual, publicUrl, isOpen), IsChosen: false)
+            : new(new(ListenAddress.Parse(listen, what), publicUrl, isOpen), IsChosen: true);
     }
 
-    /// <summary>Starts it, and gives the sign by which <c>ldc web link</c> finds it.</summary>
-    public static async Task<RunningDashboard> StartAsync(
-        WebSettings settings, LedgerStore store, ILoggerFactory loggers, CancellationToken cancellation)
+    /// <summary>Starts it, says how to get there, and gives the sign by which <c>ldc web link</c> finds it.</summary>
+    public async Task<IAsyncDisposable> StartAsync(LedgerStore store, ILoggerFactory loggers, CancellationToken cancellation)
     {
         var data = DataFolder.FromEnvironment();
-        var server = await WebServer.StartAsync(settings, store, LocalToken.In(data), loggers, TimeProvider.System, cancellation);
-        return new(server, server.Url is { } url ? ServerSign.Give(data, url) : null);
+        var server = await WebServer.StartAsync(Settings!, store, LocalToken.In(data), loggers, TimeProvider.System, cancellation);
+        var running = new RunningDashboard(server, server.Url is { } url ? ServerSign.Give(data, url) : null);
+        if (Settings!.IsOpen)
+            Screen.Say("--auth off: every user of this machine sees everything that the dashboard shows.");
+        if (!Settings.Listen.IsLocal && Settings.PublicUrl?.Scheme != "https")
+            Screen.Say("The dashboard speaks plain HTTP to other machines, so that who listens on the way reads tokens: put a proxy with "
+                + "TLS before it, and say so by --public-url https://...");
+        Screen.Say(server.Url is null ? $"Dashboard: on {Settings.Listen}"
+            : $"Dashboard: {server.Link()} (signs in once, within 10 minutes; `ldc web link` prints another)");
+        return running;
     }
 
     /// <summary>
-    /// The same for a process that does its work without it as well: where nobody chose the address and it is taken, that is told in a
-    /// sentence.
+    /// The same for a process that does its work without it, too. Where nobody chose the address and it is taken, that is told in a
+    /// sentence; where a token lacks, it begins when the first is made.
     /// </summary>
-    public static async Task<RunningDashboard?> TryStartAsync(
-        WebSettings settings, bool isChosen, LedgerStore store, ILoggerFactory loggers, CancellationToken cancellation)
+    public async Task<IAsyncDisposable?> BesideAsync(LedgerStore store, ILoggerFactory loggers, CancellationToken cancellation)
     {
+        if (Settings is null)
+            return null;
         try
         {
-            return await StartAsync(settings, store, loggers, cancellation);
+            return await StartAsync(store, loggers, cancellation);
         }
-        catch (RuleViolation taken) when (!isChosen)
+        catch (NoTokenYet wanted)
+        {
+            Screen.Say($"The dashboard waits: {wanted.Message}");
+            return new LaterDashboard(stop => WhenThereIsATokenAsync(store, loggers, stop), cancellation);
+        }
+        catch (RuleViolation taken) when (!IsChosen)
         {
             Screen.Say($"No dashboard: {taken.Message} `--listen ADDRESS:PORT` gives it another.");
             return null;
         }
     }
-}
 
-/// <summary>A dashboard that runs, until it is disposed of.</summary>
-internal sealed record RunningDashboard(WebServer Server, ServerSign? Sign) : IAsyncDisposable
-{
-    /// <summary>How to get there.</summary>
-    public string Says => Server.Url is null ? "Dashboard: on its Unix socket"
-        : $"Dashboard: {Server.Link()} (signs in once, within 10 minutes; `ldc web link` prints another)";
-
-    public async ValueTask DisposeAsync()
+    private async Task<IAsyncDisposable> WhenThereIsATokenAsync(LedgerStore store, ILoggerFactory loggers, CancellationToken cancellation)
     {
-        Sign?.Dispose();
-        await Server.DisposeAsync();
+        while (true)
+        {
+            await Task.Delay(TokenInterval, TimeProvider.System, cancellation);
+            try
+            {
+                return await StartAsync(store, loggers, cancellation);
+            }
+            catch (Exception cause) when (cause is NoTokenYet or Npgsql.NpgsqlException)
+            {
+                // Not yet, or the ledger is away.
+            }
+        }
+    }
+
+    /// <summary>One that runs, until it is disposed of.</summary>
+    private sealed class RunningDashboard(WebServer server, ServerSign? sign) : IAsyncDisposable
+    {
+        public async ValueTask DisposeAsync()
+        {
+            sign?.Dispose();
+            await server.DisposeAsync();
+        }
+    }
+
+    /// <summary>One that is still to begin.</summary>
+    private sealed class LaterDashboard : IAsyncDisposable
+    {
+        private readonly CancellationTokenSource _stop;
+        private readonly Task<IAsyncDisposable> _beginning;
+
+        public LaterDashboard(Func<CancellationToken, Task<IAsyncDisposable>> begin, CancellationToken cancellation)
+        {
+            _stop = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
+            _beginning = begin(_stop.Token);
+        }
+
+        public async ValueTask DisposeAsync()
+        {
+            await _stop.CancelAsync();
+            if (await Task.WhenAny(_beginning) is { IsCompletedSuccessfully: true } begun)
+                await (await begun).DisposeAsync();
+            _stop.Dispose();
+        }
     }
 }

@@ -43,9 +43,10 @@ internal static class StudyRun
         Run a study to its end: train, measure, evaluate, rank, test, report.
         The same spec again goes on where it stopped; when all is done, it builds the report from the ledger again.
         Ctrl-C stops cleanly: every run keeps a checkpoint (exit code 130).
-        Meanwhile `ldc study show` and `ldc run list` can look on from another terminal.
+        Meanwhile `ldc study show` and `ldc run list` can look on from another terminal, and on one with a screen a link to the dashboard is
+        printed.
         """,
-        Run, StudyValidate.Spec, Out, Fresh, Device)
+        Run, StudyValidate.Spec, Out, Fresh, Device, Dashboard.Listen, Dashboard.None)
     {
         Examples = ["ldc study run study.yaml", "ldc study run study.yaml --out results --fresh",
             "ldc study run study.yaml --device cuda:0,cuda:1"],
@@ -62,6 +63,7 @@ internal static class StudyRun
     private static async Task<int> Run(ParseResult arguments, CancellationToken cancellation)
     {
         using var loggers = Log.For(arguments);
+        var watched = Dashboard.Of(arguments);
         var spec = SpecFile.Read(arguments.GetValue(StudyValidate.Spec)!);
         var folder = OutFolder.At(arguments.GetValue(Out) ?? $"{spec.Spec.Name}-out");
         var devices = TrainingDevices.Named(arguments.GetValue(Device)!);
@@ -91,6 +93,8 @@ internal static class StudyRun
             : $"study {submission.StudyId} goes on: "
             + $"{retried.Count} of {Plural.Of(submission.Study.Runs.Count, "run")} {(retried.Count == 1 ? "is" : "are")} wanted again");
         var artifacts = Artifacts.FromEnvironment();
+        // Where nobody looks at the terminal, nobody would follow the link.
+        await using var dashboard = Screen.ShowsProgress ? await watched.BesideAsync(ledger.Store, loggers, cancellation) : null;
         if (!submission.Study.IsEnded || retried.Count > 0)
             await ToItsEnd(
                 submission.Study, retried, ledger.Store,

@@ -8,6 +8,7 @@ using LdcLedger.Ledger.Verification;
 using LdcLedger.Specs;
 using LdcLedger.Torch;
 using LdcLedger.Torch.Libtorch;
+using LdcLedger.Web.Access;
 using LdcLedger.Worker.Journal;
 using Npgsql;
 
@@ -37,7 +38,8 @@ internal static class Fault
 
     public static int CodeOf(Exception cause) => cause switch
     {
-        BadInputException or InvalidSpecException or InvalidInputException or RuleViolation or SettingRefused => ExitCodes.BadInput,
+        BadInputException or InvalidSpecException or InvalidInputException or RuleViolation or SettingRefused or NoTokenYet =>
+            ExitCodes.BadInput,
         _ => ExitCodes.Failed,
     };
 
@@ -46,7 +48,7 @@ internal static class Fault
     // Its message is one for people.
     private static bool IsSentence(Exception cause) =>
         cause is BadInputException or InvalidSpecException or InvalidInputException or RuleViolation or FailedException
-            or SettingRefused or LedgerUnavailable or LedgerDamaged or BrokerUnavailable or SealRefused or BrokenTree
+            or SettingRefused or NoTokenYet or LedgerUnavailable or LedgerDamaged or BrokerUnavailable or SealRefused or BrokenTree
             or IOException or UnauthorizedAccessException;
 
     internal static string Sentence(Exception cause) => cause switch

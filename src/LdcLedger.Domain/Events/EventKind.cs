@@ -33,6 +33,9 @@ public enum EventStream
 
     /// <summary>The ledger's notes of studies that came from another one.</summary>
     Imports,
+
+    /// <summary>The tokens by which others may look at the ledger.</summary>
+    Access,
 }
 
 /// <summary>
@@ -71,6 +74,7 @@ public sealed record EventKind(Type Record, string Alias, EventStream Stream, Wo
         EventStream.Rules => LedgerIds.Rules,
         EventStream.Seals => LedgerIds.Seals,
         EventStream.Imports => LedgerIds.Imports,
+        EventStream.Access => LedgerIds.Access,
         _ => throw new InvalidOperationException($"{Alias} is in stream {Stream}, which has no id."),
     };
 }

@@ -1,4 +1,5 @@
 using System.Globalization;
+using LdcLedger.Domain.Access;
 using LdcLedger.Domain.Rules;
 using LdcLedger.Domain.Runs;
 using LdcLedger.Domain.Studies;
@@ -73,6 +74,10 @@ public static class EventKinds
         Row<StudyImported>("study_imported", EventStream.Imports, e => [e.StudyId],
             e => Line($"{e.Name}: {Plural.Of(e.Position, "event")} under root {Hash(e.Root)}{(e.IsChainOurs ? ", chained here" : "")}")),
         Row<StudyAdopted>("study_adopted", EventStream.Imports, e => [e.StudyId], e => e.Reason),
+        Row<AccessGranted>("access_granted", EventStream.Access, e => [e.Sha256],
+            e => $"token {e.Name}, {e.Role}" + (e.OnlyStudy is { } study ? $", study {study}" : "")
+                + (e.UpToPosition is { } position ? Line($" up to position {position}") : "")),
+        Row<AccessRevoked>("access_revoked", EventStream.Access, e => [e.Sha256], e => $"token {e.Name}"),
     ];
 
     private static readonly Dictionary<Type, EventKind> ByRecord = All.ToDictionary(k => k.Record);

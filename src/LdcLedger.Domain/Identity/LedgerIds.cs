@@ -20,6 +20,9 @@ public static class LedgerIds
     /// <summary>The stream of notes on studies that came from another ledger.</summary>
     public static readonly Guid Imports = NameBasedGuid.Of(Space, "imports");
 
+    /// <summary>The stream of tokens.</summary>
+    public static readonly Guid Access = NameBasedGuid.Of(Space, "access");
+
     /// <summary>
     /// Event id from what the event states: the stream it belongs to, its kind, and whatever tells facts of one kind apart (epoch, layer,
     /// attempt where the attempt itself is the fact). A second try to record the same fact gives the same id.

@@ -127,12 +127,14 @@ public sealed class StudyCell
         var all = Runs(Full(Regimes.All));
         if (all.Missing is not null)
             return (null, $"no ranking, since {Regimes.FullRun} is missing ({all.Missing})");
+        // A ranking that is kept was made of these very runs, so that their norms need not be there.
+        var hash = _kept.Count == 0 ? "" : rule.Hash;
+        if (_kept.FirstOrDefault(k => k.RuleHash == hash)?.Groups.FirstOrDefault(g => g.Group == group) is { Layers.Count: > 0 } kept)
+            return (kept, null);
         var (norms, lacking) = all.Under(rule);
         if (lacking is not null)
             return (null, lacking);
-        var hash = _kept.Count == 0 ? "" : rule.Hash;
-        var ranking = _kept.FirstOrDefault(k => k.RuleHash == hash)?.Groups.FirstOrDefault(g => g.Group == group)
-            ?? Rankings.Of(rule, norms, group);
+        var ranking = Rankings.Of(rule, norms, group);
         return ranking.Layers.Count > 0 ? (ranking, null) : (null, "no norms were recorded");
     }
 

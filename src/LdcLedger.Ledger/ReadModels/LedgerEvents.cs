@@ -8,14 +8,15 @@ namespace LdcLedger.Ledger.ReadModels;
 internal static class LedgerEvents
 {
     /// <param name="where">SQL that chooses them; its parameters are <c>$1</c>, <c>$2</c>, ...</param>
+    /// <param name="limit">Not more of them; null: all.</param>
     public static async IAsyncEnumerable<LedgerEvent> ReadAsync(
         NpgsqlConnection connection, MartenTables tables, string where, IReadOnlyList<object> values,
-        [EnumeratorCancellation] CancellationToken cancellation)
+        [EnumeratorCancellation] CancellationToken cancellation, int? limit = null)
     {
         await using var command = new NpgsqlCommand(
             $"""
             select seq_id, stream_id, version, type, id, timestamp, causation_id, data::text, headers ->> '{LedgerWriter.ChainHeader}'
-            from {tables.Events} e where {where} order by seq_id
+            from {tables.Events} e where {where} order by seq_id{(limit is { } most ? $" limit {most}" : "")}
             """, connection) { CommandTimeout = 0 };   // it lasts as long as whoever reads
         foreach (var value in values)
             command.Parameters.Add(new() { Value = value });

@@ -40,7 +40,8 @@ public sealed class LedgerQueries
     /// The same questions, answered at once from what is there: nothing is waited for, projected or kept. For whoever looks on, and says
     /// how far the read models have come.
     /// </summary>
-    public static LedgerQueries AsTheyStand(LedgerStore store, TimeProvider time) => new(store, new(store, time, waits: false), keeps: false);
+    public static LedgerQueries AsTheyStand(LedgerStore store, TimeProvider time) =>
+        new(store, new(store, time, waits: false), keeps: false);
 
     /// <summary>The newest studies, newest first.</summary>
     /// <param name="skip">So many of the newest are left out.</param>
@@ -59,6 +60,10 @@ public sealed class LedgerQueries
     /// <summary>A study with its status told, and why it is not the stored one.</summary>
     public async Task<ToldStudy> StandingAsync(StudySummary stored, CancellationToken cancellation = default) =>
         (await _standings.OfAsync([stored], cancellation))[0];
+
+    /// <summary>The same of several, in their order.</summary>
+    public Task<IReadOnlyList<ToldStudy>> StandingsAsync(IReadOnlyList<StudySummary> stored, CancellationToken cancellation = default) =>
+        _standings.OfAsync(stored, cancellation);
 
     /// <summary>Runs with their statuses told.</summary>
     public Task<IReadOnlyList<RunSummary>> StandingsAsync(IReadOnlyList<RunSummary> stored, CancellationToken cancellation = default) =>

@@ -17,12 +17,14 @@ public sealed class Proving(LedgerStore store, TimeProvider time)
 
     /// <summary>The proof for one event.</summary>
     /// <param name="named">Its id, or an unambiguous beginning of it.</param>
+    /// <param name="upTo">The place in the whole ledger up to which its study's events count, at most the high-water mark; null: that
+    /// mark, which may have to be waited for.</param>
     /// <exception cref="RuleViolation">There is no such event, or there are several.</exception>
     /// <exception cref="BrokenTree">The ledger is not what was sealed.</exception>
-    public async Task<InclusionProof> ProveAsync(string named, CancellationToken cancellation = default)
+    public async Task<InclusionProof> ProveAsync(string named, long? upTo, CancellationToken cancellation = default)
     {
         await using var connection = await store.DataSource.OpenConnectionAsync(cancellation);
-        var mark = await HighWater.MarkAsync(connection, store.Tables, time, cancellation);
+        var mark = upTo ?? await HighWater.MarkAsync(connection, store.Tables, time, cancellation);
         await using var moment = await connection.BeginTransactionAsync(IsolationLevel.RepeatableRead, cancellation);
         var row = await FindAsync(connection, named, cancellation);
         if (row.Sequence > mark)
@@ -46,6 +48,10 @@ public sealed class Proving(LedgerStore store, TimeProvider time)
         return proof.Check().FirstOrDefault() is { } wrong
             ? throw new BrokenTree($"No proof can be given for event {row.Id}: {wrong}") : proof;
     }
+
+    /// <summary>The same of all events so far.</summary>
+    public Task<InclusionProof> ProveAsync(string named, CancellationToken cancellation = default) =>
+        ProveAsync(named, null, cancellation);
 
     private async Task<EventRow> FindAsync(NpgsqlConnection connection, string named, CancellationToken cancellation)
     {

@@ -4,6 +4,6 @@ namespace LdcLedger.Ledger.Views;
 /// <param name="Position">Place in the whole ledger up to which the read models contain every event.</param>
 /// <param name="Last">Place of the newest event.</param>
 /// <param name="Lag">Age of the oldest event that the read models do not contain; null where they contain all.</param>
-/// <param name="Leases">Changes whenever a process takes, loses or gives back a lease: what is told of runs and studies may change without an
-/// event.</param>
+/// <param name="Leases">Changes whenever a process takes, loses or gives back a lease: what is told of runs and studies may change without
+/// an event.</param>
 public sealed record LedgerState(long Position, long Last, TimeSpan? Lag, string Leases);

@@ -1,3 +1,8 @@
+using LdcLedger.Domain;
+using LdcLedger.Domain.Rules;
+using LdcLedger.Domain.Runs;
+using LdcLedger.Domain.Studies;
+using LdcLedger.Domain.Tables;
 using LdcLedger.Ledger.ReadModels;
 using LdcLedger.Ledger.Replay;
 using LdcLedger.Ledger.Store;
@@ -9,6 +14,14 @@ namespace LdcLedger.Ledger.Views;
 /// </summary>
 public sealed class LedgerViews(LedgerStore store, TimeProvider time)
 {
+    // Of each: the norms of hundreds of runs, in the worst case some tens of megabytes.
+    private const int MostWatched = 8, MostFolded = 8;
+
+    private readonly Lock _lock = new();
+    private readonly Dictionary<Guid, (StudyWatch Watch, long Used)> _watched = [];
+    private readonly Dictionary<string, (Task<StudyFacts> Facts, long Used)> _folded = [];
+    private long _uses;
+
     public LedgerStore Store => store;
 
     /// <summary>The questions of the command line, of this moment.</summary>
@@ -16,6 +29,104 @@ public sealed class LedgerViews(LedgerStore store, TimeProvider time)
 
     /// <summary>The same of earlier ones.</summary>
     public PastQueries Past { get; } = new(store, time, asTheyStand: true);
+
+    /// <summary>A study as it stands, looked at by many.</summary>
+    /// <param name="rules">Those it is ranked under; none: its own.</param>
+    /// <param name="norms">Whether the norms are wanted, which are most of what a study holds.</param>
+    /// <exception cref="RuleViolation">There is no such study.</exception>
+    public Task<StudyFacts> FactsAsync(
+        Guid study, IReadOnlyList<AggregationRule> rules, bool norms, CancellationToken cancellation = default) =>
+        Watch(study).FactsAsync(rules, norms, cancellation);
+
+    /// <summary>A study at an earlier moment: folded once, and kept while others ask for the same.</summary>
+    /// <param name="rules">Those it is ranked under; none: its own.</param>
+    public async Task<StudyFacts> FactsAsync(
+        StudyMoment moment, IReadOnlyList<AggregationRule> rules, CancellationToken cancellation = default)
+    {
+        var key = $"{moment.StudyId:N} {moment.Position} {string.Join(' ', rules.Select(rule => rule.Hash))}";
+        Task<StudyFacts>? folding;
+        lock (_lock)
+        {
+            if (!_folded.TryGetValue(key, out var known))
+            {
+                // Of two who ask at once, both wait for one fold, which ends whether or not the first of them stays.
+                known = (Past.FactsAsync(moment, rules, CancellationToken.None), 0);
+                if (_folded.Count >= MostFolded)
+                    _folded.Remove(_folded.MinBy(f => f.Value.Used).Key);
+            }
+            folding = known.Facts;
+            _folded[key] = (folding, ++_uses);
+        }
+        try
+        {
+            return await folding.WaitAsync(cancellation);
+        }
+        catch when (folding.IsFaulted)
+        {
+            lock (_lock)
+                _folded.Remove(key);
+            throw;
+        }
+    }
+
+    /// <summary>Runs, newest first, their statuses told.</summary>
+    /// <param name="after">What the part before ended with; null: from the newest.</param>
+    /// <returns>And what the next part goes on after; null: there are no more.</returns>
+    public async Task<(IReadOnlyList<RunSummary> Runs, string[]? Next)> RunsAsync(
+        RunFilter filter, string[]? after, int limit, CancellationToken cancellation = default)
+    {
+        var stored = await ListedRuns.ListAsync(store, filter, after, limit + 1, cancellation);
+        var next = stored.Count > limit ? ListedRuns.KeyOf(stored[limit - 1]) : null;
+        var told = await Now.StandingsAsync([.. stored.Take(limit)], cancellation);
+        // Running and interrupted are stored alike.
+        var isTold = filter.Status is RunStatuses.Running or RunStatuses.Interrupted;
+        return ([.. told.Where(run => !isTold || run.Status == filter.Status)], next);
+    }
+
+    /// <summary>Studies, newest first, their statuses told.</summary>
+    /// <param name="after">What the part before ended with; null: from the newest.</param>
+    /// <returns>And what the next part goes on after; null: there are no more.</returns>
+    public async Task<(IReadOnlyList<ToldStudy> Studies, string[]? Next)> StudiesAsync(
+        string[]? after, int limit, CancellationToken cancellation = default)
+    {
+        var stored = await ListedStudies.ListAsync(store, after, limit + 1, cancellation);
+        var next = stored.Count > limit ? ListedStudies.KeyOf(stored[limit - 1]) : null;
+        return (await Now.StandingsAsync([.. stored.Take(limit)], cancellation), next);
+    }
+
+    public async Task<long> CountStudiesAsync(CancellationToken cancellation = default)
+    {
+        await using var command = store.DataSource.CreateCommand($"select count(*) from {store.Tables.Documents<StudySummary>()}");
+        return (long)(await command.ExecuteScalarAsync(cancellation))!;
+    }
+
+    /// <summary>An event, by its id or an unambiguous prefix of it.</summary>
+    /// <param name="upTo">Where the read models were when the question came.</param>
+    /// <exception cref="RuleViolation">There is none, or there are several.</exception>
+    public Task<LedgerEvent> EventAsync(string named, long upTo, CancellationToken cancellation = default) =>
+        ListedEvents.FindAsync(store, named, upTo, cancellation);
+
+    /// <summary>Events in ledger order.</summary>
+    /// <param name="after">A place in the whole ledger.</param>
+    /// <param name="upTo">Where the read models were when the question came.</param>
+    public Task<EventPart> EventsAsync(
+        Guid? study, string? type, long after, long upTo, int limit, CancellationToken cancellation = default) =>
+        ListedEvents.ListAsync(store, study, type, after, upTo, limit, cancellation);
+
+    private StudyWatch Watch(Guid study)
+    {
+        lock (_lock)
+        {
+            if (!_watched.TryGetValue(study, out var watched))
+            {
+                watched.Watch = new(store, study);
+                if (_watched.Count >= MostWatched)
+                    _watched.Remove(_watched.MinBy(w => w.Value.Used).Key);
+            }
+            _watched[study] = (watched.Watch, ++_uses);
+            return watched.Watch;
+        }
+    }
 
     public async Task<LedgerState> StateAsync(CancellationToken cancellation = default)
     {
@@ -26,7 +137,8 @@ public sealed class LedgerViews(LedgerStore store, TimeProvider time)
                    (select extract(epoch from clock_timestamp() - timestamp)::float8
                     from {store.Tables.Events} where seq_id > at.position order by seq_id limit 1),
                    (select md5(coalesce(string_agg(concat(classid, '.', objid, '.', mode), ' ' order by classid, objid, mode), ''))
-                    from pg_locks where locktype = 'advisory' and granted)
+                    from pg_locks where locktype = 'advisory' and granted
+                        and database = (select oid from pg_database where datname = current_database()))
             from at
             """);
         await using var reader = await command.ExecuteReaderAsync(cancellation);

@@ -31,6 +31,6 @@ public sealed class HostNames
         $"This server does not answer to the name '{Shown(host.Value)}'; `ldc serve --public-url URL` adds the name of that URL.";
 
     // It came from outside, and goes into a log and a page.
-    private static string Shown(string? text) =>
-        new([.. (text ?? "").Take(100).Select(c => char.IsAsciiLetterOrDigit(c) || ".-:[]_".Contains(c, StringComparison.Ordinal) ? c : '?')]);
+    private static string Shown(string? text) => new([.. (text ?? "").Take(100).Select(c =>
+        char.IsAsciiLetterOrDigit(c) || ".-:[]_".Contains(c, StringComparison.Ordinal) ? c : '?')]);
 }

@@ -2,7 +2,9 @@ using Microsoft.AspNetCore.Http;
 
 namespace LdcLedger.Web.Access;
 
-/// <summary>What every answer says to a browser: nothing from elsewhere, nothing inline, no frame around us, no guessing of types.</summary>
+/// <summary>
+/// What every answer says to a browser: nothing from elsewhere, nothing inline, no frame around us, no guessing of types.
+/// </summary>
 public static class ResponseHeaders
 {
     public const string Policy = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; "

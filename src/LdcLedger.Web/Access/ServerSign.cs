@@ -3,8 +3,8 @@ using System.Globalization;
 namespace LdcLedger.Web.Access;
 
 /// <summary>
-/// Where the dashboard of a data folder is: <c>LDC_DATA/web.url</c>, there while one runs, so that <c>ldc web link</c> knows its address. Of
-/// several, the one that started last.
+/// Where the dashboard of a data folder is: <c>LDC_DATA/web.url</c>, there while one runs, so that <c>ldc web link</c> knows its address.
+/// Of several, the one that started last.
 /// </summary>
 public sealed class ServerSign : IDisposable
 {

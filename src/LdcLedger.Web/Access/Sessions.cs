@@ -17,8 +17,11 @@ public sealed class Sessions(LocalToken token, TimeProvider time)
     private readonly byte[] _key = token.Key("session");
 
     /// <summary>Cookies are shared by all ports of a host: its name tells whose it is.</summary>
-    private static string NameOf(HttpContext context) => string.Create(
-        CultureInfo.InvariantCulture, $"ldc-{(context.Request.IsHttps ? "s-" : "")}{context.Request.Host.Port ?? context.Connection.LocalPort}");
+    private static string NameOf(HttpContext context)
+    {
+        var port = context.Request.Host.Port ?? context.Connection.LocalPort;
+        return string.Create(CultureInfo.InvariantCulture, $"ldc-{(context.Request.IsHttps ? "s-" : "")}{port}");
+    }
 
     public void Begin(HttpContext context, string tokenId)
     {

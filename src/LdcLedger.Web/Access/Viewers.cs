@@ -1,36 +1,86 @@
 using System.Security.Cryptography;
 using System.Text;
+using LdcLedger.Domain.Access;
+using LdcLedger.Ledger.Access;
 using Microsoft.AspNetCore.Http;
+using Npgsql;
 
 namespace LdcLedger.Web.Access;
 
 /// <summary>Who the sender of a request is: by a bearer token, or by the session that its cookie names.</summary>
-public sealed class Viewers(LocalToken local, Sessions sessions)
+/// <param name="isOpen">Whether whoever names nothing is a reader.</param>
+public sealed class Viewers(LocalToken local, LedgerAccess access, Sessions sessions, bool isOpen, TimeProvider time)
 {
     /// <summary>Whoever may read the token file of this machine, or followed a login link that was made with it.</summary>
     public static readonly Viewer Local = new("this machine", Role.Operator, "local");
 
+    /// <summary>Everybody, where nobody is asked who they are.</summary>
+    private static readonly Viewer Everybody = new("everybody", Role.Reader, "everybody");
+
     private const string Bearer = "Bearer ";
+
+    private int _failures;
+
+    /// <summary>How often a token or a session was shown that is none, since this was last asked.</summary>
+    public int TakeFailures() => Interlocked.Exchange(ref _failures, 0);
 
     /// <returns>Null where there is none; and whether a cookie said so, which a browser sends along whoever made it ask.</returns>
     public async Task<(Viewer? Viewer, bool ByCookie)> OfAsync(HttpContext context)
     {
         var authorization = context.Request.Headers.Authorization.ToString();
         if (authorization.Length > 0)
-            return authorization.StartsWith(Bearer, StringComparison.OrdinalIgnoreCase)
-                ? (await ByTextAsync(authorization[Bearer.Length..].Trim(), context.RequestAborted), false) : (null, false);
-        return sessions.TokenOf(context) is { } id ? (await ByIdAsync(id, context.RequestAborted), true) : (null, false);
+            return (authorization.StartsWith(Bearer, StringComparison.OrdinalIgnoreCase)
+                ? await ByTextAsync(authorization[Bearer.Length..].Trim(), context.RequestAborted) : Failed(), false);
+        if (sessions.TokenOf(context) is { } id)
+            return (await ByIdAsync(id, context.RequestAborted) ?? Failed() ?? Nobody, true);
+        return (Nobody, isOpen);
     }
 
     /// <summary>By the token itself.</summary>
-    public Task<Viewer?> ByTextAsync(string text, CancellationToken cancellation)
+    public async Task<Viewer?> ByTextAsync(string text, CancellationToken cancellation)
     {
         if (!TokenText.IsWhole(text))
-            return Task.FromResult<Viewer?>(null);
-        return Task.FromResult(
-            CryptographicOperations.FixedTimeEquals(Encoding.ASCII.GetBytes(text), Encoding.ASCII.GetBytes(local.Text)) ? Local : null);
+            return Failed();
+        if (CryptographicOperations.FixedTimeEquals(Encoding.ASCII.GetBytes(text), Encoding.ASCII.GetBytes(local.Text)))
+            return Local;
+        // By its hash: what is compared tells nothing of a token.
+        return (await BookAsync(cancellation)).Find(TokenText.Sha256(text), time.GetUtcNow()) is { } grant ? Of(grant) : Failed();
     }
 
     /// <summary>By the id of a token that was shown before: as it is now, which ends with its revocation.</summary>
-    public Task<Viewer?> ByIdAsync(string id, CancellationToken cancellation) => Task.FromResult(id == Local.Token ? Local : null);
+    public async Task<Viewer?> ByIdAsync(string id, CancellationToken cancellation) =>
+        id == Local.Token ? Local
+        : id == Everybody.Token ? Nobody
+        : (await BookAsync(cancellation)).FindById(id, time.GetUtcNow()) is { } grant ? Of(grant) : null;
+
+    private Viewer? Nobody => isOpen ? Everybody : null;
+
+    // While the ledger is away nothing can be revoked, and nothing of it can be shown.
+    private async Task<AccessBook> BookAsync(CancellationToken cancellation)
+    {
+        try
+        {
+            return await access.BookAsync(cancellation);
+        }
+        catch (Exception cause) when (cause is NpgsqlException or IOException or TimeoutException)
+        {
+            return access.Last;
+        }
+    }
+
+    private Viewer? Failed()
+    {
+        Interlocked.Increment(ref _failures);
+        return null;
+    }
+
+    private static Viewer Of(Grant grant) => new(
+        grant.Granted.Name, RoleOf(grant.Granted.Role), grant.Id, grant.Granted.OnlyStudy, grant.Granted.UpToPosition);
+
+    private static Role RoleOf(string name) => name switch
+    {
+        AccessRoles.Reader => Role.Reader,
+        AccessRoles.Operator => Role.Operator,
+        _ => throw new InvalidOperationException($"'{name}' is no role that this ldc knows."),
+    };
 }

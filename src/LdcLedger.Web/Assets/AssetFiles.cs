@@ -12,7 +12,9 @@ public sealed record Asset(string Name, string ContentType, byte[] Content, byte
     public string Path => $"/assets/{Sha256[..12]}/{Name}";
 }
 
-/// <summary>What a browser needs beside the pages: in the assembly, so that no request leaves the origin and no file has to be found.</summary>
+/// <summary>
+/// What a browser needs beside the pages: in the assembly, so that no request leaves the origin and no file has to be found.
+/// </summary>
 public static class AssetFiles
 {
     private static readonly IReadOnlyDictionary<string, string> Types = new Dictionary<string, string>

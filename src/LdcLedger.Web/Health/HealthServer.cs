@@ -15,8 +15,9 @@ namespace LdcLedger.Web.Health;
 public sealed record HealthState(bool IsHealthy, string Says);
 
 /// <summary>
-/// <c>GET /health</c>, for whoever watches a process: 200 while the role does its work, 503 while it does not, and why; <c>/health/live</c> is
-/// 200 while the process answers at all. On an address of its own, so that it can be open where the dashboard is not.
+/// <c>GET /health</c>, for whoever watches a process: 200 while the role does its work, 503 while it does not, and why;
+/// <c>/health/live</c> is 200 while the process answers at all. On an address of its own, so that it can be open where the dashboard is
+/// not.
 /// </summary>
 public sealed class HealthServer : IAsyncDisposable
 {

@@ -1,11 +1,13 @@
 using LdcLedger.Domain;
 using LdcLedger.Ledger.Postgres;
+using LdcLedger.Ledger.Rules;
 using LdcLedger.Ledger.Views;
-using LdcLedger.Specs;
+using LdcLedger.Web.Views;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.AspNetCore.Routing;
+using Microsoft.Extensions.Logging;
 using Npgsql;
 
 namespace LdcLedger.Web.Pages;
@@ -13,47 +15,57 @@ namespace LdcLedger.Web.Pages;
 /// <summary>The rows of <see cref="PageTable"/> as routes.</summary>
 internal static class PageEndpoints
 {
-    public static void MapPages(this IEndpointRouteBuilder routes, LedgerViews ledger)
+    public static void MapPages(this IEndpointRouteBuilder routes, LedgerViews ledger, LedgerRules rules, Cursor cursor, ILogger log)
     {
-        foreach (var page in PageTable.All)
-            routes.MapGet(page.Pattern, context => AnswerAsync(context, page, ledger)).WithMetadata(page.Access);
+        foreach (var page in PageTable.All(cursor))
+            routes.MapGet(page.Pattern, context => AnswerAsync(context, page, ledger, rules, log)).WithMetadata(page.Access);
     }
 
-    private static async Task AnswerAsync(HttpContext context, PageRoute page, LedgerViews ledger)
+    private static async Task AnswerAsync(HttpContext context, PageRoute page, LedgerViews ledger, LedgerRules rules, ILogger log)
     {
         try
         {
-            CheckQuery(context.Request.Query, page.Query);
-            var view = new View(context, ledger, await ledger.StateAsync(context.RequestAborted));
-            var etag = PageTag.Of(context.Request, view);
-            context.Response.Headers.ETag = etag;
-            if (PageTag.IsKnown(context.Request, etag))
-            {
-                context.Response.StatusCode = StatusCodes.Status304NotModified;
+            var view = await View.OfAsync(context, ledger, rules, page.Query);
+            if (ViewTag.Answers(view))
                 return;
-            }
             var shown = await page.LoadAsync(view);
-            await new RazorComponentResult(shown.Component, shown.Parameters.Append(new("View", view)).ToDictionary()).ExecuteAsync(context);
+            var parameters = shown.Parameters.Append(new("View", view)).ToDictionary();
+            await new RazorComponentResult(shown.Component, parameters).ExecuteAsync(context);
         }
-        catch (RuleViolation refused)
+        catch (NotThere none)
         {
-            await MessageAsync(context, StatusCodes.Status404NotFound, "Not found", refused.Message);
+            await MessageAsync(context, StatusCodes.Status404NotFound, "Not found", none.Message);
         }
-        catch (BadQuery refused)
+        catch (Exception refused) when (refused is BadQuery or RuleViolation)
         {
             await MessageAsync(context, StatusCodes.Status400BadRequest, "Not understood", refused.Message);
         }
         catch (Exception cause) when (cause is NpgsqlException or LedgerUnavailable or TimeoutException or IOException)
         {
-            await MessageAsync(context, StatusCodes.Status503ServiceUnavailable, "The ledger is away",
-                "The ledger's database cannot be reached at the moment. Nothing that was recorded is lost; `ldc doctor` says what is wrong.");
+            log.LogInformation("{Path} could not be answered: {Reason}", context.Request.Path, cause.Message);
+            await MessageAsync(context, StatusCodes.Status503ServiceUnavailable, "The ledger is away", LedgerIsAway);
+        }
+        catch (Exception cause) when (cause is not (OperationCanceledException or OutOfMemoryException))
+        {
+            log.LogError(cause, "{Path} could not be answered", context.Request.Path);
+            await MessageAsync(context, StatusCodes.Status500InternalServerError, "This went wrong", WentWrong);
         }
     }
 
-    /// <summary>A page of one sentence.</summary>
+    public const string LedgerIsAway =
+        "The ledger's database cannot be reached at the moment. Nothing that was recorded is lost; `ldc doctor` says what is wrong.";
+
+    public const string WentWrong = "Something went wrong here that should not; the log of ldc says what.";
+
+    /// <summary>A page of one sentence. Nothing where the answer has begun: the connection is cut instead.</summary>
     public static Task MessageAsync(
         HttpContext context, int status, string title, string sentence, bool signIn = false, string? next = null)
     {
+        if (context.Response.HasStarted)
+        {
+            context.Abort();
+            return Task.CompletedTask;
+        }
         context.Response.Headers.Remove("ETag");
         return new RazorComponentResult<MessagePage>(new Dictionary<string, object?>
         {
@@ -64,21 +76,4 @@ internal static class PageEndpoints
             StatusCode = status,
         }.ExecuteAsync(context);
     }
-
-    // A parameter that is passed over is a filter that is lost: the page would show everything.
-    private static void CheckQuery(IQueryCollection query, IReadOnlyList<string> known)
-    {
-        foreach (var (name, values) in query)
-        {
-            if (!known.Contains(name))
-                throw new BadQuery(known.Count == 0 ? $"This page has no parameters; the address has '{name}'."
-                    : NearestName.Of(name, known) is { } nearest ? $"This page has no parameter '{name}'; did you mean '{nearest}'?"
-                    : $"This page has no parameter '{name}'; it has {string.Join(", ", known)}.");
-            if (values.Count > 1)
-                throw new BadQuery($"The parameter '{name}' stands in the address {values.Count} times; it is given once.");
-        }
-    }
 }
-
-/// <summary>The address of a page says something that the page does not know.</summary>
-public sealed class BadQuery(string message) : Exception(message);

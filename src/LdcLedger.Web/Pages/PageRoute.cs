@@ -1,4 +1,5 @@
 using LdcLedger.Web.Access;
+using LdcLedger.Web.Views;
 using Microsoft.AspNetCore.Components;
 
 namespace LdcLedger.Web.Pages;
@@ -17,6 +18,6 @@ public sealed record ShownPage(Type Component, IReadOnlyDictionary<string, objec
 /// <param name="LoadAsync">Asks the ledger, and says what is shown.</param>
 public sealed record PageRoute(string Pattern, IReadOnlyList<string> Query, Func<View, Task<ShownPage>> LoadAsync)
 {
-    /// <summary>Readers, unless a page says otherwise.</summary>
+    /// <summary>Readers, unless a page says otherwise: one of a single study is for bound readers, too.</summary>
     public RouteAccess Access { get; init; } = RouteAccess.Readers;
 }

@@ -31,8 +31,8 @@ internal static class SessionEndpoints
         if (await viewers.ByTextAsync(form["token"].ToString().Trim(), context.RequestAborted) is not { } viewer)
         {
             await PageEndpoints.MessageAsync(
-                context, StatusCodes.Status401Unauthorized, "Sign in", "That is no token of this ledger, or it was revoked or is out of date.",
-                signIn: true, next);
+                context, StatusCodes.Status401Unauthorized, "Sign in",
+                "That is no token of this ledger, or it was revoked or is out of date.", signIn: true, next);
             return;
         }
         sessions.Begin(context, viewer.Token);

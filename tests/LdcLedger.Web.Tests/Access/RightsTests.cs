@@ -12,17 +12,41 @@ public sealed class RightsTests(TestLedger ledger) : IClassFixture<TestLedger>
 {
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
-    private const string Anybody = "anybody", Readers = "readers";
+    private const string Anybody = "anybody", Readers = "readers", Bound = "bound readers, too", Operators = "operators";
 
     private static readonly IReadOnlyDictionary<string, string> Table = new Dictionary<string, string>
     {
         ["GET /"] = Readers,
+        ["GET /api/v1/events"] = Readers,
+        ["GET /api/v1/events/stream"] = Readers,
+        ["GET /api/v1/events/{event}"] = Bound,
+        ["GET /api/v1/events/{event}/canonical"] = Bound,
+        ["GET /api/v1/events/{event}/proof"] = Bound,
+        ["GET /api/v1/ledger/position"] = Bound,
+        ["GET /api/v1/openapi.json"] = Bound,
+        ["POST /api/v1/proofs:check"] = Readers,
+        ["GET /api/v1/rules"] = Bound,
+        ["GET /api/v1/rules/{rule}"] = Bound,
+        ["GET /api/v1/runs"] = Readers,
+        ["GET /api/v1/runs/{run}"] = Bound,
+        ["GET /api/v1/runs/{run}/events"] = Bound,
+        ["GET /api/v1/session"] = Bound,
+        ["GET /api/v1/studies"] = Readers,
+        ["GET /api/v1/studies/{study}"] = Bound,
+        ["GET /api/v1/studies/{study}/evaluations"] = Bound,
+        ["GET /api/v1/studies/{study}/norms"] = Bound,
+        ["GET /api/v1/studies/{study}/perplexities"] = Bound,
+        ["GET /api/v1/studies/{study}/rankings"] = Bound,
+        ["GET /api/v1/studies/{study}/root"] = Bound,
+        ["GET /api/v1/workers"] = Readers,
         ["GET /assets/{hash}/{name}"] = Anybody,
         ["GET /live"] = Readers,
         ["GET /login"] = Anybody,
         ["POST /session"] = Anybody,
         ["POST /session/end"] = Anybody,
     };
+
+    private static readonly IReadOnlyList<string> Who = ["nobody", "bound", "reader", "operator"];
 
     [Fact]
     public void Every_route_is_in_the_table_and_every_row_of_it_is_a_route() =>
@@ -40,28 +64,42 @@ public sealed class RightsTests(TestLedger ledger) : IClassFixture<TestLedger>
                         var status = await StatusAsync(route, who, ownName, ownPage);
                         var expected = Expected(Table[NameOf(route)], who, ownName, ownPage, MethodOf(route) != "GET");
                         // What passes the gate is answered in the route's own way: anything but a refusal of it.
-                        if (expected is { } refused ? status != refused : status is HttpStatusCode.MisdirectedRequest or HttpStatusCode.Forbidden)
+                        if (expected is { } refused ? status != refused
+                            : status is HttpStatusCode.MisdirectedRequest or HttpStatusCode.Forbidden)
                             wrong.Add($"{NameOf(route)}, {who}, own name {ownName}, own page {ownPage}: {status}, not {expected}");
                     }
         Assert.True(wrong.Count == 0, string.Join('\n', wrong));
     }
 
-    private static readonly IReadOnlyList<string> Who = ["nobody", "operator"];
-
+    /// <summary>Null: it passes the gate.</summary>
     private static HttpStatusCode? Expected(string rights, string who, bool ownName, bool ownPage, bool changes)
     {
         if (!ownName)
             return HttpStatusCode.MisdirectedRequest;
         if (rights == Anybody)
             return changes && !ownPage ? HttpStatusCode.Forbidden : null;
-        return who == "nobody" ? HttpStatusCode.Unauthorized : null;
+        // A token in a header is nothing that another page could send along: where the request comes from does not count.
+        return (rights, who) switch
+        {
+            (_, "nobody") => HttpStatusCode.Unauthorized,
+            (Readers or Operators, "bound") => HttpStatusCode.NotFound,
+            (Operators, "reader") => HttpStatusCode.Forbidden,
+            _ => null,
+        };
     }
 
     private async Task<HttpStatusCode> StatusAsync(RouteEndpoint route, string who, bool ownName, bool ownPage)
     {
-        using var client = ledger.Client(who == "operator" ? ledger.Token.Text : null);
-        var path = route.RoutePattern.RawText!.Replace("{hash}", "0", StringComparison.Ordinal).Replace("{name}", "x", StringComparison.Ordinal);
-        using var request = new HttpRequestMessage(new(MethodOf(route)), path.TrimStart('/'));
+        using var client = ledger.Client(who switch
+        {
+            "operator" => ledger.Token.Text,
+            "reader" => ledger.Reader,
+            "bound" => ledger.Bound,
+            _ => null,
+        });
+        var path = route.RoutePattern.Parameters.Aggregate(
+            route.RoutePattern.RawText!, (text, part) => text.Replace($"{{{part.Name}}}", "0", StringComparison.Ordinal));
+        using var request = new HttpRequestMessage(new(MethodOf(route)), new Uri(ledger.Web.Url!, path));
         request.Headers.Host = ownName ? ledger.Web.Url!.Authority : $"evil.example:{ledger.Web.Url!.Port}";
         request.Headers.Add("Sec-Fetch-Site", ownPage ? "same-origin" : "same-site");
         request.Headers.Add("Origin", ownPage ? ledger.Web.Url!.GetLeftPart(UriPartial.Authority) : "http://127.0.0.1:1");

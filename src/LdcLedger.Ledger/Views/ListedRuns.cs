@@ -1,0 +1,73 @@
+using System.Text.Json;
+using LdcLedger.Domain;
+using LdcLedger.Domain.Runs;
+using LdcLedger.Ledger.Store;
+
+namespace LdcLedger.Ledger.Views;
+
+/// <summary>Which runs are wanted; null: any.</summary>
+public sealed record RunFilter(
+    Guid? Study = null, string? Model = null, string? Domain = null, int? Stage = null, string? Role = null, string? Status = null,
+    int? Seed = null, string? Worker = null);
+
+/// <summary>
+/// Runs, newest first in the order of planning, a page after the other: a page begins after the last run of the one before, so that the
+/// hundredth costs what the first does.
+/// </summary>
+internal static class ListedRuns
+{
+    /// <summary>What a page goes on after: the keys of the order, of its last run.</summary>
+    public static string[] KeyOf(RunSummary run) =>
+    [
+        JsonSerializer.SerializeToElement(run.PlannedAt, LedgerJson.Options).GetString()!, run.Model, run.Domain,
+        run.Stage.ToString(null, null), run.Role, (run.Seed ?? int.MinValue).ToString(null, null), run.Id.ToString("D"),
+    ];
+
+    /// <param name="after">As <see cref="KeyOf"/> has it; null: from the newest.</param>
+    /// <exception cref="RuleViolation">There is no such status.</exception>
+    public static Task<IReadOnlyList<RunSummary>> ListAsync(
+        LedgerStore store, RunFilter filter, string[]? after, int limit, CancellationToken cancellation)
+    {
+        var (where, values) = (new List<string>(), new List<object>());
+        Add("(data ->> 'studyId')::uuid", filter.Study);
+        Add("data ->> 'model'", filter.Model);
+        Add("data ->> 'domain'", filter.Domain);
+        Add("(data ->> 'stage')::int", filter.Stage);
+        Add("data ->> 'role'", filter.Role);
+        Add(LedgerGuards.RunStatus, filter.Status is { } status ? Stored(status) : null);
+        Add("(data ->> 'seed')::int", filter.Seed);
+        Add("data ->> 'worker'", filter.Worker);
+        if (after is not null)
+        {
+            // Runs of one study are planned in a few moments: the index leads to the moment, the rest of the key through it.
+            var keys = LedgerGuards.RunOrder;
+            var first = Next(after[0]);
+            where.Add($"({keys[0]} < {first} or {keys[0]} = {first} and "
+                + $"({keys[1]}, {keys[2]}, {keys[3]}, {keys[4]}, coalesce({keys[5]}, {int.MinValue}), {keys[6]}) < "
+                + $"({Next(after[1])}, {Next(after[2])}, {Next(int.Parse(after[3], null))}, {Next(after[4])}, "
+                + $"{Next(int.Parse(after[5], null))}, {Next(Guid.Parse(after[6]))}))");
+            where.Add($"{keys[0]} <= {first}");
+        }
+        var order = string.Join(", ", LedgerGuards.RunOrder.Select(key => key + " desc nulls last"));
+        var limited = Next(limit);
+        var wanted = where.Count == 0 ? "" : "where " + string.Join(" and ", where);
+        return store.DocumentsAsync<RunSummary>($"{wanted} order by {order} limit {limited}", [.. values], cancellation);
+
+        void Add(string key, object? value)
+        {
+            if (value is not null)
+                where.Add($"{key} = {Next(value)}");
+        }
+
+        string Next(object value)
+        {
+            values.Add(value);
+            return $"${values.Count}";
+        }
+    }
+
+    // Interrupted is told by leases; it is stored as running.
+    private static string Stored(string status) => RunStatuses.Rows.Has(status)
+        ? status == RunStatuses.Interrupted ? RunStatuses.Running : status
+        : throw new RuleViolation($"'{status}' is not a status of a run; the statuses are {string.Join(", ", RunStatuses.All)}.");
+}

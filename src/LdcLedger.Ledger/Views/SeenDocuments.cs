@@ -1,0 +1,58 @@
+using System.Text.Json;
+using LdcLedger.Ledger.Store;
+using Npgsql;
+
+namespace LdcLedger.Ledger.Views;
+
+/// <summary>
+/// The read models of one kind of a study, as they were read last. A look asks for the versions of their rows, and reads those alone that
+/// are others now: of a study of hundreds of runs a few move between two looks.
+/// </summary>
+internal sealed class SeenDocuments<T>
+{
+    private readonly Dictionary<string, (long Version, T Document)> _seen = [];
+
+    public IEnumerable<T> All => _seen.Values.Select(s => s.Document);
+
+    /// <param name="connection">With the moment that is looked at.</param>
+    /// <returns>Whether anything is other than before.</returns>
+    public async Task<bool> LookAsync(NpgsqlConnection connection, LedgerStore store, Guid study, CancellationToken cancellation)
+    {
+        var table = store.Tables.Documents<T>();
+        var now = new Dictionary<string, long>();
+        await using (var versions = new NpgsqlCommand(
+            $"select id::text, xmin::text::bigint from {table} where (data ->> 'studyId')::uuid = $1", connection))
+        {
+            versions.Parameters.Add(new() { Value = study });
+            await using var reader = await versions.ExecuteReaderAsync(cancellation);
+            while (await reader.ReadAsync(cancellation))
+                now[reader.GetString(0)] = reader.GetInt64(1);
+        }
+        var gone = _seen.Keys.Where(id => !now.ContainsKey(id)).ToList();
+        foreach (var id in gone)
+            _seen.Remove(id);
+        var changed = now.Where(n => !_seen.TryGetValue(n.Key, out var seen) || seen.Version != n.Value).Select(n => n.Key).ToList();
+        if (changed.Count > 0)
+            await ReadAsync(connection, table, study, changed, now, cancellation);
+        return changed.Count > 0 || gone.Count > 0;
+    }
+
+    private async Task ReadAsync(
+        NpgsqlConnection connection, string table, Guid study, List<string> changed, Dictionary<string, long> versions,
+        CancellationToken cancellation)
+    {
+        // All of a study at once, or the few that moved by their ids.
+        var all = changed.Count > versions.Count / 2;
+        var byGuid = Guid.TryParse(changed[0], out _);
+        await using var command = new NpgsqlCommand(
+            $"select id::text, data::text from {table} where {(all ? "(data ->> 'studyId')::uuid = $1" : "id = any($1)")}", connection);
+        command.Parameters.Add(new()
+        {
+            Value = all ? (object)study : byGuid ? changed.Select(id => Guid.Parse(id)).ToArray() : changed.ToArray(),
+        });
+        await using var reader = await command.ExecuteReaderAsync(cancellation);
+        while (await reader.ReadAsync(cancellation))
+            _seen[reader.GetString(0)] = (
+                versions[reader.GetString(0)], JsonSerializer.Deserialize<T>(reader.GetString(1), LedgerJson.Options)!);
+    }
+}

@@ -1,0 +1,73 @@
+using System.Text.RegularExpressions;
+using Microsoft.AspNetCore.OpenApi;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.OpenApi;
+
+namespace LdcLedger.Web.Api;
+
+/// <summary>
+/// The API's own description, OpenAPI 3.1, at <c>/api/v1/openapi.json</c>: made from the rows of <see cref="ApiTable"/> and the types of
+/// their answers. A copy stands in the tests, so that a change of the contract is seen.
+/// </summary>
+internal static partial class ApiDocument
+{
+    public static void Add(IServiceCollection services)
+    {
+        services.ConfigureHttpJsonOptions(json => ApiJson.Configured(json.SerializerOptions));
+        services.AddOpenApi("v1", options =>
+        {
+            options.OpenApiVersion = OpenApiSpecVersion.OpenApi3_1;
+            // Pages and streams are no part of it.
+            options.ShouldInclude = described => described.ActionDescriptor.EndpointMetadata.OfType<ApiRoute>().Any();
+            options.AddDocumentTransformer((document, _, _) =>
+            {
+                document.Info = new()
+                {
+                    Title = "LdcLedger", Version = "v1",
+                    Description = "The research ledger over HTTP. Every answer carries Ledger-Position and an ETag. A route about a study "
+                        + "takes `at`, a position of it: its numbers are then the same for ever.",
+                };
+                document.Servers = null;   // wherever it is
+                return Task.CompletedTask;
+            });
+            options.AddOperationTransformer((operation, context, _) =>
+            {
+                var route = context.Description.ActionDescriptor.EndpointMetadata.OfType<ApiRoute>().Single();
+                operation.Parameters =
+                [
+                    .. PathParameter().Matches(route.Pattern).Select(p => Parameter(
+                        new(p.Groups[1].Value, "string", Words(p.Groups[1].Value)), ParameterLocation.Path)),
+                    .. route.Query.Append(QueryParameter.Wait).Select(q => Parameter(q, ParameterLocation.Query)),
+                ];
+                return Task.CompletedTask;
+            });
+        });
+    }
+
+    private static OpenApiParameter Parameter(QueryParameter parameter, ParameterLocation where) => new()
+    {
+        Name = parameter.Name, In = where, Required = where == ParameterLocation.Path, Description = parameter.Words,
+        Schema = new OpenApiSchema
+        {
+            Type = parameter.Type switch
+            {
+                "string" => JsonSchemaType.String,
+                "integer" => JsonSchemaType.Integer,
+                "boolean" => JsonSchemaType.Boolean,
+                _ => throw new InvalidOperationException($"'{parameter.Type}' is no type of a parameter."),
+            },
+        },
+    };
+
+    private static string Words(string part) => part switch
+    {
+        "study" => "A study's id, an unambiguous prefix of it, or its name (the newest of that name).",
+        "run" => "A run's id, or an unambiguous prefix of it.",
+        "rule" => "NAME, which is its newest version, or NAME@VERSION.",
+        "event" => "An event's id, or an unambiguous prefix of it.",
+        _ => throw new InvalidOperationException($"Nothing is said of '{part}' in the document."),
+    };
+
+    [GeneratedRegex(@"\{(\w+)\}")]
+    private static partial Regex PathParameter();
+}

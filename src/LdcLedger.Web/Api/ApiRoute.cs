@@ -1,0 +1,59 @@
+using LdcLedger.Web.Access;
+using LdcLedger.Web.Views;
+
+namespace LdcLedger.Web.Api;
+
+/// <summary>A parameter of a query, as the document describes it.</summary>
+/// <param name="Type">string, integer or boolean.</param>
+public sealed record QueryParameter(string Name, string Type, string Words)
+{
+    public static readonly QueryParameter At = new(
+        "at", "string", "As it stood at a position of the study (the number of its events), or at a time such as 2026-11-25T15:30:00Z.");
+
+    public static readonly QueryParameter Rules = new(
+        "rule", "string", "Aggregation rules, NAME or NAME@VERSION, with commas between; without it the study's own.");
+
+    public static readonly QueryParameter Limit = new("limit", "integer", "At most so many, 1 to 1000; 100 without it.");
+
+    public static readonly QueryParameter CursorOfPart = new(
+        "cursor", "string", "Where the part before ended: its nextCursor. It is of one filter, and goes on in no other.");
+
+    public static readonly QueryParameter Wait = new(
+        "wait", "integer", "Answer when the read models have reached this place of the ledger, at most 10 s later; else 504.");
+}
+
+/// <summary>A row of <see cref="ApiTable"/>: all that is said of a route of the API.</summary>
+/// <param name="Pattern">Below <c>/api/v1</c>.</param>
+/// <param name="Name">Its operation's, in the document.</param>
+/// <param name="Answer">The type of what it answers; <see cref="RawAnswer"/>: no document of ours.</param>
+/// <param name="LoadAsync">Asks the ledger.</param>
+public sealed record ApiRoute(
+    string Pattern, string Name, string Words, IReadOnlyList<QueryParameter> Query, Type Answer, Func<View, Task<object>> LoadAsync)
+{
+    /// <summary>Readers, unless a route says otherwise: one of a single study is for bound readers, too.</summary>
+    public RouteAccess Access { get; init; } = RouteAccess.Readers;
+
+    /// <summary>What kind of text or bytes it answers.</summary>
+    public string MediaType { get; init; } = "application/json";
+
+    /// <summary>POST where something is sent to be looked at; nothing that is sent is kept.</summary>
+    public string Method { get; init; } = "GET";
+
+    public static ApiRoute Of<T>(
+        string pattern, string name, string words, IReadOnlyList<QueryParameter> query, Func<View, Task<T>> load) where T : notnull =>
+        new(pattern, name, words, query, typeof(T), async view => await load(view));
+
+    /// <summary>What it is about: the first part of its path.</summary>
+    internal string Tag => Pattern.Split('/', ':')[1];
+
+    /// <summary>The names of its parameters; every route can be asked to wait.</summary>
+    internal IReadOnlyList<string> Parameters => [.. Query.Select(q => q.Name), QueryParameter.Wait.Name];
+}
+
+/// <summary>A part of a long list.</summary>
+/// <param name="NextCursor">What the next part goes on after; null: there are no more.</param>
+/// <param name="Count">How many there are in all; only where it was asked for.</param>
+public sealed record Part<T>(IReadOnlyList<T> Items, string? NextCursor, long? Count = null);
+
+/// <summary>An answer that is no JSON document of ours: exact bytes, a table.</summary>
+public sealed record RawAnswer(byte[] Content, string ContentType, string? FileName = null);

@@ -1,0 +1,32 @@
+using LdcLedger.Ledger.Runs;
+using LdcLedger.Web.Access;
+using LdcLedger.Web.Views;
+
+namespace LdcLedger.Web.Api;
+
+/// <param name="Position">Place in the whole ledger up to which the read models contain every event.</param>
+/// <param name="Last">Place of the newest event.</param>
+/// <param name="LagSeconds">Age of the oldest event that the read models do not contain; null where they contain all.</param>
+public sealed record PositionAnswer(long Position, long Last, double? LagSeconds);
+
+public sealed record WorkersAnswer(IReadOnlyList<WorkerAnswer> Items);
+
+/// <param name="SecondsAgo">Age of its last sign of life.</param>
+public sealed record WorkerAnswer(WorkerSign Sign, bool IsAlive, double SecondsAgo);
+
+/// <param name="Study">The one study that there is for you; null: all.</param>
+/// <param name="UpToPosition">The last position of it; null: all.</param>
+public sealed record SessionAnswer(string Name, string Role, Guid? Study, long? UpToPosition);
+
+/// <summary>What is answered of the ledger itself, and of who asks.</summary>
+internal static class LedgerApi
+{
+    public static Task<PositionAnswer> Position(View view) =>
+        Task.FromResult(new PositionAnswer(view.State.Position, view.State.Last, view.State.Lag?.TotalSeconds));
+
+    public static async Task<WorkersAnswer> WorkersAsync(View view) => new([.. (await new WorkerRegister(view.Ledger.Store)
+        .AllAsync(view.Cancellation)).Select(seen => new WorkerAnswer(seen.Sign, seen.IsAlive, seen.SecondsAgo))]);
+
+    public static Task<SessionAnswer> Session(View view) => Task.FromResult(new SessionAnswer(
+        view.Viewer.Name, view.Viewer.Role == Role.Operator ? "operator" : "reader", view.Viewer.Study, view.Viewer.At));
+}

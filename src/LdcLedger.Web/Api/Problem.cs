@@ -1,0 +1,29 @@
+using System.Diagnostics;
+using System.Text.Json;
+using Microsoft.AspNetCore.Http;
+
+namespace LdcLedger.Web.Api;
+
+/// <summary>What went wrong, as RFC 9457 says it: the sentence is the command line's.</summary>
+/// <param name="Type"><c>urn:ldcledger:problem:</c> and a word.</param>
+/// <param name="TraceId">By which the log tells more.</param>
+public sealed record Problem(string Type, string Title, int Status, string Detail, string TraceId)
+{
+    public const string ContentType = "application/problem+json";
+
+    /// <summary>Answers with a problem; nothing where the answer has begun: the connection is cut instead.</summary>
+    public static async Task SendAsync(HttpContext context, int status, string word, string title, string detail)
+    {
+        var response = context.Response;
+        if (response.HasStarted)
+        {
+            context.Abort();
+            return;
+        }
+        response.Headers.Remove("ETag");
+        (response.StatusCode, response.ContentType) = (status, ContentType);
+        var problem = new Problem(
+            $"urn:ldcledger:problem:{word}", title, status, detail, Activity.Current?.TraceId.ToString() ?? context.TraceIdentifier);
+        await response.WriteAsync(JsonSerializer.Serialize(problem, ApiJson.Options), context.RequestAborted);
+    }
+}

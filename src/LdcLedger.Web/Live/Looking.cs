@@ -1,0 +1,64 @@
+using System.Runtime.CompilerServices;
+using System.Threading.Channels;
+using LdcLedger.Web.Access;
+
+namespace LdcLedger.Web.Live;
+
+/// <summary>
+/// What one viewer hears of the feed, for as long as their token is good: every movement, and null where nothing was heard for a while, so
+/// that whoever waits for it knows that the line is alive.
+/// </summary>
+internal static class Looking
+{
+    private static readonly TimeSpan BeatInterval = TimeSpan.FromSeconds(15);
+    private static readonly TimeSpan SessionInterval = TimeSpan.FromSeconds(1);
+
+    public static async IAsyncEnumerable<Movement?> AtAsync(
+        PositionFeed feed, Viewers viewers, Viewer viewer, [EnumeratorCancellation] CancellationToken cancellation)
+    {
+        var time = TimeProvider.System;
+        var channel = feed.Join();
+        try
+        {
+            for (var (heard, looked) = (time.GetTimestamp(), time.GetTimestamp()); ;)
+            {
+                var (isOpen, movement) = await NextAsync(channel.Reader, cancellation);
+                if (!isOpen)
+                    yield break;
+                if (time.GetElapsedTime(looked) >= SessionInterval)
+                {
+                    if (await viewers.ByIdAsync(viewer.Token, cancellation) is null)
+                        yield break;
+                    looked = time.GetTimestamp();
+                }
+                if (movement is null && time.GetElapsedTime(heard) < BeatInterval)
+                    continue;
+                heard = time.GetTimestamp();
+                yield return movement;
+            }
+        }
+        finally
+        {
+            feed.Leave(channel);
+        }
+    }
+
+    // A second of silence is no movement.
+    private static async Task<(bool IsOpen, Movement? Movement)> NextAsync(ChannelReader<Movement> reader, CancellationToken cancellation)
+    {
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
+        limit.CancelAfter(SessionInterval);
+        try
+        {
+            return (true, await reader.ReadAsync(limit.Token));
+        }
+        catch (OperationCanceledException)
+        {
+            return (!cancellation.IsCancellationRequested, null);
+        }
+        catch (ChannelClosedException)
+        {
+            return (false, null);
+        }
+    }
+}

@@ -1,0 +1,46 @@
+using System.Globalization;
+using LdcLedger.Domain.Identity;
+using LdcLedger.Domain.Rules;
+using LdcLedger.Web.Views;
+using Microsoft.AspNetCore.Components;
+
+namespace LdcLedger.Web.Pages;
+
+/// <summary>A view of a study as BibTeX: its position, root and rules, which give the same numbers for ever.</summary>
+public sealed partial class Citation
+{
+    [Parameter, EditorRequired]
+    public required ShownStudy Study { get; set; }
+
+    /// <summary>Those that the page shows; none: the study's own.</summary>
+    [Parameter]
+    public IReadOnlyList<AggregationRule> Rules { get; set; } = [];
+
+    private string Text
+    {
+        get
+        {
+            var (facts, study) = (Study.Facts, Study.Study);
+            var rules = Rules.Count == 0 ? [study.Rule] : Rules;
+            return string.Create(CultureInfo.InvariantCulture, $$"""
+                @misc{ldcledger-{{NameBasedGuid.Short(study.Id)}}-{{facts.Position}},
+                  title        = {{{Bib(study.Name)}}: a Layer-Domain Control study},
+                  howpublished = {LdcLedger, study {{study.Id}}, position {{facts.Position}}},
+                  year         = {{{facts.AsOf.Year}}},
+                  note         = {As of {{facts.AsOf.UtcDateTime:yyyy-MM-dd'T'HH:mm:ss'Z'}}; RFC 6962 root {{facts.Root}};
+                                  {{string.Join("; ", rules.Select(rule => $"rule {Bib(rule.Reference)}, SHA-256 {rule.Hash}"))}}}
+                }
+                """);
+        }
+    }
+
+    // What LaTeX would read as more than a letter.
+    private static string Bib(string text) => string.Concat(text.Select(c => c switch
+    {
+        '\\' => "\\textbackslash{}",
+        '{' or '}' or '%' or '$' or '#' or '&' or '_' => $"\\{c}",
+        '~' => "\\textasciitilde{}",
+        '^' => "\\textasciicircum{}",
+        _ => c.ToString(),
+    }));
+}

@@ -1,0 +1,188 @@
+using System.Globalization;
+using LdcLedger.Domain;
+using LdcLedger.Domain.Rules;
+using LdcLedger.Domain.Studies;
+using LdcLedger.Domain.Tables;
+using LdcLedger.Ledger.ReadModels;
+using LdcLedger.Ledger.Replay;
+using LdcLedger.Ledger.Rules;
+using LdcLedger.Ledger.Views;
+using LdcLedger.Specs;
+using LdcLedger.Web.Access;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.Extensions;
+
+namespace LdcLedger.Web.Views;
+
+/// <summary>A study, as a page or an answer shows it.</summary>
+/// <param name="Facts">All that can be said of it; of its norms only what was asked for.</param>
+/// <param name="Told">With its status told by the leases of this moment; of an earlier one, as it is stored.</param>
+/// <param name="Moment">The moment that is shown; null: it is live.</param>
+public sealed record ShownStudy(StudyFacts Facts, ToldStudy Told, StudyMoment? Moment)
+{
+    public StudySummary Study => Told.Study;
+
+    public Guid Id => Told.Study.Id;
+}
+
+/// <summary>What was asked for is not there, or not for whoever asks.</summary>
+public sealed class NotThere(string message) : Exception(message);
+
+/// <summary>The address says something that is not understood.</summary>
+public sealed class BadQuery(string message) : Exception(message);
+
+/// <summary>
+/// One request for a page or an answer: who asks, of which moment, what was chosen (all of it stands in the address), and the ledger to
+/// ask.
+/// </summary>
+public sealed class View
+{
+    private readonly HttpContext _context;
+    private readonly LedgerRules _rules;
+
+    private View(HttpContext context, LedgerViews ledger, LedgerRules rules, LedgerState state)
+    {
+        (_context, Ledger, _rules, State, Viewer) = (context, ledger, rules, state, Gate.ViewerOf(context));
+        At = AtOf(this["at"], Viewer);
+    }
+
+    /// <param name="known">The parameters that the address may have.</param>
+    /// <exception cref="BadQuery">It has another, or one twice, or no moment that is one.</exception>
+    internal static async Task<View> OfAsync(HttpContext context, LedgerViews ledger, LedgerRules rules, IReadOnlyList<string> known)
+    {
+        // A parameter that is passed over is a filter that is lost: the answer would be of everything.
+        foreach (var (name, values) in context.Request.Query)
+        {
+            if (!known.Contains(name))
+                throw new BadQuery(known.Count == 0 ? $"There is no parameter '{name}' here, nor any other."
+                    : $"There is no parameter '{name}' here; did you mean '{NearestName.Of(name, known)}'? "
+                        + $"There are {string.Join(", ", known)}.");
+            if (values.Count > 1)
+                throw new BadQuery($"The parameter '{name}' stands in the address {values.Count} times; it is given once.");
+            if (values.ToString().Any(char.IsControl))
+                throw new BadQuery($"The parameter '{name}' holds a line break or another control character.");
+        }
+        return new(context, ledger, rules, await ledger.StateAsync(context.RequestAborted));
+    }
+
+    public LedgerViews Ledger { get; }
+
+    /// <summary>How far the ledger had come when the request began.</summary>
+    public LedgerState State { get; }
+
+    public Viewer Viewer { get; }
+
+    /// <summary>The moment that is shown; null: it is live.</summary>
+    public AsOf? At { get; }
+
+    public bool IsLive => At is null;
+
+    public HttpRequest Request => _context.Request;
+
+    public CancellationToken Cancellation => _context.RequestAborted;
+
+    /// <summary>What the address says of a parameter of the query; null where nothing.</summary>
+    public string? this[string parameter] => Request.Query[parameter] is [{ Length: > 0 } only] ? only : null;
+
+    /// <summary>A whole number in the query.</summary>
+    /// <exception cref="BadQuery">It is none, or out of range.</exception>
+    public long? Whole(string parameter, long least, long most) => this[parameter] is not { } text ? null
+        : long.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var number)
+            && number >= least && number <= most
+            ? number
+            : throw new BadQuery(string.Create(
+                CultureInfo.InvariantCulture, $"{parameter} is '{text}'; it is a whole number from {least} to {most}."));
+
+    /// <summary>A part of the path, such as the <c>study</c> of <c>/studies/{study}</c>.</summary>
+    public string Part(string name) => (string)Request.RouteValues[name]!;
+
+    /// <summary>An address within this server: below the path base, whatever a proxy makes of it.</summary>
+    /// <param name="query">Names and values; null values are left out.</param>
+    public string Url(string path, params (string Name, object? Value)[] query) => Request.PathBase.Value + path
+        + new QueryBuilder(query.Where(q => q.Value is not null).Select(q => KeyValuePair.Create(q.Name, Text(q.Value!)))).ToQueryString();
+
+    /// <summary>This address, with some of its parameters changed; null takes one out.</summary>
+    public string Here(params (string Name, object? Value)[] changes) => Url(
+        Request.Path.Value!,
+        [
+            .. Request.Query.Where(q => !changes.Any(c => c.Name == q.Key)).SelectMany(q => q.Value.Select(v => (q.Key, (object?)v))),
+            .. changes,
+        ]);
+
+    /// <summary>The study that the path names by <c>{study}</c>: its id, a prefix of it, or its name.</summary>
+    /// <param name="rules">Those it is ranked under; null: its own.</param>
+    /// <param name="norms">Whether norms are wanted.</param>
+    /// <exception cref="NotThere">There is none, or it had no such moment, or it is not for whoever asks.</exception>
+    public async Task<ShownStudy> StudyAsync(IReadOnlyList<AggregationRule>? rules = null, bool norms = false)
+    {
+        var named = Part("study");
+        var (id, moment, told) = await FindAsync(named);
+        var facts = moment is null ? await Ledger.FactsAsync(id, rules ?? [], norms, Cancellation)
+            : await Ledger.FactsAsync(moment, rules ?? [], Cancellation);
+        return new(facts, moment is null ? told! : new(facts.Study, null), moment);
+    }
+
+    /// <summary>The rules that a parameter names, each by its name (the newest version) or NAME@VERSION, with commas between.</summary>
+    /// <returns>Null where the address names none.</returns>
+    /// <exception cref="NotThere">There is no such rule.</exception>
+    public async Task<IReadOnlyList<AggregationRule>?> RulesAsync(string parameter = "rule", int most = 6)
+    {
+        if (this[parameter] is not { } text)
+            return null;
+        var names = text.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
+        if (names.Length > most)
+            throw new BadQuery($"{parameter} names {names.Length} rules; at most {most} stand side by side.");
+        var book = await BookAsync();
+        return [.. names.Select(name => RuleOf(book, name)).DistinctBy(rule => rule.Hash)];
+    }
+
+    /// <summary>The rules that there are.</summary>
+    public Task<RuleBook> BookAsync() => _rules.BookAsync(Cancellation);
+
+    /// <exception cref="NotThere">There is no such rule.</exception>
+    public static AggregationRule RuleOf(RuleBook book, string name) =>
+        book.Find(RuleReference.Parse(name)) ?? throw new NotThere(
+            $"There is no rule '{name}'; did you mean '{NearestName.Of(name, book.All.Select(rule => rule.Name).Distinct())}'?");
+
+    /// <summary>Whether something of a study is for whoever asks.</summary>
+    public bool Shows(Guid? study, long? position = null) =>
+        !Viewer.IsBound || study == Viewer.Study && (Viewer.At is null || position is { } at && at <= Viewer.At);
+
+    private async Task<(Guid Id, StudyMoment? Moment, ToldStudy? Told)> FindAsync(string named)
+    {
+        try
+        {
+            if (At is null)
+            {
+                var study = await Ledger.Now.FindStudyAsync(named, Cancellation);
+                if (!Shows(study.Id, 0))
+                    throw new NotThere($"There is no study '{named}'.");
+                return (study.Id, null, await Ledger.Now.StandingAsync(study, Cancellation));
+            }
+            var then = await Ledger.Past.FindStudyAsync(named, At, Cancellation);
+            return Shows(then.Study.Id, then.Moment.Position) ? (then.Study.Id, then.Moment, null)
+                : throw new NotThere($"There is no study '{named}'.");
+        }
+        catch (RuleViolation none)
+        {
+            // To somebody who sees but one study, the others are not there, not even as the beginning of an id.
+            throw new NotThere(Viewer.IsBound ? $"There is no study '{named}'." : none.Message);
+        }
+    }
+
+    private static AsOf? AtOf(string? text, Viewer viewer)
+    {
+        if (text is null)
+            return viewer.At is { } bound ? AsOf.At(bound) : null;
+        try
+        {
+            return AsOf.Parse(text);
+        }
+        catch (RuleViolation refused)
+        {
+            throw new BadQuery(refused.Message);
+        }
+    }
+
+    private static string Text(object value) => Convert.ToString(value, CultureInfo.InvariantCulture)!;
+}

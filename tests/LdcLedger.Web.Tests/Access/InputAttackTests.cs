@@ -1,0 +1,189 @@
+using System.Net;
+using System.Net.Sockets;
+using System.Text;
+using LdcLedger.Domain;
+using LdcLedger.Ledger.Tests;
+using Xunit;
+
+namespace LdcLedger.Web.Tests.Access;
+
+/// <summary>What others have put into addresses, bodies and names, to read files, run code, or wear a server out.</summary>
+public sealed class InputAttackTests(TestLedger ledger) : IClassFixture<TestLedger>
+{
+    private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
+
+    private static readonly IReadOnlyList<string> Places =
+    [
+        "studies/{0}", "api/v1/studies/{0}", "api/v1/studies/{0}/norms", "api/v1/runs/{0}", "api/v1/runs/{0}/events", "api/v1/rules/{0}",
+        "api/v1/events/{0}", "api/v1/events/{0}/proof", "assets/{0}/ledger.css", "assets/0/{0}", "{0}",
+    ];
+
+    [Fact]
+    public async Task No_path_leads_to_a_file_and_no_odd_letter_to_more_than_a_sentence()
+    {
+        string[] odd =
+        [
+            "..", "../../../../etc/passwd", "..%2f..%2fetc%2fpasswd", "%252e%252e%252f", "..;/", "....//", "%2e%2e%5c", "\\..\\..\\etc",
+            "/etc/passwd", "file:///etc/passwd", "%00", "a%00.js", "#", "%23", "*", "'", "\"", "' or 1=1 --", "1;select pg_sleep(5)",
+            "%27%20or%20%27%27%3d%27", "$1", "{{7*7}}", "${jndi:ldap://evil}", "<script>alert(1)</script>", "%0d%0aSet-Cookie:x=y",
+            "\u202e", "%f0%9f%92%a9", new string('a', 4000), new string('%', 30), "0x0", "-1", "NaN", "1e309",
+            "00000000-0000-0000-0000-000000000000",
+        ];
+        using var client = ledger.Operator();
+        foreach (var place in Places)
+            foreach (var text in odd)
+            {
+                using var response = await RawAsync(string.Format(null, place, text));
+                var what = $"{place} with {text[..Math.Min(40, text.Length)]}: {response.Status}";
+                Assert.True(response.Status is >= 200 and < 500, what);
+                Assert.DoesNotContain("root:", response.Body, StringComparison.Ordinal);
+                Assert.DoesNotContain("Exception", response.Body, StringComparison.Ordinal);
+                Assert.DoesNotContain("Npgsql", response.Body, StringComparison.Ordinal);
+                Assert.DoesNotContain("<script>alert", response.Body, StringComparison.Ordinal);
+                Assert.DoesNotContain("Set-Cookie: x", response.Head, StringComparison.OrdinalIgnoreCase);
+            }
+    }
+
+    [Fact]
+    public async Task What_stands_in_a_query_is_a_value_and_never_a_part_of_a_question()
+    {
+        string[] odd =
+        [
+            "' or '1'='1", "1) or (1=1", "; drop table ledger.x; --", "%", "_", "\\", "\0", "1 union select 1", "$1", new string('x', 3000),
+        ];
+        using var client = ledger.Operator();
+        foreach (var parameter in (string[])["study", "model", "domain", "stage", "role", "status", "seed", "worker", "limit", "cursor"])
+            foreach (var text in odd)
+            {
+                using var answer = await client.GetAsync($"api/v1/runs?{parameter}={Uri.EscapeDataString(text)}", Cancellation);
+                var body = await answer.Content.ReadAsStringAsync(Cancellation);
+                Assert.True((int)answer.StatusCode is 200 or 400 or 404 or 414, $"{parameter}={text}: {answer.StatusCode} {body}");
+                if (answer.StatusCode == HttpStatusCode.OK)
+                    Assert.StartsWith("{\"items\":[]", body, StringComparison.Ordinal);
+            }
+        foreach (var query in (string[])["after=-1", "after=9223372036854775808", "type=x", "limit=1000000000", "limit=0", "after=1e3"])
+            Assert.Equal(
+                (query, HttpStatusCode.BadRequest), (query, (await client.GetAsync($"api/v1/events?{query}", Cancellation)).StatusCode));
+    }
+
+    [Fact]
+    public async Task What_is_too_large_is_not_taken()
+    {
+        using var client = ledger.Operator();
+        using var large = await client.PostAsync(
+            "api/v1/proofs:check", new StringContent(new string('x', 2 << 20), null, "application/json"), Cancellation);
+        Assert.Equal(HttpStatusCode.RequestEntityTooLarge, large.StatusCode);
+        using var form = await client.PostAsync(
+            "api/v1/proofs:check", new StringContent("{}", null, "text/plain"), Cancellation);
+        Assert.Equal(HttpStatusCode.BadRequest, form.StatusCode);
+        string[] none = ["", "{", "[]", "{}", "null", "{\"format\":\"ldcledger-proof/1\"}", new string('[', 5000)];
+        foreach (var body in none)
+            Assert.Equal(HttpStatusCode.BadRequest, (await client.PostAsync(
+                "api/v1/proofs:check", new StringContent(body, null, "application/json"), Cancellation)).StatusCode);
+        using var many = await RawAsync("api/v1/runs?" + string.Join('&', Enumerable.Range(0, 900).Select(i => $"a{i}=1")));
+        Assert.Equal(400, many.Status);
+        using var long10 = await RawAsync("api/v1/runs?model=" + new string('a', 100_000));
+        Assert.True(long10.Status is 414 or 431 or 400, $"{long10.Status}");
+    }
+
+    [Fact]
+    public async Task Nobody_is_let_into_another_protocol()
+    {
+        using var response = await RawAsync("live", "Upgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Key: dGhlIHNhbXBsZQ==\r\n"
+            + "Sec-WebSocket-Version: 13\r\n", token: false);
+        Assert.Equal(401, response.Status);
+        using var connect = await RawAsync("", "", token: true, method: "CONNECT");
+        Assert.True(connect.Status is >= 400 and < 500, $"{connect.Status}");
+    }
+
+    [Fact]
+    public async Task Slow_clients_hold_up_nobody()
+    {
+        var slow = new List<TcpClient>();
+        try
+        {
+            for (var i = 0; i < 100; i++)
+            {
+                var client = new TcpClient();
+                await client.ConnectAsync("127.0.0.1", ledger.Web.Url!.Port, Cancellation);
+                await client.GetStream().WriteAsync("GET / HTTP/1.1\r\nHost: 127"u8.ToArray(), Cancellation);
+                slow.Add(client);
+            }
+            using var asking = ledger.Operator();
+            await asking.GetStringAsync("api/v1/session", Cancellation).WaitAsync(TimeSpan.FromSeconds(10), Cancellation);
+        }
+        finally
+        {
+            slow.ForEach(client => client.Dispose());
+        }
+    }
+
+    [Fact]
+    public async Task Names_with_markup_are_text_wherever_they_are_shown()
+    {
+        string[] payloads =
+        [
+            "<script>alert(1)</script>", "\"><img src=x onerror=alert(1)>", "'onmouseover='alert(1)", "javascript:alert(1)",
+            "</title><svg onload=alert(1)>",
+            "{{constructor.constructor('alert(1)')()}}", "\u2028alert(1)", "]]><!--", "&lt;b&gt;",
+        ];
+        foreach (var (i, payload) in payloads.Index())
+        {
+            var (study, runs) = Samples.Study($"x{i}");
+            await ledger.RecordAsync([
+                study with { Name = payload, Models = [.. study.Models.Select(m => m with { Name = payload })] },
+                .. runs.Select(run => (ILedgerEvent)(run with { Model = payload })),
+            ]);
+        }
+        using var client = ledger.Operator();
+        using var answer = await client.GetAsync("", Cancellation);
+        var html = await answer.Content.ReadAsStringAsync(Cancellation);
+        var page = new AngleSharp.Html.Parser.HtmlParser().ParseDocument(html);
+        var names = page.QuerySelectorAll("tbody th a").Select(a => a.TextContent).ToList();
+        Assert.All(payloads, payload => Assert.Contains(payload, names));
+        Assert.All(page.QuerySelectorAll("script"), script => Assert.StartsWith("/assets/", script.GetAttribute("src")));
+        Assert.Empty(page.QuerySelectorAll("img, svg, b"));
+        Assert.DoesNotContain(page.All.SelectMany(e => e.Attributes), a => a.Name.StartsWith("on", StringComparison.OrdinalIgnoreCase));
+        // Of JSON, a browser makes no page, whatever stands in it.
+        using var json = await client.GetAsync("api/v1/studies", Cancellation);
+        Assert.Equal("nosniff", json.Headers.GetValues("X-Content-Type-Options").Single());
+        Assert.Equal("same-origin", json.Headers.GetValues("Cross-Origin-Resource-Policy").Single());
+        Assert.Contains("default-src 'none'", json.Headers.GetValues("Content-Security-Policy").Single(), StringComparison.Ordinal);
+        Assert.DoesNotContain("<script>", await json.Content.ReadAsStringAsync(Cancellation), StringComparison.Ordinal);
+    }
+
+    private sealed record Raw(int Status, string Head, string Body) : IDisposable
+    {
+        public void Dispose()
+        {
+        }
+    }
+
+    /// <summary>Sends a path as it is: a client library would tidy it up first.</summary>
+    private async Task<Raw> RawAsync(string path, string headers = "", bool token = true, string method = "GET")
+    {
+        using var client = new TcpClient();
+        await client.ConnectAsync("127.0.0.1", ledger.Web.Url!.Port, Cancellation);
+        await using var stream = client.GetStream();
+        var sent = $"{method} /{path} HTTP/1.1\r\nHost: {ledger.Web.Url.Authority}\r\n{headers}"
+            + (token ? $"Authorization: Bearer {ledger.Token.Text}\r\n" : "")
+            + (headers.Contains("Upgrade") ? "\r\n" : "Connection: close\r\n\r\n");
+        await stream.WriteAsync(Encoding.UTF8.GetBytes(sent), Cancellation);
+        var bytes = new MemoryStream();
+        var buffer = new byte[65536];
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(Cancellation);
+        limit.CancelAfter(TimeSpan.FromSeconds(15));
+        while (true)
+        {
+            var count = await stream.ReadAsync(buffer, limit.Token);
+            bytes.Write(buffer, 0, count);
+            var text = Encoding.Latin1.GetString(bytes.ToArray());
+            if (count == 0 || headers.Contains("Upgrade") && text.Contains("\r\n\r\n", StringComparison.Ordinal))
+            {
+                var end = text.IndexOf("\r\n\r\n", StringComparison.Ordinal);
+                Assert.True(end > 0, $"{path}: no answer");
+                return new(int.Parse(text.AsSpan(9, 3), null), text[..end], text[end..]);
+            }
+        }
+    }
+}

@@ -1,0 +1,128 @@
+using Deque.AxeCore.Playwright;
+using LdcLedger.Ledger.Tests;
+using LdcLedger.Web.Access;
+using LdcLedger.Web.Pages;
+using LdcLedger.Web.Views;
+using Microsoft.Playwright;
+using Xunit;
+
+namespace LdcLedger.Web.Tests.Browser;
+
+/// <summary>A page as these tests open it.</summary>
+/// <param name="Pattern">Its row in <see cref="PageTable"/>.</param>
+/// <param name="Path">An address of it, without the leading slash.</param>
+/// <param name="Live">The id of what moves on it.</param>
+public sealed record BrowsedPage(string Pattern, Func<TestLedger, string> Path, string Live);
+
+/// <summary>Every page in a real browser.</summary>
+public sealed class PagesInBrowserTests(TestLedger ledger, BrowserFixture browser) : IClassFixture<TestLedger>
+{
+    private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
+
+    private static readonly IReadOnlyList<BrowsedPage> Pages =
+    [
+        new("/", _ => "", "studies"),
+    ];
+
+    public static TheoryData<string> Patterns => [.. Pages.Select(page => page.Pattern)];
+
+    private static BrowsedPage Of(string pattern) => Pages.Single(page => page.Pattern == pattern);
+
+    [Fact]
+    public void Every_page_is_opened() => Assert.Equal(
+        PageTable.All(new Cursor(ledger.Token)).Select(page => page.Pattern).Order(StringComparer.Ordinal),
+        Pages.Select(page => page.Pattern).Order(StringComparer.Ordinal));
+
+    [Theory]
+    [MemberData(nameof(Patterns))]
+    public async Task It_shows_what_happens_within_a_second_or_two_and_what_has_the_focus_keeps_it(string pattern)
+    {
+        await using var open = await OpenPage.AtAsync(browser, ledger.Web, Of(pattern).Path(ledger));
+        var bar = open.Page.Locator("#bar");
+        var before = await bar.TextContentAsync();
+        await open.Page.Locator("header nav a").First.FocusAsync();
+        await HappensAsync();
+        await Assertions.Expect(bar).Not.ToHaveTextAsync(before!, new() { Timeout = 5_000 });
+        Assert.Equal("A", await open.Page.EvaluateAsync<string>("document.activeElement.tagName"));
+        Assert.Empty(open.Wrong);
+    }
+
+    [Theory]
+    [MemberData(nameof(Patterns))]
+    public async Task Without_its_live_part_it_would_not(string pattern)
+    {
+        await using var open = await OpenPage.AtAsync(browser, ledger.Web, Of(pattern).Path(ledger));
+        var bar = open.Page.Locator("#bar");
+        var before = await bar.TextContentAsync();
+        await open.Page.EvaluateAsync("id => document.getElementById(id).remove()", Of(pattern).Live);
+        await HappensAsync();
+        await Task.Delay(TimeSpan.FromSeconds(3), Cancellation);
+        Assert.Equal(before, await bar.TextContentAsync());
+    }
+
+    [Theory]
+    [MemberData(nameof(Patterns))]
+    public async Task Nothing_on_it_keeps_anybody_out_by_day_or_night(string pattern)
+    {
+        foreach (var scheme in (ColorScheme[])[ColorScheme.Light, ColorScheme.Dark])
+        {
+            await using var open = await OpenPage.AtAsync(
+                browser, ledger.Web, Of(pattern).Path(ledger), new() { ColorScheme = scheme });
+            var found = await open.Page.RunAxe();
+            Assert.True(found.Violations.Length == 0, $"{scheme}:\n" + string.Join('\n', found.Violations.Select(v =>
+                $"{v.Id}: {v.Help} ({string.Join(", ", v.Nodes.Select(n => n.Html))})")));
+            Assert.Empty(open.Wrong);
+        }
+    }
+
+    [Theory]
+    [MemberData(nameof(Patterns))]
+    public async Task It_is_there_without_scripts_and_below_a_path_of_a_proxy_s(string pattern)
+    {
+        await using var below = await ledger.StartAsync(
+            new(ListenAddress.Usual with { Port = 0 }, new Uri("http://127.0.0.1/lab/ldc")));
+        var port = below.Port;
+        var context = await browser.ContextAsync(new() { JavaScriptEnabled = false });
+        await using (context)
+        {
+            var page = await context.NewPageAsync();
+            var root = new Uri($"http://127.0.0.1:{port}/lab/ldc/");
+            var link = new UriBuilder(below.Link()) { Port = port }.Uri;
+            await page.GotoAsync(link.ToString());
+            await page.GotoAsync(new Uri(root, Of(pattern).Path(ledger)).ToString());
+            Assert.NotEqual("", await page.Locator($"#{Of(pattern).Live}").TextContentAsync());
+            foreach (var address in await page.EvalOnSelectorAllAsync<string[]>(
+                "a[href], link[href], script[src]", "all => all.map(e => e.href || e.src)"))
+                Assert.True(
+                    address.StartsWith(root.ToString(), StringComparison.Ordinal) || address.StartsWith("data:", StringComparison.Ordinal)
+                        || address == $"{page.Url}#main", address);
+        }
+    }
+
+    [Fact]
+    public async Task Keys_open_a_list_of_keys_and_change_the_theme()
+    {
+        await using var open = await OpenPage.AtAsync(browser, ledger.Web, "");
+        await open.Page.Keyboard.PressAsync("?");
+        await Assertions.Expect(open.Page.Locator("#keys")).ToBeVisibleAsync();
+        Assert.Contains("next row", await open.Page.Locator("#keys").TextContentAsync(), StringComparison.Ordinal);
+        await open.Page.Keyboard.PressAsync("?");
+        await Assertions.Expect(open.Page.Locator("#keys")).ToBeHiddenAsync();
+        await open.Page.Keyboard.PressAsync("t");
+        Assert.Equal("dark", await open.Page.EvaluateAsync<string>("document.documentElement.dataset.theme"));
+        await open.Page.Keyboard.PressAsync("j");
+        Assert.Equal("A", await open.Page.EvaluateAsync<string>("document.activeElement.tagName"));
+        Assert.Empty(open.Wrong);
+    }
+
+    // Of another study each time, and of the open one, so that pages of the ledger and of that study move.
+    private async Task HappensAsync()
+    {
+        var (_, runs) = Samples.Study("open");
+        var known = new Ledger.Store.LedgerWriter(ledger.Store, TimeProvider.System);
+        var facts = runs.SelectMany(run => Samples.Whole(run)).ToList();
+        var there = await known.KnownAsync(facts.Select(Domain.Events.EventIds.Of), Cancellation);
+        var next = facts.First(fact => !there.Contains(Domain.Events.EventIds.Of(fact)));
+        await ledger.RecordAsync([next]);
+    }
+}
