@@ -1,4 +1,5 @@
 using LdcLedger.Domain.Events;
+using LdcLedger.Domain.Formulas;
 using LdcLedger.Domain.Layers;
 using LdcLedger.Domain.Rules;
 using LdcLedger.Domain.Runs;
@@ -39,13 +40,24 @@ public class KindTests
     public void Every_part_of_a_rule_has_its_words()
     {
         Assert.All(Measure.Rows.All, m => Assert.All([m.Symbol, m.Unit, m.Words], Assert.NotEmpty));
-        Assert.All(Combination.Rows.All, c => Assert.All([c.Words, c.Formula], Assert.NotEmpty));
+        Assert.All(Combination.Rows.All, c => Assert.NotEmpty(c.Words));
         Assert.All(SeedCombination.Rows.All, c => Assert.Contains(" over seeds ", c.Words));
+        var m = Formula.Letter("m");
+        Distinct(Measure.Rows.All.Select(row => row.Formula(m, Formula.Letter("W"))));
+        Distinct(Combination.Rows.All.Select(row => row.Formula(m)));
+        Distinct(SeedCombination.Rows.All.Select(row => row.Formula(m)));
+        Distinct(Normalisation.Rows.All.Select(row => row.Formula));
         Assert.All(TieBreak.Rows.All, t => Assert.StartsWith("Of layers with equal scores ", t.Sentence));
         Assert.All(Normalisation.Rows.All, n => Assert.StartsWith("Perplexity is normalised as ", n.Sentence));
         Assert.All(Combinations(), rule => Assert.All([RuleWords.Axis(rule), RuleWords.Score(rule)], Assert.NotEmpty));
         Assert.Equal(Combinations().Count(r => r.Over == "block"),
             Combinations().Where(r => r.Over == "block").Select(RuleWords.Axis).Distinct().Count());
+
+        static void Distinct(IEnumerable<Formula> formulas)
+        {
+            var words = formulas.Select(FormulaWords.Of).ToList();
+            Assert.Equal(words.Count, words.Distinct().Count());
+        }
     }
 
     [Fact]

@@ -98,7 +98,17 @@ public sealed class SampleStudy
         return new(
             summary, summaries, [.. runs.Select(r => r.Norms).OfType<RunNorms>()],
             [.. runs.Select(r => r.Perplexity).OfType<RunPerplexity>()],
-            5 * summaries.Count + 1, Sha("root"), ended);
+            5 * summaries.Count + 1, Sha("root"), ended)
+        {
+            Losses = [.. runs.Where(r => r.Norms is not null).Select(r => LossesOf(r.Run))],
+        };
+    }
+
+    private static RunLosses LossesOf(RunSummary run)
+    {
+        var rng = new Random(BitConverter.ToInt32(run.Id.ToByteArray()));
+        return new(run.Id, [.. Enumerable.Range(1, 64).Select(step =>
+            new LossPoint(step, 1_000 * (run.TrainLossNats!.Value + 0.6 / (1 + 0.2 * step) + 0.1 * rng.NextDouble()), 1_000))]);
     }
 
     private IEnumerable<MeasuredRun> CellOf(Guid study, StudySpec spec, ResolvedModel model, string domain)

@@ -220,7 +220,7 @@ public class StudyTableTests
         var all = facts.Perplexities.Single(p => p.Role == "all");
         facts = facts with { Perplexities = [.. facts.Perplexities.Where(p => p != all), all with { TotalNats = all.TotalNats * 2 }] };
         var gains = TargetedGains.Of(facts, PerplexityTable.Of(facts, AggregationRule.BlockSum));
-        Assert.Equal((1, 1, 1), (gains.Rows, gains.NoFullGainIn, gains.BestBeatsFullIn));
+        Assert.Equal((1, 1, 1), (gains.Rows, gains.NoFullGainIn, gains.BestReachesFullIn));
         Assert.Empty(gains.BestKept);
         Assert.Null(gains.MedianBestKept);
     }

@@ -33,7 +33,8 @@ public sealed class RenderedFilesTests : IDisposable
     {
         var written = ReportFiles.Write(StudyReport.Build(Small.Facts()), _folder, ["csv", "html"]);
         Assert.Equal(
-            ["report.html", "tables/aggregated-norms.csv", "tables/bits-per-byte.csv", "tables/norms.csv",
+            ["report.html", "tables/aggregated-norms.csv", "tables/bits-per-byte.csv", "tables/efficiency.csv",
+                "tables/layer-module.csv", "tables/loss.csv", "tables/norms.csv",
                 "tables/perplexity-normalised.csv", "tables/perplexity.csv", "tables/rankings.csv", "tables/runs.csv"],
             written);
         var found = Directory.EnumerateFiles(_folder, "*", SearchOption.AllDirectories).Select(f => Path.GetRelativePath(_folder, f));
@@ -112,7 +113,7 @@ public sealed class RenderedFilesTests : IDisposable
         var text = System.Net.WebUtility.HtmlDecode(html);
         foreach (var cell in document.Blocks.OfType<ReportTable>().SelectMany(t => t.Groups).SelectMany(g => g.Rows).SelectMany(r => r))
             Assert.Contains($">{cell.Text}<", text);
-        Assert.Equal(12, html.Split("role=\"img\"").Length - 1);
+        Assert.Equal(document.Blocks.OfType<FigureGrid>().Sum(g => g.Figures.Count), html.Split("role=\"img\"").Length - 1);
     }
 
     [Fact]

@@ -14,7 +14,7 @@ public class SpecTextTests
         var facts = new SampleStudy { Models = [("tiny-llama", "llama", 8)], Domains = ["cpp", "c#: 1"], Seeds = [1, 2] }.Facts();
         var spec = facts.Study.Spec with { Training = TrainingSpec.Default, Data = DataSpec.Default with { MaxTokens = 4096 } };
         facts = facts with { Study = facts.Study with { Spec = spec } };
-        var text = StudyReport.Build(facts).Blocks.OfType<Verbatim>().Single().Text;
+        var text = StudyReport.Build(facts).Blocks.OfType<Verbatim>().Last().Text;
         Assert.Equal(
             """
             name: demo
@@ -49,7 +49,7 @@ public class SpecTextTests
                 spec.Domains[1] with { Fields = new(Text: "body") }],
         };
         facts = facts with { Study = facts.Study with { Spec = spec } };
-        var text = StudyReport.Build(facts).Blocks.OfType<Verbatim>().Single().Text;
+        var text = StudyReport.Build(facts).Blocks.OfType<Verbatim>().Last().Text;
 
         Assert.Contains(", max_tokens: null, on_bad_record: skip }", text, StringComparison.Ordinal);
         Assert.Contains("format: auto, fields: { prompt: question, response: \"best answer\" } }", text, StringComparison.Ordinal);

@@ -1,4 +1,6 @@
 using System.Globalization;
+using LdcLedger.Domain.Formulas;
+using F = LdcLedger.Domain.Formulas.Formula;
 
 namespace LdcLedger.Domain.Rules;
 
@@ -7,42 +9,56 @@ namespace LdcLedger.Domain.Rules;
 /// <param name="Unit">What the number is of.</param>
 /// <param name="Words">Its definition in a sentence.</param>
 /// <param name="Needs">What it takes beside ||dW||_F, as a run can lack it; null = nothing.</param>
+/// <param name="Formula">Of the update and the weight of one projection.</param>
 /// <param name="Of">Of ||dW||_F, ||W||_F and the number of elements of W; not finite where what it needs is lacking.</param>
 public sealed record Measure(
-    string Name, string Symbol, string Unit, string Words, string? Needs, Func<double, double, double, double> Of) : INamed
+    string Name, string Symbol, string Unit, string Words, string? Needs, Func<Formula, Formula, Formula> Formula,
+    Func<double, double, double, double> Of) : INamed
 {
     public static readonly NamedRows<Measure> Rows = new("measure",
         new("frobenius", "‖ΔW‖", "in the unit of the weights", "the Frobenius norm of the update", null,
+            (update, _) => RuleFormulas.Norm(update),
             (update, _, _) => update),
         new("relative", "‖ΔW‖ / ‖W‖", "a ratio", "the Frobenius norm of the update over that of the weight", "‖W‖",
+            (update, weight) => F.Over(RuleFormulas.Norm(update), RuleFormulas.Norm(weight)),
             (update, weight, _) => update / weight),
         new("rms", "‖ΔW‖ / √n", "in the unit of the weights, per element",
             "the Frobenius norm of the update over the square root of the number of its elements", "shape",
+            (update, _) => F.Over(RuleFormulas.Norm(update), F.Root(RuleFormulas.Elements)),
             (update, _, elements) => update / Math.Sqrt(elements)));
 }
 
 /// <summary>How the measures of a layer's projections become one number.</summary>
 /// <param name="Words">Before the measure's symbol: <c>sum of</c>.</param>
-/// <param name="Formula">Of measures m.</param>
+/// <param name="Formula">Of a projection's measure, over the projections of a group.</param>
 /// <param name="Of">Of one measure or more.</param>
-public sealed record Combination(string Name, string Words, string Formula, Func<IReadOnlyList<double>, double> Of) : INamed
+public sealed record Combination(
+    string Name, string Words, Func<Formula, Formula> Formula, Func<IReadOnlyList<double>, double> Of) : INamed
 {
     public static readonly NamedRows<Combination> Rows = new("combination",
-        new("sum", "sum of", "Σ m", values => values.Sum()),
-        new("mean", "mean of", "Σ m / n", values => values.Average()),
-        new("l2", "root of the sum of squares of", "√(Σ m²)", values => Math.Sqrt(values.Sum(v => v * v))),
-        new("max", "largest", "max m", values => values.Max()));
+        new("sum", "sum of", RuleFormulas.Sum, values => values.Sum()),
+        new("mean", "mean of", m => F.Row(RuleFormulas.Share(RuleFormulas.Group), RuleFormulas.Sum(m)), values => values.Average()),
+        new("l2", "root of the sum of squares of",
+            m => F.Root(RuleFormulas.Sum(F.Super(m, F.Number("2")))), values => Math.Sqrt(values.Sum(v => v * v))),
+        new("max", "largest", RuleFormulas.Largest, values => values.Max()));
 }
 
 /// <summary>How the values of a unit in the runs of all seeds become one.</summary>
 /// <param name="Words">After the definition of a score: <c>averaged over seeds first</c>.</param>
+/// <param name="Formula">Of the unit's value in the run of seed s, over S seeds.</param>
 /// <param name="Of">Of one value or more, in the order of seeds.</param>
-public sealed record SeedCombination(string Name, string Words, Func<IReadOnlyList<double>, double> Of) : INamed
+public sealed record SeedCombination(
+    string Name, string Words, Func<Formula, Formula> Formula, Func<IReadOnlyList<double>, double> Of) : INamed
 {
     public static readonly NamedRows<SeedCombination> Rows = new("combination of seeds",
-        new("mean", "averaged over seeds first", values => values.Average()),
-        new("median", "with the median over seeds taken first", values => Sample.Median(values)),
-        new("max", "with the largest over seeds taken first", values => values.Max()));
+        new("mean", "averaged over seeds first",
+            u => F.Row(
+                F.Over(F.Number("1"), RuleFormulas.Seeds),
+                F.Total("Σ", RuleFormulas.Seed, RuleFormulas.Seeds), u), values => values.Average()),
+        new("median", "with the median over seeds taken first",
+            u => F.Row(F.Total("median", RuleFormulas.Seed), u), values => Sample.Median(values)),
+        new("max", "with the largest over seeds taken first",
+            u => F.Row(F.Total("max", RuleFormulas.Seed), u), values => values.Max()));
 }
 
 /// <summary>Which of two layers with equal scores comes first. Whatever else is compared, the lower layer is last: a total order.</summary>
@@ -62,35 +78,41 @@ public sealed record TieBreak(string Name, string Sentence, bool AsksOtherGroups
 /// <param name="Unit">What a unit is, in a sentence.</param>
 /// <param name="Axis">A layer's score, short enough for an axis.</param>
 /// <param name="Score">A layer's score in a sentence: "the score of a layer is ...".</param>
+/// <param name="Formula">A unit, of its measures.</param>
 /// <param name="IsBlock">Whether a layer's projections combine to one unit; otherwise each is one.</param>
 public sealed record RuleScope(
-    string Name, string Unit, Func<Measure, Combination, string> Axis, Func<Measure, Combination, string> Score, bool IsBlock) : INamed
+    string Name, string Unit, Func<Measure, Combination, string> Axis, Func<Measure, Combination, string> Score,
+    Func<Combination, Formula, Formula> Formula, bool IsBlock) : INamed
 {
     public static readonly NamedRows<RuleScope> Rows = new("scope",
-        new("block", "the group's projections of a layer",
+        new("block", "the group’s projections of a layer",
             (measure, combination) => $"{combination.Words} {measure.Symbol}",
-            (measure, combination) => $"the {combination.Words} {measure.Symbol} over the layer's projections", IsBlock: true),
+            (measure, combination) => $"the {combination.Words} {measure.Symbol} over the layer’s projections",
+            (combination, m) => combination.Formula(m), IsBlock: true),
         new("component", "a single projection",
             (measure, _) => $"largest {measure.Symbol}",
-            (measure, _) => $"the largest {measure.Symbol} among the layer's projections", IsBlock: false));
+            (measure, _) => $"the largest {measure.Symbol} among the layer’s projections",
+            (_, m) => RuleFormulas.Largest(m), IsBlock: false));
 }
 
 /// <summary>How the perplexities of one row (one model on one domain) become numbers of which higher is better.</summary>
 /// <param name="Sentence">Its definition.</param>
+/// <param name="Formula">Of the perplexity of a cell.</param>
 /// <param name="Decimals">That tell usual values apart in print.</param>
 /// <param name="Of">Of the pretrained model's perplexity and those of the row; what is missing stays missing.</param>
 public sealed record Normalisation(
-    string Name, string Sentence, int Decimals, Func<double?, IReadOnlyList<double?>, IReadOnlyList<double?>> Of) : INamed
+    string Name, string Sentence, Formula Formula, int Decimals, Func<double?, IReadOnlyList<double?>, IReadOnlyList<double?>> Of) : INamed
 {
     public static readonly NamedRows<Normalisation> Rows = new("normalisation",
         // In (0, 1]; four decimals tell perplexities of 40 and 50 apart.
-        new("inverse", "Perplexity is normalised as 1 / PPL.", 4,
+        new("inverse", "Perplexity is normalised as 1 / PPL.", F.Over(F.Number("1"), RuleFormulas.Perplexity), 4,
             (_, row) => [.. row.Select(ppl => 1 / ppl)]),
         // In [0, 1], 1 where all are equal.
-        new("min-max", "Perplexity is normalised as (max − PPL) / (max − min) over the row.", 3,
+        new("min-max", "Perplexity is normalised as (max − PPL) / (max − min) over the row.", RuleFormulas.MinMax, 3,
             (_, row) => MinMax(row)),
         // Nothing where the pretrained model's is missing.
-        new("relative", "Perplexity is normalised as PPL of the pretrained model / PPL, which has no upper bound.", 3,
+        new("relative", "Perplexity is normalised as PPL of the pretrained model / PPL, which has no upper bound.",
+            F.Over(RuleFormulas.Pretrained, RuleFormulas.Perplexity), 3,
             (pretrained, row) => [.. row.Select(ppl => pretrained / ppl)]));
 
     private static IReadOnlyList<double?> MinMax(IReadOnlyList<double?> row)
@@ -122,7 +144,7 @@ public static class RuleWords
     {
         var epoch = rule.Epoch is { } e ? string.Create(CultureInfo.InvariantCulture, $"epoch {e}") : "the last epoch";
         return
-            $"Rule {rule.Name} (version {rule.Version}): a layer's score is {Score(rule)} after {epoch}, "
+            $"Rule {rule.Name} (version {rule.Version}): a layer’s score is {Score(rule)} after {epoch}, "
             + $"{SeedCombination.Rows[rule.Seeds].Words}. {TieBreak.Rows[rule.Ties].Sentence} "
             + $"Aggregated norms average the {rule.Top} highest units; a unit is {RuleScope.Rows[rule.Over].Unit}. {Normalised(rule)}";
     }

@@ -18,15 +18,24 @@ public sealed record StudyFacts(
     /// </summary>
     public IReadOnlyList<DomainRankings> Rankings { get; init; } = [];
 
+    /// <summary>Training losses of the runs that completed an epoch, in the order of planning.</summary>
+    public IReadOnlyList<RunLosses> Losses { get; init; } = [];
+
+    /// <summary>The rules that the study was extended by, in order.</summary>
+    public IReadOnlyList<RuleExtension> Extensions { get; init; } = [];
+
     /// <summary>With runs, and what they measured, in the order of planning, whatever order they were read in.</summary>
     public static StudyFacts InOrder(
         StudySummary study, IEnumerable<RunSummary> runs, IEnumerable<RunNorms> norms, IEnumerable<RunPerplexity> perplexities,
-        long position, string root, DateTimeOffset asOf)
+        IEnumerable<RunLosses> losses, IReadOnlyList<RuleExtension> extensions, long position, string root, DateTimeOffset asOf)
     {
         var ordered = OrderOfPlanning(runs);
         var place = ordered.Select((run, i) => (run.Id, i)).ToDictionary(p => p.Id, p => p.i);
         return new(
-            study, ordered, [.. norms.OrderBy(n => place[n.Id])], [.. perplexities.OrderBy(p => place[p.Id])], position, root, asOf);
+            study, ordered, [.. norms.OrderBy(n => place[n.Id])], [.. perplexities.OrderBy(p => place[p.Id])], position, root, asOf)
+        {
+            Losses = [.. losses.OrderBy(l => place[l.Id])], Extensions = extensions,
+        };
     }
 
     /// <summary>Runs in the order in which lists and reports have them.</summary>

@@ -1,5 +1,4 @@
 using LdcLedger.Domain.Layers;
-using LdcLedger.Domain.Runs;
 
 namespace LdcLedger.Domain.Tables;
 
@@ -9,10 +8,10 @@ namespace LdcLedger.Domain.Tables;
 /// <param name="Kept">Share of the full gain that it keeps, one per row in which both are there and the full gain is above 0;
 /// sorted.</param>
 /// <param name="BestIn">Rows in which it is the best of the targeted columns.</param>
-/// <param name="BeatsFullIn">Rows in which its perplexity is below that of the full tuning.</param>
+/// <param name="ReachesFullIn">Rows in which its perplexity is that of the full tuning or below.</param>
 /// <param name="Rows">Rows in which both are there.</param>
 public sealed record TargetedGain(
-    PerplexityColumn Column, double? ParameterShare, IReadOnlyList<double> Kept, int BestIn, int BeatsFullIn, int Rows)
+    PerplexityColumn Column, double? ParameterShare, IReadOnlyList<double> Kept, int BestIn, int ReachesFullIn, int Rows)
 {
     public double? MedianKept => Median(Kept);
 
@@ -25,12 +24,13 @@ public sealed record TargetedGain(
 /// </summary>
 /// <param name="FullGains">Gain of the full tuning in nats per token, one per row that has PT and it; sorted.</param>
 /// <param name="BestKept">As <see cref="TargetedGain.Kept"/>, of the best targeted column of each row; sorted.</param>
-/// <param name="BestBeatsFullIn">Rows in which the best targeted column beats the full tuning.</param>
+/// <param name="BestReachesFullIn">Rows in which the best targeted column's perplexity is that of the full tuning or below.</param>
+/// <param name="SharesThatReach">In these rows, trained parameters of that column over those of the full tuning; sorted.</param>
 /// <param name="Rows">Rows that have PT, the full tuning and a targeted one.</param>
 /// <param name="NoFullGainIn">Of these, rows in which the full tuning is no better than PT; no share is stated for them.</param>
 public sealed record TargetedGains(
-    IReadOnlyList<TargetedGain> Columns, IReadOnlyList<double> FullGains, IReadOnlyList<double> BestKept, int BestBeatsFullIn, int Rows,
-    int NoFullGainIn)
+    IReadOnlyList<TargetedGain> Columns, IReadOnlyList<double> FullGains, IReadOnlyList<double> BestKept, int BestReachesFullIn,
+    IReadOnlyList<double> SharesThatReach, int Rows, int NoFullGainIn)
 {
     public double? MedianFullGain => TargetedGain.Median(FullGains);
 
@@ -38,39 +38,35 @@ public sealed record TargetedGains(
 
     public static TargetedGains Of(StudyFacts facts, PerplexityTable table)
     {
-        var parameters = facts.Norms.ToDictionary(n => n.Id, ParametersPerRank);
+        var parameters = TrainedParameters.Of(facts);
         var full = table.Columns.Select(c => c.Key).ToList().IndexOf(Regimes.All);
         if (full < 0)
-            return new([], [], [], 0, 0, 0);
+            return new([], [], [], 0, [], 0, 0);
         var columns = table.Columns.Select((c, i) => (Column: c, Index: i)).Where(c => c.Column.Targeted)
             .Select(c => ColumnGain(table, c.Column, c.Index, full, parameters)).ToList();
         var rows = table.Rows.Select(r => (Row: r, Best: r.Cells.FirstOrDefault(c => c.Best)))
             .Where(r => r.Best is not null && r.Row.Cells[0].Value is not null && r.Row.Cells[full].Value is not null).ToList();
+        var reaching = rows.Where(r => r.Best!.Value!.Value.Value <= r.Row.Cells[full].Value!.Value.Value).ToList();
         return new(
             columns,
             [.. table.Rows.Select(r => Gain(r, r.Cells[full])).OfType<double>().Order()],
             [.. rows.Select(r => Kept(r.Row, r.Best!, full)).OfType<double>().Order()],
-            rows.Count(r => r.Best!.Value!.Value.Value < r.Row.Cells[full].Value!.Value.Value),
+            reaching.Count,
+            [.. reaching.Select(r => Share(r.Best!, r.Row.Cells[full], parameters)).OfType<double>().Order()],
             rows.Count,
             rows.Count(r => Gain(r.Row, r.Row.Cells[full]) is <= 0));
     }
 
     private static TargetedGain ColumnGain(
-        PerplexityTable table, PerplexityColumn column, int index, int full, Dictionary<Guid, long> parameters)
+        PerplexityTable table, PerplexityColumn column, int index, int full, IReadOnlyDictionary<Guid, long> parameters)
     {
         var rows = table.Rows.Where(r => r.Cells[index].Value is not null && r.Cells[full].Value is not null).ToList();
-        var shares =
-            from row in rows
-            let part = row.Cells[index].Runs.Select(id => parameters.GetValueOrDefault(id)).FirstOrDefault()
-            let whole = row.Cells[full].Runs.Select(id => parameters.GetValueOrDefault(id)).FirstOrDefault()
-            where part > 0 && whole > 0
-            select (double)part / whole;
         return new(
             column,
-            TargetedGain.Median([.. shares]),
+            TargetedGain.Median([.. rows.Select(r => Share(r.Cells[index], r.Cells[full], parameters)).OfType<double>()]),
             [.. rows.Select(r => Kept(r, r.Cells[index], full)).OfType<double>().Order()],
             table.Rows.Count(r => r.Cells[index].Best),
-            rows.Count(r => r.Cells[index].Value!.Value.Value < r.Cells[full].Value!.Value.Value),
+            rows.Count(r => r.Cells[index].Value!.Value.Value <= r.Cells[full].Value!.Value.Value),
             rows.Count);
     }
 
@@ -80,7 +76,7 @@ public sealed record TargetedGains(
     private static double? Gain(PerplexityRow row, PerplexityCell cell) =>
         row.Cells[0].Value is { } pretrained && cell.Value is { } tuned ? pretrained.NatsPerToken - tuned.NatsPerToken : null;
 
-    /// <summary>Trained parameters of a LoRA run over its rank: inputs + outputs of every adapted projection.</summary>
-    private static long ParametersPerRank(RunNorms norms) =>
-        norms.Modules.Where(m => m.Epoch == norms.LastEpoch).Sum(m => (long)m.Rows + m.Columns);
+    private static double? Share(PerplexityCell part, PerplexityCell whole, IReadOnlyDictionary<Guid, long> parameters) =>
+        TrainedParameters.In(part, parameters) is { } some && TrainedParameters.In(whole, parameters) is { } all
+            ? (double)some / all : null;
 }

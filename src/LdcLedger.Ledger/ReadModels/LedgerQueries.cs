@@ -1,5 +1,6 @@
 using System.Data;
 using LdcLedger.Domain;
+using LdcLedger.Domain.Events;
 using LdcLedger.Domain.Norms;
 using LdcLedger.Domain.Rules;
 using LdcLedger.Domain.Runs;
@@ -200,7 +201,30 @@ public sealed class LedgerQueries
             $"select last_seq_id from {_store.Tables.Progress} where name = '{ReadModelProjection.Progress}'", connection);
         var upTo = (long)(await progress.ExecuteScalarAsync(cancellation))!;
         var root = await StudyRoot.OfAsync(connection, _store, study, upTo, cancellation);
-        return (StudyFacts.InOrder(summary, runs, norms, perplexities, root.Position, root.Root, root.AsOf), kept);
+        var (losses, extensions) = await EventsOnlyAsync(connection, study, upTo, cancellation);
+        return (
+            StudyFacts.InOrder(summary, runs, norms, perplexities, losses, extensions, root.Position, root.Root, root.AsOf), kept);
+    }
+
+    private static readonly string[] ReadFromEvents =
+        [EventKinds.Of(typeof(EpochCompleted)).Alias, EventKinds.Of(typeof(StudyExtended)).Alias];
+
+    // What no read model keeps: reports alone ask for it.
+    private async Task<(IReadOnlyList<RunLosses> Losses, IReadOnlyList<RuleExtension> Extensions)> EventsOnlyAsync(
+        NpgsqlConnection connection, Guid study, long upTo, CancellationToken cancellation)
+    {
+        var losses = new RunLossesBuilder();
+        IReadOnlyList<RuleExtension> extensions = [];
+        await foreach (var e in LedgerEvents.ReadAsync(
+            connection, _store.Tables, "correlation_id = $1 and seq_id <= $2 and type = any($3)",
+            [study.ToString("D"), upTo, ReadFromEvents], cancellation))
+        {
+            var fact = e.KnownFact;
+            if (fact is EpochCompleted epoch)
+                losses.Add(epoch);
+            extensions = RuleExtension.Evolve(extensions, fact, e.Timestamp);
+        }
+        return (losses.Losses(), extensions);
     }
 
     private async Task<Guid> ByPrefixAsync<T>(string prefix, string what, string list, CancellationToken cancellation)

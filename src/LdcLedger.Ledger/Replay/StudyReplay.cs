@@ -41,6 +41,8 @@ public sealed class StudyReplay(LedgerStore store)
         var runs = new Dictionary<Guid, RunSummary>();
         var norms = new Dictionary<Guid, RunNormsBuilder>();
         var perplexities = new Dictionary<Guid, RunPerplexity>();
+        var losses = new RunLossesBuilder();
+        IReadOnlyList<RuleExtension> extensions = [];
         await foreach (var (fact, at) in StudyEvents.ReadAsync(store, study, upTo, cancellation))
         {
             // By far the most: no other fold has use for them.
@@ -54,8 +56,11 @@ public sealed class StudyReplay(LedgerStore store)
             if (fact is not IRunEvent run)
             {
                 progress = StudyProgress.Evolve(progress, fact, at);
+                extensions = RuleExtension.Evolve(extensions, fact, at);
                 continue;
             }
+            if (fact is EpochCompleted epoch)
+                losses.Add(epoch);
             if (RunSummaryFold.Evolve(runs.GetValueOrDefault(run.RunId), fact, at) is { } summary)
                 runs[run.RunId] = summary;
             if (RunPerplexityFold.Evolve(perplexities.GetValueOrDefault(run.RunId), fact) is { } perplexity)
@@ -67,8 +72,8 @@ public sealed class StudyReplay(LedgerStore store)
         foreach (var run in norms.Keys.Concat(perplexities.Keys).Where(id => !runs.ContainsKey(id)))
             throw LedgerDamaged.Because($"Run {run} has measurements, and no event plans it");
         var facts = StudyFacts.InOrder(
-            progress.Summary, runs.Values, norms.Values.Select(n => n.Norms()).OfType<RunNorms>(), perplexities.Values, 0, "",
-            progress.SubmittedAt);
+            progress.Summary, runs.Values, norms.Values.Select(n => n.Norms()).OfType<RunNorms>(), perplexities.Values,
+            losses.Losses(), extensions, 0, "", progress.SubmittedAt);
         return facts with { Rankings = KeptRankings.Of(facts, rules.Count == 0 ? [facts.Study.Rule] : rules, []).All };
     }
 }

@@ -1,4 +1,3 @@
-using LdcLedger.Reports.Documents;
 using LdcLedger.Reports.Fonts;
 using SkiaSharp;
 

@@ -1,5 +1,4 @@
 using System.Net;
-using LdcLedger.Reports.Documents;
 
 namespace LdcLedger.Reports.Html;
 
@@ -14,7 +13,7 @@ internal sealed class FormulaMarkup : IFormulaRenderer<string>
     public string Draw(FormulaText formula) => formula.Kind switch
     {
         // A single letter in mi is set in italics, a longer word upright.
-        FormulaTextKind.Letter => $"<mi>{Text(formula.Text)}</mi>",
+        FormulaTextKind.Letter => Letters(formula.Text),
         FormulaTextKind.Word => $"<mi mathvariant=\"normal\">{Text(formula.Text)}</mi>",
         FormulaTextKind.Number => $"<mn>{Text(formula.Text)}</mn>",
         FormulaTextKind.Operator => $"<mo>{Text(formula.Text)}</mo>",
@@ -50,6 +49,12 @@ internal sealed class FormulaMarkup : IFormulaRenderer<string>
             (null, { } above) => $"<mover>{sign}{above.Draw(this)}</mover>",
             (null, null) => sign,
         };
+    }
+
+    private static string Letters(string text)
+    {
+        var letters = text.EnumerateRunes().Select(rune => $"<mi>{Text(rune.ToString())}</mi>").ToList();
+        return letters.Count == 1 ? letters[0] : $"<mrow>{string.Concat(letters)}</mrow>";
     }
 
     private static string Text(string text) => WebUtility.HtmlEncode(text);

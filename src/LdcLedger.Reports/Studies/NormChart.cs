@@ -1,5 +1,4 @@
 using System.Globalization;
-using LdcLedger.Domain.Layers;
 using LdcLedger.Domain.Rules;
 using LdcLedger.Domain.Tables;
 using LdcLedger.Reports.Documents;
@@ -17,13 +16,11 @@ internal static class NormChart
             [figure.Model, figure.Domain], Description(figure), ChartSpan.Half,
             new("layer", layers.Min(), layers.Max(), AxisScale.Whole), new(RuleWords.Axis(figure.Rule), 0, top > 0 ? top : 1),
             [.. figure.Lines.Select(line => new ChartSeries(
-                line.Name, StyleOf(line.Regime), SeriesLook.MarkedLine, [.. line.Points.Select(p => new ChartPoint(p.Layer, p.Score))],
+                line.Name, SeriesStyles.Of(line.Regime), SeriesLook.MarkedLine,
+                [.. line.Points.Select(p => new ChartPoint(p.Layer, p.Score))],
                 line.Points.Count == 0 ? "missing" : line.Note is null ? null : "partial"))],
             [], "No norms were measured for this model and domain.");
     }
-
-    /// <summary>A regime has the same colour, marker and dashes in every figure: those of its place among the regimes.</summary>
-    public static int StyleOf(string regime) => Regimes.Every.ToList().IndexOf(Regimes.Rows[regime].Name);
 
     private static string Description(NormFigure figure)
     {

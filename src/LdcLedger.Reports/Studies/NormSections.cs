@@ -18,18 +18,23 @@ internal static class NormSections
         var lines = results.Figures.SelectMany(f => f.Lines).Select(l => l.Regime).Distinct().Select(r => Regimes.Rows[r]).ToList();
         var grids = results.Figures.GroupBy(f => f.Model).Select(model => new FigureGrid(
             $"{prefix}figure-{numbering.Models.Of(model.Key)}", numbering.NextFigure(),
-            $"{model.Key}: {RuleWords.Axis(results.Rule)} of each layer, one panel per domain. Layers are numbered from 0.",
+            $"{model.Key}: {RuleWords.Axis(results.Rule)} of each layer, one panel per domain; the vertical axis is the " +
+            "same in all of them. Layers are numbered from 0.",
             [.. model.Select(f => new ReportFigure(
-                $"figures/{folder}fig_norm_{numbering.Cells.Of(f.Model, f.Domain)}", NormChart.Of(f, TopOf(model)), NoteOf(f)))]));
+                $"figures/{folder}fig_norm_{numbering.Cells.Of(f.Model, f.Domain)}", NormChart.Of(f, TopOf(model)), NoteOf(f)))])).ToList();
+        var maps = MapCharts.ByDomain(results, folder, prefix, numbering).ToList();
+        var modules = MapCharts.ByProjection(results, folder, prefix, numbering).ToList();
         return new($"{prefix}norms", "How much each layer changes",
             [
                 new Paragraph(
-                    "ΔW = (α / r) B A is the update of a projection, and ‖·‖ is the Frobenius norm. " +
-                    $"The score of a layer is {RuleWords.Score(results.Rule)}. " +
+                    $"The score of a layer is {RuleWords.Score(results.Rule)}; ‖·‖ is the Frobenius norm. " +
                     $"The line {Plural.List([.. lines.Select((r, i) => $"{r.Line}{(i == 0 ? " shows" : "")} {RunOf(r)}")])}."),
                 .. grids,
             ],
-            []);
+            [
+                .. maps.Count == 0 ? [] : (ReportSection[])[new($"{prefix}layer-domain", "Layer by domain", [.. maps], [])],
+                .. modules.Count == 0 ? [] : (ReportSection[])[new($"{prefix}layer-module", "Layer by projection", [.. modules], [])],
+            ]);
     }
 
     public static ReportSection Rankings(RuleResults results, string folder, string prefix, Numbering numbering, Stage2Spec stage2)
@@ -56,8 +61,47 @@ internal static class NormSections
                         .. Enumerable.Range(1, shown).Select(rank => new ReportColumn($"{rank}.", ColumnKind.Number))],
                     [.. groups], marks.Notes),
             ],
+            table.Rows.Any(r => r.Stability is not null) ? [Stability(table, folder, prefix, numbering, shown)] : []);
+    }
+
+    private static ReportSection Stability(RankingTable table, string folder, string prefix, Numbering numbering, int shown)
+    {
+        var seeds = table.Rows.Max(r => r.Stability?.Seeds ?? 0);
+        var marks = new NoteMarks();
+        var (first, last) = (table.Tops[0], table.Tops[^1]);
+        IReadOnlyList<ReportCell> RowOf(RankingRow row, bool repeats) =>
+        [
+            new(row.Domain, Repeats: repeats), new(Regimes.Group(row.Group).Title),
+            .. row.Stability is null
+                ? Enumerable.Range(0, shown).Select(i => i == 0
+                    ? marks.Cell(null, row.Missing ?? "a single seed says nothing of how another would rank") : new ReportCell(""))
+                : Enumerable.Range(0, shown).Select(i => i < row.Stability.Layers.Count && row.Stability.Layers[i] is var layer
+                    ? new ReportCell($"{layer.Layer} ({Probability(layer.InTop[^1])})", layer.InTop[0] >= 1) : new ReportCell("")),
+        ];
+        return new($"{prefix}ranking-stability", "How stable the rankings are",
+            [
+                new Paragraph(
+                    $"Had other seeds been run, other layers might lead. As many seeds as were run ({seeds}) are drawn from them "
+                    + $"again, with "
+                    + "replacement, and the layers ranked anew; the table says how often a layer is among the highest. Few seeds "
+                    + "cannot tell "
+                    + "how far seeds unlike them would lead elsewhere."),
+                new ReportTable(
+                    $"{folder}ranking-stability", numbering.NextTable(),
+                    "Layers in the order of the ranking; in brackets the probability to be "
+                    + (last == 1 ? "the highest" : $"among the {last} highest") + " when seeds are drawn again. Bold: layers that are "
+                    + (first == 1 ? "the highest" : $"among the {first} highest") + " in every draw.",
+                    [new("Domain", ColumnKind.Words), new("Group", ColumnKind.Words),
+                        .. Enumerable.Range(1, shown).Select(rank => new ReportColumn($"{rank}.", ColumnKind.Number))],
+                    [.. table.Rows.GroupBy(r => r.Model).Select(model => new ReportRowGroup(model.Key,
+                        [.. model.Select((row, i) => RowOf(row, i > 0 && model.ElementAt(i - 1).Domain == row.Domain))]))],
+                    marks.Notes),
+            ],
             []);
     }
+
+    // What is not certain is never printed as if it were.
+    private static string Probability(double p) => p is > 0.995 and < 1 ? "> 99 %" : p is > 0 and < 0.005 ? "< 1 %" : Numbers.Percent(p);
 
     public static ReportSection Aggregated(RuleResults results, string folder, string prefix, Numbering numbering)
     {
@@ -79,8 +123,8 @@ internal static class NormSections
         return new($"{prefix}aggregated-norms", "Aggregated norms",
             [
                 new Paragraph(
-                    $"Full-run norm: mean of the group's {top} highest units in {Regimes.FullRun}. " +
-                    $"Ensemble norm: mean of the {top} highest units in the run that tunes only the group's {top} highest-ranked layers. " +
+                    $"Full-run norm: mean of the group’s {top} highest units in {Regimes.FullRun}. " +
+                    $"Ensemble norm: mean of the {top} highest units in the run that tunes only the group’s {top} highest-ranked layers. " +
                     "Solo-run norm: largest unit of the run that tunes only the highest-ranked layer. " +
                     $"The measure is {RuleWords.Symbol(results.Rule)}; " +
                     $"a unit is {RuleScope.Rows[results.Rule.Over].Unit}."),

@@ -33,6 +33,14 @@ internal static class Numbers
 
     public static string Percent(double share) => Text(100 * share, "0") + " %";
 
+    /// <summary>With a digit after the point below 10 %, where a whole number would say too little.</summary>
+    public static string FinePercent(double share) => Text(100 * share, share < 0.0995 ? "0.0" : "0") + " %";
+
+    public static string Correlation(double tau) => Text(tau, "0.00").Replace('-', '−');
+
+    /// <summary>A ratio near 1: 1.35.</summary>
+    public static string Ratio(double value) => Text(value, "0.00");
+
     public static string Count(long value) => value.ToString("#,0", CultureInfo.InvariantCulture);
 
     public static string Plain(double value) => value.ToString("R", CultureInfo.InvariantCulture);

@@ -21,8 +21,7 @@ internal static class PerplexitySection
         var bold = isTargeted ? " Bold: best targeted column." : "";
         return new($"{prefix}perplexity", "Held-out perplexity",
             [
-                new Paragraph(
-                    "Perplexity is exp(total nats / scored tokens) on the records held out from training. " + columns + pooled),
+                new Paragraph(columns + pooled),
                 TableOf(table, $"{folder}perplexity-normalised", numbering.NextTable(),
                     $"Normalised perplexity under rule {rule.Reference} (higher is better). {RuleWords.Normalised(rule)}{bold}",
                     cell => cell.Normalised is { } n ? Numbers.Normalised(rule, n) : null),
@@ -32,7 +31,10 @@ internal static class PerplexitySection
                     $"Bits per byte of the scored text (lower is better; comparable across tokenizers).{bold}",
                     cell => cell.Value is { } v ? Numbers.BitsPerByte(v.BitsPerByte) : null),
             ],
-            seeds > 1 ? [OverSeeds(table, folder, prefix, numbering)] : []);
+            [
+                .. seeds > 1 ? [OverSeeds(table, folder, prefix, numbering)] : (ReportSection[])[],
+                .. EfficiencySection.Of(results, folder, prefix, numbering),
+            ]);
     }
 
     private static ReportSection OverSeeds(PerplexityTable table, string folder, string prefix, Numbering numbering)
@@ -48,7 +50,7 @@ internal static class PerplexitySection
         return new($"{prefix}perplexity-over-seeds", "Perplexity over seeds",
             [
                 new Paragraph(
-                    "The interval covers the true perplexity in 95 of 100 such studies. It is that of Student's t distribution for the "
+                    "The interval covers the true perplexity in 95 of 100 such studies. It is that of Student’s t distribution for the "
                     + "mean of nats per token, shown as perplexity. A single seed has no interval."),
                 new ReportTable(
                     $"{folder}perplexity-over-seeds", numbering.NextTable(),

@@ -4,6 +4,7 @@ using LdcLedger.Domain.Rules;
 using LdcLedger.Domain.Specs;
 using LdcLedger.Domain.Tables;
 using LdcLedger.Reports.Documents;
+using LdcLedger.Reports.Fonts;
 
 namespace LdcLedger.Reports.Studies;
 
@@ -17,18 +18,28 @@ internal static class ProvenanceSection
         new("provenance", "Provenance",
             [
                 new Paragraph(
-                    "Every number in this report is computed from the events of the study's ledger up to the position below. " +
+                    "Every number in this report is computed from the events of the study’s ledger up to the position below. " +
                     "The root is the RFC 6962 Merkle root of these events. " +
                     "Anyone who holds the ledger can recompute the root and this report, byte for byte."),
                 new FactList(Identity(facts)),
             ],
             [
+                new("verify", "How to verify", Verification(facts, rules), []),
                 new("models", "Models", [.. facts.Study.Models.Select(m => new FactList(ModelOf(m)))], []),
                 new("domains", "Domains", [Domains(facts, numbering)], []),
                 new("environments", "Environments", [Environments(facts, numbering)], []),
                 new("rules", "Rules",
                     [Rules(rules, facts.Study.Rule, numbering), .. rules.Select(r => new Paragraph(RuleWords.Definition(r)))], []),
-                new("spec", "Study spec", [new Verbatim(SpecText.Of(facts.Study.Spec))], []),
+                .. facts.Extensions.Count == 0 ? [] : (ReportSection[])[Extensions(facts, numbering)],
+                new("fonts", "Fonts", [Fonts(numbering)], []),
+                new("spec", "Study spec",
+                    [
+                        new Paragraph("Every default filled in. Of an absolute path only the last two parts are shown; what it led to "
+                        + "is told by "
+                            + "the hashes above."),
+                        new Verbatim(SpecText.Of(facts.Study.Spec)),
+                    ],
+                    []),
             ]),
     ];
 
@@ -87,19 +98,65 @@ internal static class ProvenanceSection
             []);
     }
 
+    private static IReadOnlyList<ReportBlock> Verification(StudyFacts facts, IReadOnlyList<AggregationRule> rules)
+    {
+        var asked = string.Concat(rules.Select(r => $" --rule {r.Reference}"));
+        var position = facts.Position.ToString(CultureInfo.InvariantCulture);
+        return
+        [
+            new Paragraph(
+                "With the ledger, or with one into which the study’s file was imported, this report is built again and compared, the "
+                + "ledger’s "
+                + "hashes are recomputed, and the history of a run is printed, event by event:"),
+            new Verbatim(
+                "ldc report verify report.pdf\n"
+                + "ldc ledger verify\n"
+                + $"ldc report build {facts.Study.Id} --as-of {position}{asked} --out again\n"
+                + "ldc run show RUN\n"),
+        ];
+    }
+
+    private static ReportSection Extensions(StudyFacts facts, Numbering numbering) => new("extensions", "Extensions",
+        [
+            new Paragraph(
+                "After its own stage 2 the study was extended: what other rules ask for and was not there was trained as well. Runs "
+                + "that several "
+                + "rules choose are the same runs."),
+            new ReportTable(
+                "extensions-table", numbering.NextTable(), "Rules that the study was extended by, and the runs that were planned at once.",
+                [new("Rule", ColumnKind.Words), new("Recorded", ColumnKind.Words), new("New runs", ColumnKind.Number),
+                    new("SHA-256 of the rule", ColumnKind.Exact)],
+                [new(null, [.. facts.Extensions.Select(e => (IReadOnlyList<ReportCell>)
+                    [new(e.Rule.Reference), new(Numbers.Moment(e.At)), new(Numbers.Count(e.NewRuns)), new(e.Rule.Hash)])])],
+                []),
+        ],
+        []);
+
+    private static ReportTable Fonts(Numbering numbering) => new(
+        "fonts-table", numbering.NextTable(),
+        "Fonts that this report is set in: Noto Sans, under the SIL Open Font License, cut to the characters of reports and part of "
+        + "the program. A "
+        + "character that they lack comes from the machine that draws the page.",
+        [new("File", ColumnKind.Words), new("Bytes", ColumnKind.Number), new("SHA-256", ColumnKind.Exact)],
+        [new(null,
+            [.. EmbeddedFont.All.Select(f => (IReadOnlyList<ReportCell>)[new(f.File), new(Numbers.Count(f.Bytes)), new(f.Sha256)])])],
+        []);
+
     private static ReportTable Rules(IReadOnlyList<AggregationRule> shown, AggregationRule own, Numbering numbering)
     {
         IReadOnlyList<AggregationRule> rules = shown.Contains(own) ? shown : [.. shown, own];
         return new(
-            "rules-table", numbering.NextTable(), $"Aggregation rules. The study itself ranked layers by {own.Reference}.",
+            "rules-table", numbering.NextTable(),
+            "Aggregation rules, with the first digits of the SHA-256 of what each says. "
+            + $"The study itself ranked layers by {own.Reference}.",
             [new("Rule", ColumnKind.Words), new("Version", ColumnKind.Number), new("Measure", ColumnKind.Words),
                 new("Over", ColumnKind.Words), new("Combine", ColumnKind.Words), new("Epoch", ColumnKind.Words),
                 new("Seeds", ColumnKind.Words), new("Ties", ColumnKind.Words), new("Top", ColumnKind.Number),
-                new("Perplexity", ColumnKind.Words)],
+                new("Perplexity", ColumnKind.Words), new("SHA-256", ColumnKind.Exact)],
             [new(null, [.. rules.Select(r => (IReadOnlyList<ReportCell>)
                 [new(r.Name), new($"{r.Version}"), new(r.Measure), new(r.Over), new(r.Combine),
                     new(r.Epoch?.ToString(CultureInfo.InvariantCulture) ?? "last"),
-                    new(r.Seeds), new(r.Ties), new($"{r.Top}"), new(r.Perplexity)])])],
+                    new(r.Seeds), new(r.Ties), new($"{r.Top}"), new(r.Perplexity), new(r.Hash[..12])])])],
             []);
     }
 }

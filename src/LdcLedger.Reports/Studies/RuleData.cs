@@ -29,6 +29,18 @@ internal static class RuleData
                 from line in figure.Lines
                 from point in line.Points
                 select Row(figure.Model, figure.Domain, line.Regime, point.Layer, point.Score)]),
+        new($"tables/{folder}layer-module.csv", ["model", "domain", "layer", "projection", "value"],
+            [.. from map in results.ProjectionMaps
+                from row in map.Rows
+                from value in row.Values.Index()
+                where value.Item is not null
+                select Row(map.Model, map.Domain, value.Index, row.Name, value.Item)]),
+        new($"tables/{folder}efficiency.csv",
+            ["model", "domain", "tuning", "parameters", "share_of_all", "perplexity", "ppl_95_low", "ppl_95_high"],
+            [.. from row in results.Efficiency
+                from point in row.Points
+                select Row(row.Model, row.Domain, point.Column.Key, point.Parameters, point.Share, point.Perplexity, point.Confidence?.Low,
+                    point.Confidence?.High)]),
     ];
 
     private static DataFile Perplexities(PerplexityTable table, string path, Func<PerplexityCell, double?> value) => new(

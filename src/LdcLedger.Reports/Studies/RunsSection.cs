@@ -21,7 +21,7 @@ internal static class RunsSection
         var all = new ReportSection("runs", "Runs",
             [
                 new Paragraph(
-                    "Runs are listed by the first digits of their id; ldc run show ID prints a run's history, event by event. " +
+                    "Runs are listed by the first digits of their id; ldc run show ID prints a run’s history, event by event. " +
                     "The role is what a run was first planned for; the tables select runs by the projections that they adapt."),
                 AllRuns(facts, numbering),
             ],
@@ -74,7 +74,7 @@ internal static class RunsSection
                 new(r.Stage == 0 ? Numbers.None : Numbers.Count(r.TrainedTokens)),
                 new(r.AdapterWeightsSha256 is { } sha ? sha[..Math.Min(12, sha.Length)] : Numbers.None),
             ])]));
-        return new("runs", numbering.NextTable(), "All runs of the study. Adapter: first digits of the SHA-256 of the adapter's weights.",
+        return new("runs", numbering.NextTable(), "All runs of the study. Adapter: first digits of the SHA-256 of the adapter’s weights.",
             [new("Run", ColumnKind.Exact), new("Role", ColumnKind.Words), new("Layers", ColumnKind.Words), new("Seed", ColumnKind.Number),
                 new("Status", ColumnKind.Words), new("PPL", ColumnKind.Number), new("Steps", ColumnKind.Number),
                 new("Tokens", ColumnKind.Number), new("Adapter", ColumnKind.Exact)],

@@ -17,10 +17,10 @@ internal static class SpecText
         Line($"name: {Word(spec.Name)}");
         Line("models:");
         foreach (var m in spec.Models)
-            Line($"  - {{ name: {Word(m.Name)}, path: {Word(m.Path)} }}");
+            Line($"  - {{ name: {Word(m.Name)}, path: {Word(PathOf(m.Path))} }}");
         Line("domains:");
         foreach (var d in spec.Domains)
-            Line($"  - {{ name: {Word(d.Name)}, path: {Word(d.Path)}, format: {d.Format}{Fields(d.Fields)} }}");
+            Line($"  - {{ name: {Word(d.Name)}, path: {Word(PathOf(d.Path))}, format: {d.Format}{Fields(d.Fields)} }}");
         Line($"seeds: [{string.Join(", ", spec.Seeds)}]");
         Line($"regimes: [{string.Join(", ", spec.Regimes)}]");
         Line($"lora: {{ rank: {spec.Lora.Rank}, alpha: {Number(spec.Lora.Alpha)}, dropout: {Number(spec.Lora.Dropout)} }}");
@@ -38,6 +38,18 @@ internal static class SpecText
         Line($"stage2: {{ rule: {Word(spec.Stage2.Rule)}, top: [{string.Join(", ", spec.Stage2.Top)}], " +
             $"groups: [{string.Join(", ", spec.Stage2.Groups)}] }}");
         return text.ToString();
+    }
+
+    /// <summary>
+    /// A relative path as it was written; of an absolute one the last two parts, for the rest is that of a machine which no reader has.
+    /// </summary>
+    internal static string PathOf(string path)
+    {
+        var isDrive = path.Length > 2 && char.IsAsciiLetter(path[0]) && path[1] == ':' && path[2] is '/' or '\\';
+        if (!isDrive && !path.StartsWith('/') && !path.StartsWith('~') && !path.StartsWith("\\\\", StringComparison.Ordinal))
+            return path;
+        var parts = path.Split(isDrive || path.StartsWith('\\') ? ['/', '\\'] : ['/'], StringSplitOptions.RemoveEmptyEntries);
+        return string.Join('/', parts.TakeLast(2));
     }
 
     private static string Later(DataSpec data) =>

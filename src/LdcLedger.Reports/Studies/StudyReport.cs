@@ -2,6 +2,7 @@ using System.Reflection;
 using LdcLedger.Domain;
 using LdcLedger.Domain.Identity;
 using LdcLedger.Domain.Rules;
+using LdcLedger.Domain.Runs;
 using LdcLedger.Domain.Tables;
 using LdcLedger.Reports.Documents;
 
@@ -10,14 +11,17 @@ namespace LdcLedger.Reports.Studies;
 /// <summary>Everything that one rule says about a study.</summary>
 internal sealed record RuleResults(
     AggregationRule Rule, PerplexityTable Perplexities, TargetedGains Gains, RankingTable Rankings, IReadOnlyList<NormFigure> Figures,
-    IReadOnlyList<AggregatedNormTable> Norms)
+    IReadOnlyList<AggregatedNormTable> Norms, NormFindings Findings, IReadOnlyList<EfficiencyRow> Efficiency,
+    IReadOnlyList<NormMap> DomainMaps, IReadOnlyList<NormMap> ProjectionMaps)
 {
     public static RuleResults Of(StudyFacts facts, AggregationRule rule)
     {
         var perplexities = PerplexityTable.Of(facts, rule);
+        var norms = AggregatedNormTable.Of(facts, rule);
         return new(
             rule, perplexities, TargetedGains.Of(facts, perplexities), RankingTable.WithStability(facts, rule), NormFigure.Of(facts, rule),
-            AggregatedNormTable.Of(facts, rule));
+            norms, NormFindings.Of(facts, rule, norms), EfficiencyRow.Of(facts, perplexities), NormMap.ByDomain(facts, rule),
+            NormMap.ByProjection(facts, rule));
     }
 }
 
@@ -52,28 +56,52 @@ public static class StudyReport
         var ruleSections = results
             .Select((result, i) => (Result: result, Folder: i == 0 ? "" : folders.Of(result.Rule.Reference) + "/"))
             .Select((r, i) => (r.Result, r.Folder, Prefix: i == 0 ? "" : $"rule-{i + 1}-")).ToList();
-        var summary = SummarySection.Of(facts, results[0], numbering);
+        // In reading order, because tables, figures and equations are numbered as they are built.
+        var (summary, method) = (SummarySection.Of(facts, results[0], numbering), MethodSection.Of(facts, rules[0], numbering));
+        var seeds = facts.Study.Spec.Seeds.Count;
         IReadOnlyList<ReportSection> body = rules.Count == 1
             ? SectionsOf(results[0], "", "", numbering, facts)
             : [.. ruleSections.Select((r, i) => new ReportSection(
-                $"rule-{i + 1}", $"Results under rule {r.Result.Rule.Reference}", [new Paragraph(RuleWords.Definition(r.Result.Rule))],
+                $"rule-{i + 1}", $"Results under rule {r.Result.Rule.Reference}",
+                [new Paragraph(RuleWords.Definition(r.Result.Rule)),
+                    .. i == 0 ? [] : MethodSection.Scores(r.Result.Rule, r.Prefix, seeds, numbering)],
                 SectionsOf(r.Result, r.Folder, r.Prefix, numbering, facts)))];
+        var losses = LossFigure.Of(facts, results[0].Perplexities);
+        IReadOnlyList<ReportSection> rest =
+        [
+            .. ComparisonSection.Of([.. rules.Skip(1).Select(other => RuleDiff.Of(facts, rules[0], other))], numbering),
+            .. LossSection.Of(losses, results[0].Perplexities, numbering), .. MissingSection.Of(results[0], numbering),
+            .. RunsSection.Of(facts, numbering), .. ProvenanceSection.Of(facts, rules, numbering),
+        ];
         var study = facts.Study;
         return new(
             study.Name,
             "Layer-Domain Control study: which layers change most, and does tuning only those work as well?",
             $"study {NameBasedGuid.Short(study.Id)} · position {facts.Position} · root {facts.Root[..Math.Min(16, facts.Root.Length)]}…",
             facts.AsOf,
-            study.EndedAt is null ? "Preliminary: the study has not ended at this position." : null,
+            NoticeOf(facts),
             new(study.Id, facts.Position, facts.Root, [.. rules.Select(r => new RuleOrigin(r.Reference, r.Hash))], LdcVersion),
             [
                 new("Study", study.Id.ToString(), true),
-                new("As of", $"{Numbers.Moment(facts.AsOf)}, position {Numbers.Count(facts.Position)} (number of the study's events)"),
+                new("As of", $"{Numbers.Moment(facts.AsOf)}, position {Numbers.Count(facts.Position)} (number of the study’s events)"),
                 new("Root", facts.Root, true),
                 new(rules.Count == 1 ? "Rule" : "Rules", string.Join(", ", rules.Select(r => r.Reference))),
             ],
-            [summary, .. body, .. RunsSection.Of(facts, numbering), .. ProvenanceSection.Of(facts, rules, numbering)],
-            [.. ruleSections.SelectMany(r => RuleData.Of(r.Result, r.Folder)), RunsSection.Data(facts)]);
+            [summary, method, .. body, .. rest],
+            [
+                .. ruleSections.SelectMany(r => RuleData.Of(r.Result, r.Folder)),
+                .. losses.SelectMany(l => l.Curves).Any(c => c.Points.Count > 0) ? [LossSection.Data(losses)] : (DataFile[])[],
+                RunsSection.Data(facts),
+            ]);
+    }
+
+    private static string? NoticeOf(StudyFacts facts)
+    {
+        if (facts.Study.EndedAt is not null)
+            return null;
+        var open = facts.Runs.Count(r => !RunStatuses.Rows[r.Status].IsEnded);
+        return "Preliminary: the study has not ended at this position"
+            + (open == 0 ? "." : $"; {open} of {Plural.Of(facts.Runs.Count, "planned run")} {(open == 1 ? "has" : "have")} not finished.");
     }
 
     private static IReadOnlyList<ReportSection> SectionsOf(

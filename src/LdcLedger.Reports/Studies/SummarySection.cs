@@ -14,8 +14,7 @@ internal static class SummarySection
     public static ReportSection Of(StudyFacts facts, RuleResults results, Numbering numbering)
     {
         var blocks = new List<ReportBlock> { new Paragraph(WhatItIs(facts)), KeyNumbersOf(facts, results) };
-        IReadOnlyList<string> findings = [.. Gains(results), .. Leaders(results), Completeness(facts)];
-        blocks.Add(new BulletList(findings));
+        blocks.Add(new BulletList([.. Findings.Of(results), Completeness(facts)]));
         if (results.Gains.Columns.Any(c => c.Rows > 0))
             blocks.Add(GainTable(results.Gains, numbering));
         return new("summary", "Summary", blocks, []);
@@ -26,13 +25,16 @@ internal static class SummarySection
         var spec = facts.Study.Spec;
         var targets = spec.Stage2.Top.Count == 0 || spec.Stage2.Groups.Count == 0 ? ""
             : " Stage 2 tunes only the "
-                + $"top {Plural.List([.. spec.Stage2.Top.Select(k => k.ToString(CultureInfo.InvariantCulture))])} layers of the "
+                + $"top {Plural.List([.. spec.Stage2.Top.Select(k => k.ToString(CultureInfo.InvariantCulture))])} "
+                + $"{(spec.Stage2.Top is [1] ? "layer" : "layers")} of the "
                 + $"{Plural.List([.. spec.Stage2.Groups.Select(g => Regimes.Group(g).Adjective)])} ranking, to see whether that works as "
                 + "well.";
+        var cells = spec.Models.Count * spec.Domains.Count;
         return
             $"This study fine-tunes {Plural.Of(spec.Models.Count, "model")} ({Plural.List([.. spec.Models.Select(m => m.Name)])}) " +
             $"on {Plural.Of(spec.Domains.Count, "domain")} ({Plural.List([.. spec.Domains.Select(d => d.Name)])}) " +
-            $"with LoRA of rank {spec.Lora.Rank} and {Plural.Of(spec.Seeds.Count, "seed")} per tuning. " +
+            $"with LoRA of rank {spec.Lora.Rank} and {Plural.Of(spec.Seeds.Count, "seed")} per tuning" +
+            (cells == 1 ? ". " : $"; each of the {cells} cells below is one model on one domain. ") +
             $"Stage 1 tunes {Plural.List([.. spec.Regimes.Select(r => Regimes.Rows[r].Words)])} in every layer, " +
             $"and rule {facts.Study.Rule.Reference} ranks the layers by how much they changed.{targets}";
     }
@@ -52,40 +54,6 @@ internal static class SummarySection
         ]);
     }
 
-    private static IEnumerable<string> Gains(RuleResults results)
-    {
-        var gains = results.Gains;
-        if (gains.FullGains.Count > 0)
-        {
-            var better = gains.FullGains.Count(g => g > 0);
-            yield return
-                $"Tuning {Regimes.BothGroups} in every layer lowers held-out perplexity in {better} of " +
-                $"{Plural.Of(gains.FullGains.Count, "row")} (a row is one model on one domain)" +
-                (better > 0
-                    ? string.Create(CultureInfo.InvariantCulture, $"; the median gain is {gains.MedianFullGain:0.000} nats per token.")
-                    : ".");
-        }
-        if (gains.BestKept.Count > 0)
-            yield return
-                $"In the median row the best targeted tuning keeps {Numbers.Percent(gains.MedianBestKept!.Value)} of this gain " +
-                $"(range {Numbers.Percent(gains.BestKept[0])} to {Numbers.Percent(gains.BestKept[^1])}); " +
-                $"it beats the full tuning in {gains.BestBeatsFullIn} of {Plural.Of(gains.Rows, "row")}.";
-        var winners = gains.Columns.Where(c => c.BestIn > 0).OrderByDescending(c => c.BestIn).ToList();
-        if (winners.Count > 0)
-            yield return "Best targeted tuning: "
-                + Plural.List([.. winners.Select(w => $"{w.Column.Title} in {Plural.Of(w.BestIn, "row")}"
-                    + (w.ParameterShare is { } share ? $" ({Numbers.Percent(share)} of the full tuning's parameters)" : ""))]) + ".";
-    }
-
-    /// <summary>Which layers lead the rankings, model by model.</summary>
-    private static IEnumerable<string> Leaders(RuleResults results) =>
-        from model in results.Rankings.Rows.Where(r => r.Layers.Count > 0).GroupBy(r => r.Model)
-        let leaders =
-            from @group in model.GroupBy(r => r.Group)
-            let first = @group.GroupBy(r => r.Layers[0].Layer).OrderByDescending(l => l.Count()).ThenBy(l => l.Key).First()
-            select $"{Regimes.Group(@group.Key).Adjective} layer {first.Key} in {first.Count()} of {Plural.Of(@group.Count(), "domain")}"
-        select $"Largest change in {model.Key} (layers 0 to {model.Max(r => r.Layers.Max(l => l.Layer))}): {string.Join("; ", leaders)}.";
-
     // By the runs themselves: a study that was written by hand has nobody who counts their ends.
     private static string Completeness(StudyFacts facts)
     {
@@ -104,18 +72,19 @@ internal static class SummarySection
 
     private static ReportTable GainTable(TargetedGains gains, Numbering numbering) => new(
         "targeted-gains", numbering.NextTable(),
-        "How much of the full tuning's gain each targeted tuning keeps. "
+        "How much of the full tuning’s gain each targeted tuning keeps. "
             + "Gain: decrease of held-out nats per token from the pretrained model. "
             + $"Trained parameters: share of those of the full tuning ({Regimes.Rows[Regimes.All].Title}). "
-            + "Median, lowest and highest are taken over the rows"
+            + "Median, lowest and highest are taken over the cells"
             + (gains.NoFullGainIn > 0 ? $", excluding {gains.NoFullGainIn} in which the full tuning gained nothing." : "."),
         [new("Tuning", ColumnKind.Words), new("Trained parameters", ColumnKind.Number), new("Gain kept, median", ColumnKind.Number),
             new("Lowest", ColumnKind.Number), new("Highest", ColumnKind.Number), new("Best in", ColumnKind.Number),
-            new($"Beats {Regimes.Rows[Regimes.All].Title} in", ColumnKind.Number), new("Rows", ColumnKind.Number)],
+            new($"Reaches {Regimes.Rows[Regimes.All].Title} in", ColumnKind.Number), new("Cells", ColumnKind.Number)],
         [new(null, [.. gains.Columns.Select(c => (IReadOnlyList<ReportCell>)
         [
-            new(c.Column.Title), Share(c.ParameterShare), Share(c.MedianKept), Share(c.Kept.Count > 0 ? c.Kept[0] : null),
-            Share(c.Kept.Count > 0 ? c.Kept[^1] : null), new($"{c.BestIn}"), new($"{c.BeatsFullIn}"), new($"{c.Rows}"),
+            new(c.Column.Title), new(c.ParameterShare is { } share ? Numbers.FinePercent(share) : Numbers.None), Share(c.MedianKept),
+            Share(c.Kept.Count > 0 ? c.Kept[0] : null), Share(c.Kept.Count > 0 ? c.Kept[^1] : null),
+            new($"{c.BestIn}"), new($"{c.ReachesFullIn}"), new($"{c.Rows}"),
         ])])],
         []);
 

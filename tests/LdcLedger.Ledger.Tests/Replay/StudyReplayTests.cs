@@ -45,7 +45,9 @@ public sealed class StudyReplayTests(EmptyLedger ledger) : IClassFixture<EmptyLe
                 // And every table and figure made of them.
                 var facts = await Queries.FactsAsync(study.Study.StudyId, rules, Cancellation);
                 Assert.Equal((facts.Position, facts.Root, facts.AsOf), (replayed.Position, replayed.Root, replayed.AsOf));
-                Assert.Equal(Bits(facts.Study, facts.Runs, facts.Perplexities), Bits(replayed.Study, replayed.Runs, replayed.Perplexities));
+                Assert.Equal(
+                    Bits(facts.Study, facts.Runs, facts.Perplexities, facts.Losses),
+                    Bits(replayed.Study, replayed.Runs, replayed.Perplexities, replayed.Losses));
                 foreach (var rule in rules)
                     Assert.Equal(TablesOf(facts, rule), TablesOf(replayed, rule));
             },
@@ -65,7 +67,11 @@ public sealed class StudyReplayTests(EmptyLedger ledger) : IClassFixture<EmptyLe
         var replayed = await ReplayAsync(study.StudyId, rules);
         var facts = await Queries.FactsAsync(study.StudyId, rules, Cancellation);
         Assert.True(facts.Runs.Count > runs.Count);
-        Assert.Equal(Bits(facts.Study, facts.Runs), Bits(replayed.Study, replayed.Runs));
+        Assert.Equal(Bits(facts.Study, facts.Runs, facts.Losses), Bits(replayed.Study, replayed.Runs, replayed.Losses));
+        Assert.NotEmpty(facts.Losses);
+        var extension = Assert.Single(facts.Extensions);
+        Assert.Equal((AggregationRule.ComponentFrobenius, facts.Runs.Count - runs.Count), (extension.Rule, extension.NewRuns));
+        Assert.Equal(facts.Extensions, replayed.Extensions);
         Assert.All(rules, rule => Assert.Equal(TablesOf(facts, rule), TablesOf(replayed, rule)));
     }
 

@@ -1,6 +1,8 @@
-namespace LdcLedger.Reports.Documents;
+namespace LdcLedger.Domain.Formulas;
 
-/// <summary>A piece of mathematics, as far as a report needs it. A new kind does not compile until every form of it is there.</summary>
+/// <summary>
+/// A piece of mathematics as data, as far as rules and reports need it. A new kind does not compile until every form of it is there.
+/// </summary>
 public abstract record Formula
 {
     public abstract T Draw<T>(IFormulaRenderer<T> renderer);
@@ -30,6 +32,9 @@ public abstract record Formula
     public static Formula Norm(Formula of) => new Fence("‖", of, "‖");
 
     public static Formula Brackets(Formula of) => new Fence("(", of, ")");
+
+    /// <summary>|·|, of a set: how many it has.</summary>
+    public static Formula Size(Formula of) => new Fence("|", of, "|");
 
     /// <summary>Σ, or max, with what it runs over below.</summary>
     public static Formula Total(string sign, Formula? below, Formula? above = null) => new LargeOperator(sign, below, above);

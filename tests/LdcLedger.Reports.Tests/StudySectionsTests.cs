@@ -1,0 +1,247 @@
+using LdcLedger.Domain.Layers;
+using LdcLedger.Domain.Rules;
+using LdcLedger.Domain.Runs;
+using LdcLedger.Domain.Studies;
+using LdcLedger.Domain.Tables;
+using LdcLedger.Domain.Tests;
+using LdcLedger.Reports.Documents;
+using LdcLedger.Reports.Html;
+using LdcLedger.Reports.Studies;
+using Xunit;
+
+namespace LdcLedger.Reports.Tests;
+
+/// <summary>What the sections of a report say, and that the numbers decide their words.</summary>
+public class StudySectionsTests
+{
+    private static readonly SampleStudy Small = new() { Models = [("m", "llama", 4)], Domains = ["cpp", "math"] };
+
+    private static IReadOnlyList<string> FindingsOf(StudyFacts facts) =>
+        StudyReport.Build(facts).Sections[0].Blocks.OfType<BulletList>().Single().Items;
+
+    /// <summary>The facts with the perplexity of every run of a role multiplied.</summary>
+    private static StudyFacts Perplexed(StudyFacts facts, string role, double nats) => facts with
+    {
+        Perplexities = [.. facts.Perplexities.Select(p => p.Role == role ? p with { TotalNats = nats * p.ScoredTokens } : p)],
+    };
+
+    private static StudyFacts Scaled(StudyFacts facts, Func<RunNorms, ModuleNorm, double> norm) => facts with
+    {
+        Norms = [.. facts.Norms.Select(n => n with { Modules = [.. n.Modules.Select(m => m with { UpdateFrobenius = norm(n, m) })] })],
+    };
+
+    [Fact]
+    public void Whether_the_MLP_or_attention_changes_more_is_said_with_the_ratio()
+    {
+        StudyFacts With(double mlp) => Scaled(
+            Small.Facts(), (_, m) => (Projections.GroupOf(m.Projection) == Regimes.Mlp ? mlp : 3) * (m.Layer + 1));
+        Assert.Contains(FindingsOf(With(8)), f => f.StartsWith(
+            "MLP layers change more than attention layers in all 2 cells: ", StringComparison.Ordinal)
+            && f.EndsWith("is 2.00 times throughout that of its attention.", StringComparison.Ordinal));
+        Assert.Contains(FindingsOf(With(2)), f => f.StartsWith(
+            "Attention layers change more than MLP layers in all 2 cells: ", StringComparison.Ordinal)
+            && f.Contains("is 0.50 times", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void A_targeted_tuning_that_reaches_the_full_one_is_said_to_with_its_share_of_parameters()
+    {
+        Assert.Contains(
+            "No targeted tuning reaches the perplexity of the full one in any of 2 cells.", FindingsOf(Small.Facts()));
+        var reached = FindingsOf(Perplexed(Small.Facts(), "top-1-mlp", 1.5));
+        // One layer of four, and the MLP has 1344 of 2368 inputs and outputs of a layer.
+        Assert.Contains(
+            "A targeted tuning reaches or beats the full one in all 2 cells, training 14 % throughout of its parameters; Top-1 MLP in 2.",
+            reached);
+        Assert.DoesNotContain(reached, f => f.StartsWith("No targeted", StringComparison.Ordinal));
+        var equal = Perplexed(Perplexed(Small.Facts(), "top-3-attention", 2), Regimes.All, 2);
+        Assert.Contains(FindingsOf(equal), f => f.Contains("reaches or beats the full one in all 2 cells", StringComparison.Ordinal));
+    }
+
+    [Theory]
+    [InlineData(2, "move further than")]
+    [InlineData(1, "move about as far as")]
+    [InlineData(0.5, "move less far than")]
+    public void How_far_ensembles_move_is_said_by_the_outcome(double targeted, string words)
+    {
+        // Layers alike, so that the highest three are as high as the highest one.
+        var facts = Scaled(Small.Facts(), (run, m) =>
+            run.Role.StartsWith("top", StringComparison.Ordinal) ? targeted : 1 + m.Layer * 1e-9);
+        foreach (var name in new[] { "ensemble", "solo" })
+            Assert.Contains(FindingsOf(facts), f =>
+                f.StartsWith($"In {name} runs the highest units {words} ", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void The_agreement_of_two_maps_is_put_into_words_by_tau()
+    {
+        var alike = Scaled(Small.Facts(), (_, m) => m.Layer + 1);
+        Assert.Contains(
+            "The run that tunes the MLP alone and the MLP within the run that tunes both groups put the layers into the same order: "
+            + "Kendall’s τ-b is 1.00 throughout over 2 cells.", FindingsOf(alike));
+        var reversed = Scaled(Small.Facts(), (run, m) => run.Role == Regimes.Mlp ? 9 - m.Layer : m.Layer + 1);
+        Assert.Contains(FindingsOf(reversed), f =>
+            f.Contains("into largely the reverse order: Kendall’s τ-b is −1.00", StringComparison.Ordinal));
+    }
+
+    public static TheoryData<string, string, string, int, string> Rules => new()
+    {
+        { "frobenius", "block", "sum", 1, "s_(ℓ, g) = Σ_(p ∈ g) m_(ℓ, p)" },
+        { "relative", "block", "mean", 1, "m_(ℓ, p) = (‖ΔW_(ℓ, p)‖_F / ‖W_(ℓ, p)‖_F)" },
+        { "relative", "block", "mean", 1, "s_(ℓ, g) = (1 / |g|) Σ_(p ∈ g) m_(ℓ, p)" },
+        { "frobenius", "block", "l2", 1, "s_(ℓ, g) = √(Σ_(p ∈ g) m_(ℓ, p)^2)" },
+        { "rms", "component", "sum", 1, "s_(ℓ, g) = max_(p ∈ g) m_(ℓ, p)" },
+        { "frobenius", "block", "sum", 3, "s_(ℓ, g) = (1 / S) Σ_s^S u_(ℓ, g)^((s))" },
+        { "frobenius", "component", "sum", 3, "u_(ℓ, p) = (1 / S) Σ_s^S m_(ℓ, p)^((s))" },
+    };
+
+    [Theory]
+    [MemberData(nameof(Rules))]
+    public void The_method_states_the_equations_of_the_rule_in_force(string measure, string over, string combine, int seeds, string words)
+    {
+        var rule = AggregationRule.BlockSum with { Measure = measure, Over = over, Combine = combine };
+        var facts = new SampleStudy { Models = [("m", "llama", 4)], Domains = ["cpp"], Seeds = [.. Enumerable.Range(1, seeds)] }.Facts();
+        var equations = StudyReport.Build(facts, [rule]).Sections.Single(s => s.Anchor == "method").Blocks.OfType<Equation>().ToList();
+        Assert.Contains(words, equations.Select(e => FormulaWords.Of(e.Formula)));
+        Assert.Equal(Enumerable.Range(1, equations.Count).Select(i => $"Equation {i}"), equations.Select(e => e.Label));
+        Assert.Equal(seeds > 1, equations.Any(e => e.Name == "interval"));
+    }
+
+    [Fact]
+    public void Labels_count_up_in_reading_order()
+    {
+        foreach (var rules in new[] { [AggregationRule.BlockSum], AggregationRule.BuiltIn })
+        {
+            var blocks = StudyReport.Build(new SampleStudy { Seeds = [1, 2], Domains = ["cpp"] }.Facts(), rules).Blocks.ToList();
+            Counts("Table", blocks.OfType<ReportTable>().Select(t => t.Label));
+            Counts("Figure", blocks.OfType<FigureGrid>().Select(f => f.Label));
+            Counts("Equation", blocks.OfType<Equation>().Select(e => e.Label));
+        }
+
+        static void Counts(string name, IEnumerable<string> labels)
+        {
+            var all = labels.ToList();
+            Assert.True(all.Count > 3);
+            Assert.Equal(Enumerable.Range(1, all.Count).Select(i => $"{name} {i}"), all);
+        }
+    }
+
+    [Fact]
+    public void A_study_that_runs_is_marked_as_preliminary_and_says_what_is_missing_cell_by_cell()
+    {
+        var facts = new SampleStudy
+        {
+            Models = [("m", "llama", 4)], Domains = ["cpp", "math"],
+            Failing = run => run is ("m", "math", "all", _) ? (RunStatuses.Running, null!) : null,
+        }.Facts();
+        var document = StudyReport.Build(facts with { Study = facts.Study with { EndedAt = null, Status = "running" } });
+        Assert.Equal($"Preliminary: the study has not ended at this position; 1 of {facts.Runs.Count} planned runs has not finished.",
+            document.Notice);
+        var rows = document.Blocks.OfType<ReportTable>().Single(t => t.Name == "missing").Groups.Single().Rows;
+        Assert.Equal(
+            [("math", "Both", "still running"),
+                ("math", "Top-1 MLP, Top-1 Attn, Top-3 MLP, Top-3 Attn",
+                    "no ranking, since the run that tunes both groups is missing (still running)")],
+            rows.Select(r => (r[0].Text, r[1].Text, r[2].Text)));
+        Assert.Null(StudyReport.Build(Small.Facts()).Notice);
+        Assert.DoesNotContain(StudyReport.Build(Small.Facts()).Sections, s => s.Anchor == "missing");
+    }
+
+    [Fact]
+    public void A_rule_without_a_value_for_some_cells_leaves_them_empty_with_the_reason()
+    {
+        var facts = Small.Facts();
+        facts = facts with
+        {
+            Norms = [.. facts.Norms.Select(n => n is not { Role: "all", Domain: "math" } ? n
+                : n with { Modules = [.. n.Modules.Select(m => m with { WeightFrobenius = 0 })] })],
+        };
+        var document = StudyReport.Build(facts, [AggregationRule.BlockRelativeMean]);
+        var heat = document.Blocks.OfType<FigureGrid>().SelectMany(g => g.Figures).Select(f => f.Chart).OfType<HeatMap>()
+            .First(h => h.Rows.Contains("math"));
+        Assert.All(heat.Values[1], value => Assert.Null(value));
+        Assert.All(heat.Values[0], value => Assert.NotNull(value));
+        var why = document.Blocks.OfType<ReportTable>().Single(t => t.Name == "missing").Groups.Single().Rows.Select(r => r[^1].Text);
+        Assert.Contains(why, text => text.StartsWith("no ‖W‖ of ", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void Rules_that_are_given_together_are_compared()
+    {
+        var facts = Small.Facts();
+        var document = StudyReport.Build(facts, AggregationRule.BuiltIn);
+        var section = document.Sections.Single(s => s.Anchor == "rules-compared");
+        Assert.Equal(2, section.Sections.Count);
+        var diff = RuleDiff.Of(facts, AggregationRule.BuiltIn[0], AggregationRule.BuiltIn[1]);
+        var table = section.Sections[0].Blocks.OfType<ReportTable>().First();
+        Assert.Equal(diff.Rankings.Count, table.Groups.Sum(g => g.Rows.Count));
+        Assert.Equal(string.Join(", ", diff.Rankings[0].A.Select(l => l.Layer)), table.Groups[0].Rows[0][2].Text);
+        var words = Assert.IsType<Paragraph>(section.Sections[0].Blocks[0]).Text;
+        Assert.Contains(diff.Targets.Count == 0 ? "would have run the same tunings" : $"another tuning in {diff.Targets.Count} of 8 roles",
+            words, StringComparison.Ordinal);
+        Assert.DoesNotContain(StudyReport.Build(facts).Sections, s => s.Anchor == "rules-compared");
+    }
+
+    [Fact]
+    public void Extensions_are_listed_with_what_they_added()
+    {
+        var facts = Small.Facts();
+        var extended = facts with
+        {
+            Extensions = [new(AggregationRule.ComponentFrobenius, facts.AsOf, 5)],
+        };
+        var table = StudyReport.Build(extended).Blocks.OfType<ReportTable>().Single(t => t.Name == "extensions-table");
+        var row = Assert.Single(table.Groups[0].Rows);
+        Assert.Equal(("component-frobenius", "5"), (row[0].Text, row[2].Text));
+        Assert.DoesNotContain(StudyReport.Build(facts).Blocks.OfType<ReportTable>(), t => t.Name == "extensions-table");
+        Assert.Empty(RuleExtension.Evolve([], new StudyCancelRequested(facts.Study.Id, "no"), facts.AsOf));
+    }
+
+    public static TheoryData<string> Shapes => ["one layer and one domain", "200 layers", "80 letters and another script"];
+
+    [Theory]
+    [MemberData(nameof(Shapes))]
+    public void A_study_of_any_shape_has_a_report(string shape)
+    {
+        var sample = shape switch
+        {
+            "one layer and one domain" => new SampleStudy { Models = [("m", "llama", 1)], Domains = ["d"] },
+            "200 layers" => new SampleStudy { Models = [("m", "llama", 200)], Domains = ["d"] },
+            "80 letters and another script" => new SampleStudy
+            {
+                Models = [("m", "llama", 4)], Domains = [new('w', 80), "数学と科学", "naïve çedille"],
+            },
+            _ => throw new ArgumentOutOfRangeException(nameof(shape)),
+        };
+        var document = StudyReport.Build(sample.Facts());
+        Assert.Equal(sample.Domains.Count, document.Blocks.OfType<FigureGrid>().Single(g => g.Anchor == "figure-m").Figures.Count);
+        var html = System.Net.WebUtility.HtmlDecode(HtmlReport.Render(document));
+        Assert.All(sample.Domains, domain => Assert.Contains(domain, html, StringComparison.Ordinal));
+    }
+
+    [Theory]
+    [InlineData("models/tiny", "models/tiny")]
+    [InlineData("../models/tiny", "\"../models/tiny\"")]
+    [InlineData("/home/someone/work/models/tiny", "models/tiny")]
+    [InlineData("~/models/tiny/", "models/tiny")]
+    [InlineData("/tiny", "tiny")]
+    [InlineData(@"C:\data\models\tiny", "models/tiny")]
+    public void Of_an_absolute_path_a_report_shows_the_last_two_parts(string written, string shown)
+    {
+        var facts = Small.Facts();
+        var spec = facts.Study.Spec with { Models = [new("m", written)], Domains = [new("cpp", written, "auto")] };
+        var text = StudyReport.Build(facts with { Study = facts.Study with { Spec = spec } }).Blocks.OfType<Verbatim>().Last().Text;
+        Assert.Contains($"{{ name: m, path: {shown} }}", text, StringComparison.Ordinal);
+        Assert.Contains($"{{ name: cpp, path: {shown}, format: auto }}", text, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Every_font_of_the_report_is_in_its_provenance_with_its_hash()
+    {
+        var table = StudyReport.Build(Small.Facts()).Blocks.OfType<ReportTable>().Single(t => t.Name == "fonts-table");
+        var files = typeof(StudyReport).Assembly.GetManifestResourceNames()
+            .Where(n => n.EndsWith(".ttf", StringComparison.Ordinal)).Order(StringComparer.Ordinal);
+        Assert.Equal(files, table.Groups[0].Rows.Select(r => r[0].Text));
+        Assert.All(table.Groups[0].Rows, r => Assert.Matches("^[0-9a-f]{64}$", r[2].Text));
+    }
+}
