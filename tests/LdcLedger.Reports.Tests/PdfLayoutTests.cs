@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using LdcLedger.Domain.Rules;
 using LdcLedger.Domain.Tests;
 using LdcLedger.Reports.Documents;
@@ -35,13 +36,17 @@ public sealed class PdfLayoutTests
             new SampleStudy { Failing = _ => ("failed", "the loss was NaN at step 1; " + new string('x', 200)) }.Facts()),
     };
 
+    private static readonly ConcurrentDictionary<string, byte[]> Rendered = new();
+
     public static TheoryData<string> Names => [.. Documents.Keys];
+
+    private static PdfDocument Open(string name) => PdfDocument.Open(Rendered.GetOrAdd(name, n => PdfReport.Render(Documents[n]())));
 
     [Theory]
     [MemberData(nameof(Names))]
     public void No_word_is_cut_off_or_lies_over_another(string name)
     {
-        using var pdf = PdfDocument.Open(PdfReport.Render(Documents[name]()));
+        using var pdf = Open(name);
         foreach (var page in pdf.GetPages())
         {
             var words = page.GetWords().Where(w => w.Text.Trim().Length > 0).ToList();
@@ -61,7 +66,7 @@ public sealed class PdfLayoutTests
     [MemberData(nameof(Names))]
     public void No_page_but_the_last_has_a_third_of_it_empty_and_the_last_says_more_than_a_few_lines(string name)
     {
-        using var pdf = PdfDocument.Open(PdfReport.Render(Documents[name]()));
+        using var pdf = Open(name);
         const double room = TopOfText - BottomOfText;
         foreach (var page in pdf.GetPages())
         {

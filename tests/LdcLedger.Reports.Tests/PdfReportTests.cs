@@ -4,8 +4,10 @@ using LdcLedger.Domain.Rules;
 using LdcLedger.Reports.Documents;
 using LdcLedger.Reports.Pdf;
 using LdcLedger.Reports.Studies;
+using SkiaSharp;
 using UglyToad.PdfPig;
 using UglyToad.PdfPig.Content;
+using UglyToad.PdfPig.Graphics.Operations.TextShowing;
 using UglyToad.PdfPig.Outline;
 using Xunit;
 
@@ -108,6 +110,22 @@ public sealed partial class PdfReportTests
             Assert.Empty(fonts.Except(
                 ["NotoSans-Bold", "NotoSans-Italic", "NotoSans-Regular", "NotoSansMath-Regular", "NotoSansMono-Regular"]));
         }
+    }
+
+    [Fact]
+    public void Words_are_runs_of_text_and_every_letter_stands_where_it_was_measured()
+    {
+        const string text = "Whatever a reader selects, AV and To, 0.123 and ‖ΔW‖: it is text.";
+        using var pdf = PdfDocument.Open(PdfReport.Render(EveryBlockIsDrawn.With(new Paragraph(text))));
+        var page = pdf.GetPage(1);
+        var letters = page.Letters.ToList();
+        var start = string.Concat(letters.Select(l => l.Value)).IndexOf(text, StringComparison.Ordinal);
+        using var file = typeof(PdfReport).Assembly.GetManifestResourceStream("NotoSans-Regular.ttf")!;
+        using var typeface = SKTypeface.FromStream(file);
+        using var font = new SKFont(typeface, 9.4f) { Subpixel = true, LinearMetrics = true, Hinting = SKFontHinting.None };
+        for (var i = 0; i < text.Length; i++)
+            Assert.Equal(56 + font.MeasureText(text[..i]), letters[start + i].StartBaseLine.X, 0.02);
+        Assert.True(page.Operations.OfType<ShowText>().Count() < letters.Count / 4);
     }
 
     [Fact]

@@ -101,6 +101,15 @@ public sealed class PdfTagTests
     }
 
     [Fact]
+    public void Words_that_were_broken_over_two_lines_are_two_words_to_whoever_copies_them()
+    {
+        var words = string.Join(' ', Enumerable.Range(1, 60).Select(i => $"word{i}"));
+        using var pdf = PdfDocument.Open(PdfReport.Render(EveryBlockIsDrawn.With(new Paragraph(words), new BulletList([words]))));
+        var text = string.Concat(pdf.GetPage(1).Letters.Select(l => l.Value));
+        Assert.Equal(2, text.Split(words).Length - 1);
+    }
+
+    [Fact]
     public void The_file_says_its_title_its_language_and_its_time_in_both_kinds_of_metadata()
     {
         using var pdf = PdfDocument.Open(Pdf);

@@ -3,6 +3,7 @@ using System.Text;
 using System.Xml.Linq;
 using LdcLedger.Reports.Documents;
 using LdcLedger.Reports.Fonts;
+using LdcLedger.Reports.Formulas;
 using SkiaSharp;
 
 namespace LdcLedger.Reports.Figures;
@@ -46,12 +47,27 @@ internal static class FigureFiles
         var svg = Drawn(ChartDrawing.Of(figure.Chart), prefix);
         svg.SetAttributeValue("role", "img");
         svg.SetAttributeValue("aria-label", figure.Chart.Description);
-        var text = svg.ToString(SaveOptions.DisableFormatting);
-        return Variables.Aggregate(text, (drawn, variable) =>
-            drawn.Replace($"\"{variable.Color}\"", $"\"var(--{variable.Name})\"", StringComparison.OrdinalIgnoreCase));
+        return InColorsOfThePage(svg);
     }
 
-    /// <summary>The variables that <see cref="SvgInline"/> uses: name, colour by day, colour by night.</summary>
+    /// <summary>A formula likewise, as large as the text around it; what it says stands beside it.</summary>
+    public static string SvgInline(Formula formula, string prefix)
+    {
+        const float size = 16, margin = 1;
+        var box = FormulaBox.Of(formula, size, SKColor.Parse(Palette.Ink));
+        var (width, height) = (box.Width + 2 * margin, box.Ascent + box.Descent + 2 * margin);
+        var svg = Drawn(new(width, height, canvas => box.Draw(canvas, margin, margin + box.Ascent)), prefix);
+        svg.SetAttributeValue("aria-hidden", "true");
+        svg.SetAttributeValue(
+            "style", string.Create(CultureInfo.InvariantCulture, $"width: {width / size:0.###}em; height: {height / size:0.###}em"));
+        return InColorsOfThePage(svg);
+    }
+
+    private static string InColorsOfThePage(XElement svg) => Variables.Aggregate(
+        svg.ToString(SaveOptions.DisableFormatting), (drawn, variable) =>
+            drawn.Replace($"\"{variable.Color}\"", $"\"var(--{variable.Name})\"", StringComparison.OrdinalIgnoreCase));
+
+    /// <summary>The variables that <see cref="SvgInline(ReportFigure, string)"/> uses: name, colour by day, colour by night.</summary>
     public static IReadOnlyList<(string Name, string Color, string Dark)> Variables { get; } =
     [
         ("fig-ink", Palette.Ink, "#E6EAEE"), ("fig-muted", Palette.Muted, "#A3ADB8"), ("fig-axis", Palette.Axis, "#6D7783"),
@@ -97,8 +113,11 @@ internal static class FigureFiles
         text.Value = words;
         text.SetAttributeValue("x", xs.Length > 0 ? xs[0] : 0);
         text.SetAttributeValue("y", ys.Length > 0 ? ys[0] : 0);
-        text.SetAttributeValue("font-family", "Noto Sans, DejaVu Sans, Helvetica, Arial, sans-serif");
-        var typeface = text.Attribute("font-weight") is null ? ReportFonts.Regular : ReportFonts.Bold;
+        var family = text.Attribute("font-family")?.Value ?? "";
+        var typeface = family.Contains(ReportFonts.Math.FamilyName, StringComparison.Ordinal) ? ReportFonts.Math
+            : text.Attribute("font-style") is not null ? ReportFonts.Italic
+            : text.Attribute("font-weight") is not null ? ReportFonts.Bold : ReportFonts.Regular;
+        text.SetAttributeValue("font-family", $"{typeface.FamilyName}, DejaVu Sans, Helvetica, Arial, sans-serif");
         var width = TextLine.Width(words, typeface, Numbers(text.Attribute("font-size"))[0]);
         text.SetAttributeValue("textLength", width.ToString("0.##", CultureInfo.InvariantCulture));
         text.SetAttributeValue("lengthAdjust", "spacingAndGlyphs");

@@ -61,6 +61,8 @@ internal static class ReportFonts
             new[] { key.Wanted, Regular, Math }.FirstOrDefault(own => own.ContainsGlyph(key.Character))
                 ?? Fallback(new Rune(key.Character)) ?? key.Wanted);
 
+    public static bool HasAscii(SKTypeface typeface) => typeface == Regular || typeface == Bold || typeface == Mono || typeface == Italic;
+
     /// <summary>A font of the machine that has the character; null where none does.</summary>
     private static SKTypeface? Fallback(Rune character) =>
         SKFontManager.Default.MatchCharacter(character.Value) is { } found ? ByFamily.GetOrAdd(found.FamilyName, found) : null;

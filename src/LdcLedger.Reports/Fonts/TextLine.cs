@@ -72,6 +72,23 @@ internal static class TextLine
         return lines;
     }
 
+    /// <summary>
+    /// Of every line of a wrapped text, what it was broken at: a space, or nothing within a word. Drawn after the line it keeps words
+    /// apart, and the parts of a word together, for whoever copies or hears the text.
+    /// </summary>
+    public static IReadOnlyList<string> Breaks(string text, IReadOnlyList<string> lines)
+    {
+        var breaks = new string[lines.Count];
+        var at = 0;
+        for (var i = 0; i < lines.Count; i++)
+        {
+            at += lines[i].Length;
+            breaks[i] = at < text.Length && text[at] is ' ' or '\n' ? " " : "";
+            at += breaks[i].Length;
+        }
+        return breaks;
+    }
+
     private static int LengthThatFits(string text, SKTypeface typeface, float size, float width)
     {
         var length = 0;
@@ -85,6 +102,15 @@ internal static class TextLine
     }
 
     private static IEnumerable<(string Text, SKTypeface Typeface)> Pieces(string text, SKTypeface typeface)
+    {
+        if (text.Length == 0)
+            return [];
+        // Most text is, and every text font of ours has all of it.
+        var isAscii = !text.AsSpan().ContainsAnyExceptInRange(' ', '~');
+        return isAscii && ReportFonts.HasAscii(typeface) ? [(text, typeface)] : PiecesByFont(text, typeface);
+    }
+
+    private static IEnumerable<(string Text, SKTypeface Typeface)> PiecesByFont(string text, SKTypeface typeface)
     {
         var piece = new StringBuilder();
         var current = typeface;

@@ -25,7 +25,10 @@ internal sealed class HtmlBlocks(References references) : IBlockRenderer<string>
     public string Draw(FigureGrid block) => Grid(block);
 
     public string Draw(Equation block) =>
-        $"<div class=\"equation\" id=\"{Text(References.AnchorOf(block))}\">{FormulaMarkup.Of(block.Formula)}"
+        // What is seen is drawn, in the fonts that the page brings: browsers set roots and tall brackets only in fonts made for it.
+        $"<div class=\"equation\" id=\"{Text(References.AnchorOf(block))}\"><div>"
+        + FigureFiles.SvgInline(block.Formula, $"{Text(References.AnchorOf(block))}-")
+        + $"</div><div class=\"heard\">{FormulaMarkup.Of(block.Formula)}</div>"
         + $"<span>{Text(block.Number)}</span></div>";
 
     public string Facts(IReadOnlyList<ReportFact> facts) =>
@@ -104,7 +107,7 @@ internal sealed class HtmlBlocks(References references) : IBlockRenderer<string>
     };
 
     /// <summary>Text in which what is referred to is a link.</summary>
-    private string Linked(string text) => string.Concat(references.In(text).Select(
+    public string Linked(string text) => string.Concat(references.In(text).Select(
         piece => piece.Anchor is { } anchor ? $"<a href=\"#{Text(anchor)}\">{Text(piece.Text)}</a>" : Text(piece.Text)));
 
     private static string Text(string text) => HtmlReport.Text(text);

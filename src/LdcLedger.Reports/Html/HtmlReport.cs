@@ -37,7 +37,7 @@ public static class HtmlReport
         Line($"<h1>{Text(document.Title)}</h1>");
         Line($"<p class=\"subtitle\">{Text(document.Subtitle)}</p>");
         if (document.Notice is { } notice)
-            Line($"<p class=\"notice\">{Text(notice)}</p>");
+            Line($"<p class=\"notice\">{blocks.Linked(notice)}</p>");
         Line(blocks.Facts(document.Facts));
         Line("</header>");
         Line("<nav aria-label=\"Contents\"><ol>");

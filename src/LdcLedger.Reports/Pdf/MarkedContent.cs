@@ -24,13 +24,15 @@ internal static class MarkedContent
 
     /// <param name="tags">By the number of the sign: the tag's type; null for what decorates the page.</param>
     /// <exception cref="InvalidOperationException">The page does not hold every sign, once and in order.</exception>
-    public static byte[] Marked(byte[] content, IReadOnlyList<string?> tags)
+    public static byte[] Marked(byte[] content, IReadOnlyList<string?> tags, TextRuns runs)
     {
         var marked = new StringBuilder(content.Length + tags.Count * 24);
         var lines = Encoding.Latin1.GetString(content).Split('\n');
         var (seen, mark) = (0, 0);
         for (var i = 0; i < lines.Length; i++)
         {
+            if (runs.Take(lines[i], marked))
+                continue;
             if (NumberOf(lines[i]) is not { } number)
             {
                 if (lines[i].Length > 0)

@@ -95,9 +95,9 @@ internal sealed class PdfBlocks(References references) : IBlockRenderer<IReadOnl
                     while (size > 8 && TextLine.Width(numbers[i].Value, ReportFonts.Bold, size) > width - 18)
                         size--;
                     var value = TextLine.Fit(numbers[i].Value, ReportFonts.Bold, size, width - 18);
-                    page.Draw(value, x + 9, place.Y + 24, ReportFonts.Bold, size, PdfPage.Accent);
+                    page.Draw(value + " ", x + 9, place.Y + 24, ReportFonts.Bold, size, PdfPage.Accent);
                     for (var l = 0; l < lines[i].Count; l++)
-                        page.Draw(lines[i][l], x + 9, place.Y + 36 + l * leading, ReportFonts.Regular, label, PdfPage.Muted);
+                        page.Draw(lines[i][l] + " ", x + 9, place.Y + 36 + l * leading, ReportFonts.Regular, label, PdfPage.Muted);
                 }
             }) { Above = Gap + 2 },
         ];

@@ -24,6 +24,7 @@ internal sealed class PdfFile
     private readonly IReadOnlyList<PdfPlace> _places;
     private readonly PdfObjects _file;
     private readonly Dictionary<int, int> _copied = [];
+    private readonly Dictionary<int, GlyphWidths?> _widths = [];
     private readonly int _firstPage, _firstTag;
     private readonly int[] _firstLink;
     private readonly Dictionary<string, string> _titles;
@@ -82,7 +83,8 @@ internal sealed class PdfFile
         var (page, drawn) = (_pages[p], _drawn.Dictionary(_drawn.Pages[p]));
         var content = _file.Reserve();
         var unmarked = _drawn.Stream(SkiaPdf.References(SkiaPdf.Value(drawn, "Contents")).Single())!;
-        _file.WriteStream(content, "", MarkedContent.Marked(unmarked, [.. page.Marks.Select(tag => tag < 0 ? null : _tags.TypeOf(tag))]));
+        var types = page.Marks.Select(tag => tag < 0 ? null : _tags.TypeOf(tag)).ToList();
+        _file.WriteStream(content, "", MarkedContent.Marked(unmarked, types, new(WidthsOn(drawn))));
         var links = page.Links.Length == 0 ? "" : $" /Annots [{Listed(Enumerable.Range(_firstLink[p], page.Links.Length))}]";
         _file.Write(_firstPage + p, string.Create(
             CultureInfo.InvariantCulture,
@@ -96,6 +98,25 @@ internal sealed class PdfFile
                 $"<</Type /Annot /Subtype /Link /F 4 /Border [0 0 0] /Rect {Corners(link.Area)} /Dest {PdfSyntax.Name(link.Anchor)}"
                 + $" /Contents {PdfSyntax.Text(title)} /StructParent {ParentKey(p, i)}>>");
         }
+    }
+
+    /// <summary>By name and glyph, of the fonts that a page uses.</summary>
+    private Func<string, int, float?> WidthsOn(string page)
+    {
+        var resources = SkiaPdf.Value(page, "Resources");
+        var fonts = resources.Contains("/Font ", StringComparison.Ordinal) ? SkiaPdf.Value(resources, "Font") : "";
+        return (name, glyph) =>
+        {
+            var id = SkiaPdf.References(SkiaPdf.Value(fonts, name)).First();
+            if (!_widths.TryGetValue(id, out var widths))
+            {
+                var font = _drawn.Dictionary(id);
+                // Letters of a font that may not be embedded are drawings, whose places stay as they are.
+                _widths[id] = widths = font.Contains("/DescendantFonts ", StringComparison.Ordinal)
+                    ? new(_drawn.Dictionary(SkiaPdf.References(SkiaPdf.Value(font, "DescendantFonts")).Single())) : null;
+            }
+            return widths?.Of(glyph);
+        };
     }
 
     private int NextParentKey => _pages.Count + _pages.Sum(page => page.Links.Length);

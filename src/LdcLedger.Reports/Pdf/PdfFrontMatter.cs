@@ -37,7 +37,7 @@ internal static class PdfFrontMatter
         {
             page.Begin(page.Tags.Add(TagTree.Document, $"H{Math.Min(level + 1, 6)}"));
             for (var i = 0; i < lines.Count; i++)
-                page.Draw(lines[i], PdfPage.Left, place.Y + i * style.LineHeight + style.Baseline, style.Typeface, size, style.Color);
+                page.Draw(lines[i] + " ", PdfPage.Left, place.Y + i * style.LineHeight + style.Baseline, style.Typeface, size, style.Color);
         })
         {
             Above = above, Tie = Strip.Tight, Title = new(section.Anchor, $"{number} {section.Title}", level),
@@ -57,7 +57,7 @@ internal static class PdfFrontMatter
             for (var i = 0; i < lines.Count; i++)
             {
                 var baseline = place.Y + pad + i * style.LineHeight + style.Baseline;
-                page.Draw(lines[i], references, tag, PdfPage.Left + 12, baseline, style.Typeface, style.Size, style.Color);
+                page.Draw(lines[i] + " ", references, tag, PdfPage.Left + 12, baseline, style.Typeface, style.Size, style.Color);
             }
         }) { Above = 8 };
     }
@@ -86,9 +86,9 @@ internal static class PdfFrontMatter
     {
         const float size = 9;
         page.Begin(tag);
-        page.Draw(number, PdfPage.Left, baseline, ReportFonts.Regular, size, PdfPage.Muted);
+        page.Draw(number + " ", PdfPage.Left, baseline, ReportFonts.Regular, size, PdfPage.Muted);
         var fitted = TextLine.Fit(title, ReportFonts.Regular, size, PdfPage.Content - 60);
-        var end = page.Draw(fitted, PdfPage.Left + 16, baseline, ReportFonts.Regular, size, PdfPage.Ink);
+        var end = page.Draw(fitted + " ", PdfPage.Left + 16, baseline, ReportFonts.Regular, size, PdfPage.Ink);
         var start = PdfPage.Right - TextLine.Width(target, ReportFonts.Regular, size);
         page.Draw(target, start, baseline, ReportFonts.Regular, size, PdfPage.Ink);
         for (var x = PdfPage.Right - 16; x > end + 6; x -= 5)

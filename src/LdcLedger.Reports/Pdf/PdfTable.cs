@@ -73,6 +73,10 @@ internal sealed class PdfTable
         var body = strips.Count;
         foreach (var group in _table.Groups)
             strips.AddRange(Rows(group));
+        // A small table is better whole, and of a large one a few rows should not stand alone.
+        var count = strips.Count - body;
+        for (var r = 0; r < count; r++)
+            strips[body + r].Tie += (count <= 16 ? 3 : count <= 40 ? 1.5f : 0) + (r < 3 ? 3 : 0) + (r >= count - 5 ? 5 : 0);
         // The first two rows stay with the header, the last two with the rule below them and the first notes.
         foreach (var strip in strips.Skip(body).Take(2).Concat(strips.TakeLast(2)))
             strip.Tie = Strip.Tight;
@@ -166,7 +170,8 @@ internal sealed class PdfTable
             var baseline = y + _headerHeight - 6 - (_header[c].Count - 1) * HeaderSize * 1.25f;
             foreach (var line in _header[c])
             {
-                DrawAligned(page.Canvas, line, x, baseline, c, ReportFonts.Bold, HeaderSize, PdfPage.Ink);
+                var end = DrawAligned(page.Canvas, line, x, baseline, c, ReportFonts.Bold, HeaderSize, PdfPage.Ink);
+                page.Draw(" ", end, baseline, ReportFonts.Bold, HeaderSize, PdfPage.Ink);
                 baseline += HeaderSize * 1.25f;
             }
             x += _widths[c];
@@ -201,12 +206,15 @@ internal sealed class PdfTable
     {
         page.Begin(tag);
         var typeface = Typeface(column, cell);
+        var breaks = TextLine.Breaks(cell.Text, lines);
         for (var l = 0; l < lines.Count; l++)
         {
             var color = cell.Text == "–" ? PdfPage.Muted : PdfPage.Ink;
             var end = DrawAligned(page.Canvas, lines[l], x, baseline, column, typeface, SizeOf(column), color);
             if (cell.Mark is { } mark && l == lines.Count - 1)
                 page.Draw(mark, end + 0.8f, baseline - 2.6f, ReportFonts.Regular, _size * MarkScale, PdfPage.Muted);
+            else if (breaks[l].Length > 0)
+                page.Draw(breaks[l], end, baseline, typeface, SizeOf(column), color);
             baseline += _size * Leading;
         }
     }

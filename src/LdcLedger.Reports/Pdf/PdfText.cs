@@ -37,11 +37,14 @@ internal sealed class PdfText(string text, TextStyle style, float x, float width
     public IReadOnlyList<Strip> Strips(float above, bool whole = false)
     {
         var indent = Lead.Length == 0 ? 0 : TextLine.Width(Lead + " ", ReportFonts.Bold, style.Size);
-        var lines = TextLine.Wrap(references.Bound(text), style.Typeface, style.Size, width, indent);
+        var bound = references.Bound(text);
+        var lines = TextLine.Wrap(bound, style.Typeface, style.Size, width, indent);
+        var breaks = TextLine.Breaks(bound, lines);
         var last = lines.Count - 1;
         return
         [
-            .. lines.Select((line, i) => new Strip(style.LineHeight, (page, place) => Draw(page, line, i == 0, indent, place.Y))
+            .. lines.Select((line, i) => new Strip(
+                style.LineHeight, (page, place) => Draw(page, line + breaks[i], i == 0, indent, place.Y))
             {
                 Above = i == 0 ? above : 0,
                 Tie = i < last && (whole || i == 0 || i == last - 1) ? Strip.Tight : 0,
@@ -57,7 +60,7 @@ internal sealed class PdfText(string text, TextStyle style, float x, float width
         if (first && Lead.Length > 0)
         {
             page.Begin(_tag.Value);
-            page.Draw(Lead, x, y + style.Baseline, ReportFonts.Bold, style.Size, style.Color);
+            page.Draw(Lead + " ", x, y + style.Baseline, ReportFonts.Bold, style.Size, style.Color);
         }
         page.Draw(line, references, _tag.Value, x + (first ? indent : 0), y + style.Baseline, style.Typeface, style.Size, style.Color);
     }
