@@ -59,13 +59,14 @@ public static class StudyReport
                 $"rule-{i + 1}", $"Results under rule {r.Result.Rule.Reference}", [new Paragraph(RuleWords.Definition(r.Result.Rule))],
                 SectionsOf(r.Result, r.Folder, r.Prefix, numbering, facts)))];
         var study = facts.Study;
+        IReadOnlyList<DataFile> data = [.. ruleSections.SelectMany(r => RuleData.Of(r.Result, r.Folder)), RunsSection.Data(facts)];
         return new(
             study.Name,
             "Layer-Domain Control study: which layers change most, and does tuning only those work as well?",
             $"study {NameBasedGuid.Short(study.Id)} · position {facts.Position} · root {facts.Root[..Math.Min(16, facts.Root.Length)]}…",
             facts.AsOf,
             study.EndedAt is null ? "Preliminary: the study has not ended at this position." : null,
-            new(study.Id, facts.Position, facts.Root, [.. rules.Select(r => new RuleOrigin(r.Reference, r.Hash))], LdcVersion),
+            StudyOrigin.Of(facts, rules, data),
             [
                 new("Study", study.Id.ToString(), true),
                 new("As of", $"{Numbers.Moment(facts.AsOf)}, position {Numbers.Count(facts.Position)} (number of the study's events)"),
@@ -73,7 +74,7 @@ public static class StudyReport
                 new(rules.Count == 1 ? "Rule" : "Rules", string.Join(", ", rules.Select(r => r.Reference))),
             ],
             [summary, .. body, .. RunsSection.Of(facts, numbering), .. ProvenanceSection.Of(facts, rules, numbering)],
-            [.. ruleSections.SelectMany(r => RuleData.Of(r.Result, r.Folder)), RunsSection.Data(facts)]);
+            data);
     }
 
     private static IReadOnlyList<ReportSection> SectionsOf(
