@@ -64,7 +64,8 @@ public static class ReportCheck
             yield return new("font", $"it holds another {string.Join(", another ", fonts)} than ldc puts there");
         var page = words is null ? file.FirstOtherDrawing(rebuilt) : null;
         if (page is not null)
-            yield return new("drawing", string.Create(CultureInfo.InvariantCulture, $"page {page} is drawn otherwise, though it says the same"));
+            yield return new("drawing",
+                string.Create(CultureInfo.InvariantCulture, $"page {page} is drawn otherwise, though it says the same"));
         if (words is null && page is null && fonts.Count == 0)
             yield return new("file", string.Create(CultureInfo.InvariantCulture,
                 $"it says the same{(file.Format == "pdf" ? " and draws the same" : "")}, and is written otherwise from byte ")
@@ -72,7 +73,8 @@ public static class ReportCheck
                 + (file.Format == "pdf" ? "saved again by another program, or changed in what it says of itself"
                     : "a drawing was changed, its style, or what it says of itself"));
         else if (isSameData && stated.LdcVersion == now.LdcVersion)
-            yield return new("file", "the tables that it states to be made of are those of this ledger: it was changed after it was written");
+            yield return new("file",
+                "the tables that it states to be made of are those of this ledger: it was changed after it was written");
     }
 
     private static string Sentence(WordDifference words) => words switch

@@ -4,8 +4,9 @@ using System.Text.Json;
 namespace LdcLedger.Cli.Tests;
 
 /// <summary>
-/// Events as somebody would write them who has the norms and perplexities behind the published tables of <c>tests/study</c>: they average to
-/// what these print, under the rule that they use, and are random otherwise. As JSON lines that <c>ldc ledger import --unchained</c> takes.
+/// Events as somebody would write them who has the norms and perplexities behind the published tables of <c>tests/study</c>: they average
+/// to what these print, under the rule that they use, and are random otherwise. As JSON lines that <c>ldc ledger import --unchained</c>
+/// takes.
 /// </summary>
 internal sealed class PublishedStudy(int random)
 {
@@ -43,7 +44,8 @@ internal sealed class PublishedStudy(int random)
         foreach (var (model, _, layers) in Models)
             foreach (var domain in domains)
             {
-                var cell = new Cell(model, domain, [.. Enumerable.Range(0, 8).Select(i => Perplexity(normalised.GetValueOrDefault((model, domain))?[i]))]);
+                var published = normalised.GetValueOrDefault((model, domain));
+                var cell = new Cell(model, domain, [.. Enumerable.Range(0, 8).Select(i => Perplexity(published?[i]))]);
                 if (HasBaselines)
                     runs.Add(Run(cell, "pretrained", 0, [], [], null, cell.Perplexities[0], _ => []));
                 var all = Enumerable.Range(0, layers).ToList();
@@ -55,24 +57,27 @@ internal sealed class PublishedStudy(int random)
                 AddTargeted("mlp", Mlp, highMlp, mlp, 4, 6);
                 AddTargeted("attention", Attention, highAttention, attention, 5, 7);
 
-                void AddTargeted(
-                    string group, string[] projections, List<Unit> full, double[] published, int perplexityOfSolo, int perplexityOfEnsemble)
+                void AddTargeted(string group, string[] projections, List<Unit> full, double[] printed, int soloColumn, int ensembleColumn)
                 {
                     // Layers by their highest unit, as the rule of the published tables ranks them.
-                    var ranked = full.GroupBy(u => u.Layer).OrderByDescending(l => l.Max(u => u.Value)).ThenBy(l => l.Key).Select(l => l.Key).ToList();
+                    var ranked = full.GroupBy(u => u.Layer).OrderByDescending(l => l.Max(u => u.Value)).ThenBy(l => l.Key)
+                        .Select(l => l.Key).ToList();
                     List<int> solo = [ranked[0]], ensemble = [.. ranked.Take(3).Order()];
-                    AddRuns($"top-1-{group}", 2, solo, projections, perplexityOfSolo, Units(solo, projections, published[2], 1));
-                    AddRuns($"top-3-{group}", 2, ensemble, projections, perplexityOfEnsemble, Units(ensemble, projections, published[1], 3));
+                    AddRuns($"top-1-{group}", 2, solo, projections, soloColumn, Units(solo, projections, printed[2], 1));
+                    AddRuns($"top-3-{group}", 2, ensemble, projections, ensembleColumn, Units(ensemble, projections, printed[1], 3));
                 }
 
                 void AddRuns(string role, int stage, IReadOnlyList<int> tuned, string[] projections, int column, List<Unit> units)
                 {
                     // Away from the mean by as much in one seed as the other way in the next.
-                    var away = Seeds.Select((_, i) => Seeds.Count == 1 ? 0 : (i - (Seeds.Count - 1) / 2.0) / Seeds.Count * 0.2).ToArray();
+                    var away = Seeds.Select((_, i) => (i - (Seeds.Count - 1) / 2.0) / Seeds.Count * 0.2).ToArray();
                     var signs = units.ToDictionary(u => u, _ => _random.Next(2) * 2 - 1);
                     foreach (var (i, seed) in Seeds.Index())
-                        runs.Add(Run(cell, role, stage, tuned, projections, seed, cell.Perplexities[column], layer =>
-                            [.. units.Where(u => u.Layer == layer).Select(u => (u.Projection, u.Value * (1 + away[i] * signs[u])))], 1 + away[i]));
+                    {
+                        List<(string, double)> Norms(int layer) =>
+                            [.. units.Where(u => u.Layer == layer).Select(u => (u.Projection, u.Value * (1 + away[i] * signs[u])))];
+                        runs.Add(Run(cell, role, stage, tuned, projections, seed, cell.Perplexities[column], Norms, 1 + away[i]));
+                    }
                 }
             }
         return Written(runs, domains);
@@ -82,7 +87,7 @@ internal sealed class PublishedStudy(int random)
 
     private sealed record Unit(int Layer, string Projection, double Value);
 
-    /// <summary>Norms of every projection of the layers; the highest average to the given number, one of them below it, one above.</summary>
+    /// <summary>Norms of every projection of the layers; the highest average to the given number.</summary>
     private List<Unit> Units(IReadOnlyList<int> layers, string[] projections, double mean, int highest)
     {
         var places = layers.SelectMany(layer => projections.Select(projection => (layer, projection))).ToArray();
@@ -156,7 +161,8 @@ internal sealed class PublishedStudy(int random)
             runs = runs.Select(r => r.Id),
         };
         var lines = new List<string> { Line(_study, "study_submitted", submitted, 0) };
-        var open = runs.Select(run => (run.Id, Events: new Queue<(string Type, object Data)>(IsShuffled ? Shuffled(run.Events) : run.Events))).ToList();
+        var open = runs.Select(run =>
+            (run.Id, Events: new Queue<(string Type, object Data)>(IsShuffled ? Shuffled(run.Events) : run.Events))).ToList();
         while (open.Count > 0)
         {
             var next = IsShuffled ? _random.Next(open.Count) : 0;
@@ -179,7 +185,8 @@ internal sealed class PublishedStudy(int random)
     private static string Line(string stream, string type, object data, int second) => JsonSerializer.Serialize(new
     {
         stream, type, data,
-        timestamp = new DateTime(2026, 1, 2, 3, 4, 5, DateTimeKind.Utc).AddSeconds(second).ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture),
+        timestamp = new DateTime(2026, 1, 2, 3, 4, 5, DateTimeKind.Utc).AddSeconds(second)
+            .ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture),
     });
 
     private static IEnumerable<string> Ranges(IReadOnlyList<int> layers)

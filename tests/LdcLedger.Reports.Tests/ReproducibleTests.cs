@@ -9,7 +9,9 @@ using Xunit;
 
 namespace LdcLedger.Reports.Tests;
 
-/// <summary>The same facts give the same bytes, in whatever order they were read, and whatever this process thinks of numbers and dates.</summary>
+/// <summary>
+/// The same facts give the same bytes, in whatever order they were read, and whatever this process thinks of numbers and dates.
+/// </summary>
 public sealed class ReproducibleTests
 {
     [Fact]

@@ -64,7 +64,8 @@ public sealed class TableComparisonTests
         var published = StatedTable.Of(
             "\uFEFFModel,Domain,Top-1 Attn,Both,PT\r\nLlama 3.2,c++,0.52,0.25,0.10\r\nTiny,math,0.50,0.20,0.11\r\n", "p", "p.csv");
         var study = StatedTable.Of(
-            new DataFile("tables/p.csv", ["model", "domain", "pt", "all", "top1_attention"], [["tiny", "math", 0.111, 0.2, 0.5], ["llama-3.2", "c++", 0.1, 0.25, 0.5249]]),
+            new DataFile("tables/p.csv", ["model", "domain", "pt", "all", "top1_attention"],
+                [["tiny", "math", 0.111, 0.2, 0.5], ["llama-3.2", "c++", 0.1, 0.25, 0.5249]]),
             "study");
         var compared = TableComparison.Of(study, published);
         Assert.Equal((6, true), (compared.Cells, compared.IsSame));
@@ -74,7 +75,9 @@ public sealed class TableComparisonTests
     public void What_only_one_side_has_is_named_and_what_a_study_has_beyond_a_published_table_is_no_difference()
     {
         var study = StatedTable.Of(
-            new DataFile("tables/t.csv", ["model", "domain", "pt", "all"], [["m", "a", 1.5, null], ["m", "b", 2.5, 3.5], ["m", "c", 1.0, 1.0]]), "study");
+            new DataFile("tables/t.csv", ["model", "domain", "pt", "all"],
+                [["m", "a", 1.5, null], ["m", "b", 2.5, 3.5], ["m", "c", 1.0, 1.0]]),
+            "study");
         var published = StatedTable.Of("model,domain,pt,all,mlp\nm,a,1.5,2.0,1.0\nm,b,–,3.5,1.0\nm,d,1.0,1.0,1.0\n", "t", "t.csv");
         var compared = TableComparison.Of(study, published);
         Assert.Empty(compared.Differences);
@@ -89,7 +92,8 @@ public sealed class TableComparisonTests
     [Fact]
     public void Every_table_of_a_report_is_the_same_as_itself_and_its_printed_numbers_are_those_of_its_files()
     {
-        var document = StudyReport.Build(SampleStudy.WithMissingRuns.Facts(), [AggregationRule.BlockSum, AggregationRule.ComponentFrobenius]);
+        IReadOnlyList<AggregationRule> rules = [AggregationRule.BlockSum, AggregationRule.ComponentFrobenius];
+        var document = StudyReport.Build(SampleStudy.WithMissingRuns.Facts(), rules);
         var all = new StatedTables("study", [.. document.Data.Select(data => StatedTable.Of(data, "study"))], IsSingle: false);
         var same = ReportComparison.Of(all, all, []);
         Assert.True(same.IsSame);
@@ -97,11 +101,14 @@ public sealed class TableComparisonTests
         Assert.All(same.Tables, table => Assert.True(table.Cells > 0, table.Table));
 
         // As a reader would type them off the page.
-        foreach (var printed in document.Blocks.OfType<ReportTable>().Where(t => t.Name.StartsWith("aggregated-norms", StringComparison.Ordinal)))
+        var tables = document.Blocks.OfType<ReportTable>().Where(t => t.Name.StartsWith("aggregated-norms", StringComparison.Ordinal))
+            .ToList();
+        Assert.NotEmpty(tables);
+        foreach (var printed in tables)
         {
-            var rows = printed.Groups.SelectMany(g => g.Rows).Select(row =>
-                $"{printed.Caption.Split(':')[0]},{row[0].Text},{(row[1].Text.EndsWith("MLP", StringComparison.Ordinal) ? "mlp" : "attention")},"
-                + string.Join(',', row.Skip(2).Select(c => c.Text)));
+            var model = printed.Caption.Split(':')[0];
+            var rows = printed.Groups.SelectMany(g => g.Rows).Select(row => string.Join(',',
+                [model, row[0].Text, row[1].Text == "Top-3 MLP" ? "mlp" : "attention", .. row.Skip(2).Select(c => c.Text)]));
             var csv = "model,domain,group,full_run_avg,ensemble_avg,solo_top\n" + string.Join('\n', rows);
             var single = new StatedTables("typed", [StatedTable.Of(csv, "aggregated-norms", "typed.csv")], IsSingle: true);
             var compared = Assert.Single(ReportComparison.Of(all, single, []).Tables);
@@ -113,7 +120,8 @@ public sealed class TableComparisonTests
     [Fact]
     public void What_cannot_be_compared_is_told_in_a_sentence()
     {
-        var study = new StatedTables("study", [.. StudyReport.Build(new SampleStudy().Facts()).Data.Select(data => StatedTable.Of(data, "study"))], IsSingle: false);
+        var report = StudyReport.Build(new SampleStudy().Facts());
+        var study = new StatedTables("study", [.. report.Data.Select(data => StatedTable.Of(data, "study"))], IsSingle: false);
         (string Csv, string Says)[] cases =
         [
             ("", "p.csv is empty"),
@@ -122,10 +130,10 @@ public sealed class TableComparisonTests
             ("model,domain,pt\nm,a\n", "p.csv, line 2: there are 2 fields, and its first line has 3."),
             ("model,domain,pt\n\nm,\"a\n", "p.csv, line 3: a quote is opened and does not end."),
             ("model,domain,pt\nm,\"a\"b,1\n", "p.csv, line 2: there is text after a quote that ended."),
-            ("model,domain,pt\nm,a,1\n", "has the columns of perplexity-normalised, perplexity and bits-per-byte; say which it is of (--table NAME)"),
+            ("model,domain,pt\nm,a,1\n", "columns of perplexity-normalised, perplexity and bits-per-byte; say which it is of (--table NAME)"),
             ("model,domain,speed\nm,a,1\n", "p.csv has the columns model, domain, speed, and no table of study has all of them"),
-            ("model,domain,group,full_run_avg\ntiny-llama,cpp,mlp,1\ntiny-llama,cpp,mlp,2\n", "p.csv has the row tiny-llama, cpp, mlp twice."),
-            ("model,group,full_run_avg\ntiny-llama,mlp,1\n", "p.csv has no column domain, by which the rows of aggregated-norms are told apart"),
+            ("model,domain,group,full_run_avg\nm,cpp,mlp,1\nm,cpp,mlp,2\n", "p.csv has the row m, cpp, mlp twice."),
+            ("model,group,full_run_avg\nm,mlp,1\n", "p.csv has no column domain, by which the rows of aggregated-norms are told apart"),
         ];
         foreach (var (csv, says) in cases)
         {

@@ -1,5 +1,4 @@
 using System.CommandLine;
-using System.Globalization;
 using System.Text;
 using LdcLedger.Cli.Ledgers;
 using LdcLedger.Cli.Rules;
@@ -41,8 +40,8 @@ internal static class ReportDiff
         "diff",
         """
         Compare tables cell by cell (exit code 1: a cell differs, or is missing on one side).
-        A number that is rounded for print, such as 1.019e+02, is compared in its digits; whole numbers have to be equal. Rows are found by the
-        names in their first columns. What a study has beyond a published table is named, and is no difference.
+        A number that is rounded for print, such as 1.019e+02, is compared in its digits; whole numbers have to be equal. Rows are found by
+        the names in their first columns. What a study has beyond a published table is named, and is no difference.
         """,
         Run, A, B, Rule, Tables, Json)
     {
@@ -93,11 +92,13 @@ internal static class ReportDiff
             Screen.Print($"only in {(one.Side == "A" ? a : b).Name}: {Words(one)}");
         if (missing.Count > Shown)
             Screen.Print($"... and {missing.Count - Shown} more that only one side has; --json lists all");
-        foreach (var beyond in alone.Where(one => !one.Counts).GroupBy(one => (one.Side, Of: one.Row is null ? "" : one.Table)))
-            Screen.Print($"beyond what is published {(beyond.Key.Side == "A" ? a : b).Name} has {(beyond.Key.Of.Length == 0 ? "" : beyond.Key.Of + " of ")}"
-                + string.Join("; ", beyond.Select(one => beyond.Key.Of.Length == 0 ? Words(one) : one.Row + (one.Column is null ? "" : $": {one.Column}"))));
+        foreach (var beyond in alone.Where(one => !one.Counts).GroupBy(one => (one.Side, Table: one.Row is null ? null : one.Table)))
+            Screen.Print($"beyond what is published {(beyond.Key.Side == "A" ? a : b).Name} has "
+                + (beyond.Key.Table is { } of ? $"in {of}: " : "")
+                + string.Join("; ", beyond.Select(one =>
+                    one.Row is null ? Words(one) : one.Column is null ? one.Row : $"{one.Row}, {one.Column}")));
         foreach (var table in compared.Tables)
-            Screen.Print(string.Create(CultureInfo.InvariantCulture, $"{table.Table}: {Plural.Of(table.Cells, "cell")} compared, ")
+            Screen.Print($"{table.Table}: {Plural.Of(table.Cells, "cell")} compared, "
                 + (table.Differences.Count == 0 ? "all the same" : $"{table.Differences.Count} differ")
                 + (table.OneSided.Count(o => o.Counts) is > 0 and var lacking ? $", {Plural.Of(lacking, "part")} on one side alone" : ""));
     }

@@ -61,8 +61,8 @@ internal static class ReportVerify
         var now = await StudyRoot.OfAsync(ledger.Store, origin.Study, cancellation: cancellation);
         if (now.Position == 0)
             throw new BadInputException(
-                $"{path} is a report of study {origin.Study}, which is not in this ledger; `ldc ledger import FILE` brings a study from the "
-                + "one that has it.");
+                $"{path} is a report of study {origin.Study}, which is not in this ledger; `ldc ledger import FILE` brings a study from "
+                + "the one that has it.");
         // Roots alone do not say that events are what was recorded: they are computed of the hashes that stand beside them.
         var audit = await ChainVerification.RunAsync(ledger.Store, origin.Study, cancellation);
         var differences = new List<ReportDifference>(
@@ -74,8 +74,8 @@ internal static class ReportVerify
         if (origin.Position > now.Position)
             return differences.Count > 0 ? (study.Name, null, differences) : throw new BadInputException(string.Create(
                 CultureInfo.InvariantCulture,
-                $"{path} is of position {origin.Position} of study {study.Name}, which has {Plural.Of(now.Position, "event")} in this ledger: ")
-                + "it is judged by a ledger that has the rest.");
+                $"{path} is of position {origin.Position} of study {study.Name}, which has {Plural.Of(now.Position, "event")} in this ")
+                + "ledger: it is judged by a ledger that has the rest.");
 
         var moment = await ledger.Past.MomentAsync(origin.Study, AsOf.At(origin.Position), cancellation);
         var then = await StudyRoot.OfAsync(ledger.Store, origin.Study, moment.Sequence, cancellation);

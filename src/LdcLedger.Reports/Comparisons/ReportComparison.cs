@@ -23,13 +23,12 @@ public sealed record ReportComparison(IReadOnlyList<TableComparison> Tables, IRe
     public static ReportComparison Of(StatedTables a, StatedTables b, IReadOnlyList<string> only)
     {
         foreach (var name in only)
-            if (!a.IsSingle && !Has(a, name) || !b.IsSingle && !Has(b, name))
-                throw new RuleViolation($"{(a.IsSingle || Has(a, name) ? b : a).Name} has no table {name}; it has "
-                    + $"{string.Join(", ", (a.IsSingle || Has(a, name) ? b : a).Tables.Select(t => t.Name))}.");
+            foreach (var side in new[] { a, b }.Where(side => !side.IsSingle && side.Tables.All(table => table.Name != name)))
+                throw new RuleViolation($"{side.Name} has no table {name}; it has {string.Join(", ", side.Tables.Select(t => t.Name))}.");
         if (a.IsSingle && b.IsSingle)
-            return new([TableComparison.Of(a.Tables[0], b.Tables[0] with { Name = a.Tables[0].Name })], []);
-        if (a.IsSingle)
-            return new([TableComparison.Of(a.Tables[0] with { Name = Partner(a.Tables[0], b, only).Name }, Partner(a.Tables[0], b, only))], []);
+            return new([TableComparison.Of(a.Tables[0], b.Tables[0])], []);
+        if (a.IsSingle && Partner(a.Tables[0], b, only) is var partner)
+            return new([TableComparison.Of(a.Tables[0] with { Name = partner.Name }, partner)], []);
         if (b.IsSingle)
             return new([TableComparison.Of(Partner(b.Tables[0], a, only), b.Tables[0])], []);
 
@@ -48,8 +47,6 @@ public sealed record ReportComparison(IReadOnlyList<TableComparison> Tables, IRe
             names.Select(name => new OneSided(name, side, null, null, TableComparison.Counts(side, a.IsWhole, b.IsWhole)));
     }
 
-    private static bool Has(StatedTables side, string name) => side.Tables.Any(table => table.Name == name);
-
     /// <summary>The table that a single file is of: the one that is named, has the file's name, or alone has its columns.</summary>
     private static StatedTable Partner(StatedTable single, StatedTables all, IReadOnlyList<string> only)
     {
@@ -63,11 +60,11 @@ public sealed record ReportComparison(IReadOnlyList<TableComparison> Tables, IRe
         {
             1 => alike[0],
             0 => throw new RuleViolation(
-                $"{single.Origin} has the columns {string.Join(", ", single.Header)}, and no table of {all.Name} has all of them; its tables are "
-                + $"{string.Join("; ", all.Tables.Select(t => $"{t.Name} ({string.Join(", ", t.Header)})"))}."),
+                $"{single.Origin} has the columns {string.Join(", ", single.Header)}, and no table of {all.Name} has all of them; "
+                + $"its tables are {string.Join("; ", all.Tables.Select(t => $"{t.Name} ({string.Join(", ", t.Header)})"))}."),
             _ => throw new RuleViolation(
-                $"{single.Origin} has the columns of {Plural.List([.. alike.Select(t => t.Name)])}; say which it is of (--table NAME), or call "
-                + "the file so."),
+                $"{single.Origin} has the columns of {Plural.List([.. alike.Select(t => t.Name)])}; say which it is of (--table NAME), "
+                + "or call the file so."),
         };
     }
 }

@@ -7,6 +7,7 @@ namespace LdcLedger.Reports.Comparisons;
 /// <param name="Unit">Of its last digit: 0.1 of 1.019e+02.</param>
 /// <param name="Decimals">After the point of what is printed.</param>
 /// <param name="HasExponent">Whether it is printed like 1.019e+02.</param>
+/// <param name="Digits">That count: 4 of 1.019e+02.</param>
 public readonly partial record struct StatedNumber(double Value, double Unit, int Decimals, bool HasExponent, int Digits)
 {
     /// <summary>The text without what only shows it: bold type of Markdown, LaTeX or HTML, dollars, blanks.</summary>
@@ -22,7 +23,8 @@ public readonly partial record struct StatedNumber(double Value, double Unit, in
     }
 
     /// <summary>Whether a cell says that there is nothing.</summary>
-    public static bool IsNothing(string plain) => plain is "" or "-" or "–" or "—" or "--" or "n/a" or "N/A" or "NA" or "nan" or "NaN" or "null";
+    public static bool IsNothing(string plain) =>
+        plain is "" or "-" or "–" or "—" or "--" or "n/a" or "N/A" or "NA" or "nan" or "NaN" or "null";
 
     /// <summary>Null where the text is no number.</summary>
     public static StatedNumber? Of(string plain)
@@ -33,18 +35,21 @@ public readonly partial record struct StatedNumber(double Value, double Unit, in
         if (Number().Match(text) is not { Success: true } match)
             return null;
         var (digits, exponent) = (match.Groups["digits"].Value, match.Groups["exponent"].Value);
-        var power = exponent.Length == 0 ? 0
-            : int.TryParse(exponent, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var p) && Math.Abs(p) < 400 ? p : int.MaxValue;
-        if (power == int.MaxValue)
+        var power = 0;
+        if (exponent.Length > 0 && !int.TryParse(exponent, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out power)
+            || power is < -400 or > 400)
             return null;
         var decimals = digits.IndexOf('.') is >= 0 and var point ? digits.Length - point - 1 : 0;
-        var value = double.Parse($"{match.Groups["sign"].Value}{digits}e{power.ToString(CultureInfo.InvariantCulture)}", CultureInfo.InvariantCulture);
-        var unit = double.Parse($"1e{(power - decimals).ToString(CultureInfo.InvariantCulture)}", CultureInfo.InvariantCulture);
+        var value = Parsed($"{match.Groups["sign"].Value}{digits}", power);
+        var unit = Parsed("1", power - decimals);
         return new(value, unit, decimals, exponent.Length > 0, digits.Replace(".", "", StringComparison.Ordinal).TrimStart('0').Length);
     }
 
     /// <summary>Whether another number, rounded to this one's last digit, is this one. Halfway, either neighbour is.</summary>
     public bool Rounds(double whole) => Math.Abs(whole - Value) <= Unit * (0.5 + 1e-9);
+
+    private static double Parsed(string digits, int power) =>
+        double.Parse(string.Create(CultureInfo.InvariantCulture, $"{digits}e{power}"), CultureInfo.InvariantCulture);
 
     /// <summary>Another number as this one is printed.</summary>
     public string Print(double other)
@@ -56,13 +61,15 @@ public readonly partial record struct StatedNumber(double Value, double Unit, in
         return ThirdDigit().Replace(printed, "$1$2");
     }
 
-    [GeneratedRegex(@"^(?:\*\*(?<text>.+)\*\*|\*(?<text>.+)\*|__(?<text>.+)__|\$(?<text>.+)\$|\\(?:textbf|mathbf|bm)\{(?<text>.+)\}|<(?:b|strong)>(?<text>.+)</(?:b|strong)>)$")]
+    [GeneratedRegex(@"^(?:\*\*(?<text>.+)\*\*|\*(?<text>.+)\*|__(?<text>.+)__|\$(?<text>.+)\$"
+        + @"|\\(?:textbf|mathbf|bm)\{(?<text>.+)\}|<(?:b|strong)>(?<text>.+)</(?:b|strong)>)$")]
     private static partial Regex Shown();
 
     [GeneratedRegex(@"^[+-]?\d{1,3}(?:,\d{3})+(?:\.\d+)?$")]
     private static partial Regex Grouped();
 
-    [GeneratedRegex(@"^(?<sign>[+-]?)(?<digits>\d+\.?\d*|\.\d+)(?:(?:[eE]|\s*(?:×|\\times|\\cdot)\s*10\^)\{?(?<exponent>[+-]?\d+)\}?)?$")]
+    [GeneratedRegex(@"^(?<sign>[+-]?)(?<digits>\d+\.?\d*|\.\d+)"
+        + @"(?:(?:[eE]|\s*(?:×|\\times|\\cdot)\s*10\^)\{?(?<exponent>[+-]?\d+)\}?)?$")]
     private static partial Regex Number();
 
     [GeneratedRegex(@"(e[+-])0(\d\d)$")]

@@ -75,8 +75,8 @@ public sealed partial record StatedTable(
         }
     }
 
-    private bool IsWords(int column) =>
-        Rows.All(row => StatedNumber.Of(StatedNumber.Plain(row[column])) is null && !StatedNumber.IsNothing(StatedNumber.Plain(row[column])));
+    private bool IsWords(int column) => Rows.Select(row => StatedNumber.Plain(row[column]))
+        .All(cell => StatedNumber.Of(cell) is null && !StatedNumber.IsNothing(cell));
 
     [GeneratedRegex("[^a-z0-9.]+")]
     private static partial Regex NoLetter();

@@ -16,8 +16,8 @@ public sealed record CellDifference(string Table, string Row, string Column, str
 public sealed record OneSided(string Table, string Side, string? Row, string? Column, bool Counts);
 
 /// <summary>
-/// A table of A beside the same table of B, cell by cell. A number that is rounded for print is compared in its digits; two whole ones have to
-/// be equal.
+/// A table of A beside the same table of B, cell by cell. A number that is rounded for print is compared in its digits; two whole ones
+/// have to be equal.
 /// </summary>
 /// <param name="Cells">How many both sides have.</param>
 public sealed record TableComparison(
@@ -32,7 +32,8 @@ public sealed record TableComparison(
         var values = a.Header.Except(keys).Intersect(b.Header).ToList();
         if (values.Count == 0)
             throw new RuleViolation(
-                $"{a.Origin} and {b.Origin} have no column of numbers in common: {string.Join(", ", a.Header)}; {string.Join(", ", b.Header)}.");
+                $"{a.Origin} and {b.Origin} have no column of numbers in common: {string.Join(", ", a.Header)}; "
+                + $"{string.Join(", ", b.Header)}.");
         var (rowsA, rowsB) = ByKey(a, b, keys);
         var (differences, alone, cells) = (new List<CellDifference>(), new List<OneSided>(), 0);
         void Alone(string side, string? row, string? column) => alone.Add(new(a.Name, side, row, column, Counts(side, a, b)));
@@ -111,7 +112,8 @@ public sealed record TableComparison(
         StatedTable a, StatedTable b, IReadOnlyList<string> keys)
     {
         // Names that only case or blanks tell apart are taken to the letter.
-        var isLoose = new[] { a, b }.All(table => Named(table, keys, StatedTable.RowName).Select(r => r.Key).Distinct().Count() == table.Rows.Count);
+        var isLoose = new[] { a, b }.All(table =>
+            Named(table, keys, StatedTable.RowName).Select(row => row.Key).Distinct().Count() == table.Rows.Count);
         return (Rows(a), Rows(b));
 
         Dictionary<string, NamedRow> Rows(StatedTable table)

@@ -40,7 +40,8 @@ public static class PdfReport
             }
             pdf.Close();
         }
-        PdfFile.Write(output, new SkiaPdf(drawn.GetBuffer(), (int)drawn.Length), PdfMetadata.Of(document, Engine), pages, tags, layout.Places);
+        var metadata = PdfMetadata.Of(document, Engine);
+        PdfFile.Write(output, new SkiaPdf(drawn.GetBuffer(), (int)drawn.Length), metadata, pages, tags, layout.Places);
         return pages.Count;
     }
 }

@@ -4,8 +4,8 @@ using LdcLedger.Domain.Rules;
 namespace LdcLedger.Reports.Studies;
 
 /// <summary>
-/// How numbers are printed. On paper they are rounded; in files they are whole. Rounded is the number itself, as C and Python do it: a format
-/// such as 0.000 would round it to 15 digits first, and 101.85, which is a little less, would become 1.019e+02.
+/// How numbers are printed. On paper they are rounded; in files they are whole. Rounded is the number itself, as C and Python do it: a
+/// format such as 0.000 would round it to 15 digits first, and 101.85, which is a little less, would become 1.019e+02.
 /// </summary>
 internal static class Numbers
 {
@@ -63,8 +63,11 @@ internal static class Numbers
     private static string Fixed(double value, int decimals) => Text(value, $"F{decimals}");
 
     // .NET writes three digits of an exponent, others two.
-    private static string Exponential(double value, int decimals) =>
-        Text(value, $"e{decimals}") is var text && text.Length > 4 && text[^3] == '0' && text[^5] == 'e' ? text.Remove(text.Length - 3, 1) : text;
+    private static string Exponential(double value, int decimals)
+    {
+        var text = Text(value, $"e{decimals}");
+        return text.Length > 4 && text[^5] == 'e' && text[^3] == '0' ? text.Remove(text.Length - 3, 1) : text;
+    }
 
     private static string Text(double value, string format) =>
         double.IsFinite(value) ? value.ToString(format, CultureInfo.InvariantCulture)

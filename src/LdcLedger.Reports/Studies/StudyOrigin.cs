@@ -26,7 +26,8 @@ internal static class StudyOrigin
     // Whatever people named stands in a table or is the study's name; our own words need our own fonts alone.
     private static IEnumerable<string> Texts(StudyFacts facts, IReadOnlyList<DataFile> data) =>
     [
-        facts.Study.Name, .. facts.Study.FormerNames, .. data.SelectMany(file => file.Rows).SelectMany(row => row).OfType<string>().Distinct(),
+        facts.Study.Name, .. facts.Study.FormerNames,
+        .. data.SelectMany(file => file.Rows).SelectMany(row => row).OfType<string>().Distinct(),
     ];
 
     private static string Sha256(string text) => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(text)));

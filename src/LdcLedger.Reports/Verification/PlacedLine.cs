@@ -23,7 +23,8 @@ public sealed record WordDifference(string Place, string? Found, string? Expecte
             var (isThere, isExpected) = (ours.MoveNext(), theirs.MoveNext());
             if (!isThere && !isExpected)
                 return null;
-            var (place, word, line) = isThere ? ours.Current : (found.Count == 0 ? "the file" : $"the end of {found[^1].Place}", null, null);
+            var (place, word, line) = isThere ? ours.Current
+                : (found.Count == 0 ? "the file" : $"the end of {found[^1].Place}", null, null);
             var wanted = isExpected ? theirs.Current.Word : null;
             if (word is null || wanted is null || word != wanted && !isSame(word, wanted))
                 return new(place, word, wanted, line);

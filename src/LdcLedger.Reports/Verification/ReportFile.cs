@@ -40,7 +40,7 @@ public sealed record ReportFile(string Format, byte[] Bytes, ReportOrigin Origin
 
     /// <summary>Names of the fonts that are embedded here and not there, or there with another program.</summary>
     public IReadOnlyList<string> OtherFonts(byte[] expected) => Format != "pdf" ? []
-        : [.. PdfContent.Fonts(Bytes).Except(PdfContent.Fonts(expected)).Select(font => font.Name).Distinct().Order(StringComparer.Ordinal)];
+        : [.. PdfContent.Fonts(Bytes).Except(PdfContent.Fonts(expected)).Select(f => f.Name).Distinct().Order(StringComparer.Ordinal)];
 
     /// <summary>The first page of a PDF that is drawn otherwise; null: none, or of another format.</summary>
     public int? FirstOtherDrawing(byte[] expected)
