@@ -201,7 +201,7 @@ public sealed class LedgerQueries
             $"select last_seq_id from {_store.Tables.Progress} where name = '{ReadModelProjection.Progress}'", connection);
         var upTo = (long)(await progress.ExecuteScalarAsync(cancellation))!;
         var root = await StudyRoot.OfAsync(connection, _store, study, upTo, cancellation);
-        var (losses, extensions) = await EventsOnlyAsync(connection, study, upTo, cancellation);
+        var (losses, extensions) = await EventsOnlyAsync(connection, _store, study, upTo, cancellation);
         return (
             StudyFacts.InOrder(summary, runs, norms, perplexities, losses, extensions, root.Position, root.Root, root.AsOf), kept);
     }
@@ -210,13 +210,13 @@ public sealed class LedgerQueries
         [EventKinds.Of(typeof(EpochCompleted)).Alias, EventKinds.Of(typeof(StudyExtended)).Alias];
 
     // What no read model keeps: reports alone ask for it.
-    private async Task<(IReadOnlyList<RunLosses> Losses, IReadOnlyList<RuleExtension> Extensions)> EventsOnlyAsync(
-        NpgsqlConnection connection, Guid study, long upTo, CancellationToken cancellation)
+    internal static async Task<(IReadOnlyList<RunLosses> Losses, IReadOnlyList<RuleExtension> Extensions)> EventsOnlyAsync(
+        NpgsqlConnection connection, LedgerStore store, Guid study, long upTo, CancellationToken cancellation)
     {
         var losses = new RunLossesBuilder();
         IReadOnlyList<RuleExtension> extensions = [];
         await foreach (var e in LedgerEvents.ReadAsync(
-            connection, _store.Tables, "correlation_id = $1 and seq_id <= $2 and type = any($3)",
+            connection, store.Tables, "correlation_id = $1 and seq_id <= $2 and type = any($3)",
             [study.ToString("D"), upTo, ReadFromEvents], cancellation))
         {
             var fact = e.KnownFact;

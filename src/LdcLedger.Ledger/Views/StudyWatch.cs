@@ -34,7 +34,7 @@ internal sealed class StudyWatch(LedgerStore store, Guid study)
 
     /// <summary>Everything that can be said of it as it stands.</summary>
     /// <param name="rules">Those it is ranked under; none: its own.</param>
-    /// <param name="norms">Whether the norms are wanted, which are most of what a study holds.</param>
+    /// <param name="norms">Whether norms, losses and extensions are wanted, which are most of what a study holds.</param>
     /// <exception cref="RuleViolation">There is no such study.</exception>
     public async Task<StudyFacts> FactsAsync(IReadOnlyList<AggregationRule> rules, bool norms, CancellationToken cancellation)
     {
@@ -83,8 +83,9 @@ internal sealed class StudyWatch(LedgerStore store, Guid study)
         if (norms)
             await _norms.LookAsync(connection, store, study, cancellation);
         _hasNorms = norms;
+        var (losses, extensions) = norms ? await LedgerQueries.EventsOnlyAsync(connection, store, study, upTo, cancellation) : ([], []);
         return _facts = StudyFacts.InOrder(
-            summary, _runs.All, norms ? _norms.All : [], _perplexities.All, _tree!.Count, _tree.Root(), _asOf);
+            summary, _runs.All, norms ? _norms.All : [], _perplexities.All, losses, extensions, _tree!.Count, _tree.Root(), _asOf);
     }
 
     /// <summary>Adds the study's new events to the tree.</summary>

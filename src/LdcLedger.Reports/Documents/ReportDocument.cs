@@ -19,16 +19,6 @@ public sealed record ReportDocument(
     public IEnumerable<ReportBlock> Blocks => Sections.SelectMany(s => s.AllBlocks);
 }
 
-/// <param name="Position">Number of the study's events, in ledger order.</param>
-/// <param name="Root">RFC 6962 root over them, lower-case hexadecimal.</param>
-/// <param name="Rules">The first is the report's main one.</param>
-/// <param name="LdcVersion">Of the program that built it.</param>
-public sealed record ReportOrigin(Guid Study, long Position, string Root, IReadOnlyList<RuleOrigin> Rules, string LdcVersion);
-
-/// <param name="Reference">Name and version: <c>mine@2</c>.</param>
-/// <param name="Hash">Of what the rule says.</param>
-public sealed record RuleOrigin(string Reference, string Hash);
-
 /// <param name="Anchor">Unique in the document; letters, digits and hyphens.</param>
 public sealed record ReportSection(string Anchor, string Title, IReadOnlyList<ReportBlock> Blocks, IReadOnlyList<ReportSection> Sections)
 {

@@ -1,6 +1,8 @@
 using System.Collections.Concurrent;
 using System.Reflection;
+using System.Security.Cryptography;
 using System.Text;
+using LdcLedger.Reports.Documents;
 using ScottPlot;
 using SkiaSharp;
 
@@ -42,6 +44,21 @@ internal static class ReportFonts
         return true;
     });
 
+    private static readonly Lazy<IReadOnlyList<ReportFont>> OurOwn = new(() =>
+        [.. Files.Select(file => new ReportFont(file.Name, Convert.ToHexStringLower(SHA256.HashData(file.Bytes()))))]);
+
+    /// <summary>Those that come with ldc, with the hashes of their files.</summary>
+    public static IReadOnlyList<ReportFont> Own => OurOwn.Value;
+
+    /// <summary>The machine's fonts that these texts need beside our own, by family.</summary>
+    public static IReadOnlyList<ReportFont> OfMachine(IEnumerable<string> texts) =>
+    [
+        .. texts.SelectMany(text => text.EnumerateRunes()).Distinct().Where(rune => !Rune.IsControl(rune) && !Rune.IsWhiteSpace(rune))
+            .SelectMany(rune => new[] { For(rune, Regular), For(rune, Mono) }).Distinct()
+            .Where(typeface => typeface != Regular && typeface != Mono && typeface != Math)
+            .Select(typeface => new ReportFont(typeface.FamilyName, HashOf(typeface))).OrderBy(font => font.Name, StringComparer.Ordinal),
+    ];
+
     /// <summary>Makes ScottPlot draw with these typefaces.</summary>
     public static void UseInPlots() => _ = Plots.Value;
 
@@ -66,6 +83,14 @@ internal static class ReportFonts
     /// <summary>A font of the machine that has the character; null where none does.</summary>
     private static SKTypeface? Fallback(Rune character) =>
         SKFontManager.Default.MatchCharacter(character.Value) is { } found ? ByFamily.GetOrAdd(found.FamilyName, found) : null;
+
+    private static string HashOf(SKTypeface typeface)
+    {
+        using var stream = typeface.OpenStream();
+        var bytes = new byte[stream.Length];
+        stream.Read(bytes, bytes.Length);
+        return Convert.ToHexStringLower(SHA256.HashData(bytes));
+    }
 
     private static SKTypeface Load(string name)
     {

@@ -13,9 +13,15 @@ namespace LdcLedger.Reports.Html;
 /// </summary>
 public static class HtmlReport
 {
+    /// <summary>Name of the meta element that says of what the file was made.</summary>
+    internal const string OriginName = "ldc-report";
+
     private static readonly Lazy<string> FontFaces = new(() => string.Concat(ReportFonts.Files.Select(font =>
         $"@font-face {{ font-family: \"{font.Family}\"; font-weight: {font.Weight}; font-style: {font.Style}; "
         + $"src: url(data:font/woff;base64,{Convert.ToBase64String(WebFont.Of(font.Bytes()))}) format(\"woff\"); }}\n")));
+
+    /// <summary>What makes the file, as it says itself.</summary>
+    public static string Engine { get; } = $"HTML, figures by {Skia.Version}";
 
     public static string Render(ReportDocument document)
     {
@@ -29,6 +35,7 @@ public static class HtmlReport
         Line("<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">");
         Line("<meta name=\"color-scheme\" content=\"light dark\">");
         Line("<meta name=\"generator\" content=\"LdcLedger\">");
+        Line($"<meta name=\"{OriginName}\" content=\"{Text(document.Origin.Text(Engine))}\">");
         Line($"<title>{Text(document.Title)}</title>");
         Line($"<style>\n{FontFaces.Value}{Style()}</style>");
         Line("</head>");

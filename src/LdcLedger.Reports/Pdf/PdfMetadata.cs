@@ -7,17 +7,23 @@ namespace LdcLedger.Reports.Pdf;
 
 /// <summary>What a PDF says of itself, in its information dictionary and, the same, as XMP.</summary>
 /// <param name="AsOf">Its only clock is the study's; written in UTC.</param>
-internal sealed record PdfMetadata(string Title, string Subject, DateTimeOffset AsOf)
+/// <param name="Origin">Of what it was made, as <see cref="ReportOrigin.Text"/> has it: what `ldc report verify` reads.</param>
+internal sealed record PdfMetadata(string Title, string Subject, DateTimeOffset AsOf, string Origin)
 {
+    /// <summary>Key of <see cref="Origin"/> in the information dictionary.</summary>
+    public const string OriginKey = "LdcReport";
+
     private const string Program = "LdcLedger";
 
-    public static PdfMetadata Of(ReportDocument document) => new(document.Title, document.Subtitle, document.AsOf.ToUniversalTime());
+    /// <param name="engine">What draws the file.</param>
+    public static PdfMetadata Of(ReportDocument document, string engine) =>
+        new(document.Title, document.Subtitle, document.AsOf.ToUniversalTime(), document.Origin.Text(engine));
 
     public string Info()
     {
         var date = AsOf.ToString("'(D:'yyyyMMddHHmmss'Z)'", CultureInfo.InvariantCulture);
         return $"<</Title {PdfSyntax.Text(Title)} /Subject {PdfSyntax.Text(Subject)} /Creator ({Program}) /Producer ({Program})"
-            + $" /CreationDate {date} /ModDate {date}>>";
+            + $" /CreationDate {date} /ModDate {date} /{OriginKey} {PdfSyntax.Ascii(Origin)}>>";
     }
 
     public byte[] Xmp()
@@ -29,7 +35,7 @@ internal sealed record PdfMetadata(string Title, string Subject, DateTimeOffset 
             <x:xmpmeta xmlns:x="adobe:ns:meta/">
             <rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#">
             <rdf:Description rdf:about="" xmlns:dc="http://purl.org/dc/elements/1.1/" xmlns:xmp="http://ns.adobe.com/xap/1.0/"
-              xmlns:pdf="http://ns.adobe.com/pdf/1.3/">
+              xmlns:pdf="http://ns.adobe.com/pdf/1.3/" xmlns:ldc="urn:ldcledger:report">
             <dc:format>application/pdf</dc:format>
             <dc:language><rdf:Bag><rdf:li>en</rdf:li></rdf:Bag></dc:language>
             <dc:title><rdf:Alt><rdf:li xml:lang="x-default">{Escaped(Title)}</rdf:li></rdf:Alt></dc:title>
@@ -38,6 +44,7 @@ internal sealed record PdfMetadata(string Title, string Subject, DateTimeOffset 
             <xmp:CreateDate>{date}</xmp:CreateDate>
             <xmp:ModifyDate>{date}</xmp:ModifyDate>
             <pdf:Producer>{Program}</pdf:Producer>
+            <ldc:origin>{Escaped(Origin)}</ldc:origin>
             </rdf:Description>
             </rdf:RDF>
             </x:xmpmeta>

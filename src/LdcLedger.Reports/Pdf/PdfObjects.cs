@@ -2,6 +2,7 @@ using System.Buffers.Binary;
 using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
+using System.Text.RegularExpressions;
 using LdcLedger.Reports.Fonts;
 
 namespace LdcLedger.Reports.Pdf;
@@ -122,10 +123,13 @@ internal sealed class PdfObjects : IDisposable
 }
 
 /// <summary>How strings, names and numbers are written in a PDF.</summary>
-internal static class PdfSyntax
+internal static partial class PdfSyntax
 {
     /// <summary>A string as a PDF holds it: UTF-16, in hexadecimal digits.</summary>
     public static string Text(string text) => $"<FEFF{Convert.ToHexString(Encoding.BigEndianUnicode.GetBytes(text))}>";
+
+    /// <summary>The same of ASCII alone, which stays readable.</summary>
+    public static string Ascii(string text) => $"({Escaped().Replace(text, "\\$0")})";
 
     public static string Number(float value) => value.ToString("0.##", CultureInfo.InvariantCulture);
 
@@ -134,4 +138,7 @@ internal static class PdfSyntax
         "/" + string.Concat(Encoding.UTF8.GetBytes(text).Select(b =>
             b is >= (byte)'0' and <= (byte)'9' or >= (byte)'A' and <= (byte)'Z' or >= (byte)'a' and <= (byte)'z' or (byte)'-'
                 ? $"{(char)b}" : $"#{b:X2}"));
+
+    [GeneratedRegex(@"[()\\]")]
+    private static partial Regex Escaped();
 }

@@ -10,6 +10,9 @@ namespace LdcLedger.Reports.Pdf;
 /// </summary>
 public static class PdfReport
 {
+    /// <summary>What draws the file, as it says itself.</summary>
+    public static string Engine { get; } = Skia.Version;
+
     public static byte[] Render(ReportDocument document)
     {
         using var file = new MemoryStream();
@@ -37,7 +40,8 @@ public static class PdfReport
             }
             pdf.Close();
         }
-        PdfFile.Write(output, new SkiaPdf(drawn.GetBuffer(), (int)drawn.Length), PdfMetadata.Of(document), pages, tags, layout.Places);
+        var metadata = PdfMetadata.Of(document, Engine);
+        PdfFile.Write(output, new SkiaPdf(drawn.GetBuffer(), (int)drawn.Length), metadata, pages, tags, layout.Places);
         return pages.Count;
     }
 }

@@ -3,22 +3,25 @@ using LdcLedger.Domain.Rules;
 
 namespace LdcLedger.Reports.Studies;
 
-/// <summary>How numbers are printed. On paper they are rounded; in files they are whole.</summary>
+/// <summary>
+/// How numbers are printed. On paper they are rounded; in files they are whole. Rounded is the number itself, as C and Python do it: a
+/// format such as 0.000 would round it to 15 digits first, and 101.85, which is a little less, would become 1.019e+02.
+/// </summary>
 internal static class Numbers
 {
     public const string None = "–";
 
-    public static string Perplexity(double value) => Text(value, value < 1e5 ? "0.00" : "0.00e+00");
+    public static string Perplexity(double value) => value < 1e5 ? Fixed(value, 2) : Exponential(value, 2);
 
-    public static string NatsPerToken(double value) => Text(value, "0.0000");
+    public static string NatsPerToken(double value) => Fixed(value, 4);
 
-    public static string BitsPerByte(double value) => Text(value, "0.000");
+    public static string BitsPerByte(double value) => Fixed(value, 3);
 
     public static string Normalised(AggregationRule rule, double value) =>
-        Text(value, $"0.{new string('0', Normalisation.Rows[rule.Perplexity].Decimals)}");
+        Fixed(value, Normalisation.Rows[rule.Perplexity].Decimals);
 
     /// <summary>Like 1.019e+02, as the published tables have it.</summary>
-    public static string Norm(double value) => Text(value, "0.000e+00");
+    public static string Norm(double value) => Exponential(value, 3);
 
     /// <summary>Four digits of the largest of a table, and as many decimals for the others, so that points align.</summary>
     public static Func<double, string> Scores(IEnumerable<double> ofTable)
@@ -27,11 +30,10 @@ internal static class Numbers
         if (largest is 0 or >= 1e6 or < 1e-3)
             return Norm;
         var decimals = Math.Clamp(3 - PortableMath.Decade(largest), 0, 6);
-        var format = decimals == 0 ? "0" : "0." + new string('0', decimals);
-        return value => Text(value, format);
+        return value => Fixed(value, decimals);
     }
 
-    public static string Percent(double share) => Text(100 * share, "0") + " %";
+    public static string Percent(double share) => Fixed(100 * share, 0) + " %";
 
     /// <summary>With a digit after the point below 10 %, where a whole number would say too little.</summary>
     public static string FinePercent(double share) => Text(100 * share, share < 0.0995 ? "0.0" : "0") + " %";
@@ -64,6 +66,15 @@ internal static class Numbers
             i = end + 1;
         }
         return string.Join(", ", parts);
+    }
+
+    private static string Fixed(double value, int decimals) => Text(value, $"F{decimals}");
+
+    // .NET writes three digits of an exponent, others two.
+    private static string Exponential(double value, int decimals)
+    {
+        var text = Text(value, $"e{decimals}");
+        return text.Length > 4 && text[^5] == 'e' && text[^3] == '0' ? text.Remove(text.Length - 3, 1) : text;
     }
 
     private static string Text(double value, string format) =>

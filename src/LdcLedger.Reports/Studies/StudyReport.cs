@@ -74,13 +74,19 @@ public static class StudyReport
             .. RunsSection.Of(facts, numbering), .. ProvenanceSection.Of(facts, rules, numbering),
         ];
         var study = facts.Study;
+        IReadOnlyList<DataFile> data =
+        [
+            .. ruleSections.SelectMany(r => RuleData.Of(r.Result, r.Folder)),
+            .. losses.SelectMany(l => l.Curves).Any(c => c.Points.Count > 0) ? [LossSection.Data(losses)] : (DataFile[])[],
+            RunsSection.Data(facts),
+        ];
         return new(
             study.Name,
             "Layer-Domain Control study: which layers change most, and does tuning only those work as well?",
             $"study {NameBasedGuid.Short(study.Id)} · position {facts.Position} · root {facts.Root[..Math.Min(16, facts.Root.Length)]}…",
             facts.AsOf,
             NoticeOf(facts),
-            new(study.Id, facts.Position, facts.Root, [.. rules.Select(r => new RuleOrigin(r.Reference, r.Hash))], LdcVersion),
+            StudyOrigin.Of(facts, rules, data),
             [
                 new("Study", study.Id.ToString(), true),
                 new("As of", $"{Numbers.Moment(facts.AsOf)}, position {Numbers.Count(facts.Position)} (number of the study’s events)"),
@@ -88,11 +94,7 @@ public static class StudyReport
                 new(rules.Count == 1 ? "Rule" : "Rules", string.Join(", ", rules.Select(r => r.Reference))),
             ],
             [summary, method, .. body, .. rest],
-            [
-                .. ruleSections.SelectMany(r => RuleData.Of(r.Result, r.Folder)),
-                .. losses.SelectMany(l => l.Curves).Any(c => c.Points.Count > 0) ? [LossSection.Data(losses)] : (DataFile[])[],
-                RunsSection.Data(facts),
-            ]);
+            data);
     }
 
     private static string? NoticeOf(StudyFacts facts)

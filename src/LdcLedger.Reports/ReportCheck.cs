@@ -1,0 +1,92 @@
+using System.Globalization;
+using LdcLedger.Domain.Tables;
+using LdcLedger.Reports.Documents;
+using LdcLedger.Reports.Studies;
+using LdcLedger.Reports.Verification;
+
+namespace LdcLedger.Reports;
+
+/// <summary>Why a report's file is not what a ledger gives.</summary>
+/// <param name="Kind">events, root, rule, version, engine, font, words, tables, drawing, file: for scripts.</param>
+/// <param name="What">A sentence without its full stop.</param>
+/// <param name="Where">Of <c>words</c>; else null.</param>
+public sealed record ReportDifference(string Kind, string What, WordDifference? Where = null);
+
+/// <summary>A report's file held against the same report, built again.</summary>
+public static class ReportCheck
+{
+    /// <summary>Every kind of difference, what may cause others before what shows them; none where the bytes are equal.</summary>
+    /// <param name="facts">Of the position that the file names. A root that differs is not looked for here.</param>
+    /// <exception cref="Domain.RuleViolation">This program lacks what drew the file.</exception>
+    public static IReadOnlyList<ReportDifference> Of(ReportFile file, StudyFacts facts)
+    {
+        var stated = file.Origin;
+        var engine = ReportEngine.Of(file);
+        // Under the root that the file states: another one is a finding of its own, and should not hide where numbers differ.
+        var document = StudyReport.Build(facts with { Root = stated.Root }, stated.Rules);
+        var rebuilt = engine.Render(document);
+        return file.Bytes.AsSpan().SequenceEqual(rebuilt)
+            ? [] : [.. Causes(file, engine, document.Origin), .. Shown(file, rebuilt, document.Origin)];
+    }
+
+    private static IEnumerable<ReportDifference> Causes(ReportFile file, ReportEngine engine, ReportOrigin now)
+    {
+        var stated = file.Origin;
+        if (stated.LdcVersion != now.LdcVersion)
+            yield return new("version",
+                $"it was built by ldc {stated.LdcVersion}, and this is ldc {now.LdcVersion}, which may word or draw things otherwise");
+        if (file.Engine != engine.Name)
+            yield return new("engine", $"it was drawn by {file.Engine}, and here {engine.Name} draws");
+        var there = now.Fonts.ToLookup(font => font.Name, font => font.Sha256);
+        foreach (var font in stated.Fonts.Where(font => !there[font.Name].Contains(font.Sha256)))
+            yield return new("font", there[font.Name].FirstOrDefault() is { } other
+                ? $"it was set in a font {font.Name} with SHA-256 {font.Sha256}, and here that font has {other}"
+                : $"it was set in the font {font.Name}, SHA-256 {font.Sha256}, which is not here");
+        foreach (var font in now.Fonts.Where(font => stated.Fonts.All(other => other.Name != font.Name)))
+            yield return new("font", $"here it needs the font {font.Name}, in which it was not set");
+    }
+
+    private static IEnumerable<ReportDifference> Shown(ReportFile file, byte[] rebuilt, ReportOrigin now)
+    {
+        var stated = file.Origin;
+        var isSameData = stated.TablesSha256 == now.TablesSha256;
+        var words = file.FirstDifference(rebuilt, (found, expected) => found == stated.LdcVersion && expected == now.LdcVersion);
+        if (words is not null)
+            yield return new("words", Sentence(words), words);
+        if (!isSameData)
+            yield return new("tables", words is null
+                ? "its pages say what this ledger gives, but it states the SHA-256 of other tables: what it says of itself was changed"
+                : $"the tables that this ledger gives are not those that it states to be made of (SHA-256 {now.TablesSha256}, "
+                    + $"not {stated.TablesSha256})");
+        // Other words bring other letters, and so other parts of the same fonts.
+        var fonts = words is null ? file.OtherFonts(rebuilt) : [];
+        if (fonts.Count > 0)
+            yield return new("font", $"it holds another {string.Join(", another ", fonts)} than ldc puts there");
+        var page = words is null ? file.FirstOtherDrawing(rebuilt) : null;
+        if (page is not null)
+            yield return new("drawing",
+                string.Create(CultureInfo.InvariantCulture, $"page {page} is drawn otherwise, though it says the same"));
+        if (words is null && page is null && fonts.Count == 0)
+            yield return new("file", string.Create(CultureInfo.InvariantCulture,
+                $"it says the same{(file.Format == "pdf" ? " and draws the same" : "")}, and is written otherwise from byte ")
+                + string.Create(CultureInfo.InvariantCulture, $"{FirstByte(file.Bytes, rebuilt) + 1} on: ")
+                + (file.Format == "pdf" ? "saved again by another program, or changed in what it says of itself"
+                    : "a drawing was changed, its style, or what it says of itself"));
+        else if (isSameData && stated.LdcVersion == now.LdcVersion)
+            yield return new("file",
+                "the tables that it states to be made of are those of this ledger: it was changed after it was written");
+    }
+
+    private static string Sentence(WordDifference words) => words switch
+    {
+        { Found: { } found, Expected: { } expected } =>
+            $"{words.Place} says {found} where this ledger gives {expected}, in the line \"{Clipped(words.Line!)}\"",
+        { Found: { } found } => $"{words.Place} says {found}, in the line \"{Clipped(words.Line!)}\", where this ledger gives nothing more",
+        { Expected: { } expected } => $"{words.Place} has nothing that can be read where this ledger gives {expected}",
+        _ => $"{words.Place} cannot be read",
+    };
+
+    private static string Clipped(string line) => line.Length <= 120 ? line : line[..120] + "…";
+
+    private static int FirstByte(byte[] found, byte[] expected) => found.AsSpan().CommonPrefixLength(expected);
+}

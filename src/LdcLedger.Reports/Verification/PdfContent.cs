@@ -1,0 +1,121 @@
+using System.Globalization;
+using System.Security.Cryptography;
+using LdcLedger.Domain;
+using LdcLedger.Reports.Pdf;
+using UglyToad.PdfPig;
+using UglyToad.PdfPig.Content;
+using UglyToad.PdfPig.Filters;
+using UglyToad.PdfPig.Tokens;
+
+namespace LdcLedger.Reports.Verification;
+
+/// <summary>What a PDF says, whoever wrote it.</summary>
+internal static class PdfContent
+{
+    /// <summary>Whether it ends as a PDF does.</summary>
+    public static bool IsWhole(ReadOnlySpan<byte> pdf) => pdf[Math.Max(0, pdf.Length - 1024)..].LastIndexOf("%%EOF"u8) >= 0;
+
+    /// <summary>The origin; null where it has none. And what wrote the file, where it says so.</summary>
+    /// <exception cref="RuleViolation">It cannot be read as a PDF; the message ends a sentence.</exception>
+    public static (string? Origin, string? Producer) Metadata(byte[] pdf) => With(pdf, document =>
+    {
+        var information = document.Information;
+        var origin = information.DocumentInformationDictionary?.TryGet(NameToken.Create(PdfMetadata.OriginKey), out var token) == true
+            ? token switch
+            {
+                StringToken text => text.Data,
+                HexToken hex => hex.Data,
+                _ => null,
+            } : null;
+        return (origin, information.Producer ?? information.Creator);
+    });
+
+    /// <summary>Every line of every page, top to bottom.</summary>
+    public static IReadOnlyList<PlacedLine> Lines(byte[] pdf) => With(pdf, document =>
+    {
+        var lines = new List<PlacedLine>();
+        for (var number = 1; number <= document.NumberOfPages; number++)
+            lines.AddRange(Lines(document, number));
+        return lines;
+    });
+
+    /// <summary>The fonts that are embedded: name, without the letters that mark a subset, and SHA-256 of its program.</summary>
+    public static IReadOnlySet<(string Name, string Sha256)> Fonts(byte[] pdf) => With(pdf, document =>
+    {
+        var fonts = new HashSet<(string, string)>();
+        foreach (var reference in document.Structure.CrossReferenceTable.ObjectOffsets.Keys)
+            if (document.Structure.GetObject(reference)?.Data is DictionaryToken descriptor
+                && descriptor.TryGet(NameToken.FontName, out NameToken name)
+                && descriptor.TryGet(NameToken.FontFile2, out IndirectReferenceToken program)
+                && document.Structure.GetObject(program.Data)?.Data is StreamToken stream)
+                fonts.Add((name.Data[(name.Data.IndexOf('+') + 1)..], Convert.ToHexStringLower(SHA256.HashData(Unpacked(stream)))));
+        return fonts;
+    });
+
+    // What cannot be unpacked is told from others as it is.
+    private static ReadOnlySpan<byte> Unpacked(StreamToken stream)
+    {
+        try
+        {
+            return stream.Decode(DefaultFilterProvider.Instance).Span;
+        }
+        catch (Exception broken) when (IsBroken(broken))
+        {
+            return stream.Data.Span;
+        }
+    }
+
+    /// <summary>SHA-256 of what draws each page; null where a page cannot be read.</summary>
+    public static IReadOnlyList<string?> Drawings(byte[] pdf) => With(pdf, document =>
+    {
+        IReadOnlyList<string?> drawings = [.. Enumerable.Range(1, document.NumberOfPages).Select(number => Drawing(document, number))];
+        return drawings;
+    });
+
+    private static string? Drawing(PdfDocument document, int number)
+    {
+        try
+        {
+            using var operations = new MemoryStream();
+            foreach (var operation in document.GetPage(number).Operations)
+                operation.Write(operations);
+            return Convert.ToHexStringLower(SHA256.HashData(operations.ToArray()));
+        }
+        catch (Exception broken) when (IsBroken(broken))
+        {
+            return null;
+        }
+    }
+
+    private static IEnumerable<PlacedLine> Lines(PdfDocument document, int number)
+    {
+        var place = string.Create(CultureInfo.InvariantCulture, $"page {number}");
+        IReadOnlyList<Word> words;
+        try
+        {
+            words = [.. document.GetPage(number).GetWords()];
+        }
+        catch (Exception broken) when (IsBroken(broken))
+        {
+            return [new(place, null)];
+        }
+        return words.GroupBy(word => Math.Round(word.Letters[0].StartBaseLine.Y, 1)).OrderByDescending(line => line.Key)
+            .Select(line => new PlacedLine(place, [.. line.OrderBy(word => word.Letters[0].StartBaseLine.X).Select(word => word.Text)]));
+    }
+
+    private static T With<T>(byte[] pdf, Func<PdfDocument, T> read)
+    {
+        try
+        {
+            using var document = PdfDocument.Open(pdf);
+            return read(document);
+        }
+        catch (Exception broken) when (IsBroken(broken))
+        {
+            throw new RuleViolation($"is no PDF that can be read ({broken.Message.TrimEnd('.')})");
+        }
+    }
+
+    // The library throws what its parts happen to throw.
+    private static bool IsBroken(Exception exception) => exception is not OutOfMemoryException;
+}
