@@ -45,7 +45,7 @@ public sealed class LedgerFilesTests : IDisposable
         var listed = await In("there", "study", "list", "--as-of", "2026-01-02T03:04:07Z");
         Assert.Contains("3 of 13, 2026-01-02T03:04:07.000000Z", listed.Out, StringComparison.Ordinal);
         var rankings = await In("there", "export", "rankings", "by hand", "--rule", "block-sum", "--as-of", "9");
-        Assert.Equal(["block-sum,1,m,d,mlp,1,1,9.375", "block-sum,1,m,d,mlp,2,0,5.625"],
+        Assert.Equal(["block-sum,1,m,d,mlp,1,1,9.375,,", "block-sum,1,m,d,mlp,2,0,5.625,,"],
             rankings.Out.Split("\r\n").Where(line => line.Contains(",mlp,", StringComparison.Ordinal)).Take(2));
     }
 

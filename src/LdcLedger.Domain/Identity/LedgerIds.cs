@@ -23,6 +23,9 @@ public static class LedgerIds
     /// <summary>The stream of tokens.</summary>
     public static readonly Guid Access = NameBasedGuid.Of(Space, "access");
 
+    /// <summary>The streams of every ledger's own, which no study and no run can be.</summary>
+    public static readonly IReadOnlySet<Guid> Own = new HashSet<Guid> { Rules, Seals, Imports, Access };
+
     /// <summary>
     /// Event id from what the event states: the stream it belongs to, its kind, and whatever tells facts of one kind apart (epoch, layer,
     /// attempt where the attempt itself is the fact). A second try to record the same fact gives the same id.

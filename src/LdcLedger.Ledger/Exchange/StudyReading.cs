@@ -5,6 +5,7 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using LdcLedger.Domain;
 using LdcLedger.Domain.Events;
+using LdcLedger.Domain.Identity;
 using LdcLedger.Ledger.Chain;
 using LdcLedger.Ledger.Store;
 
@@ -63,6 +64,10 @@ internal sealed class StudyReading(Guid study, bool unchained)
             throw new RuleViolation($"data.studyId is {EventIds.StudyOf(fact)}, in the part of study {study}.");
         if (kind.StreamOf(fact) != line.Stream)
             throw new RuleViolation($"stream is {line.Stream}; by its data the event belongs to {kind.StreamOf(fact)}.");
+        if (LedgerIds.Own.Contains(line.Stream))
+            throw new RuleViolation($"stream is {line.Stream}, a stream of every ledger's own; no study and no run has this id.");
+        if (fact is IRunEvent && line.Stream == study)
+            throw new RuleViolation($"run {line.Stream} has the id of its study; each has one of its own.");
         var id = EventIds.Of(fact);
         if (_events.Contains(id))
             throw new RuleViolation($"this {kind.Alias} is in the file a second time (id {id}).");

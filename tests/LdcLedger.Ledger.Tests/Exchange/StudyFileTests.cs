@@ -3,6 +3,7 @@ using System.IO.Compression;
 using System.Runtime.CompilerServices;
 using System.Text;
 using LdcLedger.Domain;
+using LdcLedger.Domain.Identity;
 using LdcLedger.Domain.Runs;
 using LdcLedger.Domain.Studies;
 using LdcLedger.Ledger.Exchange;
@@ -225,6 +226,26 @@ public sealed class StudyFileTests
         var file = new MemoryStream(Encoding.UTF8.GetBytes(text[..at] + slip + text[(at + written.Length)..]));
         var refused = await Assert.ThrowsAsync<RuleViolation>(() => ReadAsync(file, unchained: true));
         Assert.Contains(says, refused.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task No_study_and_no_run_takes_a_stream_of_the_ledgers_own_or_each_others()
+    {
+        var text = await File.ReadAllTextAsync(ByHand, Cancellation);
+        Assert.Equal(
+            typeof(LedgerIds).GetFields().Select(f => f.GetValue(null)).OfType<Guid>().Except([LedgerIds.Space]).Order(),
+            LedgerIds.Own.Order());
+        foreach (var own in LedgerIds.Own)
+            foreach (var (number, line) in new[] { (1, 1), (2, 2) })
+                Assert.Contains($"line {line}: stream is {own}, a stream of every ledger's own", await SaysAsync(number, own),
+                    StringComparison.Ordinal);
+        Assert.Contains("line 2: run aaaaaaaa-0000-4000-8000-000000000001 has the id of its study",
+            await SaysAsync(2, new("aaaaaaaa-0000-4000-8000-000000000001")), StringComparison.Ordinal);
+
+        async Task<string> SaysAsync(int number, Guid id) => (await Assert.ThrowsAsync<RuleViolation>(() => ReadAsync(
+            new MemoryStream(Encoding.UTF8.GetBytes(text.Replace(
+                string.Create(CultureInfo.InvariantCulture, $"aaaaaaaa-0000-4000-8000-{number:D12}"), id.ToString(),
+                StringComparison.Ordinal))), unchained: true))).Message;
     }
 
     [Fact]
