@@ -4,19 +4,17 @@ using LdcLedger.Reports.Csv;
 using LdcLedger.Reports.Documents;
 using LdcLedger.Reports.Figures;
 using LdcLedger.Reports.Html;
+using LdcLedger.Reports.Json;
 using LdcLedger.Reports.Latex;
+using LdcLedger.Reports.Markdown;
 using LdcLedger.Reports.Pdf;
 
 namespace LdcLedger.Reports;
 
-/// <summary>
-/// Writes a report into a folder: report.pdf, report.html, tables/*.csv, tables/*.tex, equations/*.tex, figures/*.{svg,png}.
-/// </summary>
+/// <summary>Writes a report into a folder, in any of its formats; <c>infra/report-files.md</c> says what each is.</summary>
 public static class ReportFiles
 {
-    public static readonly IReadOnlyList<string> Formats = ["pdf", "html", "latex", "csv", "figures"];
-
-    private static readonly BlockFiles OwnFiles = new();
+    public static readonly IReadOnlyList<string> Formats = ["pdf", "html", "latex", "markdown", "csv", "figures", "json"];
 
     /// <summary>
     /// Writes the given formats. Each file appears whole or not at all, under a temporary name first; a file of an earlier report is
@@ -53,33 +51,43 @@ public static class ReportFiles
         if (formats.Contains("csv"))
             foreach (var data in document.Data)
                 yield return (data.Path, () => Utf8(CsvFile.Of(data)));
-        foreach (var file in document.Blocks.SelectMany(block => block.Draw(OwnFiles)).Where(file => formats.Contains(file.Format)))
+        var own = new BlockFiles(new References(document));
+        foreach (var file in document.Blocks.SelectMany(block => block.Draw(own)).Where(file => file.Formats.Any(formats.Contains)))
             yield return (file.Path, file.Content);
+        if (formats.Contains("latex"))
+            yield return ("report.tex", () => Utf8(LatexReport.Of(document)));
+        if (formats.Contains("markdown"))
+            yield return ("report.md", () => Utf8(MarkdownReport.Of(document)));
+        if (formats.Contains("json"))
+            yield return ("report.json", () => JsonReport.Of(document));
         if (formats.Contains("html"))
             yield return ("report.html", () => Utf8(HtmlReport.Render(document)));
         if (formats.Contains("pdf"))
             yield return ("report.pdf", () => PdfReport.Render(document));
     }
 
-    private readonly record struct BlockFile(string Format, string Path, Func<byte[]> Content);
+    /// <param name="Formats">The formats that it belongs to: what report.tex and report.md show comes with them.</param>
+    private readonly record struct BlockFile(string[] Formats, string Path, Func<byte[]> Content);
 
     /// <summary>What a block has as files of its own, beside the pages that show it.</summary>
-    private sealed class BlockFiles : IBlockRenderer<IEnumerable<BlockFile>>
+    private sealed class BlockFiles(References references) : IBlockRenderer<IEnumerable<BlockFile>>
     {
         public IEnumerable<BlockFile> Draw(ReportTable block) =>
-            [new("latex", $"tables/{block.Name}.tex", () => Utf8(LatexTable.Of(block)))];
+            [new(["latex"], $"tables/{block.Name}.tex", () => Utf8(LatexTable.Of(block, references)))];
 
         public IEnumerable<BlockFile> Draw(FigureGrid block)
         {
+            yield return new(["latex"], $"figures/{block.Anchor}.tex", () => Utf8(LatexFigures.Of(block, references)));
             foreach (var figure in block.Figures)
             {
-                yield return new("figures", figure.File + ".svg", () => Utf8(FigureFiles.SvgFile(figure)));
-                yield return new("figures", figure.File + ".png", () => FigureFiles.Png(figure));
+                yield return new(["figures", "latex"], figure.File + ".pdf", () => FigurePdf.Of(figure));
+                yield return new(["figures", "markdown"], figure.File + ".svg", () => Utf8(FigureFiles.SvgFile(figure)));
+                yield return new(["figures"], figure.File + ".png", () => FigureFiles.Png(figure));
             }
         }
 
         public IEnumerable<BlockFile> Draw(Equation block) =>
-            [new("latex", $"equations/{block.Name}.tex", () => Utf8(LatexFormula.Of(block)))];
+            [new(["latex"], $"equations/{block.Name}.tex", () => Utf8(LatexFormula.Of(block)))];
 
         // Prose is the page's alone.
         public IEnumerable<BlockFile> Draw(Paragraph block) => [];

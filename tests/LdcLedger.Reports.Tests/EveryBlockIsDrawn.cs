@@ -1,6 +1,10 @@
 using System.Net;
+using System.Text;
 using LdcLedger.Reports.Documents;
 using LdcLedger.Reports.Html;
+using LdcLedger.Reports.Json;
+using LdcLedger.Reports.Latex;
+using LdcLedger.Reports.Markdown;
 using LdcLedger.Reports.Pdf;
 using UglyToad.PdfPig;
 using Xunit;
@@ -90,6 +94,44 @@ public sealed class EveryBlockIsDrawn : IDisposable
         Assert.All(Samples[kind].Words.Append("Noticeword"), word => Assert.Contains(word, html));
     }
 
+    // Tables, figures and equations have files of their own, which it takes in.
+    [Theory]
+    [MemberData(nameof(Kinds))]
+    public void In_the_LaTeX(int kind)
+    {
+        var (block, words) = Samples[kind];
+        var latex = LatexReport.Of(With(block));
+        Assert.All(
+            (block switch
+            {
+                ReportTable => [@"\input{tables/sample.tex}"],
+                FigureGrid => [@"\input{figures/grid.tex}"],
+                Equation => [@"\input{equations/sample-equation.tex}"],
+                _ => words,
+            }).Append("Noticeword"),
+            word => Assert.Contains(word, latex));
+    }
+
+    [Theory]
+    [MemberData(nameof(Kinds))]
+    public void In_the_Markdown(int kind)
+    {
+        var (block, words) = Samples[kind];
+        var markdown = MarkdownReport.Of(With(block));
+        Assert.All(
+            (block is FigureGrid ? ["Gridcaption", "Note0", .. Charts.Select(c => c.Description)] : words.Except(["Σ"]))
+                .Append("Noticeword"),
+            word => Assert.Contains(word, markdown));
+    }
+
+    [Theory]
+    [MemberData(nameof(Kinds))]
+    public void In_the_JSON(int kind)
+    {
+        var json = Encoding.UTF8.GetString(JsonReport.Of(With(Samples[kind].Block)));
+        Assert.All(Samples[kind].Words.Except(["Nothingtoshow"]).Append("Noticeword"), word => Assert.Contains(word, json));
+    }
+
     [Theory]
     [MemberData(nameof(Kinds))]
     public void In_the_text_that_tests_compare(int kind) =>
@@ -105,30 +147,48 @@ public sealed class EveryBlockIsDrawn : IDisposable
         switch (block)
         {
             case ReportTable:
-                Assert.Equal(["tables/sample.tex"], files);
-                var latex = File.ReadAllText(Path.Combine(_folder, files[0]));
+                Assert.Equal(["report.tex", "tables/sample.tex"], files);
+                var latex = File.ReadAllText(Path.Combine(_folder, files[1]));
                 Assert.All(words, word => Assert.Contains(word, latex));
                 break;
             case FigureGrid grid:
                 Assert.Equal(
-                    [.. grid.Figures.SelectMany(f => new[] { f.File + ".png", f.File + ".svg" })], files);
+                    [
+                        "figures/grid.tex",
+                        .. grid.Figures.SelectMany(f => new[] { f.File + ".pdf", f.File + ".png", f.File + ".svg" }), "report.tex",
+                    ],
+                    files);
+                var grids = File.ReadAllText(Path.Combine(_folder, "figures", "grid.tex"));
+                Assert.All(["Gridcaption", "Note0", "Note1", "Note2"], word => Assert.Contains(word, grids));
+                foreach (var figure in grid.Figures)
+                {
+                    Assert.Contains($"{{{figure.File}.pdf}}", grids);
+                    using var pdf = PdfDocument.Open(File.ReadAllBytes(Path.Combine(_folder, figure.File + ".pdf")));
+                    var drawn = string.Concat(pdf.GetPage(1).Letters.Select(l => l.Value));
+                    Assert.Equal(1, pdf.NumberOfPages);
+                    Assert.Contains(figure.Chart.Title[0], drawn);
+                }
                 var svg = string.Concat(files.Where(f => f.EndsWith(".svg", StringComparison.Ordinal))
                     .Select(f => File.ReadAllText(Path.Combine(_folder, f))));
                 // Caption and notes belong to the page around a figure, and there its description, too, is for those who cannot see it.
                 Assert.All(Drawn.Concat(Charts.Select(c => c.Description)), word => Assert.Contains(word, svg));
                 break;
             case Equation:
-                Assert.Equal(["equations/sample-equation.tex"], files);
+                Assert.Equal(["equations/sample-equation.tex", "report.tex"], files);
                 var formula = File.ReadAllText(Path.Combine(_folder, files[0]));
                 Assert.All(words.Except(["Σ"]), word => Assert.Contains(word, formula));
                 break;
             default:
-                Assert.Empty(files);
+                Assert.Equal(["report.tex"], files);
                 break;
         }
     }
 
+    /// <summary>A document of all of them.</summary>
+    internal static ReportDocument WithEverything => With([.. Samples.Select(s => s.Block)]);
+
     internal static ReportDocument With(params IReadOnlyList<ReportBlock> blocks) =>
-        new("Title", "Subtitle", "Footer", DateTimeOffset.UnixEpoch, "Noticeword", new(Guid.Empty, 1, "root", [], "1", [], ""), [],
+        new("Title", "Subtitle", "Footer", DateTimeOffset.UnixEpoch, "Noticeword",
+            new(Guid.Empty, 1, "root", [Domain.Rules.AggregationRule.BlockSum], "1", [new("Fontname", "sha")], ""), [new("Factofall", "Value")],
             [new("section", "Section", blocks, [])], []);
 }

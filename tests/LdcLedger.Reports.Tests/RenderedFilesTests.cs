@@ -3,10 +3,10 @@ using System.Security.Cryptography;
 using System.Xml.Linq;
 using LdcLedger.Domain.Tests;
 using LdcLedger.Domain;
+using LdcLedger.Domain.Rules;
 using LdcLedger.Reports.Csv;
 using LdcLedger.Reports.Documents;
 using LdcLedger.Reports.Html;
-using LdcLedger.Reports.Latex;
 using LdcLedger.Reports.Studies;
 using Xunit;
 
@@ -24,8 +24,51 @@ public sealed class RenderedFilesTests : IDisposable
         var first = Hashes(Path.Combine(_folder, "first"), SampleStudy.WithMissingRuns);
         var second = Hashes(Path.Combine(_folder, "second"), SampleStudy.WithMissingRuns);
         Assert.Equal(first, second);
-        Assert.Contains("report.pdf", first.Keys);
-        Assert.Contains("figures/fig_norm_tiny-gemma3_python.png", first.Keys);
+        Assert.Superset(
+            new HashSet<string>
+            {
+                "report.pdf", "report.html", "report.tex", "report.md", "report.json", "tables/perplexity.csv", "tables/perplexity.tex",
+                "figures/fig_norm_tiny-gemma3_python.svg", "figures/fig_norm_tiny-gemma3_python.pdf",
+                "figures/fig_norm_tiny-gemma3_python.png",
+            },
+            first.Keys.ToHashSet());
+    }
+
+    [Fact]
+    public void A_figure_as_PDF_has_its_fonts_inside_and_no_clock()
+    {
+        ReportFiles.Write(StudyReport.Build(Small.Facts()), _folder, ["figures"]);
+        var bytes = File.ReadAllBytes(Path.Combine(_folder, "figures", "fig_norm_tiny-llama_cpp.pdf"));
+        var source = System.Text.Encoding.Latin1.GetString(bytes);
+        Assert.DoesNotContain("Date", source);
+        Assert.Contains("/FontFile2", source);
+        Assert.Equal(2, source.Split("/FontFile2").Length - 1);
+        using var pdf = UglyToad.PdfPig.PdfDocument.Open(bytes);
+        var page = pdf.GetPage(1);
+        Assert.Contains("tiny-llama", string.Concat(page.Letters.Select(l => l.Value)));
+        Assert.Empty(page.GetImages());
+        Assert.Equal(252, page.Width, 0.01);
+    }
+
+    [Fact]
+    public void Every_table_has_its_data_as_CSV()
+    {
+        foreach (var sample in new[] { SampleStudy.WithMissingRuns, SampleStudy.Reference, SampleStudy.OddNames })
+        {
+            var document = StudyReport.Build(sample.Facts(), [AggregationRule.BlockSum, AggregationRule.ComponentFrobenius]);
+            var data = document.Data.ToDictionary(d => d.Path);
+            foreach (var table in document.Blocks.OfType<ReportTable>())
+            {
+                Assert.True(data.ContainsKey(table.Data), $"{table.Label} ({table.Name}) names {table.Data}, which the report has not.");
+                Assert.True(data[table.Data].Rows.Count > 0, $"{table.Data} is empty.");
+                Assert.All(data[table.Data].Rows, row => Assert.Equal(data[table.Data].Header.Count, row.Count));
+                Assert.Equal(data[table.Data].Header.Count, data[table.Data].Header.Distinct().Count());
+                // A number that was rounded for the page is whole here: no cell of a column of numbers is its print.
+                foreach (var column in table.Columns.Where(c => c.Kind == ColumnKind.Number))
+                    if (data[table.Data].Header.ToList().IndexOf(column.Title.ToLowerInvariant().Replace(' ', '_')) is var c and >= 0)
+                        Assert.All(data[table.Data].Rows, row => Assert.False(row[c] is string, $"{table.Data}: {row[c]} is printed."));
+            }
+        }
     }
 
     [Fact]
@@ -33,9 +76,10 @@ public sealed class RenderedFilesTests : IDisposable
     {
         var written = ReportFiles.Write(StudyReport.Build(Small.Facts()), _folder, ["csv", "html"]);
         Assert.Equal(
-            ["report.html", "tables/aggregated-norms.csv", "tables/bits-per-byte.csv", "tables/efficiency.csv",
-                "tables/layer-module.csv", "tables/loss.csv", "tables/norms.csv",
-                "tables/perplexity-normalised.csv", "tables/perplexity.csv", "tables/rankings.csv", "tables/runs.csv"],
+            ["report.html", "tables/aggregated-norms.csv", "tables/bits-per-byte.csv", "tables/domains-table.csv", "tables/efficiency.csv",
+                "tables/environments-table.csv", "tables/fonts-table.csv", "tables/layer-module.csv", "tables/loss.csv", "tables/norms.csv",
+                "tables/perplexity-normalised.csv", "tables/perplexity.csv", "tables/rankings.csv", "tables/rules-table.csv",
+                "tables/runs.csv", "tables/targeted-gains.csv"],
             written);
         var found = Directory.EnumerateFiles(_folder, "*", SearchOption.AllDirectories).Select(f => Path.GetRelativePath(_folder, f));
         Assert.Equal(written, found.Order(StringComparer.Ordinal));
@@ -45,7 +89,7 @@ public sealed class RenderedFilesTests : IDisposable
     public void An_unknown_format_is_refused_before_anything_is_written()
     {
         var refused = Assert.Throws<RuleViolation>(() => ReportFiles.Write(StudyReport.Build(Small.Facts()), _folder, ["csv", "docx"]));
-        Assert.Equal("'docx' is not a report format; the formats are pdf, html, latex, csv, figures.", refused.Message);
+        Assert.Equal("'docx' is not a report format; the formats are pdf, html, latex, markdown, csv, figures, json.", refused.Message);
         Assert.Empty(Directory.EnumerateFileSystemEntries(_folder));
     }
 
@@ -132,20 +176,6 @@ public sealed class RenderedFilesTests : IDisposable
         Assert.Equal(9, svg.Descendants().Count(e => e.Name.LocalName == "ellipse"));
         var shown = svg.Descendants().Where(e => e.Name.LocalName == "rect" && e.Parent!.Name.LocalName != "clipPath");
         Assert.All(shown, r => Assert.NotNull(r.Attribute("fill")));
-    }
-
-    [Fact]
-    public void A_LaTeX_table_escapes_what_LaTeX_would_read()
-    {
-        var table = new ReportTable("odd_name", "Table 1", "50 % of a_b & c",
-            [new("Domain", ColumnKind.Words), new("PPL", ColumnKind.Number)],
-            [new("m#1", [[new("c++ / c#"), new("1.00", Bold: true, Mark: "a")]])], [new("a", "seed {2} ~ lost")]);
-        var latex = LatexTable.Of(table);
-        Assert.Contains(@"\caption{50 \% of a\_b \& c}\label{tab:odd-name}", latex);
-        Assert.Contains(@"\begin{tabular}{lr}", latex);
-        Assert.Contains(@"\multicolumn{2}{l}{\textit{m\#1}} \\", latex);
-        Assert.Contains(@"c++ / c\# & \textbf{1.00}\textsuperscript{a} \\", latex);
-        Assert.Contains(@"seed \{2\} \textasciitilde{} lost", latex);
     }
 
     private static SampleStudy Small => new() { Models = [("tiny-llama", "llama", 8)], Domains = ["cpp"] };

@@ -47,6 +47,26 @@ public sealed class SameBytesTests : IDisposable
         Assert.Single(pages);
     }
 
+    [Fact]
+    public void Every_file_of_every_format_is_one_in_three_cultures_and_three_time_zones()
+    {
+        var document = StudyReport.Build(SampleStudy.WithMissingRuns.Facts());
+        var hashes = new Dictionary<string, HashSet<string>>();
+        foreach (var (zone, culture) in new[] { "UTC", "Asia/Kolkata", "America/St_Johns" }.Zip(Cultures))
+        {
+            SetZone(zone);
+            CultureInfo.CurrentCulture = culture;
+            foreach (var (path, content) in ReportFiles.Content(document, ReportFiles.Formats))
+            {
+                if (!hashes.TryGetValue(path, out var known))
+                    hashes[path] = known = [];
+                known.Add(Convert.ToHexStringLower(SHA256.HashData(content())));
+            }
+        }
+        Assert.True(hashes.Count > 60);
+        Assert.All(hashes, file => Assert.True(file.Value.Count == 1, $"{file.Key} has {file.Value.Count} forms."));
+    }
+
     /// <summary>Numbers and dates as far from ours as they get; what a culture's name brings depends on the machine.</summary>
     private static IEnumerable<CultureInfo> Cultures
     {

@@ -109,6 +109,9 @@ public sealed record ReportTable(
     string Name, string Label, string Caption, IReadOnlyList<ReportColumn> Columns, IReadOnlyList<ReportRowGroup> Groups,
     IReadOnlyList<ReportNote> Notes) : ReportBlock
 {
+    /// <summary>The data file that has what is printed here in full precision; shared with other tables, or of the table's name.</summary>
+    public string Data { get; init; } = $"tables/{Name}.csv";
+
     public override T Draw<T>(IBlockRenderer<T> renderer) => renderer.Draw(this);
 }
 

@@ -24,7 +24,7 @@ internal static class FigureFiles
         drawing.Draw(surface.Canvas);
         using var image = surface.Snapshot();
         using var data = image.Encode(SKEncodedImageFormat.Png, 100);
-        return data.ToArray();
+        return PortablePng.Of(data.ToArray());
     }
 
     /// <summary>A file of its own, on white.</summary>

@@ -8,17 +8,17 @@ public sealed class LatexFormula : IFormulaRenderer<string>
     private static readonly LatexFormula Latex = new();
 
     /// <summary>An equation with a label of its own, for a paper.</summary>
-    public static string Of(Equation equation) =>
-        "% Needs \\usepackage{amsmath}; the file is UTF-8.\n"
-        + $"\\begin{{equation}}\\label{{eq:{equation.Name.Replace('_', '-')}}}\n{Of(equation.Formula)}\n\\end{{equation}}\n";
+    public static string Of(Equation equation) => LatexFile.Of(
+        @"Needs \usepackage{amsmath}; the file is UTF-8.",
+        [$@"\begin{{equation}}\label{{{LatexText.Key(equation)}}}", Of(equation.Formula), @"\end{equation}"]);
 
     public static string Of(Formula formula) => formula.Draw(Latex);
 
     public string Draw(FormulaText formula) => formula.Kind switch
     {
         FormulaTextKind.Letter => string.Concat(formula.Text.EnumerateRunes().Select(rune => Sign(rune.ToString()))),
-        FormulaTextKind.Word => $@"\operatorname{{{LatexTable.Escape(formula.Text)}}}",
-        FormulaTextKind.Number => LatexTable.Escape(formula.Text),
+        FormulaTextKind.Word => $@"\operatorname{{{LatexText.Escape(formula.Text)}}}",
+        FormulaTextKind.Number => LatexText.Escape(formula.Text),
         FormulaTextKind.Operator => Sign(formula.Text),
     };
 
@@ -35,7 +35,7 @@ public sealed class LatexFormula : IFormulaRenderer<string>
     public string Draw(Root formula) => $@"\sqrt{{{formula.Of.Draw(this)}}}";
 
     public string Draw(LargeOperator formula) =>
-        (formula.Sign.Length > 1 ? $@"\operatorname*{{{LatexTable.Escape(formula.Sign)}}}" : Sign(formula.Sign))
+        (formula.Sign.Length > 1 ? $@"\operatorname*{{{LatexText.Escape(formula.Sign)}}}" : Sign(formula.Sign))
         + (formula.Below is { } below ? $"_{{{below.Draw(this)}}}" : "") + (formula.Above is { } above ? $"^{{{above.Draw(this)}}}" : "");
 
     private static string Fence(string sign) => sign == "‖" ? @"\Vert" : sign is "{" or "}" ? "\\" + sign : sign;
@@ -46,5 +46,5 @@ public sealed class LatexFormula : IFormulaRenderer<string>
         ["×"] = @"\times", ["∈"] = @"\in", ["≠"] = @"\neq", ["≤"] = @"\leq", ["∞"] = @"\infty ",
     };
 
-    private static string Sign(string sign) => Signs.GetValueOrDefault(sign) ?? LatexTable.Escape(sign);
+    private static string Sign(string sign) => Signs.GetValueOrDefault(sign) ?? LatexText.Sign(sign);
 }

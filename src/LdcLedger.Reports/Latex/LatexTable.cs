@@ -1,108 +1,138 @@
-using System.Text;
+using System.Globalization;
 using LdcLedger.Reports.Documents;
 
 namespace LdcLedger.Reports.Latex;
 
-/// <summary>A table for a paper: needs <c>\usepackage{booktabs}</c>, and <c>longtable</c> where it is longer than a page.</summary>
+/// <summary>
+/// A table for a paper, by the rules of <c>booktabs</c>; where it is longer than a page, as a <c>longtable</c>, which breaks and repeats
+/// its head. Its type is as large as the line of the paper allows.
+/// </summary>
 public static class LatexTable
 {
-    // A page of a paper holds about so many rows.
-    private const int LongFrom = 45;
+    // A page of a paper holds about so many lines.
+    private const int LongFrom = 42;
 
-    public static string Of(ReportTable table)
+    public static string Of(ReportTable table) => Of(table, null);
+
+    internal static string Of(ReportTable table, References? references)
     {
-        var text = new StringBuilder();
-        void Line(string line) => text.Append(line).Append('\n');
-        var width = table.Columns.Count;
-        var rows = table.Groups.Sum(g => g.Rows.Count + 1);
-        var layout = string.Concat(table.Columns.Select(c => Alignment(c.Kind)));
-        var header = string.Join(" & ", table.Columns.Select(c => Escape(c.Title))) + @" \\";
-        var caption = $@"\caption{{{Escape(table.Caption)}}}\label{{tab:{table.Name.Replace('/', '-').Replace('_', '-')}}}";
-        var isLong = rows > LongFrom;
-        Line(@"% Needs \usepackage{booktabs}" + (isLong ? @" and \usepackage{longtable}" : "") + "; the file is UTF-8.");
-        if (isLong)
-        {
-            Line($@"\begin{{longtable}}{{{layout}}}");
-            Line(caption + @" \\");
-            Line(@"\toprule " + header + @" \midrule \endfirsthead");
-            Line(@"\toprule " + header + @" \midrule \endhead");
-            Line(@"\bottomrule \endlastfoot");
-        }
-        else
-        {
-            Line(@"\begin{table}");
-            Line(@"\centering");
-            Line(caption);
-            Line($@"\begin{{tabular}}{{{layout}}}");
-            Line(@"\toprule");
-            Line(header);
-            Line(@"\midrule");
-        }
+        var columns = LatexColumns.Of(table);
+        var isLong = IsLong(table, columns);
+        var body = isLong ? Long(table, columns, references) : Short(table, columns, references);
+        IEnumerable<string> packages = ["array", "booktabs", .. isLong ? ["longtable"] : (string[])[]];
+        return LatexFile.Of($"Needs {string.Join(" and ", packages.Select(p => $@"\usepackage{{{p}}}"))}; the file is UTF-8.", body);
+    }
+
+    /// <summary>It is a longtable, which stands where it is written; a shorter one floats to where it fits.</summary>
+    internal static bool IsLong(ReportTable table) => IsLong(table, LatexColumns.Of(table));
+
+    private static bool IsLong(ReportTable table, IReadOnlyList<LatexColumn> columns) => Lines(table, columns) > LongFrom;
+
+    private static IEnumerable<string> Short(ReportTable table, IReadOnlyList<LatexColumn> columns, References? references) =>
+    [
+        @"\begin{table}[htbp]",
+        @"\centering",
+        Caption(table, references),
+        .. Fitted(columns),
+        $@"\begin{{tabular}}{{{Preamble(columns)}}}",
+        @"\toprule",
+        Head(columns),
+        @"\midrule",
+        .. Rows(table, columns),
+        @"\bottomrule",
+        @"\end{tabular}",
+        .. Notes(table, references),
+        @"\end{table}",
+    ];
+
+    private static IEnumerable<string> Long(ReportTable table, IReadOnlyList<LatexColumn> columns, References? references) =>
+    [
+        @"\begingroup",
+        @"\setlength{\LTcapwidth}{\linewidth}",
+        .. Fitted(columns),
+        $@"\begin{{longtable}}{{{Preamble(columns)}}}",
+        Caption(table, references) + @" \\",
+        @"\toprule",
+        Head(columns),
+        @"\midrule",
+        @"\endfirsthead",
+        $@"\multicolumn{{{columns.Count}}}{{@{{}}l@{{}}}}{{\textit{{Table~\thetable, continued}}}} \\",
+        @"\toprule",
+        Head(columns),
+        @"\midrule",
+        @"\endhead",
+        @"\bottomrule",
+        @"\endfoot",
+        .. Rows(table, columns),
+        @"\end{longtable}",
+        .. Notes(table, references),
+        @"\endgroup",
+    ];
+
+    private static string Caption(ReportTable table, References? references) =>
+        $@"\caption{{{LatexText.Of(table.Caption, references)}}}\label{{{LatexText.Key(table)}}}";
+
+    private static IEnumerable<string> Fitted(IReadOnlyList<LatexColumn> columns) =>
+    [
+        string.Create(CultureInfo.InvariantCulture, $@"\ldcfit{{{LatexColumns.Total(columns):0.0}}}"),
+        string.Create(CultureInfo.InvariantCulture, $@"\setlength{{\tabcolsep}}{{{LatexColumns.Gap:0.0}em}}"),
+    ];
+
+    private static string Preamble(IReadOnlyList<LatexColumn> columns) => $"@{{}}{string.Concat(columns.Select(c => c.Preamble))}@{{}}";
+
+    private static string Head(IReadOnlyList<LatexColumn> columns) => string.Join(" & ", columns.Select(c => c.HeadText)) + @" \\";
+
+    private static IEnumerable<string> Rows(ReportTable table, IReadOnlyList<LatexColumn> columns)
+    {
         foreach (var (group, i) in table.Groups.Select((g, i) => (g, i)))
         {
             if (i > 0)
-                Line(@"\addlinespace");
+                yield return @"\addlinespace";
+            // A star after the end of the row: no page ends between the title and its first row.
             if (group.Title is { } title)
-                Line($@"\multicolumn{{{width}}}{{l}}{{\textit{{{Escape(title)}}}}} \\");
+                yield return Spanning(columns, title) + @" \\*";
             foreach (var row in group.Rows)
-                Line(string.Join(" & ", row.Select(CellText)) + @" \\");
+                yield return string.Join(" & ", row.Select((cell, c) => Cell(cell, columns[c]))) + @" \\";
         }
-        if (!isLong)
-        {
-            Line(@"\bottomrule");
-            Line(@"\end{tabular}");
-        }
-        else
-            Line(@"\end{longtable}");
-        if (table.Notes.Count > 0)
-        {
-            Line(@"\par\smallskip\footnotesize");
-            Line(string.Join(@"\quad ", table.Notes.Select(n => $@"\textsuperscript{{{n.Mark}}} {Escape(n.Text)}")));
-        }
-        if (!isLong)
-            Line(@"\end{table}");
-        return text.ToString();
     }
 
-    private static string Alignment(ColumnKind kind) => kind switch
+    /// <summary>A line across all columns; where it is too long for one, in a box that is as wide as they are.</summary>
+    private static string Spanning(IReadOnlyList<LatexColumn> columns, string title)
     {
-        ColumnKind.Words or ColumnKind.Exact => "l",
-        ColumnKind.Number => "r",
-    };
+        var total = LatexColumns.Total(columns);
+        var (place, text) = LatexWidth.Of(title) <= total ? ("l", LatexText.Escape(title))
+            : (string.Create(CultureInfo.InvariantCulture, $@">{{\raggedright\arraybackslash}}p{{{total:0.0}em}}"),
+                LatexText.Breakable(title, total, false));
+        return $@"\multicolumn{{{columns.Count}}}{{@{{}}{place}@{{}}}}{{\textit{{{text}}}}}";
+    }
 
-    private static string CellText(ReportCell cell)
+    private static string Cell(ReportCell cell, LatexColumn column)
     {
         if (cell.Repeats)
             return "";
-        var text = Escape(cell.Text);
-        return (cell.Bold ? $@"\textbf{{{text}}}" : text) + (cell.Mark is { } mark ? $@"\textsuperscript{{{mark}}}" : "");
+        var exact = column.Kind == ColumnKind.Exact;
+        var text = column.Wraps ? LatexText.Breakable(cell.Text, column.Em, exact) : LatexText.Escape(cell.Text);
+        if (exact && text.Length > 0)
+            text = $@"\texttt{{{text}}}";
+        if (cell.Bold)
+            text = $@"\textbf{{{text}}}";
+        if (cell.Mark is not { } mark)
+            return text;
+        var sign = $@"\textsuperscript{{{mark}}}";
+        // Beside the column, so that digits stay below digits.
+        return text + (column.Kind == ColumnKind.Number ? $@"\rlap{{{sign}}}" : sign);
     }
 
-    internal static string Escape(string text)
-    {
-        var escaped = new StringBuilder();
-        foreach (var rune in text.EnumerateRunes())
-            escaped.Append(rune.ToString() switch
-            {
-                "\\" => @"\textbackslash{}",
-                "~" => @"\textasciitilde{}",
-                "^" => @"\textasciicircum{}",
-                "<" => @"\textless{}",
-                ">" => @"\textgreater{}",
-                "|" => @"\textbar{}",
-                "\"" => @"\textquotedbl{}",
-                "&" or "%" or "$" or "#" or "_" or "{" or "}" => "\\" + rune,
-                "–" => "--",
-                "−" => "$-$",
-                "×" => @"$\times$",
-                "·" => @"$\cdot$",
-                "Δ" => @"$\Delta$",
-                "α" => @"$\alpha$",
-                "‖" => @"$\Vert$",
-                "√" => @"$\surd$",
-                "∞" => @"$\infty$",
-                var other => other,
-            });
-        return escaped.ToString();
-    }
+    private static IEnumerable<string> Notes(ReportTable table, References? references) => table.Notes.Count == 0 ? [] :
+    [
+        @"\par\smallskip",
+        @"{\footnotesize\raggedright",
+        .. table.Notes.Select(n => $@"\textsuperscript{{{n.Mark}}}~{LatexText.Of(n.Text, references)}\par"),
+        "}",
+    ];
+
+    private static int Lines(ReportTable table, IReadOnlyList<LatexColumn> columns) =>
+        table.Groups.Sum(g => g.Title is null ? 0 : 2)
+        + table.Groups.SelectMany(g => g.Rows).Sum(row => row.Select((cell, c) => columns[c].Wraps && !cell.Repeats
+            ? (int)Math.Ceiling(1.1 * LatexColumns.WidthOf(cell, columns[c].Kind) / columns[c].Em) : 1).Max());
 }

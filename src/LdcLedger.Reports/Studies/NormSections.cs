@@ -95,7 +95,10 @@ internal static class NormSections
                         .. Enumerable.Range(1, shown).Select(rank => new ReportColumn($"{rank}.", ColumnKind.Number))],
                     [.. table.Rows.GroupBy(r => r.Model).Select(model => new ReportRowGroup(model.Key,
                         [.. model.Select((row, i) => RowOf(row, i > 0 && model.ElementAt(i - 1).Domain == row.Domain))]))],
-                    marks.Notes),
+                    marks.Notes)
+                {
+                    Data = $"tables/{folder}rankings.csv",
+                },
             ],
             []);
     }
@@ -118,7 +121,10 @@ internal static class NormSections
                 [new(null, [.. table.Rows.Select((row, i) => (IReadOnlyList<ReportCell>)
                     [new(row.Domain, Repeats: i > 0 && table.Rows[i - 1].Domain == row.Domain), new(row.Title),
                         Cell(row.Full), Cell(row.Ensemble), Cell(row.Solo)])])],
-                marks.Notes);
+                marks.Notes)
+            {
+                Data = $"tables/{folder}aggregated-norms.csv",
+            };
         });
         return new($"{prefix}aggregated-norms", "Aggregated norms",
             [

@@ -7,12 +7,13 @@ namespace LdcLedger.Reports.Studies;
 /// <summary>The tables of one rule in full precision. Headers are those of the published study's files where it has them.</summary>
 internal static class RuleData
 {
-    public static IReadOnlyList<DataFile> Of(RuleResults results, string folder) =>
+    /// <param name="seeds">Of the study; with several, the report has their intervals.</param>
+    public static IReadOnlyList<DataFile> Of(RuleResults results, string folder, int seeds) =>
     [
         Perplexities(results.Perplexities, $"tables/{folder}perplexity-normalised.csv", c => c.Normalised),
         Perplexities(results.Perplexities, $"tables/{folder}perplexity.csv", c => c.Value?.Value),
         Perplexities(results.Perplexities, $"tables/{folder}bits-per-byte.csv", c => c.Value?.BitsPerByte),
-        .. HasSeeds(results.Perplexities) ? [OverSeeds(results.Perplexities, $"tables/{folder}perplexity-over-seeds.csv")] : (DataFile[])[],
+        .. seeds > 1 ? [OverSeeds(results.Perplexities, $"tables/{folder}perplexity-over-seeds.csv")] : (DataFile[])[],
         new($"tables/{folder}aggregated-norms.csv", ["model", "domain", "group", "full_run_avg", "ensemble_avg", "solo_top"],
             [.. from table in results.Norms
                 from row in table.Rows
@@ -43,12 +44,18 @@ internal static class RuleData
                     point.Confidence?.High)]),
     ];
 
+    /// <summary>Under the main rule, as the summary has it; a row for each targeted tuning.</summary>
+    public static DataFile Gains(TargetedGains gains) => new(
+        "tables/targeted-gains.csv",
+        ["tuning", "parameter_share", "kept_median", "kept_lowest", "kept_highest", "best_in", "beats_full_in", "rows"],
+        [.. gains.Columns.Select(c => Row(
+            c.Column.Key, c.ParameterShare, c.MedianKept, c.Kept.Count > 0 ? c.Kept[0] : null, c.Kept.Count > 0 ? c.Kept[^1] : null,
+            c.BestIn, c.BeatsFullIn, c.Rows))]);
+
     private static DataFile Perplexities(PerplexityTable table, string path, Func<PerplexityCell, double?> value) => new(
         path,
         ["model", "domain", .. table.Columns.Select(c => c.Key)],
         [.. table.Rows.Select(row => Row([row.Model, row.Domain, .. row.Cells.Select(c => (object?)value(c))]))]);
-
-    private static bool HasSeeds(PerplexityTable table) => table.Rows.Any(row => row.Cells.Any(cell => cell.OverSeeds is { Count: > 1 }));
 
     /// <summary>Long form: a row per cell that has a value; the interval is empty where there is one seed.</summary>
     private static DataFile OverSeeds(PerplexityTable table, string path) => new(

@@ -13,6 +13,8 @@ namespace LdcLedger.Reports.Studies;
 /// </summary>
 internal static class RunsSection
 {
+    private const string RunsFile = "tables/runs.csv";
+
     public static IReadOnlyList<ReportSection> Of(StudyFacts facts, Numbering numbering)
     {
         var lost = facts.Runs.Where(r => r.Status != RunStatuses.Completed).ToList();
@@ -32,7 +34,7 @@ internal static class RunsSection
     public static DataFile Data(StudyFacts facts)
     {
         var perplexities = facts.Perplexities.ToDictionary(p => p.Id);
-        return new("tables/runs.csv",
+        return new(RunsFile,
             ["run", "model", "domain", "stage", "role", "tuning", "seed", "status",
                 "perplexity", "total_nats", "scored_tokens", "bytes",
                 "train_loss_nats", "steps", "trained_tokens", "seconds", "adapter_sha256", "reason"],
@@ -58,7 +60,10 @@ internal static class RunsSection
                     [new(null, [.. lost.Select(r => (IReadOnlyList<ReportCell>)
                         [new(NameBasedGuid.Short(r.Id)), new(r.Model), new(r.Domain), new(r.Role), new(SeedOf(r)), new(r.Status),
                             new(r.Reason ?? Numbers.None)])])],
-                    []),
+                    [])
+                {
+                    Data = RunsFile,
+                },
             ],
             []);
 

@@ -67,19 +67,22 @@ public static class StudyReport
                     .. i == 0 ? [] : MethodSection.Scores(r.Result.Rule, r.Prefix, seeds, numbering)],
                 SectionsOf(r.Result, r.Folder, r.Prefix, numbering, facts)))];
         var losses = LossFigure.Of(facts, results[0].Perplexities);
+        IReadOnlyList<RuleDiff> diffs = [.. rules.Skip(1).Select(other => RuleDiff.Of(facts, rules[0], other))];
         IReadOnlyList<ReportSection> rest =
         [
-            .. ComparisonSection.Of([.. rules.Skip(1).Select(other => RuleDiff.Of(facts, rules[0], other))], numbering),
+            .. ComparisonSection.Of(diffs, numbering),
             .. LossSection.Of(losses, results[0].Perplexities, numbering), .. MissingSection.Of(results[0], numbering),
             .. RunsSection.Of(facts, numbering), .. ProvenanceSection.Of(facts, rules, numbering),
         ];
+        IReadOnlyList<ReportSection> sections = [summary, method, .. body, .. rest];
         var study = facts.Study;
-        IReadOnlyList<DataFile> data =
+        IReadOnlyList<DataFile> whole =
         [
-            .. ruleSections.SelectMany(r => RuleData.Of(r.Result, r.Folder)),
+            .. ruleSections.SelectMany(r => RuleData.Of(r.Result, r.Folder, seeds)), RuleData.Gains(results[0].Gains),
             .. losses.SelectMany(l => l.Curves).Any(c => c.Points.Count > 0) ? [LossSection.Data(losses)] : (DataFile[])[],
-            RunsSection.Data(facts),
+            .. ComparisonData.Of(diffs), RunsSection.Data(facts), .. ProvenanceData.Of(facts, rules),
         ];
+        IReadOnlyList<DataFile> data = [.. whole, .. PrintedData.Of(sections, whole)];
         return new(
             study.Name,
             "Layer-Domain Control study: which layers change most, and does tuning only those work as well?",
@@ -93,8 +96,7 @@ public static class StudyReport
                 new("Root", facts.Root, true),
                 new(rules.Count == 1 ? "Rule" : "Rules", string.Join(", ", rules.Select(r => r.Reference))),
             ],
-            [summary, method, .. body, .. rest],
-            data);
+            sections, data);
     }
 
     private static string? NoticeOf(StudyFacts facts)

@@ -1,0 +1,84 @@
+using LdcLedger.Reports.Documents;
+using LdcLedger.Reports.Latex;
+using Xunit;
+
+namespace LdcLedger.Reports.Tests;
+
+public sealed class LatexTests
+{
+    [Theory]
+    [InlineData("50 % of a_b & c", @"50 \% of a\_b \& c")]
+    [InlineData(@"$x$ #1 {2} ~ ^ \", @"\$x\$ \#1 \{2\} \textasciitilde{} \textasciicircum{} \textbackslash{}")]
+    [InlineData("<a> | `b` \"c\"", @"\textless{}a\textgreater{} \textbar{} \textasciigrave{}b\textasciigrave{} {\char34}c{\char34}")]
+    [InlineData("[x] *y*", "{[}x] {*}y{*}")]
+    [InlineData("a--b don''t", "a-{}-b don'{}'t")]
+    [InlineData("données, Straße, Žižek", "données, Straße, Žižek")]
+    [InlineData("książka", @"ksi\ldcletter{ą}żka")]
+    [InlineData("数 😀", @"\ldcchar{6570}{数} \ldcchar{1F600}{😀}")]
+    [InlineData("‖ΔW‖ ≤ 1 – α", @"$\Vert$$\Delta$W$\Vert$ $\leq$ 1 -- $\alpha$")]
+    [InlineData("two\nlines\tand\u0007", "two lines and ")]
+    public void A_text_says_what_it_says_whatever_LaTeX_would_read_in_it(string text, string latex) =>
+        Assert.Equal(latex, LatexText.Escape(text));
+
+    [Fact]
+    public void A_table_has_its_rules_its_groups_its_best_in_bold_and_its_notes()
+    {
+        var table = new ReportTable("odd_name", "Table 1", "50 % of a_b",
+            [new("Domain", ColumnKind.Words), new("PPL", ColumnKind.Number), new("Hash", ColumnKind.Exact)],
+            [
+                new("m#1", [[new("c++ / c#"), new("1.00", Bold: true, Mark: "a"), new("00ff")]]),
+                new("m 2", [[new("again", Repeats: true), new("–"), new("")]]),
+            ],
+            [new("a", "seed {2} ~ lost")]);
+        var latex = LatexTable.Of(table);
+        string[] wanted =
+        [
+            @"\caption{50 \% of a\_b}\label{tab:odd-name}", @"\begin{tabular}{@{}lrl@{}}", @"Domain & PPL & Hash \\",
+            @"\multicolumn{3}{@{}l@{}}{\textit{m\#1}} \\*", @"c++ / c\# & \textbf{1.00}\rlap{\textsuperscript{a}} & \texttt{00ff} \\",
+            @"\addlinespace", @" & -- &  \\", @"\textsuperscript{a}~seed \{2\} \textasciitilde{} lost\par",
+        ];
+        Assert.All(wanted, line => Assert.Contains(line, latex.Split('\n')));
+        Assert.Equal(
+            [@"\toprule", @"\midrule", @"\bottomrule"],
+            latex.Split('\n').Where(line => line.EndsWith("rule", StringComparison.Ordinal)));
+        Assert.StartsWith(@"% Needs \usepackage{array} and \usepackage{booktabs}; the file is UTF-8.", latex);
+    }
+
+    [Fact]
+    public void A_table_that_is_longer_than_a_page_breaks_and_repeats_its_head()
+    {
+        string Of(int rows) => LatexTable.Of(new ReportTable("long", "Table 1", "Caption", [new("Head", ColumnKind.Words)],
+            [new(null, [.. Enumerable.Range(0, rows).Select(i => (IReadOnlyList<ReportCell>)[new($"row {i}")])])], []));
+        Assert.DoesNotContain("longtable", Of(30));
+        var latex = Of(100);
+        Assert.StartsWith(@"% Needs \usepackage{array} and \usepackage{booktabs} and \usepackage{longtable};", latex);
+        Assert.Equal(2, latex.Split('\n').Count(line => line == @"Head \\"));
+        Assert.Contains(@"\endhead", latex);
+    }
+
+    [Fact]
+    public void What_is_too_wide_for_a_line_wraps_and_numbers_never_do()
+    {
+        var table = new ReportTable("wide", "Table 1", "Caption",
+            [new("Name", ColumnKind.Words), new("SHA-256", ColumnKind.Exact),
+                .. Enumerable.Range(0, 6).Select(i => new ReportColumn($"n{i}", ColumnKind.Number))],
+            [new(null, [
+                [new(new string('x', 80)), new(new string('f', 64)), .. Enumerable.Range(0, 6).Select(_ => new ReportCell("12,345.67"))],
+            ])],
+            []);
+        var columns = LatexColumns.Of(table);
+        Assert.Equal([true, true, false, false, false, false, false, false], columns.Select(c => c.Wraps));
+        Assert.InRange(LatexColumns.Total(columns), 0, 48.01);
+        Assert.Contains(@"x\allowbreak{}x", LatexTable.Of(table));
+    }
+
+    [Fact]
+    public void A_text_that_names_a_table_refers_to_it()
+    {
+        var document = EveryBlockIsDrawn.With(
+            new Paragraph("See Table 12, not Table 1 or Figure 3."),
+            new ReportTable("twelfth_数", "Table 12", "Caption", [new("Head", ColumnKind.Words)], [new(null, [[new("cell")]])], []));
+        Assert.Contains(@"See Table~\ref{tab:twelfth-u6570}, not Table 1 or Figure 3.", LatexReport.Of(document));
+        Assert.Contains(@"\label{tab:twelfth-u6570}", LatexTable.Of((ReportTable)document.Sections[0].Blocks[1]));
+    }
+}
