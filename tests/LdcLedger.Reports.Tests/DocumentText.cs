@@ -1,4 +1,5 @@
 using System.Globalization;
+using LdcLedger.Domain.Rules;
 using LdcLedger.Reports.Documents;
 
 namespace LdcLedger.Reports.Tests;

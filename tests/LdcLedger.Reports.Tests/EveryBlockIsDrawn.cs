@@ -129,6 +129,6 @@ public sealed class EveryBlockIsDrawn : IDisposable
     }
 
     internal static ReportDocument With(params IReadOnlyList<ReportBlock> blocks) =>
-        new("Title", "Subtitle", "Footer", DateTimeOffset.UnixEpoch, "Noticeword", new(Guid.Empty, 1, "root", [], "1"), [],
+        new("Title", "Subtitle", "Footer", DateTimeOffset.UnixEpoch, "Noticeword", new(Guid.Empty, 1, "root", [], "1", [], "tables"), [],
             [new("section", "Section", blocks, [])], []);
 }

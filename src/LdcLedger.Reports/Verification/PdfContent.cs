@@ -4,6 +4,7 @@ using LdcLedger.Domain;
 using LdcLedger.Reports.Pdf;
 using UglyToad.PdfPig;
 using UglyToad.PdfPig.Content;
+using UglyToad.PdfPig.Core;
 using UglyToad.PdfPig.Filters;
 using UglyToad.PdfPig.Tokens;
 
@@ -44,13 +45,27 @@ internal static class PdfContent
     {
         var fonts = new HashSet<(string, string)>();
         foreach (var reference in document.Structure.CrossReferenceTable.ObjectOffsets.Keys)
-            if (document.Structure.GetObject(reference)?.Data is DictionaryToken descriptor
-                && descriptor.TryGet(NameToken.FontName, out NameToken name)
-                && descriptor.TryGet(NameToken.FontFile2, out IndirectReferenceToken program)
-                && document.Structure.GetObject(program.Data)?.Data is StreamToken stream)
-                fonts.Add((name.Data[(name.Data.IndexOf('+') + 1)..], Convert.ToHexStringLower(SHA256.HashData(Unpacked(stream)))));
+            if (Font(document, reference) is { } font)
+                fonts.Add(font);
         return fonts;
     });
+
+    /// <summary>Null where the object describes no font that is embedded, or cannot be read.</summary>
+    private static (string Name, string Sha256)? Font(PdfDocument document, IndirectReference reference)
+    {
+        try
+        {
+            return document.Structure.GetObject(reference)?.Data is DictionaryToken descriptor
+                && descriptor.TryGet(NameToken.FontName, out NameToken name)
+                && descriptor.TryGet(NameToken.FontFile2, out IndirectReferenceToken program)
+                && document.Structure.GetObject(program.Data)?.Data is StreamToken stream
+                ? (name.Data[(name.Data.IndexOf('+') + 1)..], Convert.ToHexStringLower(SHA256.HashData(Unpacked(stream)))) : null;
+        }
+        catch (Exception broken) when (IsBroken(broken))
+        {
+            return null;
+        }
+    }
 
     // What cannot be unpacked is told from others as it is.
     private static ReadOnlySpan<byte> Unpacked(StreamToken stream)
