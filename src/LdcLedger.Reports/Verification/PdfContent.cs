@@ -21,14 +21,10 @@ internal static class PdfContent
     public static (string? Origin, string? Producer) Metadata(byte[] pdf) => With(pdf, document =>
     {
         var information = document.Information;
-        var origin = information.DocumentInformationDictionary?.TryGet(NameToken.Create(PdfMetadata.OriginKey), out var token) == true
-            ? token switch
-            {
-                StringToken text => text.Data,
-                HexToken hex => hex.Data,
-                _ => null,
-            } : null;
-        return (origin, information.Producer ?? information.Creator);
+        IToken? token = null;
+        information.DocumentInformationDictionary?.TryGet(NameToken.Create(PdfMetadata.OriginKey), out token);
+        // Other programs write in hexadecimal digits what ldc wrote in letters.
+        return ((token as StringToken)?.Data ?? (token as HexToken)?.Data, information.Producer ?? information.Creator);
     });
 
     /// <summary>Every line of every page, top to bottom.</summary>
