@@ -132,7 +132,7 @@ public sealed partial class FidelityTests : IDisposable
     private Task<Call> Ldc(params string[] arguments) => Tests.Ldc.RunIn(
         _folder.Path, new Dictionary<string, string> { ["LDC_DATA"] = _folder["data"], ["LDC_POSTGRES"] = "" }, arguments);
 
-    [GeneratedRegex("<figcaption>(?<caption>.*?)</figcaption>(?<rows>.*?)</figure>", RegexOptions.Singleline)]
+    [GeneratedRegex("<figcaption[^>]*>(?<caption>.*?)</figcaption>(?<rows>.*?)</figure>", RegexOptions.Singleline)]
     private static partial Regex TableBlock();
 
     [GeneratedRegex("<tr>.*?</tr>", RegexOptions.Singleline)]

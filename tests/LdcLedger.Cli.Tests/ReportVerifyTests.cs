@@ -94,7 +94,7 @@ public sealed class ReportVerifyTests : IDisposable
         Assert.Equal(1, tampered.Code);
         Assert.Equal("events", Differences(tampered)[0].Kind);
         Assert.Contains("edited: version", Differences(tampered)[0].What, StringComparison.Ordinal);
-        Assert.Contains("data.totalNats", Differences(tampered)[0].What, StringComparison.Ordinal);
+        Assert.Contains("(perplexity_evaluated), data", Differences(tampered)[0].What, StringComparison.Ordinal);
 
         await Tamper("by-hand", "delete from ledger.mt_events where type = 'layer_norm_measured' and data ->> 'layer' = '0'");
         var missing = await Ldc("by-hand", "report", "verify", "report/report.pdf", "--json");

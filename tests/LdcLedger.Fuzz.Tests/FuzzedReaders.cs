@@ -4,6 +4,7 @@ using System.Text;
 using System.Text.Json;
 using LdcLedger.Ledger.Broker;
 using LdcLedger.Ledger.Settings;
+using LdcLedger.Reports.Comparisons;
 using LdcLedger.Specs;
 using LdcLedger.Torch.Adapters;
 using LdcLedger.Torch.Corpora;
@@ -84,6 +85,10 @@ internal static class FuzzedReaders
             path => PostgresAddress.Parse(File.ReadAllText(path)).ConnectionString),
         new("broker address", "broker.txt", "amqps://ann:s%40cret@broker.example:5671/ldc"u8.ToArray(), Nothing,
             path => BrokerAddress.Parse(File.ReadAllText(path)).ToString()),
+        new("published table", "table.csv", Bytes("tests/study/aggregated-norms.csv"), Nothing,
+            path => StatedTable.Of(File.ReadAllText(path), "table", path) is var table
+                ? $"{string.Join(',', table.Header)}: {string.Join('|', table.Rows.SelectMany(row => row).Select(StatedTable.RowName))} "
+                    + $"{TableComparison.Of(table, table).Cells}" : ""),
     ];
 
     public static FuzzedReader Named(string name) => All.Single(reader => reader.Name == name);

@@ -148,6 +148,29 @@ public sealed class ReportCheckTests
         static byte[] Html(string text) => Encoding.UTF8.GetBytes(text);
     }
 
+    [Fact]
+    public void A_PDF_that_was_damaged_anywhere_is_read_or_refused_and_never_taken_for_the_report()
+    {
+        var pdf = Read(Document, "pdf").Bytes;
+        var random = new Random(1);
+        for (var damage = 0; damage < 40; damage++)
+        {
+            var damaged = pdf.ToArray();
+            var (at, length) = (random.Next(damaged.Length - 8), random.Next(1, 8));
+            random.NextBytes(damaged.AsSpan(at, length));
+            if (damaged.AsSpan().SequenceEqual(pdf))
+                continue;
+            try
+            {
+                Assert.NotEmpty(ReportCheck.Of(ReportFile.Read(damaged, "it"), Facts));
+            }
+            catch (RuleViolation refused)
+            {
+                Assert.Matches(@"^(it|the report) .*\.$", refused.Message.ReplaceLineEndings(" "));
+            }
+        }
+    }
+
     private static ReportFile Read(ReportDocument document, string format) =>
         ReportFile.Read(ReportEngine.All.First(engine => engine.Format == format).Render(document), "it");
 

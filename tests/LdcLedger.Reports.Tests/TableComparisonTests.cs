@@ -130,7 +130,7 @@ public sealed class TableComparisonTests
             ("model,domain,pt\nm,a\n", "p.csv, line 2: there are 2 fields, and its first line has 3."),
             ("model,domain,pt\n\nm,\"a\n", "p.csv, line 3: a quote is opened and does not end."),
             ("model,domain,pt\nm,\"a\"b,1\n", "p.csv, line 2: there is text after a quote that ended."),
-            ("model,domain,pt\nm,a,1\n", "columns of perplexity-normalised, perplexity and bits-per-byte; say which it is of (--table NAME)"),
+            ("model,domain,pt\nm,a,1\n", "perplexity-normalised, perplexity and bits-per-byte; say which it is of (--table NAME)"),
             ("model,domain,speed\nm,a,1\n", "p.csv has the columns model, domain, speed, and no table of study has all of them"),
             ("model,domain,group,full_run_avg\nm,cpp,mlp,1\nm,cpp,mlp,2\n", "p.csv has the row m, cpp, mlp twice."),
             ("model,group,full_run_avg\nm,mlp,1\n", "p.csv has no column domain, by which the rows of aggregated-norms are told apart"),

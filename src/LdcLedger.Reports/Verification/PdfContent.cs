@@ -4,6 +4,7 @@ using LdcLedger.Domain;
 using LdcLedger.Reports.Pdf;
 using UglyToad.PdfPig;
 using UglyToad.PdfPig.Content;
+using UglyToad.PdfPig.Core;
 using UglyToad.PdfPig.Filters;
 using UglyToad.PdfPig.Tokens;
 
@@ -20,14 +21,10 @@ internal static class PdfContent
     public static (string? Origin, string? Producer) Metadata(byte[] pdf) => With(pdf, document =>
     {
         var information = document.Information;
-        var origin = information.DocumentInformationDictionary?.TryGet(NameToken.Create(PdfMetadata.OriginKey), out var token) == true
-            ? token switch
-            {
-                StringToken text => text.Data,
-                HexToken hex => hex.Data,
-                _ => null,
-            } : null;
-        return (origin, information.Producer ?? information.Creator);
+        IToken? token = null;
+        information.DocumentInformationDictionary?.TryGet(NameToken.Create(PdfMetadata.OriginKey), out token);
+        // Other programs write in hexadecimal digits what ldc wrote in letters.
+        return ((token as StringToken)?.Data ?? (token as HexToken)?.Data, information.Producer ?? information.Creator);
     });
 
     /// <summary>Every line of every page, top to bottom.</summary>
@@ -44,13 +41,27 @@ internal static class PdfContent
     {
         var fonts = new HashSet<(string, string)>();
         foreach (var reference in document.Structure.CrossReferenceTable.ObjectOffsets.Keys)
-            if (document.Structure.GetObject(reference)?.Data is DictionaryToken descriptor
-                && descriptor.TryGet(NameToken.FontName, out NameToken name)
-                && descriptor.TryGet(NameToken.FontFile2, out IndirectReferenceToken program)
-                && document.Structure.GetObject(program.Data)?.Data is StreamToken stream)
-                fonts.Add((name.Data[(name.Data.IndexOf('+') + 1)..], Convert.ToHexStringLower(SHA256.HashData(Unpacked(stream)))));
+            if (Font(document, reference) is { } font)
+                fonts.Add(font);
         return fonts;
     });
+
+    /// <summary>Null where the object describes no font that is embedded, or cannot be read.</summary>
+    private static (string Name, string Sha256)? Font(PdfDocument document, IndirectReference reference)
+    {
+        try
+        {
+            return document.Structure.GetObject(reference)?.Data is DictionaryToken descriptor
+                && descriptor.TryGet(NameToken.FontName, out NameToken name)
+                && descriptor.TryGet(NameToken.FontFile2, out IndirectReferenceToken program)
+                && document.Structure.GetObject(program.Data)?.Data is StreamToken stream
+                ? (name.Data[(name.Data.IndexOf('+') + 1)..], Convert.ToHexStringLower(SHA256.HashData(Unpacked(stream)))) : null;
+        }
+        catch (Exception broken) when (IsBroken(broken))
+        {
+            return null;
+        }
+    }
 
     // What cannot be unpacked is told from others as it is.
     private static ReadOnlySpan<byte> Unpacked(StreamToken stream)
