@@ -68,7 +68,8 @@ public sealed partial class WhereToAdd
     [Fact]
     public void The_engine_that_the_default_build_leaves_out_draws_every_block_too()
     {
-        var blocks = Block().Matches(Repository.Read("src/LdcLedger.Reports/Documents/ReportDocument.cs")).Select(m => m.Groups[1].Value).ToList();
+        var document = Repository.Read("src/LdcLedger.Reports/Documents/ReportDocument.cs");
+        var blocks = Block().Matches(document).Select(m => m.Groups[1].Value).ToList();
         var engine = Repository.Read("src/LdcLedger.Reports/Quest/QuestBlocks.cs");
         Assert.Contains("ReportTable", blocks);
         Assert.All(blocks, block => Assert.Contains($"QuestBlock Draw({block} block)", engine, StringComparison.Ordinal));

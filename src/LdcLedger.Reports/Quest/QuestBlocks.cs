@@ -12,8 +12,11 @@ namespace LdcLedger.Reports.Quest;
 
 /// <summary>A block on its way into a QuestPDF document.</summary>
 /// <param name="FirstHeight">What of it must stay together where it begins, in points; an estimate.</param>
-/// <param name="Follows">What stands before it leads to it.</param>
-internal sealed record QuestBlock(Action<IContainer> Compose, float FirstHeight, bool Follows = false);
+/// <param name="Leads">What comes next begins on its page: a heading.</param>
+/// <param name="MayLead">Likewise where that follows from it: a paragraph.</param>
+/// <param name="Follows">A table, a figure, an equation.</param>
+internal sealed record QuestBlock(
+    Action<IContainer> Compose, float FirstHeight, bool Leads = false, bool MayLead = false, bool Follows = false);
 
 internal sealed class QuestBlocks(References references, QuestPages pages) : IBlockRenderer<QuestBlock>
 {
@@ -26,7 +29,7 @@ internal sealed class QuestBlocks(References references, QuestPages pages) : IBl
 
     public QuestBlock Draw(Paragraph block) => new(
         item => pages.Tagged(item.Kept(block.Text, TextStyle.Body), QuestPages.Tag("P")).Text(block.Text, TextStyle.Body, references),
-        Math.Min(3, QuestText.Lines(block.Text, TextStyle.Body)) * TextStyle.Body.LineHeight);
+        QuestText.FirstLines(block.Text, TextStyle.Body) * TextStyle.Body.LineHeight, MayLead: true);
 
     public QuestBlock Draw(BulletList block) => new(item => item.Column(column =>
     {
@@ -42,10 +45,11 @@ internal sealed class QuestBlocks(References references, QuestPages pages) : IBl
     }), 3 * TextStyle.Body.LineHeight);
 
     public QuestBlock Draw(FactList block) =>
-        new(item => DrawFacts(item, block.Facts, 76), Math.Min(6, block.Facts.Count) * TextStyle.Fact.LineHeight);
+        new(item => DrawFacts(item, block.Facts), Math.Min(6, block.Facts.Count) * TextStyle.Fact.LineHeight);
 
-    public void DrawFacts(IContainer container, IReadOnlyList<ReportFact> facts, float indent) => container.Column(column =>
+    public void DrawFacts(IContainer container, IReadOnlyList<ReportFact> facts) => container.Column(column =>
     {
+        var indent = PdfBlocks.Indent(facts);
         var list = QuestPages.Tag("L");
         foreach (var fact in facts)
         {
@@ -82,12 +86,12 @@ internal sealed class QuestBlocks(References references, QuestPages pages) : IBl
     {
         var lines = block.Text.TrimEnd('\n').Split('\n');
         var tag = QuestPages.Tag("Code", QuestPages.Tag("P"));
-        return new(item => item.EnsureSpace(4 * Code.LineHeight).Background(Palette.Shade).PaddingVertical(6).PaddingHorizontal(8).Column(
+        return new(item => item.Background(Palette.Shade).PaddingVertical(6).PaddingHorizontal(8).Column(
             column =>
             {
                 foreach (var line in lines)
-                    pages.Tagged(column.Item(), tag).PaddingLeft((line.Length - line.TrimStart(' ').Length) * Code.Size * 0.6f)
-                        .Text(line.TrimStart(' '), Code);
+                    pages.Tagged(column.Item().MinHeight(Code.LineHeight), tag)
+                        .PaddingLeft((line.Length - line.TrimStart(' ').Length) * Code.Size * 0.6f).Text(line.TrimStart(' '), Code);
             }), Math.Min(lines.Length, 4) * Code.LineHeight);
     }
 
@@ -117,13 +121,14 @@ internal sealed class QuestBlocks(References references, QuestPages pages) : IBl
     public QuestBlock Draw(FigureGrid block)
     {
         const float scale = PdfPage.Content / ChartDrawing.FullWidth;
-        var rows = block.Rows.Select(row => row.Select(figure => (Figure: figure, Drawing: ChartDrawing.Of(figure.Chart))).ToList()).ToList();
+        var rows = block.Rows
+            .Select(row => row.Select(figure => (Figure: figure, Drawing: ChartDrawing.Of(figure.Chart))).ToList()).ToList();
         var heights = rows.Select(row => row.Max(f => f.Drawing.Height) * scale + 10).ToList();
         var caption = $"{block.Label}. {block.Caption}";
         // A grid that is lower than half a page stays whole.
         var first = 20 + QuestText.Lines(caption, TextStyle.Caption) * TextStyle.Caption.LineHeight
             + (heights.Sum() < PdfPage.Room / 2 ? heights.Sum() : heights[0]);
-        return new(item => item.PaddingTop(4).EnsureSpace(first).Decoration(grid =>
+        return new(item => item.PaddingTop(4).Decoration(grid =>
         {
             grid.Before().PaddingBottom(5).Column(column =>
             {

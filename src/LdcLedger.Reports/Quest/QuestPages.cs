@@ -6,8 +6,8 @@ using SkiaSharp;
 namespace LdcLedger.Reports.Quest;
 
 /// <summary>
-/// What becomes known of the pages while QuestPDF draws them, and what its own files lack: tags, bookmarks, where links lead. Elements of no
-/// size, drawn on its canvas, note where it is and what comes next.
+/// What becomes known of the pages while QuestPDF draws them, and what its own files lack: tags, bookmarks, where links lead. Elements that
+/// draw nothing note where its canvas is, and what comes next.
 /// </summary>
 internal sealed class QuestPages
 {
@@ -63,7 +63,8 @@ internal sealed class QuestPages
     {
         using var output = new MemoryStream();
         PdfFile.Write(
-            output, drawn, metadata, [.. _pages.Select(page => new DrawnPage([.. page.Marks], [.. page.Links]))], _tags, _places);
+            output, new SkiaPdf(drawn, drawn.Length), metadata,
+            [.. _pages.Select(page => new DrawnPage([.. page.Marks], [.. page.Links]))], _tags, _places);
         return output.ToArray();
     }
 

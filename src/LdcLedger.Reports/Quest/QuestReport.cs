@@ -60,8 +60,7 @@ public static class QuestReport
             sheet.Content().Column(column =>
             {
                 DrawTitle(column);
-                foreach (var (i, section) in document.Sections.Index())
-                    column.Item().Element(item => DrawSection(item, section, $"{i + 1}", 1));
+                DrawParts(column, document.Sections.Index().SelectMany(section => Parts(section.Item, $"{section.Index + 1}", 1)));
             });
         })).WithSettings(new() { ImageRasterDpi = DocumentSettings.DefaultRasterDpi });
 
@@ -97,7 +96,7 @@ public static class QuestReport
             if (document.Notice is { } notice)
                 pages.Tagged(column.Item().PaddingTop(8), QuestPages.Tag("P")).Background(Palette.Shade).BorderLeft(3)
                     .BorderColor(Palette.Accent).PaddingVertical(6).PaddingHorizontal(12).Text(notice, Notice, _references);
-            column.Item().PaddingTop(8).PaddingBottom(8).Element(facts => _blocks.DrawFacts(facts, document.Facts, 52));
+            column.Item().PaddingTop(8).PaddingBottom(8).Element(facts => _blocks.DrawFacts(facts, document.Facts));
             column.Item().BorderHorizontal(0.4f).BorderColor(Palette.Axis).PaddingVertical(5).Element(DrawContents);
         }
 
@@ -107,7 +106,7 @@ public static class QuestReport
             var list = QuestPages.Tag("TOC");
             foreach (var (i, section) in document.Sections.Index())
             {
-                var entry = QuestPages.Tag("Link", QuestPages.Tag("TOCI", list));
+                var entry = QuestPages.Tag("Link", QuestPages.Tag("Reference", QuestPages.Tag("TOCI", list)));
                 pages.Link(column.Item().Height(13.5f), section.Anchor, entry).Row(row =>
                 {
                     row.ConstantItem(16).Text($"{i + 1}", Entry with { Color = PdfPage.Muted });
@@ -122,37 +121,51 @@ public static class QuestReport
             }
         });
 
-        private void DrawSection(IContainer container, ReportSection section, string number, int level)
+        /// <summary>A section's heading and blocks, then those of the sections in it.</summary>
+        private IEnumerable<QuestBlock> Parts(ReportSection section, string number, int level)
         {
             var (size, above) = level == 1 ? (14.5f, 20f) : level == 2 ? (11f, 14f) : (9.8f, 12f);
             var style = new TextStyle(ReportFonts.Bold, size, level == 1 ? PdfPage.Accent : PdfPage.Ink, 1.3f);
-            var blocks = section.Blocks.Select(block => block.Draw(_blocks)).ToList();
-            container.EnsureSpace(above + style.LineHeight + FirstHeight(section, blocks)).Section(section.Anchor).Column(column =>
-            {
-                pages.Tagged(
-                    column.Item().PaddingTop(above), QuestPages.Tag($"H{Math.Min(level + 1, 6)}"),
-                    new(section.Anchor, $"{number} {section.Title}", level)).Text($"{number}  {section.Title}", style);
-                foreach (var (i, block) in blocks.Index())
-                {
-                    var item = column.Item().PaddingTop(i == 0 ? 4 : QuestBlocks.Gap);
-                    (block.Follows && i > 0 ? item.EnsureSpace(block.FirstHeight) : item).Element(block.Compose);
-                }
-                foreach (var (i, inner) in section.Sections.Index())
-                    column.Item().Element(item => DrawSection(item, inner, $"{number}.{i + 1}", level + 1));
-            });
+            var title = $"{number}  {section.Title}";
+            yield return new(
+                item => pages.Tagged(
+                    item.PaddingTop(above - QuestBlocks.Gap).Section(section.Anchor), QuestPages.Tag($"H{Math.Min(level + 1, 6)}"),
+                    new(section.Anchor, $"{number} {section.Title}", level)).Text(title, style),
+                above + QuestText.Lines(title, style) * style.LineHeight, Leads: true);
+            foreach (var block in section.Blocks)
+                yield return block.Draw(_blocks);
+            foreach (var (i, inner) in section.Sections.Index())
+                foreach (var part in Parts(inner, $"{number}.{i + 1}", level + 1))
+                    yield return part;
         }
 
-        /// <summary>What must follow a heading on its page; a paragraph before a table pulls the table along.</summary>
-        private static float FirstHeight(ReportSection section, List<QuestBlock> blocks)
+        /// <summary>Parts that must begin on one page become one item: a heading and what follows, a paragraph and its table.</summary>
+        /// <remarks>
+        /// Items of the page's own column, since QuestPDF measures what is further inside once more in the space that it takes, and then
+        /// <c>EnsureSpace</c> finds too little.
+        /// </remarks>
+        private static void DrawParts(ColumnDescriptor column, IEnumerable<QuestBlock> parts)
         {
-            var height = 0f;
-            foreach (var block in blocks)
+            var together = new List<QuestBlock>();
+            foreach (var part in parts)
             {
-                height += block.FirstHeight;
-                if (block.Follows || height > 120)
-                    break;
+                if (together.Count > 0 && !together[^1].Leads && !(part.Follows && together[^1].MayLead))
+                    Draw();
+                together.Add(part);
             }
-            return Math.Min(height + (blocks.Count == 0 && section.Sections.Count > 0 ? 100 : 0), PdfPage.Room / 2);
+            Draw();
+
+            void Draw()
+            {
+                var drawn = together.ToList();
+                if (drawn.Count > 0)
+                    column.Item().EnsureSpace(Math.Min(drawn.Sum(part => part.FirstHeight), PdfPage.Room * 0.6f)).Column(items =>
+                    {
+                        foreach (var part in drawn)
+                            items.Item().PaddingTop(QuestBlocks.Gap).Element(part.Compose);
+                    });
+                together.Clear();
+            }
         }
 
         private static void DrawLeader(SKCanvas canvas, Size size)

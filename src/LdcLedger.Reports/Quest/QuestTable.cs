@@ -19,7 +19,7 @@ internal sealed class QuestTable
     private readonly ReportTable _table;
     private readonly References _references;
     private readonly QuestPages _pages;
-    private readonly QuestColumns _columns;
+    private readonly TableColumns _columns;
     private readonly TextStyle _head;
     private readonly Func<PdfPage, int> _tag = QuestPages.Tag("Table");
     // The page that was last drawn on, and the table's first row there: what QuestPDF does not tell.
@@ -28,8 +28,8 @@ internal sealed class QuestTable
     public QuestTable(ReportTable table, References references, QuestPages pages)
     {
         (_table, _references, _pages) = (table, references, pages);
-        _columns = QuestColumns.Of(table);
-        _head = new(ReportFonts.Bold, _columns.HeadSize, PdfPage.Ink, 1.25f);
+        _columns = new(table);
+        _head = new(ReportFonts.Bold, _columns.HeaderSize, PdfPage.Ink, 1.25f);
     }
 
     /// <summary>The caption, the head and the first rows, or all of a small table.</summary>
@@ -44,7 +44,7 @@ internal sealed class QuestTable
         }
     }
 
-    public void Compose(IContainer container) => container.PaddingTop(4).EnsureSpace(FirstHeight).Column(column =>
+    public void Compose(IContainer container) => container.PaddingTop(4).Column(column =>
     {
         column.Item().Decoration(part =>
         {
@@ -80,7 +80,7 @@ internal sealed class QuestTable
             foreach (var (c, column) in _table.Columns.Index())
             {
                 var cell = tagged(row.ConstantItem(_columns.Widths[c])).PaddingHorizontal(_columns.Pad - Slack / 2).AlignBottom();
-                (_columns.Looks[c].EndsAtTheRight ? cell.PaddingRight(_columns.Marks[c]).AlignRight() : cell).Text(column.Title, _head);
+                (_columns.LookOf(c).EndsAtTheRight ? cell.PaddingRight(_columns.Marks[c]).AlignRight() : cell).Text(column.Title, _head);
             }
         });
 
@@ -127,24 +127,25 @@ internal sealed class QuestTable
             foreach (var (c, cell) in row.Index())
             {
                 var tag = c == 0 ? QuestPages.Tag("TH", line, " /A <</O /Table /Scope /Row>>") : QuestPages.Tag("TD", line);
-                // Asked of every row, so that the first that a page asks is the first that it draws.
-                var box = _pages.Tagged(rows.Cell(), tag).ShowIf(at => IsFirst(at, number) || !cell.Repeats);
-                DrawCell(box.PaddingHorizontal(_columns.Pad - Slack / 2).PaddingVertical(RowGap / 2), cell, c);
+                // Asked of every row, so that the first that a page asks is the first that it draws. No row breaks over pages.
+                var box = _pages.Tagged(rows.Cell().ShowEntire(), tag).ShowIf(at => IsFirst(at, number) || !cell.Repeats)
+                    .PaddingHorizontal(_columns.Pad - Slack / 2).PaddingVertical(RowGap / 2);
+                DrawCell(box, cell, _columns.Shown(c, cell), c);
             }
         }
     }
 
-    private void DrawCell(IContainer box, ReportCell cell, int column)
+    /// <param name="text">As much of the cell's as a page has room for.</param>
+    private void DrawCell(IContainer box, ReportCell cell, string text, int column)
     {
-        var look = _columns.Looks[column];
+        var look = _columns.LookOf(column);
         var style = new TextStyle(
-            look.FixedWidth ? ReportFonts.Mono : cell.Bold ? ReportFonts.Bold : ReportFonts.Regular, _columns.Size * look.Scale,
-            cell.Text == "–" ? PdfPage.Muted : PdfPage.Ink, Leading / look.Scale);
+            _columns.Typeface(column, cell), _columns.SizeOf(column), text == "–" ? PdfPage.Muted : PdfPage.Ink, Leading / look.Scale);
         var mark = new TextStyle(ReportFonts.Regular, _columns.Size, PdfPage.Muted, Leading);
         if (!look.EndsAtTheRight)
             box.Text(line =>
             {
-                line.Write(cell.Text, style);
+                line.Write(text, style);
                 if (cell.Mark is not null)
                     line.Write(cell.Mark, mark, raised: true);
             });
@@ -152,9 +153,10 @@ internal sealed class QuestTable
             // Numbers end before the place kept for marks, so that their digits align.
             box.Row(row =>
             {
-                row.RelativeItem().AlignRight().Text(cell.Text, style);
+                row.RelativeItem().AlignRight().Text(text, style);
                 if (_columns.Marks[column] > 0)
-                    row.ConstantItem(_columns.Marks[column]).PaddingLeft(0.8f).Text(line => line.Write(cell.Mark ?? "", mark, raised: true));
+                    row.ConstantItem(_columns.Marks[column]).PaddingLeft(0.8f)
+                        .Text(line => line.Write(cell.Mark ?? "", mark, raised: true));
             });
     }
 

@@ -9,7 +9,7 @@ using TextStyle = LdcLedger.Reports.Pdf.TextStyle;
 
 namespace LdcLedger.Reports.Quest;
 
-/// <summary>Text in the report's own typefaces, with which QuestPDF is provided at the first use: those of the machine do not count.</summary>
+/// <summary>Text in the report's own typefaces, with which QuestPDF is provided at the first use.</summary>
 internal static class QuestText
 {
     static QuestText()
@@ -33,7 +33,7 @@ internal static class QuestText
                 line.Write(piece, anchor is null || style.Color == PdfPage.Muted ? style : style with { Color = PdfPage.Accent });
         });
 
-    /// <summary>Goes on in the same paragraph; what the typeface lacks comes from the one that <see cref="ReportFonts"/> has for it.</summary>
+    /// <summary>Goes on in the same paragraph; what the typeface lacks comes from the one that <see cref="ReportFonts"/> names.</summary>
     /// <param name="raised">A mark, above the line.</param>
     public static void Write(this TextDescriptor line, string text, TextStyle style, bool raised = false)
     {
@@ -57,11 +57,19 @@ internal static class QuestText
             .FontSize(style.Size).FontColor(style.Color.ToString()).LineHeight(style.LineHeight / (metrics.Descent - metrics.Ascent));
     }
 
-    /// <summary>A text that is at most so many lines long stays whole; of a longer one, three lines stay together where a page ends.</summary>
+    /// <summary>A short text stays whole; of a longer one, three lines stay together where a page ends.</summary>
     public static IContainer Kept(this IContainer container, string text, TextStyle style, float width = PdfPage.Content)
     {
+        var first = FirstLines(text, style, width);
+        return Lines(text, style, width) > first ? container.EnsureSpace((first - 0.1f) * style.LineHeight) : container.ShowEntire();
+    }
+
+    /// <summary>How many lines of a text stand on the page on which it begins, at least.</summary>
+    public static int FirstLines(string text, TextStyle style, float width = PdfPage.Content)
+    {
         const int whole = 6;
-        return Lines(text, style, width) <= whole ? container.ShowEntire() : container.EnsureSpace(3.2f * style.LineHeight);
+        var lines = Lines(text, style, width);
+        return lines <= whole ? lines : 3;
     }
 
     /// <summary>How many lines a text takes; what must stay together is estimated by it.</summary>
