@@ -1,3 +1,5 @@
+using System.Globalization;
+using System.Text.RegularExpressions;
 using LdcLedger.Reports.Pdf;
 using QuestPDF.Fluent;
 using QuestPDF.Infrastructure;
@@ -9,11 +11,12 @@ namespace LdcLedger.Reports.Quest;
 /// What becomes known of the pages while QuestPDF draws them, and what its own files lack: tags, bookmarks, where links lead. Elements that
 /// draw nothing note where its canvas is, and what comes next.
 /// </summary>
-internal sealed class QuestPages
+internal sealed partial class QuestPages
 {
     private readonly TagTree _tags = new();
     private readonly List<PdfPage> _pages = [];
     private readonly List<PdfPlace> _places = [];
+    private readonly List<(PdfPage Page, SKRect Area, int Tag)> _tagged = [];
 
     /// <summary>To be drawn first on every page.</summary>
     public void Begin(SKCanvas canvas) => _pages.Add(new(canvas, _pages.Count + 1, _tags));
@@ -32,6 +35,7 @@ internal sealed class QuestPages
         Before(container, (page, area) =>
         {
             page.Begin(tag(page));
+            _tagged.Add((page, area, tag(page)));
             if (place is not null && !_places.Exists(known => known.Title == place))
                 _places.Add(new(place, page.Number, area.Top));
         });
@@ -62,11 +66,42 @@ internal sealed class QuestPages
     public byte[] File(byte[] drawn, PdfMetadata metadata)
     {
         using var output = new MemoryStream();
+        var pdf = new SkiaPdf(drawn, drawn.Length);
+        AddReferences(pdf);
         PdfFile.Write(
-            output, new SkiaPdf(drawn, drawn.Length), metadata,
-            [.. _pages.Select(page => new DrawnPage([.. page.Marks], [.. page.Links]))], _tags, _places);
+            output, pdf, metadata, [.. _pages.Select(page => new DrawnPage([.. page.Marks], [.. page.Links]))], _tags, _places);
         return output.ToArray();
     }
+
+    /// <summary>References within a text, which QuestPDF alone can place: each is a link of the text around it.</summary>
+    private void AddReferences(SkiaPdf pdf)
+    {
+        var tagged = _tagged.ToLookup(text => text.Page);
+        foreach (var (page, id) in _pages.Zip(pdf.Pages))
+        {
+            var dictionary = pdf.Dictionary(id);
+            if (!dictionary.Contains("/Annots ", StringComparison.Ordinal))
+                continue;
+            foreach (var link in SkiaPdf.References(SkiaPdf.Value(dictionary, "Annots")).Select(pdf.Dictionary))
+            {
+                var (corners, anchor) = (Corners().Match(link), Anchor().Match(link).Groups[1].Value);
+                var area = new SKRect(
+                    Number(corners, 1), PdfPage.Height - Number(corners, 4), Number(corners, 3), PdfPage.Height - Number(corners, 2));
+                var around = tagged[page].Where(text => text.Area.Contains(area.MidX, area.MidY))
+                    .MinBy(text => text.Area.Width * text.Area.Height);
+                page.Link(area, anchor, _tags.Add(around.Tag, "Link"));
+            }
+        }
+
+        static float Number(Match corners, int at) => float.Parse(corners.Groups[at].ValueSpan, CultureInfo.InvariantCulture);
+    }
+
+    [GeneratedRegex(@"/Rect \[([-.0-9]+) ([-.0-9]+) ([-.0-9]+) ([-.0-9]+)\]")]
+    private static partial Regex Corners();
+
+    // Before an anchor QuestPDF puts the number of the document: 0 | anchor.
+    [GeneratedRegex(@"/Dest /\S*#20([A-Za-z0-9-]+)")]
+    private static partial Regex Anchor();
 
     private IContainer Before(IContainer container, Action<PdfPage, SKRect> note)
     {

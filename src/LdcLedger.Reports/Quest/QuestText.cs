@@ -23,14 +23,18 @@ internal static class QuestText
 
     public static void Text(this IContainer container, string text, TextStyle style) => container.Text(line => line.Write(text, style));
 
-    /// <summary>Text after a label in bold, in which references have the colour of links.</summary>
+    /// <summary>Text after a label in bold, in which references are links.</summary>
     public static void Text(this IContainer container, string text, TextStyle style, References references, string lead = "") =>
         container.Text(line =>
         {
             if (lead.Length > 0)
                 line.Write(lead + " ", style with { Typeface = ReportFonts.Bold });
             foreach (var (piece, anchor) in references.In(text))
-                line.Write(piece, anchor is null || style.Color == PdfPage.Muted ? style : style with { Color = PdfPage.Accent });
+                if (anchor is null)
+                    line.Write(piece, style);
+                else
+                    line.SectionLink(piece, anchor)
+                        .Style(StyleOf(style.Color == PdfPage.Muted ? style : style with { Color = PdfPage.Accent }, style.Typeface));
         });
 
     /// <summary>Goes on in the same paragraph; what the typeface lacks comes from the one that <see cref="ReportFonts"/> names.</summary>
