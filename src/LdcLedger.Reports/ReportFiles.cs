@@ -5,11 +5,6 @@ using LdcLedger.Reports.Documents;
 using LdcLedger.Reports.Figures;
 using LdcLedger.Reports.Html;
 using LdcLedger.Reports.Latex;
-#if QUEST_PDF
-using PdfEngine = LdcLedger.Reports.Quest.QuestReport;
-#else
-using PdfEngine = LdcLedger.Reports.Pdf.PdfReport;
-#endif
 
 namespace LdcLedger.Reports;
 
@@ -62,7 +57,7 @@ public static class ReportFiles
         if (formats.Contains("html"))
             yield return ("report.html", () => Utf8(HtmlReport.Render(document)));
         if (formats.Contains("pdf"))
-            yield return ("report.pdf", () => PdfEngine.Render(document));
+            yield return ("report.pdf", () => ReportEngine.All.First(engine => engine.Format == "pdf").Render(document));
     }
 
     private readonly record struct BlockFile(string Format, string Path, Func<byte[]> Content);

@@ -1,3 +1,4 @@
+using System.Reflection;
 using LdcLedger.Reports.Documents;
 using LdcLedger.Reports.Figures;
 using LdcLedger.Reports.Fonts;
@@ -16,6 +17,11 @@ namespace LdcLedger.Reports.Quest;
 /// </summary>
 public static class QuestReport
 {
+    /// <summary>What draws the file, as it says itself: either may bring other bytes.</summary>
+    public static string Engine { get; } = "QuestPDF "
+        + typeof(Document).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()!.InformationalVersion.Split('+')[0]
+        + $", {Skia.Version}";
+
     static QuestReport()
     {
         // QuestPDF draws nothing before it is told under which of its licences it is used. Community, which is MIT, is for open-source
@@ -32,7 +38,7 @@ public static class QuestReport
     {
         var pages = new QuestPages();
         var drawn = new Sheets(document, pages).Compose().GeneratePdf();
-        return pages.File(drawn, PdfMetadata.Of(document) with { Producer = "LdcLedger, QuestPDF" });
+        return pages.File(drawn, PdfMetadata.Of(document, Engine));
     }
 
     /// <summary>What every page carries, the front matter, and the sections.</summary>
