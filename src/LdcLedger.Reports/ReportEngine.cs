@@ -3,6 +3,9 @@ using LdcLedger.Domain;
 using LdcLedger.Reports.Documents;
 using LdcLedger.Reports.Html;
 using LdcLedger.Reports.Pdf;
+#if QUEST_PDF
+using LdcLedger.Reports.Quest;
+#endif
 using LdcLedger.Reports.Verification;
 
 namespace LdcLedger.Reports;
@@ -15,6 +18,9 @@ public sealed record ReportEngine(string Format, string Name, Func<ReportDocumen
     /// <summary>All that this program has; the first of a format is the one that reports are built with.</summary>
     public static readonly IReadOnlyList<ReportEngine> All =
     [
+#if QUEST_PDF
+        new("pdf", QuestReport.Engine, QuestReport.Render),
+#endif
         new("pdf", PdfReport.Engine, PdfReport.Render),
         new("html", HtmlReport.Engine, document => Encoding.UTF8.GetBytes(HtmlReport.Render(document))),
     ];

@@ -7,7 +7,6 @@ using LdcLedger.Reports.Html;
 using LdcLedger.Reports.Json;
 using LdcLedger.Reports.Latex;
 using LdcLedger.Reports.Markdown;
-using LdcLedger.Reports.Pdf;
 
 namespace LdcLedger.Reports;
 
@@ -63,7 +62,7 @@ public static class ReportFiles
         if (formats.Contains("html"))
             yield return ("report.html", () => Utf8(HtmlReport.Render(document)));
         if (formats.Contains("pdf"))
-            yield return ("report.pdf", () => PdfReport.Render(document));
+            yield return ("report.pdf", () => ReportEngine.All.First(engine => engine.Format == "pdf").Render(document));
     }
 
     /// <param name="Formats">The formats that it belongs to: what report.tex and report.md show comes with them.</param>

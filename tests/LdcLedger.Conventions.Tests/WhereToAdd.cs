@@ -66,6 +66,19 @@ public sealed partial class WhereToAdd
     }
 
     [Fact]
+    public void The_engine_that_the_default_build_leaves_out_draws_every_block_too()
+    {
+        var document = Repository.Read("src/LdcLedger.Reports/Documents/ReportDocument.cs");
+        var blocks = Block().Matches(document).Select(m => m.Groups[1].Value).ToList();
+        var engine = Repository.Read("src/LdcLedger.Reports/Quest/QuestBlocks.cs");
+        Assert.Contains("ReportTable", blocks);
+        Assert.All(blocks, block => Assert.Contains($"QuestBlock Draw({block} block)", engine, StringComparison.Ordinal));
+    }
+
+    [GeneratedRegex(@"^    T Draw\((\w+) block\);", RegexOptions.Multiline)]
+    private static partial Regex Block();
+
+    [Fact]
     public void The_two_tables_of_projections_agree()
     {
         Assert.Equal(Projections.All, Projection.All.Select(p => p.Name));

@@ -48,7 +48,7 @@ public sealed class EveryBlockIsDrawn : IDisposable
         Formula.Total("Σ", Formula.Word("lower"), Formula.Word("upper")));
 
     /// <summary>One of each kind, every text in it a word that occurs nowhere else.</summary>
-    private static readonly IReadOnlyList<(ReportBlock Block, string[] Words)> Samples =
+    internal static readonly IReadOnlyList<(ReportBlock Block, string[] Words)> Samples =
     [
         (new Paragraph("Paragraphword"), ["Paragraphword"]),
         (new BulletList(["Firstbullet", "Secondbullet"]), ["Firstbullet", "Secondbullet"]),

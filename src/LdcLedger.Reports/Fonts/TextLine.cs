@@ -101,7 +101,8 @@ internal static class TextLine
         return length;
     }
 
-    private static IEnumerable<(string Text, SKTypeface Typeface)> Pieces(string text, SKTypeface typeface)
+    /// <summary>The text cut where another typeface takes over.</summary>
+    internal static IEnumerable<(string Text, SKTypeface Typeface)> Pieces(string text, SKTypeface typeface)
     {
         if (text.Length == 0)
             return [];

@@ -46,8 +46,7 @@ internal sealed class PdfBlocks(References references) : IBlockRenderer<IReadOnl
     public IReadOnlyList<Strip> Facts(IReadOnlyList<ReportFact> facts)
     {
         var list = new LazyTag("L");
-        var names = facts.Select(f => TextLine.Width(f.Name, ReportFonts.Regular, TextStyle.FactName.Size)).DefaultIfEmpty(0).Max();
-        var indent = Math.Clamp(names + 14, 52, 160);
+        var indent = Indent(facts);
         var strips = new List<Strip>();
         foreach (var fact in facts)
         {
@@ -73,6 +72,13 @@ internal sealed class PdfBlocks(References references) : IBlockRenderer<IReadOnl
         if (strips.Count > 0)
             strips[^1].Tie = 0;
         return strips;
+    }
+
+    /// <summary>Where the values of facts begin.</summary>
+    public static float Indent(IReadOnlyList<ReportFact> facts)
+    {
+        var names = facts.Select(f => TextLine.Width(f.Name, ReportFonts.Regular, TextStyle.FactName.Size)).DefaultIfEmpty(0).Max();
+        return Math.Clamp(names + 14, 52, 160);
     }
 
     public IReadOnlyList<Strip> Draw(KeyNumbers block)

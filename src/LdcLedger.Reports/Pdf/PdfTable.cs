@@ -7,31 +7,21 @@ namespace LdcLedger.Reports.Pdf;
 /// <summary>A table as strips, a row each; every page that goes on with it begins with its header.</summary>
 internal sealed class PdfTable
 {
-    private const float Leading = 1.32f, RowGap = 3.6f, MarkScale = 0.72f, LeastSize = 4.6f, LongWord = 110;
-    private const int MostLines = 30;
+    private const float Leading = 1.32f, RowGap = 3.6f;
 
     private readonly ReportTable _table;
     private readonly References _references;
     private readonly LazyTag _tag = new("Table");
-    private readonly float _size;
-    private readonly float _pad;
-    private readonly float[] _widths;
-    private readonly float[] _marks;
+    private readonly TableColumns _columns;
     private readonly IReadOnlyList<string>[] _header;
     private readonly float _headerHeight;
 
     public PdfTable(ReportTable table, References references)
     {
         (_table, _references) = (table, references);
-        (_size, _pad) = (8.2f, 5);
-        _marks = [.. Enumerable.Range(0, table.Columns.Count).Select(MarkWidth)];
-        _widths = Widths();
-        // Identifiers do not wrap; a table too wide for the page is set smaller.
-        for (; _widths.Sum() > PdfPage.Content + 0.5f && _size > LeastSize; _widths = Widths())
-            (_size, _pad) = (_size * 0.95f, _pad * 0.93f);
-        _marks = [.. Enumerable.Range(0, table.Columns.Count).Select(MarkWidth)];
+        _columns = new(table);
         _header = Header();
-        _headerHeight = _header.Max(h => h.Count) * HeaderSize * 1.25f + 9.5f;
+        _headerHeight = _header.Max(h => h.Count) * _columns.HeaderSize * 1.25f + 9.5f;
     }
 
     /// <summary>
@@ -39,8 +29,9 @@ internal sealed class PdfTable
     /// </summary>
     private IReadOnlyList<string>[] Header()
     {
-        var wrapped = _table.Columns.Select((c, i) => TextLine.Wrap(c.Title, ReportFonts.Bold, HeaderSize, Inner(i) + 0.1f)).ToArray();
-        var numbers = Enumerable.Range(0, wrapped.Length).Where(c => LookOf(c).EndsAtTheRight).ToList();
+        var wrapped = _table.Columns
+            .Select((c, i) => TextLine.Wrap(c.Title, ReportFonts.Bold, _columns.HeaderSize, _columns.Inner(i) + 0.1f)).ToArray();
+        var numbers = Enumerable.Range(0, wrapped.Length).Where(c => _columns.LookOf(c).EndsAtTheRight).ToList();
         if (numbers.Any(c => wrapped[c].Count > 1))
             foreach (var c in numbers.Where(c => wrapped[c].Count == 1))
                 wrapped[c] = TwoLines(_table.Columns[c].Title);
@@ -52,12 +43,10 @@ internal sealed class PdfTable
         var words = title.Split(' ');
         return words.Length < 2 ? [title] : Enumerable.Range(1, words.Length - 1)
             .Select(i => (IReadOnlyList<string>)[string.Join(' ', words.Take(i)), string.Join(' ', words.Skip(i))])
-            .MinBy(lines => lines.Max(line => TextLine.Width(line, ReportFonts.Bold, HeaderSize)))!;
+            .MinBy(lines => lines.Max(line => TextLine.Width(line, ReportFonts.Bold, _columns.HeaderSize)))!;
     }
 
-    private float HeaderSize => _size * 0.95f;
-
-    private float RowHeight(IReadOnlyList<ReportCell> row) => Lines(row).Max(l => l.Count) * _size * Leading + RowGap;
+    private float RowHeight(IReadOnlyList<ReportCell> row) => _columns.Lines(row).Max(l => l.Count) * _columns.Size * Leading + RowGap;
 
     public IReadOnlyList<Strip> Strips(float above)
     {
@@ -152,7 +141,7 @@ internal sealed class PdfTable
 
     private const float MarkSize = 5.6f;
 
-    private float TitleHeight => _size * Leading + RowGap + 2;
+    private float TitleHeight => _columns.Size * Leading + RowGap + 2;
 
     /// <param name="tag">Of the header; null where a page repeats it.</param>
     private void DrawHeader(PdfPage page, float y, LazyTag? tag)
@@ -167,14 +156,14 @@ internal sealed class PdfTable
             else
                 page.Decorate();
             // Titles stand on the header's lowest line.
-            var baseline = y + _headerHeight - 6 - (_header[c].Count - 1) * HeaderSize * 1.25f;
+            var baseline = y + _headerHeight - 6 - (_header[c].Count - 1) * _columns.HeaderSize * 1.25f;
             foreach (var line in _header[c])
             {
-                var end = DrawAligned(page.Canvas, line, x, baseline, c, ReportFonts.Bold, HeaderSize, PdfPage.Ink);
-                page.Draw(" ", end, baseline, ReportFonts.Bold, HeaderSize, PdfPage.Ink);
-                baseline += HeaderSize * 1.25f;
+                var end = DrawAligned(page.Canvas, line, x, baseline, c, ReportFonts.Bold, _columns.HeaderSize, PdfPage.Ink);
+                page.Draw(" ", end, baseline, ReportFonts.Bold, _columns.HeaderSize, PdfPage.Ink);
+                baseline += _columns.HeaderSize * 1.25f;
             }
-            x += _widths[c];
+            x += _columns.Widths[c];
         }
         page.Line(PdfPage.Left, PdfPage.Right, y + _headerHeight - 1.5f, 0.5f, PdfPage.Ink);
     }
@@ -185,112 +174,46 @@ internal sealed class PdfTable
         page.Fill(new SKRect(PdfPage.Left, y + 1, PdfPage.Right, y + TitleHeight - 0.5f), PdfPage.Shade);
         if (row is { } of)
             page.Begin(page.Tags.Add(of, "TH", $" /A <</O /Table /Scope /Row /ColSpan {_table.Columns.Count}>>"));
-        var fitted = TextLine.Fit(title, ReportFonts.Bold, _size, PdfPage.Content - 2 * _pad);
-        page.Draw(fitted, PdfPage.Left + _pad, y + 1 + _size + 2.4f, ReportFonts.Bold, _size, PdfPage.Ink);
+        var fitted = TextLine.Fit(title, ReportFonts.Bold, _columns.Size, PdfPage.Content - 2 * _columns.Pad);
+        page.Draw(fitted, PdfPage.Left + _columns.Pad, y + 1 + _columns.Size + 2.4f, ReportFonts.Bold, _columns.Size, PdfPage.Ink);
     }
 
     private void DrawRow(PdfPage page, float y, IReadOnlyList<ReportCell> row, bool first, int tag)
     {
-        var lines = Lines(row);
+        var lines = _columns.Lines(row);
         var x = PdfPage.Left;
         for (var c = 0; c < row.Count; c++)
         {
             var cell = page.Tags.Add(tag, c == 0 ? "TH" : "TD", c == 0 ? " /A <</O /Table /Scope /Row>>" : "");
             if (row[c].Text.Length > 0 && (first || !row[c].Repeats))
-                DrawCell(page, row[c], lines[c], x, y + _size + RowGap / 2 + 0.6f, c, cell);
-            x += _widths[c];
+                DrawCell(page, row[c], lines[c], x, y + _columns.Size + RowGap / 2 + 0.6f, c, cell);
+            x += _columns.Widths[c];
         }
     }
 
     private void DrawCell(PdfPage page, ReportCell cell, IReadOnlyList<string> lines, float x, float baseline, int column, int tag)
     {
         page.Begin(tag);
-        var typeface = Typeface(column, cell);
+        var typeface = _columns.Typeface(column, cell);
         var breaks = TextLine.Breaks(cell.Text, lines);
         for (var l = 0; l < lines.Count; l++)
         {
             var color = cell.Text == "–" ? PdfPage.Muted : PdfPage.Ink;
-            var end = DrawAligned(page.Canvas, lines[l], x, baseline, column, typeface, SizeOf(column), color);
+            var end = DrawAligned(page.Canvas, lines[l], x, baseline, column, typeface, _columns.SizeOf(column), color);
             if (cell.Mark is { } mark && l == lines.Count - 1)
-                page.Draw(mark, end + 0.8f, baseline - 2.6f, ReportFonts.Regular, _size * MarkScale, PdfPage.Muted);
+                page.Draw(mark, end + 0.8f, baseline - 2.6f, ReportFonts.Regular, _columns.MarkSize, PdfPage.Muted);
             else if (breaks[l].Length > 0)
-                page.Draw(breaks[l], end, baseline, typeface, SizeOf(column), color);
-            baseline += _size * Leading;
+                page.Draw(breaks[l], end, baseline, typeface, _columns.SizeOf(column), color);
+            baseline += _columns.Size * Leading;
         }
     }
 
     /// <summary>Numbers end at the column's right edge, before the place kept for marks, so that their digits align.</summary>
     private float DrawAligned(SKCanvas canvas, string text, float x, float y, int column, SKTypeface typeface, float size, SKColor color)
     {
-        var start = LookOf(column).EndsAtTheRight
-            ? x + _widths[column] - _pad - _marks[column] - TextLine.Width(text, typeface, size)
-            : x + _pad;
+        var start = _columns.LookOf(column).EndsAtTheRight
+            ? x + _columns.Widths[column] - _columns.Pad - _columns.Marks[column] - TextLine.Width(text, typeface, size)
+            : x + _columns.Pad;
         return TextLine.Draw(canvas, text, start, y, typeface, size, color);
-    }
-
-    private IReadOnlyList<string>[] Lines(IReadOnlyList<ReportCell> row) => [.. row.Select((cell, c) => LookOf(c).Wraps
-        ? Shortened(TextLine.Wrap(cell.Text, Typeface(c, cell), SizeOf(c), Inner(c) + 0.1f))
-        : [TextLine.Fit(cell.Text, Typeface(c, cell), SizeOf(c), Inner(c) + 0.1f)])];
-
-    // A row must fit a page; what a cell says in full is in the CSV file.
-    private static IReadOnlyList<string> Shortened(IReadOnlyList<string> lines) =>
-        lines.Count <= MostLines ? lines : [.. lines.Take(MostLines - 1), lines[MostLines - 1] + "…"];
-
-    /// <summary>What a kind of column means on paper.</summary>
-    /// <param name="Scale">Of the table's size of type.</param>
-    private readonly record struct Look(bool Wraps, bool EndsAtTheRight, bool FixedWidth, float Scale);
-
-    private static readonly Look
-        WordsLook = new(Wraps: true, EndsAtTheRight: false, FixedWidth: false, 1),
-        NumberLook = new(Wraps: false, EndsAtTheRight: true, FixedWidth: false, 1),
-        ExactLook = new(Wraps: false, EndsAtTheRight: false, FixedWidth: true, 0.84f);
-
-    private Look LookOf(int column) => _table.Columns[column].Kind switch
-    {
-        ColumnKind.Words => WordsLook,
-        ColumnKind.Number => NumberLook,
-        ColumnKind.Exact => ExactLook,
-    };
-
-    private float Inner(int column) => _widths[column] - 2 * _pad - _marks[column];
-
-    private float SizeOf(int column) => _size * LookOf(column).Scale;
-
-    private SKTypeface Typeface(int column, ReportCell cell) =>
-        LookOf(column).FixedWidth ? ReportFonts.Mono : cell.Bold ? ReportFonts.Bold : ReportFonts.Regular;
-
-    private IEnumerable<ReportCell> Cells(int column) => _table.Groups.SelectMany(g => g.Rows).Select(r => r[column]);
-
-    private float MarkWidth(int column) =>
-        Cells(column).Where(c => c.Mark is not null)
-            .Select(c => TextLine.Width(c.Mark!, ReportFonts.Regular, _size * MarkScale) + 1).DefaultIfEmpty(0).Max();
-
-    /// <summary>As wide as the content wants; words give way first, what is left over is spread.</summary>
-    private float[] Widths()
-    {
-        var columns = _table.Columns.Select((column, c) =>
-        {
-            var title = Math.Min(LongWord, column.Title.Split(' ').Max(word => TextLine.Width(word, ReportFonts.Bold, HeaderSize)));
-            var content = Cells(c).Select(cell => TextLine.Width(cell.Text, Typeface(c, cell), SizeOf(c))).DefaultIfEmpty(0).Max();
-            var word = Cells(c).SelectMany(cell => cell.Text.Split(' ').Select(w => TextLine.Width(w, Typeface(c, cell), SizeOf(c))))
-                .DefaultIfEmpty(0).Max();
-            var around = 2 * _pad + _marks[c];
-            var least = LookOf(c).Wraps ? Math.Max(title, Math.Min(word, LongWord)) : Math.Max(title, content);
-            return (Least: least + around, Wanted: Math.Max(Math.Max(title, content) + around, least + around));
-        }).ToList();
-        // Numbers beside each other look best in equal columns.
-        var number = _table.Columns.Select((_, c) => LookOf(c).EndsAtTheRight ? columns[c].Wanted : 0).Max();
-        var even = columns.Select((width, c) => LookOf(c).EndsAtTheRight ? (width.Least, Wanted: number) : width).ToList();
-        if (even.Sum(c => c.Wanted) <= PdfPage.Content)
-            columns = even;
-        var spare = PdfPage.Content - columns.Sum(c => c.Wanted);
-        if (spare >= 0)
-            return [.. columns.Select(c => c.Wanted + spare / columns.Count)];
-        var give = columns.Sum(c => c.Wanted - c.Least);
-        var share = give > 0 ? Math.Min(1, -spare / give) : 0;
-        var widths = columns.Select(c => c.Wanted - share * (c.Wanted - c.Least)).ToArray();
-        // As small as it may be set and still too wide: every column gives way, and its cells end in an ellipsis.
-        var excess = _size > LeastSize ? 1 : Math.Max(1, widths.Sum() / PdfPage.Content);
-        return [.. widths.Select(width => width / excess)];
     }
 }
