@@ -58,7 +58,7 @@ public sealed partial class HtmlReportTests
         Assert.All(document.Blocks.OfType<ReportTable>(), table => Assert.Contains(
             $"<table aria-labelledby=\"{References.AnchorOf(table)}-caption\">", Html));
         Assert.All(document.Blocks.OfType<FigureGrid>().SelectMany(g => g.Figures), figure => Assert.Contains(
-            $"aria-label=\"{WebUtility.HtmlEncode(figure.Chart.Description)}\"", Html));
+            $"aria-label=\"{figure.Chart.Description}\"", WebUtility.HtmlDecode(Html)));
         Assert.DoesNotContain("<th>", Html);
     }
 

@@ -23,6 +23,7 @@ internal static class MadeUpFacts
         List<RunSummary> runs = [];
         List<RunPerplexity> perplexities = [];
         List<RunNorms> norms = [];
+        var losses = new RunLossesBuilder();
         long events = 1;
         foreach (var run in planned)
             Fold(run);
@@ -33,7 +34,7 @@ internal static class MadeUpFacts
                     [.. all[(model.Name, domain.Name)]]).Runs)
                     Fold(StudyPlan.Targeted(study, model.Name, domain.Name, run));
         return StudyFacts.InOrder(
-            progress.Summary, runs, norms, perplexities, events,
+            progress.Summary, runs, norms, perplexities, losses.Losses(), [], events,
             Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes("bench"))), at.AddHours(3));
 
         void Fold(RunPlanned run)
@@ -47,6 +48,8 @@ internal static class MadeUpFacts
             {
                 if (fact is LayerNormMeasured norm)
                     measured.Add(norm);
+                if (fact is EpochCompleted epoch)
+                    losses.Add(epoch);
                 summary = RunSummaryFold.Evolve(summary, fact, at.AddSeconds(i));
                 perplexity = RunPerplexityFold.Evolve(perplexity, fact);
             }
