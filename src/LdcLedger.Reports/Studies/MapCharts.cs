@@ -11,7 +11,7 @@ internal static class MapCharts
 {
     /// <summary>A figure per model that has maps; its panels share their scale.</summary>
     public static IEnumerable<FigureGrid> ByDomain(RuleResults results, string folder, string prefix, Numbering numbering) =>
-        from model in results.DomainMaps.GroupBy(map => map.Model)
+        from model in results.DomainMaps.GroupBy(map => map.Model).Where(HasValues)
         let figures = FiguresOf(
             model, results.Rule, RuleWords.Axis(results.Rule), map => Regimes.Group(map.Group!).Line,
             map => $"figures/{folder}fig_layer_domain_{numbering.Cells.Of(map.Model, map.Group!)}")
@@ -21,7 +21,7 @@ internal static class MapCharts
             + "Darker is more; a dot marks each row’s highest layer" + Crossed(model), figures);
 
     public static IEnumerable<FigureGrid> ByProjection(RuleResults results, string folder, string prefix, Numbering numbering) =>
-        from model in results.ProjectionMaps.GroupBy(map => map.Model)
+        from model in results.ProjectionMaps.GroupBy(map => map.Model).Where(HasValues)
         let symbol = RuleWords.Symbol(results.Rule)
         let figures = FiguresOf(
             model, results.Rule, symbol, map => map.Domain!,
@@ -30,6 +30,10 @@ internal static class MapCharts
             $"{prefix}layer-module-{numbering.Models.Of(model.Key)}", numbering.NextFigure(),
             $"{model.Key}: {symbol} of each projection of each layer in {Regimes.FullRun}, one panel per domain. "
             + "Darker is more; a dot marks each row’s highest layer" + Crossed(model), figures);
+
+    // A model of which nothing was measured has no map; its norm figures say so.
+    private static bool HasValues(IEnumerable<NormMap> maps) =>
+        maps.SelectMany(m => m.Rows).SelectMany(r => r.Values).Any(v => v is not null);
 
     private static string Crossed(IEnumerable<NormMap> maps) =>
         maps.SelectMany(m => m.Rows).SelectMany(r => r.Values).Any(v => v is null) ? "; a cross marks a missing value." : ".";
