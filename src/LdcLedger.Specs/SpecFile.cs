@@ -2,6 +2,7 @@ using LdcLedger.Domain.Layers;
 using LdcLedger.Domain.Rules;
 using LdcLedger.Domain.Specs;
 using LdcLedger.Torch.Corpora;
+using LdcLedger.Torch.Models;
 
 namespace LdcLedger.Specs;
 
@@ -150,7 +151,7 @@ public sealed record SpecFile(
     {
         var training = new SpecSection(
             "training", node, reading,
-            "epochs", "batch", "accumulation", "learning_rate", "schedule", "warmup", "weight_decay", "max_grad_norm", "dtype");
+            "epochs", "batch", "accumulation", "learning_rate", "schedule", "warmup", "weight_decay", "max_grad_norm", "dtype", "base");
         var usual = TrainingSpec.Default;
         return new(
             training.Whole("epochs", usual.Epochs, 1, 100_000),
@@ -161,7 +162,8 @@ public sealed record SpecFile(
             training.Number("warmup", usual.Warmup, v => v is >= 0 and < 1, "a share of the steps: 0 up to but not including 1"),
             training.Number("weight_decay", usual.WeightDecay, v => v is >= 0 and <= 10, "0 to 10"),
             training.Number("max_grad_norm", usual.MaxGradNorm, v => v > 0, "above 0"),
-            training.Choice("dtype", usual.Dtype, ["float32", "bfloat16"]));
+            training.Choice("dtype", usual.Dtype, ["float32", "bfloat16"]),
+            training.Choice("base", usual.Base, BaseForms.All));
     }
 
     private static EvaluationSpec Evaluation(SpecNode? node, SpecReading reading)

@@ -64,6 +64,8 @@ public class IdentityTests
                 [Sample.Domains[0] with { Fields = new("question", "answer") }, .. Sample.Domains.Skip(1)], Sample.Rule),
             IdOf(spec, Sample.Models, [Sample.Domains[0] with { Fields = new(Text: "body") }, .. Sample.Domains.Skip(1)], Sample.Rule),
             IdOf(spec with { Training = spec.Training with { Dtype = "bfloat16" } }),
+            IdOf(spec with { Training = spec.Training with { Base = "nf4" } }),
+            IdOf(spec with { Training = spec.Training with { Base = "nf4-double" } }),
             IdOf(spec with { Evaluation = spec.Evaluation with { Stride = 64 } }),
             IdOf(spec with { Stage2 = spec.Stage2 with { Top = [1, 2] } }),
             IdOf(spec, [Sample.Models[0] with { WeightsSha256 = "00" }, Sample.Models[1]], Sample.Domains, Sample.Rule),

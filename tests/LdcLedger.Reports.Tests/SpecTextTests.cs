@@ -45,6 +45,7 @@ public class SpecTextTests
         spec = spec with
         {
             Data = spec.Data with { OnBadRecord = "skip" },
+            Training = spec.Training with { Base = "nf4-double" },
             Domains = [spec.Domains[0] with { Fields = new("question", "best answer") },
                 spec.Domains[1] with { Fields = new(Text: "body") }],
         };
@@ -52,6 +53,7 @@ public class SpecTextTests
         var text = StudyReport.Build(facts).Blocks.OfType<Verbatim>().Last().Text;
 
         Assert.Contains(", max_tokens: null, on_bad_record: skip }", text, StringComparison.Ordinal);
+        Assert.Contains("dtype: float32, base: nf4-double }", text, StringComparison.Ordinal);
         Assert.Contains("format: auto, fields: { prompt: question, response: \"best answer\" } }", text, StringComparison.Ordinal);
         Assert.Contains("format: auto, fields: { text: body } }", text, StringComparison.Ordinal);
     }

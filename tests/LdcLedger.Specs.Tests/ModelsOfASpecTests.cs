@@ -3,6 +3,7 @@ using LdcLedger.Cli.Tests;
 using LdcLedger.Specs.Plans;
 using LdcLedger.Specs.Resolution;
 using LdcLedger.Torch.Tests.Models;
+using LdcLedger.Torch.Tests.Nf4;
 using LdcLedger.Torch.Tests.Tokenizers;
 using Xunit;
 
@@ -16,12 +17,14 @@ public sealed class ModelsOfASpecTests : IDisposable
     public void Dispose() => _folder.Dispose();
 
     /// <summary>The model's path stands in line 1, the template in line 3.</summary>
-    private SpecFile Spec(string model, string template = "'{prompt} {response}'", string? domain = null) => SpecFile.Read(_folder.Write(
+    private SpecFile Spec(string model, string template = "'{prompt} {response}'", string? domain = null, string training = "{}") =>
+        SpecFile.Read(_folder.Write(
         "study.yaml", $$"""
         models: [{ name: m, path: "{{model}}" }]
         domains: [{ name: d, path: "{{domain ?? Path.Combine(RepositoryFiles.Root, "infra", "demo", "domains", "math.jsonl")}}" }]
         data: { length: 64, template: {{template}} }
         lora: { rank: 4 }
+        training: {{training}}
         evaluation: { length: 64 }
         """));
 
@@ -47,6 +50,18 @@ public sealed class ModelsOfASpecTests : IDisposable
 
         Assert.Equal((1, 27), (finding.Line, finding.Column));
         Assert.Contains("is a quantised checkpoint (GPTQ)", finding.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_model_that_was_saved_quantised_is_refused_where_the_spec_asks_for_another_quantisation()
+    {
+        using var model = ModelFolder.Demo().Saved(twice: false);
+
+        var finding = Finding(Spec(model.Path, training: "{ base: nf4-double }"));
+
+        Assert.Contains("was saved quantised, as nf4, so it cannot be used as nf4-double", finding.Message, StringComparison.Ordinal);
+        Assert.NotEqual(1, finding.Line);
+        Assert.Single(Resolved(Spec(model.Path)).Models);
     }
 
     [Fact]

@@ -47,7 +47,7 @@ public sealed class SpecFileTests
             data: { length: 128, template: chat, loss_on: all, held_out: 0.25, max_tokens: 4096, on_bad_record: skip }
             training:
               { epochs: 3, batch: 2, accumulation: 4, learning_rate: 1.0e-3, schedule: linear, warmup: 0,
-                weight_decay: 0, max_grad_norm: 0.5, dtype: bfloat16 }
+                weight_decay: 0, max_grad_norm: 0.5, dtype: bfloat16, base: nf4-double }
             evaluation: { length: 64, stride: 63 }
             stage2: { rule: component-frobenius, top: [2], groups: [attention] }
             """, out var folder);
@@ -62,7 +62,7 @@ public sealed class SpecFileTests
         Assert.Equal(["all"], spec.Regimes);
         Assert.Equal(new LoraSpec(4, 8.5, 0.05), spec.Lora);
         Assert.Equal(new DataSpec(128, "chat", "all", 0.25, 4096, "skip"), spec.Data);
-        Assert.Equal(new TrainingSpec(3, 2, 4, 1e-3, "linear", 0, 0, 0.5, "bfloat16"), spec.Training);
+        Assert.Equal(new TrainingSpec(3, 2, 4, 1e-3, "linear", 0, 0, 0.5, "bfloat16", "nf4-double"), spec.Training);
         Assert.Equal(new EvaluationSpec(64, 63), spec.Evaluation);
         Assert.Equal("component-frobenius", spec.Stage2.Rule);
         Assert.Equal([2], spec.Stage2.Top);
@@ -107,6 +107,7 @@ public sealed class SpecFileTests
     [InlineData("data: { loss_on: prompt }", 3, 18, "data.loss_on: 'prompt' is unknown; allowed are response, all")]
     [InlineData("training: { schedule: step }", 3, 23, "training.schedule: 'step' is unknown; allowed are linear, cosine")]
     [InlineData("training: { dtype: float16 }", 3, 20, "training.dtype: 'float16' is unknown; allowed are float32, bfloat16")]
+    [InlineData("training: { base: fp4 }", 3, 19, "training.base: 'fp4' is unknown; allowed are as-is, nf4, nf4-double")]
     [InlineData("training: { learning_rate: 1.0e999 }", 3, 28, "training.learning_rate must be a number, not '1.0e999'")]
     [InlineData("evaluation: { length: 64, stride: 64 }", 3, 35,
         "evaluation.stride is 64; allowed is 1 to 63, below evaluation.length, or the first token of a window would go unscored")]

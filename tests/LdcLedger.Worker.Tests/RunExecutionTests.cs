@@ -3,6 +3,7 @@ using LdcLedger.Domain.Runs;
 using LdcLedger.Torch;
 using LdcLedger.Torch.Adapters;
 using LdcLedger.Torch.Lora;
+using LdcLedger.Torch.Models;
 using LdcLedger.Worker.Progress;
 using LdcLedger.Worker.Artifacts;
 using Xunit;
@@ -68,6 +69,30 @@ public sealed class RunExecutionTests(UndisturbedRun undisturbedRun) : IClassFix
         Assert.True(evaluated.Pretrained);
         Assert.InRange(Math.Exp(evaluated.TotalNats / evaluated.ScoredTokens), 30, 80);
         Assert.InRange(evaluated.Bytes, evaluated.ScoredTokens, evaluated.ScoredTokens * 10);
+    }
+
+    [Fact]
+    public void A_run_on_a_quantised_base_has_its_norms_and_shares_nothing_with_one_on_the_base_as_it_is()
+    {
+        using var tiny = new TinyRun();
+        var spec = TinyRun.Spec with { Training = TinyRun.Spec.Training with { Epochs = 1, Base = "nf4-double" } };
+
+        // In one process, on one layer: bases and activations below it are kept for the next run.
+        foreach (var form in (string[])["as-is", "nf4", "nf4-double"])
+            tiny.Execute(TinyRun.Planned(Tuning.Of(Regimes.Mlp, [5]), "top-1-mlp",
+                spec with { Training = spec.Training with { Base = form } }));
+
+        var norms = tiny.Facts.OfType<LayerNormMeasured>().Select(n => n.Projections.Single(p => p.Projection == "up_proj")).ToList();
+        Assert.Equal(3, norms.Select(n => n.WeightFrobenius).Distinct().Count());
+        Assert.Equal(3, norms.Select(n => n.UpdateFrobenius).Distinct().Count());
+        foreach (var form in (string[])["nf4", "nf4-double"])
+        {
+            using var dequantised = BaseModel.Load(TinyRun.Model.Path, form: form);
+            Assert.Contains(dequantised.FrobeniusNorm(5, "up_proj"), norms.Select(n => n.WeightFrobenius));
+        }
+        var losses = tiny.Facts.OfType<PerplexityEvaluated>().Select(e => e.TotalNats).ToList();
+        Assert.All(losses.Skip(1), loss => Assert.InRange(loss / losses[0], 1 - 0.05, 1 + 0.2));
+        Assert.Equal(3, losses.Distinct().Count());
     }
 
     [Fact]

@@ -60,7 +60,7 @@ internal sealed class AutogradTraining : IDisposable
         _optimizer = optim.AdamW(_parameters, options.LearningRate, options.Beta1, options.Beta2, options.Eps, options.WeightDecay);
     }
 
-    private Tensor Embedding => ((DeviceWeight)_model.Model.Embedding).Values.Raw;
+    private Tensor Embedding => ((DenseDeviceWeight)_model.Model.Embedding).Values.Raw;
 
     /// <summary>One step; its mean nats per scored token.</summary>
     public double Step(ITokenRows data, ReadOnlySpan<int> rows)
@@ -176,7 +176,7 @@ internal sealed class AutogradTraining : IDisposable
     private Tensor Weight(int layer, string name)
     {
         var (weight, row, rows) = _model.Find(layer, name);
-        return ((DeviceWeight)weight).Values.Raw.narrow(0, row, rows);
+        return ((DenseDeviceWeight)weight).Values.Raw.narrow(0, row, rows);
     }
 
     public void Dispose()

@@ -20,11 +20,12 @@ namespace LdcLedger.Bench.Training;
 /// <param name="Length">Tokens of a row.</param>
 /// <param name="Threads">CPU threads of either side; 0: all.</param>
 /// <param name="Rounds">Ours and theirs take turns so many times.</param>
+/// <param name="Form">One of <see cref="BaseForms"/>.</param>
 public sealed record BenchOptions(
     string? Directory = null, string? Shape = null, int? Layers = null, string Regime = "all", IReadOnlyList<int>? AdaptLayers = null,
     int? Tokens = null, int Epochs = 1,
     string? Against = null, string Device = "cpu", string Dtype = "float32", int Length = 256, int BatchRows = 4, int Rank = 16,
-    int Threads = 0, int Rounds = 3);
+    int Threads = 0, int Rounds = 3, string Form = BaseForms.AsIs);
 
 /// <summary>One side's speed.</summary>
 /// <param name="TokensPerSecond">Scored tokens; the median of warm steps, or for <c>uncached</c> of whole rounds.</param>
@@ -71,6 +72,8 @@ public static class TrainBench
         var full = options.Directory is null ? PublishedShapes.Of(options.Shape!) : ConfigOf(options.Directory);
         if (options.Layers is { } cut && (cut < 1 || cut > full.Layers))
             throw new InvalidInputException($"layers is {cut}; 1 to {full.Layers} are allowed.");
+        if (options.Against == "autograd" && (full.StoredForm ?? options.Form) != BaseForms.AsIs)
+            throw new InvalidInputException("The baseline autograd has its weights in float32; a base of 4 bits is measured without it.");
         var config = options.Layers is { } layers ? full with { LayerKinds = [.. full.LayerKinds.Take(layers)] } : full;
         using var model = Base(options, config, options.Device);
         var data = Text(config, options);
@@ -110,7 +113,8 @@ public static class TrainBench
         var total = (times.Forward + times.Loss + times.Backward + times.Optimizer + times.Norms).TotalSeconds;
         return new BenchReport(
             options.Shape ?? options.Directory!, config.Layers, options.Regime, options.Device,
-            model.ArithmeticName, options.Dtype, threads, options.BatchRows,
+            model.ArithmeticName, options.Form == BaseForms.AsIs ? options.Dtype : $"{options.Dtype}, {options.Form}", threads,
+            options.BatchRows,
             data.Length, config.TextParameters,
             lora.Targets.Sum(target => config.LoraParameters(options.Rank, [target.Projection])), gflops,
             FlopsPerToken(config, lowest, cached: whole) * tokensPerStep / speed.MedianStepSeconds / (gflops * 1e9), ours[0].PeakBytes,
@@ -143,8 +147,8 @@ public static class TrainBench
     }
 
     private static BaseModel Base(BenchOptions options, ModelConfig config, string device) =>
-        options.Directory is null ? BaseModel.Random(config, options.Dtype, device)
-            : BaseModel.Load(options.Directory, options.Dtype, device, config);
+        options.Directory is null ? BaseModel.Random(config, options.Dtype, device, options.Form)
+            : BaseModel.Load(options.Directory, options.Dtype, device, options.Form, options.Dtype, config);
 
     private static Round Measure(BaseModel model, ITokenRows data, LoraOptions lora, TrainingOptions options, FrozenPrefix? prefix,
         CancellationToken cancellation)

@@ -32,6 +32,10 @@ internal static class TrainBenchVerb
         DefaultValueFactory = _ => 16 };
     private static readonly Option<string> Dtype = new("--dtype") { Description = "Of the frozen weights: float32 (default) or bfloat16.",
         HelpName = "T", DefaultValueFactory = _ => "float32" };
+    private static readonly Option<string> Base = new("--base")
+    {
+        Description = "Of the projections: as-is (default), nf4 or nf4-double.", HelpName = "F", DefaultValueFactory = _ => "as-is",
+    };
     private static readonly Option<string> Device = new("--device")
     {
         Description = "cpu (default), cpu:torch, cuda or cuda:N.", HelpName = "D",
@@ -56,7 +60,8 @@ internal static class TrainBenchVerb
         Measure training speed: tokens/s, share of this machine's peak, memory, where the time goes.
         Ours and the baseline take turns in one process, on the same weights and text; medians of warm steps count.
         """,
-        Run, Model, Shape, Layers, Regime, AdaptLayers, Tokens, Epochs, Batch, Length, Rank, Dtype, Device, Threads, Rounds, Against,
+        Run, Model, Shape, Layers, Regime, AdaptLayers, Tokens, Epochs, Batch, Length, Rank, Dtype, Base, Device, Threads, Rounds,
+        Against,
         AtLeast, Json)
     {
         Examples =
@@ -79,7 +84,7 @@ internal static class TrainBenchVerb
             arguments.GetValue(Tokens), arguments.GetValue(Epochs), arguments.GetValue(Against), arguments.GetValue(Device)!,
             arguments.GetValue(Dtype)!,
             arguments.GetValue(Length), arguments.GetValue(Batch), arguments.GetValue(Rank), arguments.GetValue(Threads),
-            arguments.GetValue(Rounds));
+            arguments.GetValue(Rounds), arguments.GetValue(Base)!);
         var report = TrainBench.Run(options, Screen.ShowsProgress ? Screen.Say : null, cancellation);
         if (arguments.GetValue(Json))
             PrintJson(report, wanted);

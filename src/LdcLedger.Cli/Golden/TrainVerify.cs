@@ -21,7 +21,7 @@ internal static class TrainVerify
     };
 
     public static Verb Verb() =>
-        new("verify", "Replay recorded PEFT trainings; compare every step, the final adapters, norms and held-out nats.", Run, Golden,
+        new("verify", "Replay recorded PEFT trainings; compare every step, final adapters, norms and held-out nats.", Run, Golden,
             GoldenTree.Device, Json)
     {
         Examples = ["ldc train verify --golden tests/golden/traces"],

@@ -75,6 +75,7 @@ internal static class ModelInspect
         layer_kinds = config.LayerKinds.Select(NameOf),
         config.MaxPositions,
         config.StoredDtype,
+        config.StoredForm,
         config.BosToken,
         config.EosTokens,
         parameters = config.TextParameters,
@@ -99,7 +100,8 @@ internal static class ModelInspect
                 + $"{(config.EosTokens.Count == 0 ? "none" : string.Join(" ", config.EosTokens))}"),
             ("positions", Count(config.MaxPositions)),
             ("weights", weights is null ? "none here (a config.json alone)" : $"{Count(weights.Bytes)} bytes in {weights.Files.Count} "
-                + $"file(s), {string.Join(" and ", weights.Dtypes)}"),
+                + $"file(s), {string.Join(" and ", weights.Dtypes)}"
+                + (config.StoredForm is { } form ? $", saved quantised as {form}" : "")),
         };
         foreach (var (name, value) in facts)
             Screen.Print($"{name,-11} {value}");

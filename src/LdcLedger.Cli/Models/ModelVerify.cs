@@ -20,12 +20,13 @@ internal static class ModelVerify
     {
         ["shapes"] = GoldenCases.Verify,
         ["logits"] = GoldenCases.Verify,
+        ["nf4"] = GoldenCases.Verify,
         ["tokenizer"] = (golden, _) => TokenizerCase.Verify(golden.Directory),
     };
 
     public static Verb Verb() =>
-        new("verify", "Compare shapes, logits and tokenizers with reference cases of Hugging Face transformers.", Run, Golden,
-            GoldenTree.Device, Json)
+        new("verify", "Compare shapes, logits, quantised weights and tokenizers with reference cases of Hugging Face transformers.", Run,
+            Golden, GoldenTree.Device, Json)
     {
         Examples = ["ldc model verify --golden tests/golden", "ldc model verify --golden tests/golden/logits/llama-packed --json"],
     };

@@ -3,6 +3,7 @@ using LdcLedger.Cli.Terminal;
 using LdcLedger.Domain;
 using LdcLedger.Specs.Plans;
 using LdcLedger.Torch.Devices;
+using LdcLedger.Torch.Models;
 
 namespace LdcLedger.Cli.Studies;
 
@@ -28,7 +29,8 @@ internal static class PlanTables
                 + $"{Plural.Of(spec.Training.Epochs, "epoch")} of "
                 + (spec.Data.MaxTokens is { } cap ? $"at most {Count(cap)} tokens" : "all tokens")
                 + $"; {Plural.Of(spec.Training.Batch * spec.Training.Accumulation, "row")} of {Count(spec.Data.Length)} tokens a step; "
-                    + $"weights in {spec.Training.Dtype}"),
+                    + $"weights in {spec.Training.Dtype}"
+                    + (spec.Training.Base == BaseForms.AsIs ? "" : $", projections in {spec.Training.Base}")),
             ("device", plan.Speed.Sentence()),
         };
         foreach (var (name, value) in facts)

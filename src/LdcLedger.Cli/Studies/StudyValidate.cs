@@ -6,6 +6,7 @@ using LdcLedger.Domain;
 using LdcLedger.Domain.Studies;
 using LdcLedger.Specs;
 using LdcLedger.Specs.Resolution;
+using LdcLedger.Torch.Models;
 
 namespace LdcLedger.Cli.Studies;
 
@@ -78,6 +79,8 @@ internal static class StudyValidate
             + $"{Plural.Of(spec.Training.Epochs, "epoch")} of "
             + $"{(spec.Data.MaxTokens is { } cap ? $"at most {Count(cap)} tokens" : "all tokens")}, "
             + $"{Plural.Of(spec.Training.Batch * spec.Training.Accumulation, "row")} of {spec.Data.Length} a step");
+        if (spec.Training.Base != BaseForms.AsIs)
+            Screen.Print($"projections quantised as {spec.Training.Base}; products and norms are of the dequantised weights");
     }
 
     private static RunCounts RunsOf(ResolvedStudy study) =>

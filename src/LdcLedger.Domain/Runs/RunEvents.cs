@@ -54,7 +54,7 @@ public sealed record LayerNormMeasured(
     IReadOnlyList<ProjectionNorm> Projections) : IRunEvent;
 
 /// <param name="UpdateFrobenius">||(alpha / rank) B A||_F, computed in float64.</param>
-/// <param name="WeightFrobenius">||W||_F of the frozen weight, computed in float64.</param>
+/// <param name="WeightFrobenius">||W||_F of the frozen weight, computed in float64; of a quantised base, of the dequantised one.</param>
 /// <param name="Rows">Outputs of the projection.</param>
 /// <param name="Columns">Inputs of the projection.</param>
 public sealed record ProjectionNorm(string Projection, double UpdateFrobenius, double WeightFrobenius, int Rows, int Columns);

@@ -71,6 +71,8 @@ public sealed record DataSpec(
 /// <param name="Schedule">linear or cosine, to zero.</param>
 /// <param name="Warmup">Share of the steps in which the learning rate rises.</param>
 /// <param name="Dtype">Of the frozen weights: float32 or bfloat16. Adapters and optimizer are float32.</param>
+/// <param name="Base">The base's projections: as-is, as the checkpoint stores them; nf4 or nf4-double, quantised to 4 bits as bitsandbytes
+/// does. Products and norms are of the weights that come out.</param>
 public sealed record TrainingSpec(
     [property: FirstDefault(2)] int Epochs,
     [property: FirstDefault(4)] int Batch,
@@ -80,7 +82,8 @@ public sealed record TrainingSpec(
     [property: FirstDefault(0.1)] double Warmup,
     [property: FirstDefault(0.01)] double WeightDecay,
     [property: FirstDefault(1.0)] double MaxGradNorm,
-    [property: FirstDefault("float32")] string Dtype)
+    [property: FirstDefault("float32")] string Dtype,
+    [property: FirstDefault("as-is")] string Base = "as-is")
 {
     public static readonly TrainingSpec Default = new(2, 4, 1, 2.0e-4, "cosine", 0.1, 0.01, 1.0, "float32");
 }

@@ -33,7 +33,7 @@ internal static class SpecText
         Line($"  {{ epochs: {training.Epochs}, batch: {training.Batch}, accumulation: {training.Accumulation}, " +
             $"learning_rate: {Number(training.LearningRate)}, schedule: {training.Schedule}, warmup: {Number(training.Warmup)},");
         Line($"    weight_decay: {Number(training.WeightDecay)}, max_grad_norm: {Number(training.MaxGradNorm)}, " +
-            $"dtype: {training.Dtype} }}");
+            $"dtype: {training.Dtype}{Later(training)} }}");
         Line($"evaluation: {{ length: {spec.Evaluation.Length}, stride: {spec.Evaluation.Stride} }}");
         Line($"stage2: {{ rule: {Word(spec.Stage2.Rule)}, top: [{string.Join(", ", spec.Stage2.Top)}], " +
             $"groups: [{string.Join(", ", spec.Stage2.Groups)}] }}");
@@ -54,6 +54,9 @@ internal static class SpecText
 
     private static string Later(DataSpec data) =>
         data.OnBadRecord == DataSpec.Default.OnBadRecord ? "" : $", on_bad_record: {data.OnBadRecord}";
+
+    private static string Later(TrainingSpec training) =>
+        training.Base == TrainingSpec.Default.Base ? "" : $", base: {training.Base}";
 
     private static string Fields(DomainFields? fields) => fields is null ? "" : ", fields: { " + string.Join(", ",
         new[] { ("prompt", fields.Prompt), ("response", fields.Response), ("text", fields.Text) }

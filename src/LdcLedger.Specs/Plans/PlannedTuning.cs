@@ -52,7 +52,7 @@ public sealed record PlannedTuning(string Role, int Stage, int Layers, long Trai
         return new(role, stage, tuning.Layers.Count,
             tuning.Adapted.GroupBy(a => a.Layer, a => a.Projection).Sum(layer => config.LoraParameters(study.Lora.Rank, [.. layer])),
             MemoryNeed.Of(config, lora, study.Training.Batch, study.Data.Length, DeviceArithmetic.IsCpu(speed.Device)
-            ? speed.ThreadsFor(config) : 1, study.Training.Dtype), cost, speed.FlopsPerSecond(config) / cost);
+            ? speed.ThreadsFor(config) : 1, study.Training.Dtype, study.Training.Base), cost, speed.FlopsPerSecond(config) / cost);
     }
 
     /// <summary>Seconds of one run on a domain, its evaluation included.</summary>

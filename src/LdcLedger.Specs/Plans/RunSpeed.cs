@@ -31,7 +31,8 @@ public sealed record RunSpeed(string Device, CoreShares Cores, IReadOnlyList<Mea
             var threads = cores.ThreadsFor(model.Config!.TextParameters);
             if (!measured.Exists(m => m.Is(model.Config, threads)))
                 measured.Add(new(model.Name, model.Config.Family, threads,
-                    TrainingRate.Measure(model.Config, device, study.Training.Dtype, threads, study.Data.Length, study.Training.Batch)));
+                    TrainingRate.Measure(model.Config, device, study.Training.Dtype, threads, study.Data.Length, study.Training.Batch,
+                        study.Training.Base)));
         }
         return new(device, cores, measured);
     }

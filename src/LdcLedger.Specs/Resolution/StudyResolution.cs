@@ -159,10 +159,18 @@ public static class StudyResolution
         return objections.Count == 0 ? (tokenizer, template) : null;
     }
 
-    /// <summary>Whether the spec's rank and layers exist in this model.</summary>
+    /// <summary>Whether the spec's rank and layers exist in this model, and whether it can be used in the spec's form.</summary>
     public static void CheckFit(SpecFile file, ModelSpec model, ModelConfig config, List<SpecFinding> findings)
     {
         var spec = file.Spec;
+        try
+        {
+            BaseForms.Check(spec.Training.Base, config, model.Path);
+        }
+        catch (InvalidInputException saved)
+        {
+            findings.Add(file.At("training.base", saved.Message));
+        }
         var narrowest = spec.Regimes
             .SelectMany(Projections.Of).Distinct().MinBy(p => Math.Min(config.ShapeOf(p).Out, config.ShapeOf(p).In))!;
         var (rows, columns) = config.ShapeOf(narrowest);

@@ -1,5 +1,6 @@
 using System.Numerics;
 using System.Runtime.InteropServices;
+using LdcLedger.Torch.Nf4;
 using LdcLedger.Torch.Safetensors;
 
 namespace LdcLedger.Torch.Adapters;
@@ -121,6 +122,9 @@ public static class AdaptedWeights
                 throw new InvalidInputException(
                     $"{checkpoint.Directory} has two weights of the module {factors.ModulePath}: {found[0].Name} and {found[1].Name}.");
             var weight = found[0];
+            if (Nf4Checkpoint.Holds(checkpoint, weight.Name))
+                throw new InvalidInputException($"{checkpoint.Directory} was saved quantised, in nf4: nothing can be added to its "
+                    + $"{weight.Name}, so the checkpoint that it was made from is needed.");
             if (weight.Shape.Count != 2 || weight.Shape[module.IsEmbedding ? 0 : 1] != factors.InFeatures)
                 throw Mismatch("A", $"[{factors.Rank}, {factors.InFeatures}]");
             if (weight.Shape[module.IsEmbedding ? 1 : 0] != factors.OutFeatures)

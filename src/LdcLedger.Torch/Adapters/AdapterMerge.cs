@@ -134,14 +134,7 @@ public static class AdapterMerge
         var bytes = new byte[values.Length * 2];
         var words = MemoryMarshal.Cast<byte, ushort>(bytes.AsSpan());
         for (var i = 0; i < values.Length; i++)
-            words[i] = dtype == "F16" ? BitConverter.HalfToUInt16Bits((Half)values[i]) : BrainFloat(values[i]);
+            words[i] = dtype == "F16" ? BitConverter.HalfToUInt16Bits((Half)values[i]) : BrainFloat.Of(values[i]);
         return bytes;
-    }
-
-    /// <summary>The nearest bf16, ties to even.</summary>
-    private static ushort BrainFloat(float value)
-    {
-        var bits = BitConverter.SingleToUInt32Bits(value);
-        return float.IsNaN(value) ? (ushort)(bits >> 16 | 0x40) : (ushort)(bits + 0x7FFF + (bits >> 16 & 1) >> 16);
     }
 }

@@ -5,7 +5,7 @@ namespace LdcLedger.Torch.Golden;
 
 /// <summary>A folder of reference values: <c>golden.json</c> says of which kind they are.</summary>
 /// <param name="Directory">The case's folder; paths inside the case are relative to it.</param>
-/// <param name="Kind">shapes, logits, tokenizer or trace.</param>
+/// <param name="Kind">shapes, logits, nf4, tokenizer or trace.</param>
 public sealed record GoldenCase(string Directory, string Kind)
 {
     internal string PathOf(string relative) => Path.GetFullPath(Path.Combine(Directory, relative));
@@ -44,21 +44,20 @@ public static class GoldenCases
     /// <param name="golden">As found by <see cref="Find"/>.</param>
     /// <param name="device">Where it is computed: cpu, cuda or cuda:N.</param>
     /// <exception cref="InvalidInputException">The case is incomplete, or of an unknown kind.</exception>
-    public static IReadOnlyList<GoldenCheck> Verify(GoldenCase golden, string device = "cpu") =>
-        Verify(golden, directory => BaseModel.Load(directory, device: device));
-
-    internal static IReadOnlyList<GoldenCheck> Verify(GoldenCase golden, Func<string, BaseModel> load)
+    public static IReadOnlyList<GoldenCheck> Verify(GoldenCase golden, string device = "cpu")
     {
+        BaseModel Load(string directory) => BaseModel.Load(directory, device: device);
         try
         {
             return golden.Kind switch
             {
                 "shapes" => ShapesCase.Verify(golden),
-                "logits" => LogitsCase.Verify(golden, load),
+                "logits" => LogitsCase.Verify(golden, Load),
+                "nf4" => Nf4Case.Verify(golden, device),
                 "tokenizer" => TokenizerCase.Verify(golden.Directory),
-                "trace" => TraceCase.Verify(golden, load),
+                "trace" => TraceCase.Verify(golden, Load),
                 _ => throw new InvalidInputException(
-                    $"{golden.Directory} is of kind {golden.Kind}; shapes, logits, tokenizer and trace are known."),
+                    $"{golden.Directory} is of kind {golden.Kind}; shapes, logits, nf4, tokenizer and trace are known."),
             };
         }
         catch (Exception failure) when (failure is InvalidOperationException or FormatException or KeyNotFoundException

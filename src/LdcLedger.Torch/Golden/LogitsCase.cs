@@ -57,6 +57,16 @@ internal static class LogitsCase
         return checks;
     }
 
+    /// <summary>Of documents [rows, length], each of them whole.</summary>
+    public static float[] Logits(BaseModel model, MappedTensor ids)
+    {
+        int rows = (int)ids.Shape[0], length = (int)ids.Shape[1];
+        var data = RowsOf(ids.ToInts(), ids.ToInts(), null, length);
+        using var pass = new Pass(model, rows, length, Workers.PositionsOf(data, model.Config), null, null, train: false);
+        using var scope = pass.StepScope();
+        return pass.Inspect(TokenBatch.Of(data, [.. Enumerable.Range(0, rows)], rows)).Logits;
+    }
+
     /// <summary>Rows of a case; without positions each is one document.</summary>
     public static PackedRows RowsOf(int[] ids, int[] labels, int[]? positions, int length) =>
         new(length, ids, labels, positions ?? [.. Enumerable.Range(0, ids.Length).Select(i => i % length)]);

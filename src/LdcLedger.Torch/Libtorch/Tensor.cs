@@ -6,7 +6,7 @@ using Raw = TorchSharp.torch.Tensor;
 namespace LdcLedger.Torch.Libtorch;
 
 /// <summary>Types of elements that tensors are made with or turned to.</summary>
-internal enum Dtype { Float32, BrainFloat16, Float64 }
+internal enum Dtype { Float32, BrainFloat16, Float64, Float16, Int32 }
 
 /// <summary>
 /// A tensor of libtorch, with the operations that we use under torch's own names: those with a trailing underscore work in place and return
@@ -62,6 +62,13 @@ internal sealed class Tensor : IDisposable
 
     /// <summary>Places or ids, [values], on a device.</summary>
     public static Tensor Of(long[] values, Device device) => New(values, device, static (values, device) =>
+    {
+        using var local = torch.tensor(values);
+        return local.to(device.Raw);
+    });
+
+    /// <summary>Bytes, [values], on a device.</summary>
+    public static Tensor Of(byte[] values, Device device) => New(values, device, static (values, device) =>
     {
         using var local = torch.tensor(values);
         return local.to(device.Raw);
@@ -251,6 +258,8 @@ internal sealed class Tensor : IDisposable
         Dtype.Float32 => torch.ScalarType.Float32,
         Dtype.BrainFloat16 => torch.ScalarType.BFloat16,
         Dtype.Float64 => torch.ScalarType.Float64,
+        Dtype.Float16 => torch.ScalarType.Float16,
+        Dtype.Int32 => torch.ScalarType.Int32,
         _ => throw new ArgumentOutOfRangeException(nameof(type), type, "This is no type of elements."),
     };
 

@@ -12,13 +12,18 @@ public sealed class BaseModel : IDisposable
 
     private Rehearsal? _rehearsal;
 
-    private BaseModel(string directory, CausalModel model, string dtype, string device) =>
-        (Directory, Model, Dtype, Device) = (directory, model, dtype, device);
+    private BaseModel(string directory, CausalModel model, string dtype, string device, string form) =>
+        (Directory, Model, Dtype, Device, Form) = (directory, model, dtype, device, form);
 
     public string Directory { get; }
 
-    /// <summary>float32 or bfloat16: what the frozen weights are kept in. On the CPU activations are fp32 either way.</summary>
+    /// <summary>
+    /// float32 or bfloat16: what the frozen weights are kept in, or dequantised to. On the CPU activations are fp32 either way.
+    /// </summary>
     public string Dtype { get; }
+
+    /// <summary>One of <see cref="BaseForms"/>: what the projections were made before they were frozen.</summary>
+    public string Form { get; }
 
     /// <summary>cpu, or cuda:N.</summary>
     public string Device { get; }
@@ -43,28 +48,35 @@ public sealed class BaseModel : IDisposable
     /// <param name="directory">Hugging Face directory: config.json and model.safetensors, or shards with their index.</param>
     /// <param name="dtype">float32 or bfloat16.</param>
     /// <param name="device">cpu, cuda or cuda:N.</param>
+    /// <param name="form">One of <see cref="BaseForms"/>.</param>
     /// <exception cref="InvalidInputException">The directory, or a value, cannot be used.</exception>
-    public static BaseModel Load(string directory, string dtype = "float32", string device = "cpu") =>
-        Load(directory, dtype, device, null);
+    public static BaseModel Load(string directory, string dtype = "float32", string device = "cpu", string form = BaseForms.AsIs) =>
+        Load(directory, dtype, device, form, quantisedAs: dtype, null);
 
+    /// <param name="quantisedAs">float32 or bfloat16: what projections are cast to before they are quantised.</param>
     /// <param name="only">A configuration to read in place of the directory's, with fewer layers.</param>
-    internal static BaseModel Load(string directory, string dtype, string device, ModelConfig? only)
+    internal static BaseModel Load(string directory, string dtype, string device, string form, string quantisedAs, ModelConfig? only)
     {
         if (dtype is not ("float32" or "bfloat16")) throw new InvalidInputException($"dtype is {dtype}; float32 and bfloat16 are allowed.");
         using var opened = ModelDirectory.Open(directory);
-        return Made(directory, only ?? opened.Config, opened.Source, dtype, device);
+        BaseForms.Check(form, opened.Config, directory);
+        return Made(directory, only ?? opened.Config, BaseForms.Of(opened.Source, form, quantisedAs), dtype, device, form);
     }
 
     /// <summary>A base of some shape with random weights: as fast as a trained one.</summary>
-    internal static BaseModel Random(ModelConfig config, string dtype, string device, long seed = 1) =>
-        Made("", config, new RandomSource(seed), dtype, device);
+    internal static BaseModel Random(ModelConfig config, string dtype, string device, string form = BaseForms.AsIs, long seed = 1) =>
+        Made("", config, BaseForms.Of(new RandomSource(seed), FormOf(config, form), dtype), dtype, device, form);
 
     /// <summary>A base without any numbers, whose arithmetic reckons what it would take.</summary>
-    internal static BaseModel Rehearsed(ModelConfig config, string dtype, Rehearsal rehearsal)
+    internal static BaseModel Rehearsed(ModelConfig config, string dtype, string form, Rehearsal rehearsal)
     {
-        var model = config.Family.Load(new RandomSource(0), config, rehearsal, dtype == "bfloat16");
-        return new BaseModel("", model, dtype, DeviceArithmetic.Cpu) { _rehearsal = rehearsal };
+        var model = config.Family.Load(BaseForms.Of(new RandomSource(0), FormOf(config, form), dtype), config, rehearsal,
+            dtype == "bfloat16");
+        return new BaseModel("", model, dtype, DeviceArithmetic.Cpu, form) { _rehearsal = rehearsal };
     }
+
+    // What has only the shape of a checkpoint is as large and as fast as that is.
+    private static string FormOf(ModelConfig config, string form) => config.StoredForm ?? form;
 
     /// <summary>
     /// Reads nothing but headers and norm weights: whether every tensor that the configuration implies is there, in its shape and of a type
@@ -74,14 +86,14 @@ public sealed class BaseModel : IDisposable
     internal static void Check(WeightSource source, ModelConfig config) =>
         config.Family.Load(source, config, new Rehearsal(), false).Dispose();
 
-    private static BaseModel Made(string directory, ModelConfig config, WeightSource weights, string dtype, string device)
+    private static BaseModel Made(string directory, ModelConfig config, WeightSource weights, string dtype, string device, string form)
     {
         using var arithmetic = DeviceArithmetic.New(device);
         var model = config.Family.Load(weights, config, arithmetic, dtype == "bfloat16");
-        return new BaseModel(directory, model, dtype, device);
+        return new BaseModel(directory, model, dtype, device, form);
     }
 
-    /// <summary>||W||_F of one projection, in fp64; computed once.</summary>
+    /// <summary>||W||_F of one projection, in fp64; of a quantised one that of the dequantised weight. Computed once.</summary>
     public double FrobeniusNorm(int layer, string projection) => _norms.GetOrAdd((layer, projection), key =>
     {
         var (weight, row, rows) = Find(key.Layer, key.Projection);

@@ -25,9 +25,8 @@ internal sealed partial class ConfigReader(string path, JsonElement root)
     {
         _config = root;
         if (root.ValueKind != JsonValueKind.Object) throw Bad("is not a JSON object");
-        if (Quantisation.StatedIn(root) is { } scheme)
-            throw Bad($"states a quantised checkpoint ({scheme}); weights in float32, bfloat16 or float16 are needed. "
-                + "If they are that, after all, remove the entry");
+        if (Quantisation.UnreadIn(root) is { } scheme)
+            throw Bad($"states a quantised checkpoint ({scheme}); {Quantisation.Needed}. If they are that, after all, remove the entry");
         var family = Family(Text("model_type"), FirstArchitecture());
         var nested = Object(root, "text_config");
         var multimodal = nested is not null && family.Architectures.Any(row => row.Multimodal);

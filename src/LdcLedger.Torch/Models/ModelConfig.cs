@@ -35,6 +35,9 @@ public sealed record ModelConfig(
 {
     public int Layers => LayerKinds.Count;
 
+    /// <summary>nf4 or nf4-double, where the checkpoint itself was saved quantised; null where it was not, or nobody looked.</summary>
+    public string? StoredForm { get; init; }
+
     /// <summary>The class of Hugging Face's transformers that reads such a checkpoint.</summary>
     public string Architecture => Family.Architectures.First(architecture => architecture.Multimodal == Multimodal).Name;
 

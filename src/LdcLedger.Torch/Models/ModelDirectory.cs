@@ -23,8 +23,8 @@ public sealed class ModelDirectory : IDisposable
     internal WeightSource Source => new CheckpointSource(Weights, _tower);
 
     /// <param name="path">Folder of config.json and model.safetensors, or shards with their index.</param>
-    /// <exception cref="InvalidInputException">Something is missing, of another shape or type than the configuration implies, quantised, or
-    /// contradicts the configuration.</exception>
+    /// <exception cref="InvalidInputException">Something is missing, of another shape or type than the configuration implies, quantised by
+    /// a scheme that is not read, or contradicts the configuration.</exception>
     public static ModelDirectory Open(string path)
     {
         // The configuration first where there are no weights: a path that is none of a model's is told best by what it lacks.
@@ -32,7 +32,7 @@ public sealed class ModelDirectory : IDisposable
         var weights = new Checkpoint(path);
         try
         {
-            Quantisation.Refuse(weights);
+            var stored = Quantisation.Of(weights);
             var stated = ModelConfig.Read(path, out var head);
             var tower = TextTower.In(weights, stated);
             var notes = weights.Notes.ToList();
@@ -41,6 +41,7 @@ public sealed class ModelDirectory : IDisposable
                 // A text model that stands alone is one, whatever class its config.json names.
                 Multimodal = stated.Multimodal && tower.BelongsToMultimodal,
                 TiedHead = HeadIsTied(weights, stated, head, tower, notes),
+                StoredForm = stored,
             };
             var source = new CheckpointSource(weights, tower);
             BaseModel.Check(source, config);

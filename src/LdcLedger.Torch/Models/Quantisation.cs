@@ -1,14 +1,18 @@
 using System.Text.Json;
+using LdcLedger.Torch.Nf4;
 using LdcLedger.Torch.Safetensors;
 
 namespace LdcLedger.Torch.Models;
 
 /// <summary>
-/// Tells quantised checkpoints by name, from what their files state or from what their tensors are called and made of. None of them is
-/// read: a scheme of 8 bits may keep every shape, so that only its name tells why its weights are of no use here.
+/// Tells quantised checkpoints by name, from what their files state or from what their tensors are called and made of. One scheme is read,
+/// bitsandbytes' nf4; the others are refused: one of 8 bits may keep every shape, so that only its name tells why its weights are of no
+/// use here.
 /// </summary>
 internal static class Quantisation
 {
+    private const string Read = "bitsandbytes, 4 bit nf4";
+
     // Keys of config.json under which a scheme is stated: transformers', compressed-tensors' earlier one, MLX's.
     private static readonly string[] Keys = ["quantization_config", "compression_config", "quantization"];
 
@@ -29,7 +33,6 @@ internal static class Quantisation
     // What the tensors of a scheme are called, the more telling first; of types only where the name is not enough.
     private static readonly (string Scheme, Func<string, string, bool> Has)[] Signs =
     [
-        ("bitsandbytes, 4 bit nf4", (name, _) => name.EndsWith(".quant_state.bitsandbytes__nf4", StringComparison.Ordinal)),
         ("bitsandbytes, 4 bit fp4", (name, _) => name.EndsWith(".quant_state.bitsandbytes__fp4", StringComparison.Ordinal)),
         ("bitsandbytes, 4 bit", (name, _) => Ends(name, ".weight.absmax", ".weight.quant_map")),
         ("bitsandbytes, 8 bit", (name, _) => Ends(name, ".SCB")),
@@ -54,8 +57,13 @@ internal static class Quantisation
     // Schemes that say no more than what numbers are made of.
     private static readonly string[] Numbers = ["FP8", "FP4", "INT8"];
 
-    /// <summary>The scheme that a <c>config.json</c> states, in words; null where it states none.</summary>
-    public static string? StatedIn(JsonElement config)
+    /// <summary>What a message says is needed in place of a scheme that is not read.</summary>
+    public const string Needed = "weights in float32, bfloat16 or float16, or in bitsandbytes' nf4, are needed";
+
+    /// <summary>The scheme that a <c>config.json</c> states and that is not read, in words; null where it states none.</summary>
+    public static string? UnreadIn(JsonElement config) => StatedIn(config) is { } scheme && scheme != Read ? scheme : null;
+
+    private static string? StatedIn(JsonElement config)
     {
         foreach (var of in (JsonElement?[])[config, Member(config, "text_config")])
             foreach (var key in Keys)
@@ -65,23 +73,39 @@ internal static class Quantisation
         return null;
     }
 
-    /// <summary>Refuses a checkpoint whose tensors are those of a scheme; what its files state may name that better.</summary>
-    /// <exception cref="InvalidInputException">They are; the scheme is named.</exception>
-    public static void Refuse(Checkpoint checkpoint)
+    /// <summary>
+    /// Refuses a checkpoint whose tensors are those of a scheme that is not read; what its files state may name that better.
+    /// </summary>
+    /// <returns>nf4 or nf4-double, where projections are stored so; else null.</returns>
+    /// <exception cref="InvalidInputException">They are, and the scheme is named; or the files state nf4 and no tensor is of that.
+    /// </exception>
+    public static string? Of(Checkpoint checkpoint)
     {
+        var read = checkpoint.Tensors.Keys.Where(name => Nf4Checkpoint.Holds(checkpoint, name))
+            .SelectMany(name => Nf4Checkpoint.NamesOf(name).Append(name)).ToHashSet(StringComparer.Ordinal);
         foreach (var (scheme, has) in Signs)
-            if (checkpoint.Tensors.Values.FirstOrDefault(tensor => has(tensor.Name, tensor.Dtype)) is { } sign)
+            if (checkpoint.Tensors.Values.FirstOrDefault(t => !read.Contains(t.Name) && has(t.Name, t.Dtype)) is { } sign)
                 throw new InvalidInputException($"{checkpoint.Directory} is a quantised checkpoint ({Named(checkpoint, scheme)}): its "
-                    + $"tensor {sign.Name} is of type {sign.Dtype}; weights in float32, bfloat16 or float16 are needed.");
+                    + $"tensor {sign.Name} is of type {sign.Dtype}; {Needed}.");
+        if (read.Count > 0) return Nf4Checkpoint.IsTwice(checkpoint) == true ? BaseForms.Nf4Double : BaseForms.Nf4;
+        if (Stated(checkpoint) == Read)
+            throw new InvalidInputException($"{Path.Combine(checkpoint.Directory, "config.json")} states a checkpoint that was saved in "
+                + "nf4, but no weight has a quant_state.bitsandbytes__nf4: remove quantization_config, and training.base quantises it.");
+        return null;
+    }
+
+    private static string? Stated(Checkpoint checkpoint)
+    {
+        var config = Path.Combine(checkpoint.Directory, "config.json");
+        using var document = InputEntry.At(config).IsThere ? JsonFile.Read(config) : null;
+        return document is null ? null : StatedIn(document.RootElement);
     }
 
     /// <summary>As the files state it; where that does not say what numbers are made of, with what the tensors say.</summary>
     private static string Named(Checkpoint checkpoint, string scheme)
     {
-        var config = Path.Combine(checkpoint.Directory, "config.json");
-        using var document = InputEntry.At(config).IsThere ? JsonFile.Read(config) : null;
-        var stated = document is null ? null : StatedIn(document.RootElement);
-        stated ??= Files.Where(row => InputEntry.At(Path.Combine(checkpoint.Directory, row.File)).Kind == EntryKind.File)
+        var stated = Stated(checkpoint) ?? Files
+            .Where(row => InputEntry.At(Path.Combine(checkpoint.Directory, row.File)).Kind == EntryKind.File)
             .Select(row => row.Scheme).FirstOrDefault();
         return stated is null ? scheme
             : Numbers.Contains(scheme) && !stated.Contains(scheme, StringComparison.Ordinal) ? $"{stated}; {scheme}" : stated;

@@ -1,3 +1,4 @@
+using LdcLedger.Torch.Nf4;
 using LdcLedger.Torch.Safetensors;
 
 namespace LdcLedger.Torch.Models;
@@ -35,7 +36,7 @@ internal sealed record TextTower(string Prefix, string? Head)
         if (found.Count == 0)
             throw new InvalidInputException($"{checkpoint.Directory} holds no text model that config.json describes: none of its tensors "
                 + $"is called ...{Embedding} or ...{FirstLayer}mlp.gate_proj.weight; it has {Beginnings(tensors.Keys)}.");
-        var fitting = found.Count > 1 ? found.Where(prefix => Fits(tensors, prefix, config)).ToList() : [];
+        var fitting = found.Count > 1 ? found.Where(prefix => Fits(checkpoint, prefix, config)).ToList() : [];
         if (fitting.Count > 0) found = fitting;
         var order = (string[])(config.Multimodal ? [.. BesideVision, .. Alone] : [.. Alone, .. BesideVision]);
         var prefix = order.FirstOrDefault(found.Contains) ?? found[0];
@@ -51,7 +52,7 @@ internal sealed record TextTower(string Prefix, string? Head)
 
     private static Func<string, bool> Under(string prefix) => name => name.StartsWith(prefix, StringComparison.Ordinal);
 
-    private static bool Fits(IReadOnlyDictionary<string, MappedTensor> tensors, string prefix, ModelConfig config)
+    private static bool Fits(Checkpoint checkpoint, string prefix, ModelConfig config)
     {
         return Is(Embedding, config.Vocab, config.Hidden) && Projection.All.All(projection =>
         {
@@ -60,7 +61,8 @@ internal sealed record TextTower(string Prefix, string? Head)
         });
 
         bool Is(string name, int rows, int columns) =>
-            tensors.TryGetValue(prefix + name, out var tensor) && tensor.Shape.SequenceEqual([rows, columns]);
+            checkpoint.Tensors.TryGetValue(prefix + name, out var tensor) && (Nf4Checkpoint.Holds(checkpoint, prefix + name)
+                ? Nf4Checkpoint.ShapeOf(checkpoint, prefix + name) : tensor.Shape).SequenceEqual([rows, columns]);
     }
 
     /// <summary>What the names begin with, up to the number of a layer; the commonest first.</summary>

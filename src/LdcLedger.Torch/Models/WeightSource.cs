@@ -1,3 +1,4 @@
+using LdcLedger.Torch.Nf4;
 using LdcLedger.Torch.Safetensors;
 
 namespace LdcLedger.Torch.Models;
@@ -29,6 +30,11 @@ internal sealed class CheckpointSource(Checkpoint checkpoint, TextTower tower) :
         get
         {
             _asked.Add(name);
+            if (Nf4Checkpoint.Holds(checkpoint, name))
+            {
+                _asked.UnionWith(Nf4Checkpoint.NamesOf(name));
+                return Nf4Checkpoint.Read(checkpoint, name, shape);
+            }
             if (!checkpoint.Tensors.ContainsKey(name) && Unmerged() is { } part)
                 throw new InvalidInputException(
                     $"{checkpoint.Directory} has {part} in place of {name}: a model that was saved with its adapter; merge the two first.");
@@ -38,6 +44,25 @@ internal sealed class CheckpointSource(Checkpoint checkpoint, TextTower tower) :
 
     private string? Unmerged() => checkpoint.Tensors.Keys.FirstOrDefault(name =>
         name.EndsWith(".base_layer.weight", StringComparison.Ordinal) || name.Contains(".lora_A.", StringComparison.Ordinal));
+}
+
+/// <summary>Another's weights with the projections quantised, as bitsandbytes does to linear layers but the head.</summary>
+/// <param name="rounding">The type that they are quantised in.</param>
+/// <param name="twice">Whether the largest numbers of the blocks are quantised, too.</param>
+internal sealed class QuantisingSource(WeightSource source, Rounding rounding, bool twice) : WeightSource
+{
+    public override TextTower Tower => source.Tower;
+
+    public override ITensorSource this[string name, params ReadOnlySpan<long> shape]
+    {
+        get
+        {
+            var tensor = source[name, shape];
+            return tensor is Nf4Tensor || !Projection.All.Any(projection => name.EndsWith($".{projection.Name}.weight",
+                StringComparison.Ordinal)) ? tensor
+                : new Nf4Tensor([.. shape], Nf4Quantiser.BlockSize, rounding, () => Nf4Quantiser.Of(tensor, rounding, twice));
+        }
+    }
 }
 
 /// <summary>Normally distributed enough for speed to be real: uniform with the variance of a fresh layer; norm weights are 1.</summary>

@@ -90,6 +90,9 @@ public sealed unsafe class MappedTensor : ITensorSource
         return all;
     }
 
+    /// <summary>The file's own bytes, whatever they mean.</summary>
+    internal byte[] ToBytes() => new ReadOnlySpan<byte>(_data, checked((int)Bytes)).ToArray();
+
     /// <exception cref="InvalidInputException">The elements are not I64.</exception>
     public long[] ToLongs()
     {

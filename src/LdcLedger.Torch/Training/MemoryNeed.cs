@@ -11,11 +11,13 @@ namespace LdcLedger.Torch.Training;
 public sealed record MemoryNeed(long BaseBytes, long RunBytes)
 {
     /// <param name="dtype">float32 or bfloat16.</param>
+    /// <param name="form">One of <see cref="BaseForms"/>.</param>
     /// <exception cref="InvalidInputException">An option that the model does not allow.</exception>
-    public static MemoryNeed Of(ModelConfig config, LoraOptions lora, int batchRows, int length, int threads = 1, string dtype = "float32")
+    public static MemoryNeed Of(ModelConfig config, LoraOptions lora, int batchRows, int length, int threads = 1, string dtype = "float32",
+        string form = BaseForms.AsIs)
     {
         using var rehearsal = new Rehearsal();
-        using var model = BaseModel.Rehearsed(config, dtype, rehearsal);
+        using var model = BaseModel.Rehearsed(config, dtype, form, rehearsal);
         return new MemoryNeed(rehearsal.WeightBytes,
             RunBytesOf(model, rehearsal, batchRows, threads, length, AdapterLayout.For(config, lora), train: true));
     }
@@ -25,7 +27,7 @@ public sealed record MemoryNeed(long BaseBytes, long RunBytes)
     internal static void Check(BaseModel model, int batchRows, int threads, int length, AdapterLayout? layout, bool train)
     {
         using var rehearsal = new Rehearsal();
-        using var shape = BaseModel.Rehearsed(model.Config, model.Dtype, rehearsal);
+        using var shape = BaseModel.Rehearsed(model.Config, model.Dtype, model.Form, rehearsal);
         long needed = RunBytesOf(shape, rehearsal, batchRows, threads, length, layout, train), free = Free();
         if (needed <= free) return;
         var fits = (int)(length * ((double)free / needed) * 0.9) / 32 * 32;

@@ -20,8 +20,10 @@ public sealed record TrainingRate(double FlopsPerSecond, int Layers, int Tokens,
     private const int CpuTokens = 512, TimedSteps = 3, Words = 8192;
 
     /// <param name="length">Tokens of a row.</param>
+    /// <param name="form">One of <see cref="BaseForms"/>.</param>
     /// <exception cref="InvalidInputException">There is no such device.</exception>
-    public static TrainingRate Measure(ModelConfig config, string device, string dtype, int threads, int length, int batchRows)
+    public static TrainingRate Measure(ModelConfig config, string device, string dtype, int threads, int length, int batchRows,
+        string form = BaseForms.AsIs)
     {
         var gpu = !DeviceArithmetic.IsCpu(device);
         var layer = ModelConfig.ProjectionNames.Sum(name => (long)config.ShapeOf(name).Out * config.ShapeOf(name).In);
@@ -30,7 +32,7 @@ public sealed record TrainingRate(double FlopsPerSecond, int Layers, int Tokens,
         var tokens = gpu ? length : Math.Min(length, CpuTokens);
         var rows = gpu ? batchRows : Math.Clamp(CpuTokens / tokens, 1, batchRows);
 
-        using var model = BaseModel.Random(cut, dtype, device);
+        using var model = BaseModel.Random(cut, dtype, device, form);
         var rank = Math.Min(16, ModelConfig.ProjectionNames.Min(name => Math.Min(cut.ShapeOf(name).Out, cut.ShapeOf(name).In)));
         var lora = new LoraOptions(rank, 2 * rank, 0,
             [.. Enumerable.Range(0, layers).SelectMany(l => ModelConfig.ProjectionNames.Select(name => new LoraTarget(l, name)))]);

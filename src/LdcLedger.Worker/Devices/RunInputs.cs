@@ -21,10 +21,11 @@ namespace LdcLedger.Worker.Devices;
 public sealed class RunInputs(string device, string? scratch = null) : IDisposable
 {
     // A base of the reference study takes gigabytes, so at most one lies unused; the others are small beside it.
-    private readonly SharedInputs<(string Weights, string Config, string Dtype), BaseModel> _bases = new(idle: 1);
+    private readonly SharedInputs<(string Weights, string Config, string Dtype, string Form), BaseModel> _bases = new(idle: 1);
     private readonly SharedInputs<(ResolvedDomain Domain, string Tokenizer, DataSpec Spec, EvaluationSpec Evaluation), DomainData>
         _corpora = new(idle: 16);
-    private readonly SharedInputs<(string Weights, string Dtype, string Rows, int Layer), FrozenPrefixes> _prefixes = new(idle: 4);
+    private readonly SharedInputs<(string Weights, string Dtype, string Form, string Rows, int Layer), FrozenPrefixes> _prefixes =
+        new(idle: 4);
 
     /// <summary>
     /// Memory that the activations below one layer may take, training and held-out rows together; where they need more, they go to disk.
@@ -36,13 +37,14 @@ public sealed class RunInputs(string device, string? scratch = null) : IDisposab
 
     public string Device { get; } = device;
 
-    public SharedInputs<(string Weights, string Config, string Dtype), BaseModel>.Borrowed Base(RunPlanned run, ResolvedModel model) =>
-        _bases.Borrow((run.WeightsSha256, run.ConfigSha256, run.Training.Dtype), () =>
+    public SharedInputs<(string Weights, string Config, string Dtype, string Form), BaseModel>.Borrowed Base(
+        RunPlanned run, ResolvedModel model) =>
+        _bases.Borrow((run.WeightsSha256, run.ConfigSha256, run.Training.Dtype, run.Training.Base), () =>
         {
             using (var checkpoint = new Checkpoint(model.Path))
                 Expect("weights", model.Path, InputHashes.OfWeights(checkpoint.Files), run.WeightsSha256);
             Expect("config.json", model.Path, InputHashes.OfFile(Path.Combine(model.Path, "config.json")), run.ConfigSha256);
-            return BaseModel.Load(model.Path, run.Training.Dtype, Device);
+            return BaseModel.Load(model.Path, run.Training.Dtype, Device, run.Training.Base);
         });
 
     public SharedInputs<(ResolvedDomain Domain, string Tokenizer, DataSpec Spec, EvaluationSpec Evaluation), DomainData>.Borrowed Corpus(
@@ -74,7 +76,7 @@ public sealed class RunInputs(string device, string? scratch = null) : IDisposab
     /// <summary>
     /// Activations below <paramref name="layer"/>; null where there is nothing below it or they exceed memory's and disk's budget.
     /// </summary>
-    public SharedInputs<(string Weights, string Dtype, string Rows, int Layer), FrozenPrefixes>.Borrowed? Prefixes(
+    public SharedInputs<(string Weights, string Dtype, string Form, string Rows, int Layer), FrozenPrefixes>.Borrowed? Prefixes(
         RunPlanned run, BaseModel model, DomainData data, int layer)
     {
         var bytes = FrozenPrefixes.BytesFor(model.Config, data);
@@ -83,7 +85,7 @@ public sealed class RunInputs(string device, string? scratch = null) : IDisposab
         var folder = bytes > PrefixMemory ? scratch : null;
         if (bytes > PrefixMemory && (folder is null || bytes > PrefixDisk(Directory.CreateDirectory(folder).FullName)))
             return null;
-        return _prefixes.Borrow((run.WeightsSha256, run.Training.Dtype, data.RowsHash, layer),
+        return _prefixes.Borrow((run.WeightsSha256, run.Training.Dtype, run.Training.Base, data.RowsHash, layer),
             () => FrozenPrefixes.Of(model, data, layer, folder));
     }
 

@@ -28,6 +28,18 @@ public sealed class ExactBitsTests
         Assert.All(Enumerable.Range(1, 3), threads => Assert.Equal(sha256, Facts(model, regime, dropout, threads, length: 300)));
     }
 
+    /// <summary>A base is quantised by the same arithmetic everywhere, too.</summary>
+    [Theory]
+    [InlineData("llama", "nf4", "bfloat16", "ecb0a3a936131a497dc4b2abaf6759770a90059bde61eb48edaffcaf97c4690a")]
+    [InlineData("llama", "nf4-double", "float32", "3569cb202e371aaaf9c1e09accace0f5a076d662e4a25757bc1a0c048bf932c5")]
+    [InlineData("gemma3", "nf4-double", "bfloat16", "4237ad9807f3cc6290d44c47980b044762e694b273414ba15c04bbc5239034c6")]
+    public void A_training_on_a_quantised_base_has_the_bits_that_it_has_everywhere(string family, string form, string dtype, string sha256)
+    {
+        using var model = SmallModel.Load(family, dtype, form);
+
+        Assert.All(Enumerable.Range(1, 2), threads => Assert.Equal(sha256, Facts(model, "all", 0.1, threads, length: 120)));
+    }
+
     /// <summary>So short that a processor without vectors and fused multiply-adds ends it, too.</summary>
     [Theory]
     [InlineData("llama", "34aa3a53bfcbcf2d497800281c4784f51fd52b48afe5d0db830ec02916ba2a36")]

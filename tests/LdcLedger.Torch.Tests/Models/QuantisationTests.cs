@@ -12,7 +12,8 @@ public sealed class QuantisationTests
     [Theory]
     [InlineData("""{"quant_method":"compressed-tensors","format":"float-quantized"}""", "(compressed-tensors, float-quantized)")]
     [InlineData("""{"quant_method":"bitsandbytes","load_in_8bit":true}""", "(bitsandbytes, 8 bit)")]
-    [InlineData("""{"load_in_4bit":true,"load_in_8bit":false,"bnb_4bit_quant_type":"nf4"}""", "(bitsandbytes, 4 bit nf4)")]
+    [InlineData("""{"load_in_4bit":true,"load_in_8bit":false,"bnb_4bit_quant_type":"fp4"}""", "(bitsandbytes, 4 bit fp4)")]
+    [InlineData("""{"quant_method":"bitsandbytes","load_in_4bit":true}""", "(bitsandbytes, 4 bit)")]
     [InlineData("""{"quant_method":"gptq","bits":4,"group_size":128}""", "(GPTQ, 4 bit)")]
     [InlineData("""{"quant_method":"awq","bits":4,"version":"gemm"}""", "(AWQ, 4 bit)")]
     [InlineData("""{"quant_method":"fp8","fmt":"e4m3","weight_block_size":[128,128]}""", "(FP8, e4m3)")]
@@ -55,7 +56,6 @@ public sealed class QuantisationTests
         { "FP8", ".weight F8_E5M2", ".weight_scale_inv F32" },
         { "INT8", ".weight I8", ".weight_scale F32" },
         { "bitsandbytes, 8 bit", ".weight I8", ".SCB F32" },
-        { "bitsandbytes, 4 bit nf4", ".weight U8", ".weight.quant_state.bitsandbytes__nf4 U8" },
         { "bitsandbytes, 4 bit fp4", ".weight U8", ".weight.quant_state.bitsandbytes__fp4 U8" },
         { "bitsandbytes, 4 bit", ".weight U8", ".weight.absmax F32" },
         { "GPTQ", ".qweight I32", ".g_idx I32" },

@@ -10,13 +10,14 @@ internal static class SmallModel
     public static readonly string[] Attention = [.. Projection.NamesIn("attention")];
     public static readonly string[] Mlp = [.. Projection.NamesIn("mlp")];
 
-    public static BaseModel Llama(string dtype = "float32") =>
-        BaseModel.Load(RepositoryFiles.Golden("logits", "llama-gqa-rope3-tied", "model"), dtype);
+    public static BaseModel Llama(string dtype = "float32", string form = BaseForms.AsIs) =>
+        BaseModel.Load(RepositoryFiles.Golden("logits", "llama-gqa-rope3-tied", "model"), dtype, form: form);
 
-    public static BaseModel Gemma3(string dtype = "float32") =>
-        BaseModel.Load(RepositoryFiles.Golden("logits", "gemma3-text", "model"), dtype);
+    public static BaseModel Gemma3(string dtype = "float32", string form = BaseForms.AsIs) =>
+        BaseModel.Load(RepositoryFiles.Golden("logits", "gemma3-text", "model"), dtype, form: form);
 
-    public static BaseModel Load(string family, string dtype = "float32") => family == "llama" ? Llama(dtype) : Gemma3(dtype);
+    public static BaseModel Load(string family, string dtype = "float32", string form = BaseForms.AsIs) =>
+        family == "llama" ? Llama(dtype, form) : Gemma3(dtype, form);
 
     public static LoraOptions Adapt(BaseModel model, double dropout = 0, int from = 0, int rank = 4, string[]? projections = null) => new(
         rank, 8, dropout,

@@ -1,4 +1,5 @@
 using LdcLedger.Torch.Libtorch;
+using LdcLedger.Torch.Nf4;
 using LdcLedger.Torch.Safetensors;
 
 namespace LdcLedger.Torch.Kernels.Aten;
@@ -17,7 +18,8 @@ internal sealed partial class AtenArithmetic(Device device) : Arithmetic
     public override Matrix NewMatrix(int rows, int columns) => Matrix.Over(Tensor.zeros(rows, columns, device).Kept());
 
     public override FrozenWeight Freeze(IReadOnlyList<ITensorSource> parts, bool keepBrainFloats) =>
-        new DeviceWeight(parts, keepBrainFloats, device);
+        Nf4DeviceWeight.Fit(parts) ? new Nf4DeviceWeight([.. parts.Cast<Nf4Tensor>()], keepBrainFloats, device)
+            : new DenseDeviceWeight(parts, keepBrainFloats, device);
 
     public override void UseThreads(int threads) => device.UseThreads(threads);
 
@@ -58,7 +60,7 @@ internal sealed partial class AtenArithmetic(Device device) : Arithmetic
     public override void Embed(FrozenWeight embedding, ReadOnlySpan<int> ids, float scale, Matrix x)
     {
         using var scope = Tensor.NewScope();
-        x.Tensor!.copy_(((DeviceWeight)embedding).Values.index_select(0, Indices(ids)).to(Dtype.Float32).mul_(scale));
+        x.Tensor!.copy_(((DenseDeviceWeight)embedding).Values.index_select(0, Indices(ids)).to(Dtype.Float32).mul_(scale));
     }
 
     public override void RmsNorm(Matrix x, Matrix w, double eps, Matrix y, Matrix r, bool add = false)
@@ -218,54 +220,4 @@ internal sealed partial class AtenArithmetic(Device device) : Arithmetic
         _ropes.Clear();
         base.Dispose();
     }
-}
-
-/// <summary>A frozen weight [out, in] on a device, fp32 or bf16.</summary>
-internal sealed class DeviceWeight : FrozenWeight
-{
-    private const int RowsAtOnce = 4096;
-
-    public DeviceWeight(IReadOnlyList<ITensorSource> parts, bool keepBrainFloats, Device device)
-        : base((int)parts.Sum(part => part.Shape[0]), (int)parts[0].Shape[1])
-    {
-        Values = Tensor.empty(Out, In, keepBrainFloats ? Dtype.BrainFloat16 : Dtype.Float32, device).Kept();
-        var to = 0;
-        foreach (var part in parts)
-            for (var from = 0; from < part.Shape[0]; from += RowsAtOnce)
-            {
-                var rows = (int)Math.Min(RowsAtOnce, part.Shape[0] - from);
-                var values = new float[(long)rows * In];
-                part.CopyTo(values, (long)from * In);
-                using var scope = Tensor.NewScope();
-                Values.narrow(0, to, rows).copy_(Tensor.Of(values, rows, In));
-                to += rows;
-            }
-    }
-
-    public Tensor Values { get; }
-
-    /// <summary>As products take it: CPUs without bf16 units multiply in fp32.</summary>
-    public Tensor Usable => Values.IsBrainFloatOnCpu ? Values.to(Dtype.Float32) : Values.alias();
-
-    public override double FrobeniusNorm(int row, int rows)
-    {
-        double sum = 0;
-        for (var from = 0; from < rows; from += RowsAtOnce)
-        {
-            using var scope = Tensor.NewScope();
-            var wide = Values.narrow(0, row + from, Math.Min(RowsAtOnce, rows - from)).to(Dtype.Float64);
-            sum += wide.mul(wide).sum().item();
-        }
-        return Math.Sqrt(sum);
-    }
-
-    public override float[] ToArray(int row, int rows)
-    {
-        using var scope = Tensor.NewScope();
-        var values = new float[(long)rows * In];
-        Values.narrow(0, row, rows).to(Dtype.Float32).CopyTo(values);
-        return values;
-    }
-
-    public override void Dispose() => Values.Dispose();
 }

@@ -9,7 +9,7 @@ namespace LdcLedger.Torch.Kernels.Simd;
 /// A frozen weight in panels of 32 outputs, [ceil(out / 32)][in][32], fp32 or bf16: the layout in which <see cref="Gemm"/> reads it for y =
 /// x W^T. The panels of dx = dy W are turned from it: once where the weight is small, block by block as they are needed where it is large.
 /// </summary>
-internal sealed unsafe class PackedWeight : FrozenWeight
+internal sealed unsafe class PackedWeight : PanelWeight
 {
     private const long KeptBelow = 1 << 21;                        // elements: 8 MB
 
@@ -54,13 +54,7 @@ internal sealed unsafe class PackedWeight : FrozenWeight
         return elements * (keepBrainFloats ? 2 : 4) + (!keepBrainFloats && (long)outFeatures * inFeatures <= KeptBelow ? turned * 4 : 0);
     }
 
-    public static int Panels(int columns) => (columns + Gemm.Width - 1) / Gemm.Width;
-
-    /// <summary>Floats that a caller's scratch must hold for <paramref name="steps"/> rows of a panel.</summary>
-    public static int Scratch(int steps) => (steps + Gemm.Width) * Gemm.Width;
-
-    /// <summary>Rows [from, from + steps) of panel p of W^T [in, out].</summary>
-    public float* Forward(int p, int from, int steps, float* scratch)
+    public override float* Forward(int p, int from, int steps, float* scratch)
     {
         var at = ((long)p * In + from) * Gemm.Width;
         if (_brain is null) return _panels + at;
@@ -68,8 +62,7 @@ internal sealed unsafe class PackedWeight : FrozenWeight
         return scratch;
     }
 
-    /// <summary>Rows [from, from + steps) of panel p of W [out, in]; from is a multiple of 32.</summary>
-    public float* Backward(int p, int from, int steps, float* scratch)
+    public override float* Backward(int p, int from, int steps, float* scratch)
     {
         if (_brain is null && (long)Out * In <= KeptBelow)
             return (float*)_turned.Value + ((long)p * Panels(Out) * Gemm.Width + from) * Gemm.Width;
@@ -107,37 +100,10 @@ internal sealed unsafe class PackedWeight : FrozenWeight
         for (var i = 0; i < count; i += 16) Sse.Prefetch1(block + i);
     }
 
-    public float At(int o, int i)
+    public override float At(int o, int i)
     {
         var at = ((long)(o / Gemm.Width) * In + i) * Gemm.Width + o % Gemm.Width;
-        return _brain is null ? _panels[at] : BitConverter.UInt32BitsToSingle((uint)_brain[at] << 16);
-    }
-
-    public override double FrobeniusNorm(int row, int rows)
-    {
-        // Panel by panel, as they lie in memory; one sum per output.
-        double sum = 0;
-        var sums = stackalloc double[Gemm.Width];
-        var wide = stackalloc float[Gemm.Width];
-        for (var p = row / Gemm.Width; p <= (row + rows - 1) / Gemm.Width; p++)
-        {
-            new Span<double>(sums, Gemm.Width).Clear();
-            for (var i = 0; i < In; i++)
-            {
-                var at = Forward(p, i, 1, wide);
-                for (var o = 0; o < Gemm.Width; o++) sums[o] += (double)at[o] * at[o];
-            }
-            for (var o = Math.Max(row, p * Gemm.Width); o < Math.Min(row + rows, (p + 1) * Gemm.Width); o++) sum += sums[o % Gemm.Width];
-        }
-        return Math.Sqrt(sum);
-    }
-
-    public override float[] ToArray(int row, int rows)
-    {
-        var all = new float[(long)rows * In];
-        for (var o = 0; o < rows; o++)
-            for (var i = 0; i < In; i++) all[(long)o * In + i] = At(row + o, i);
-        return all;
+        return _brain is null ? _panels[at] : BrainFloat.Value(_brain[at]);
     }
 
     private static void Widen(ushort* from, float* to, int count)
@@ -147,14 +113,9 @@ internal sealed unsafe class PackedWeight : FrozenWeight
                 Vector256.WidenUpper(Vector256.Load(from + i))), 16).AsSingle().Store(to + i);
     }
 
-    // To nearest, ties to even; weights are finite.
     private static void Narrow(float* from, ushort* to, int count)
     {
-        for (var i = 0; i < count; i++)
-        {
-            var bits = BitConverter.SingleToUInt32Bits(from[i]);
-            to[i] = (ushort)((bits + 0x7FFF + ((bits >> 16) & 1)) >> 16);
-        }
+        for (var i = 0; i < count; i++) to[i] = BrainFloat.Of(from[i]);
     }
 
     public override void Dispose()

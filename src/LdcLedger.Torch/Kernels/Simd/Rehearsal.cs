@@ -1,3 +1,4 @@
+using LdcLedger.Torch.Nf4;
 using LdcLedger.Torch.Safetensors;
 
 namespace LdcLedger.Torch.Kernels.Simd;
@@ -20,7 +21,8 @@ internal sealed class Rehearsal : SimdArithmetic
     public override FrozenWeight Freeze(IReadOnlyList<ITensorSource> parts, bool keepBrainFloats)
     {
         var weight = new Absent((int)parts.Sum(part => part.Shape[0]), (int)parts[0].Shape[1]);
-        WeightBytes += PackedWeight.BytesOf(weight.Out, weight.In, keepBrainFloats);
+        WeightBytes += Nf4Panels.Fit(parts) ? Nf4Panels.BytesOf(weight.Out, weight.In, ((Nf4Tensor)parts[0]).BlockSize)
+            : PackedWeight.BytesOf(weight.Out, weight.In, keepBrainFloats);
         return weight;
     }
 

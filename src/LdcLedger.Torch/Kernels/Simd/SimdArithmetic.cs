@@ -2,6 +2,7 @@ using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
 using System.Runtime.Intrinsics.Arm;
 using System.Runtime.Intrinsics.X86;
+using LdcLedger.Torch.Nf4;
 using LdcLedger.Torch.Safetensors;
 
 namespace LdcLedger.Torch.Kernels.Simd;
@@ -37,7 +38,7 @@ internal unsafe partial class SimdArithmetic : Arithmetic
     public override Matrix NewMatrix(int rows, int columns) => Matrix.InMemory(rows, columns);
 
     public override FrozenWeight Freeze(IReadOnlyList<ITensorSource> parts, bool keepBrainFloats) =>
-        new PackedWeight(parts, keepBrainFloats);
+        Nf4Panels.Fit(parts) ? new Nf4Panels([.. parts.Cast<Nf4Tensor>()], keepBrainFloats) : new PackedWeight(parts, keepBrainFloats);
 
     public override void Multiply(Matrix a, Matrix b, Matrix c, float scale = 1, bool add = false)
     {
@@ -69,41 +70,41 @@ internal unsafe partial class SimdArithmetic : Arithmetic
 
     public override void Apply(FrozenWeight w, Matrix x, Matrix y, bool add = false)
     {
-        var packed = (PackedWeight)w;
+        var panels = (PanelWeight)w;
         Fits(x.Columns == w.In && y.Columns == w.Out && x.Rows == y.Rows, x, null, y);
-        var scratch = Scratch(PackedWeight.Scratch(Steps));
+        var scratch = Scratch(PanelWeight.Scratch(Steps));
         for (var k = 0; k < w.In; k += Steps)
         {
             var steps = Math.Min(Steps, w.In - k);
-            for (var p = 0; p < PackedWeight.Panels(w.Out); p++)
+            for (var p = 0; p < PanelWeight.Panels(w.Out); p++)
                 Gemm.Panel(x.Rows, Math.Min(Gemm.Width, w.Out - p * Gemm.Width), steps, x.Data + k, x.Stride, 1,
-                    packed.Forward(p, k, steps, scratch), Gemm.Width,
+                    panels.Forward(p, k, steps, scratch), Gemm.Width,
                            y.Data + p * Gemm.Width, y.Stride, 1, add || k > 0);
         }
     }
 
     public override void ApplyBackward(FrozenWeight w, Matrix dy, Matrix dx, bool add = false)
     {
-        var packed = (PackedWeight)w;
+        var panels = (PanelWeight)w;
         Fits(dy.Columns == w.Out && dx.Columns == w.In && dx.Rows == dy.Rows, dy, null, dx);
-        var scratch = Scratch(PackedWeight.Scratch(Steps));
+        var scratch = Scratch(PanelWeight.Scratch(Steps));
         for (var k = 0; k < w.Out; k += Steps)
         {
             var steps = Math.Min(Steps, w.Out - k);
-            for (var p = 0; p < PackedWeight.Panels(w.In); p++)
+            for (var p = 0; p < PanelWeight.Panels(w.In); p++)
                 Gemm.Panel(dy.Rows, Math.Min(Gemm.Width, w.In - p * Gemm.Width), steps, dy.Data + k, dy.Stride, 1,
-                    packed.Backward(p, k, steps, scratch), Gemm.Width,
+                    panels.Backward(p, k, steps, scratch), Gemm.Width,
                            dx.Data + p * Gemm.Width, dx.Stride, 1, add || k > 0);
         }
     }
 
     public override void Embed(FrozenWeight embedding, ReadOnlySpan<int> ids, float scale, Matrix x)
     {
-        var packed = (PackedWeight)embedding;
+        var panels = (PanelWeight)embedding;
         for (var row = 0; row < ids.Length; row++)
         {
             var to = x.Row(row);
-            for (var i = 0; i < x.Columns; i++) to[i] = packed.At(ids[row], i) * scale;
+            for (var i = 0; i < x.Columns; i++) to[i] = panels.At(ids[row], i) * scale;
         }
     }
 
