@@ -7,6 +7,7 @@ using LdcLedger.Reports.Html;
 using LdcLedger.Reports.Json;
 using LdcLedger.Reports.Latex;
 using LdcLedger.Reports.Markdown;
+using LdcLedger.Reports.Pdf;
 
 namespace LdcLedger.Reports;
 

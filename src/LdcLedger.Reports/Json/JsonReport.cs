@@ -1,5 +1,6 @@
 using System.Text.Encodings.Web;
 using System.Text.Json;
+using LdcLedger.Domain.Rules;
 using LdcLedger.Reports.Documents;
 
 namespace LdcLedger.Reports.Json;

@@ -1,4 +1,5 @@
 using System.Globalization;
+using LdcLedger.Domain.Rules;
 using LdcLedger.Domain.Tables;
 using LdcLedger.Reports.Documents;
 
