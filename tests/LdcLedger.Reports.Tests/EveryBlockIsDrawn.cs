@@ -189,6 +189,6 @@ public sealed class EveryBlockIsDrawn : IDisposable
 
     internal static ReportDocument With(params IReadOnlyList<ReportBlock> blocks) =>
         new("Title", "Subtitle", "Footer", DateTimeOffset.UnixEpoch, "Noticeword",
-            new(Guid.Empty, 1, "root", [Domain.Rules.AggregationRule.BlockSum], "1", [new("Fontname", "sha")], ""), [new("Factofall", "Value")],
-            [new("section", "Section", blocks, [])], []);
+            new(Guid.Empty, 1, "root", [Domain.Rules.AggregationRule.BlockSum], "1", [new("Fontname", "sha")], ""),
+            [new("Factofall", "Value")], [new("section", "Section", blocks, [])], []);
 }
