@@ -10,12 +10,12 @@ namespace LdcLedger.Reports.Pdf;
 /// <param name="widthOf">Of a font's glyph, in thousandths of the size of type; null where that is not known.</param>
 internal sealed class TextRuns(Func<string, int, float?> widthOf)
 {
-    // In thousandths of the size of type: a letter that is farther off was moved on purpose.
-    private const float Tolerance = 0.6f;
+    // In points: widths are listed as whole numbers, and so far the letters of a run may come to stand beside where they were drawn.
+    private const float MostDrift = 0.04f;
 
     private readonly StringBuilder _glyphs = new();
     private string _font = "", _move = "";
-    private float _size = 1, _since;
+    private float _size = 1, _since, _drift;
     private int? _last;
 
     /// <summary>Keeps the line where it shows letters; else writes what was kept.</summary>
@@ -45,8 +45,10 @@ internal sealed class TextRuns(Func<string, int, float?> widthOf)
 
     private void Move(float by, string glyphs, StringBuilder written)
     {
-        if (_last is { } last && glyphs.Length == 4 && widthOf(_font, last) is { } width && Math.Abs(by * 1000 / _size - width) < Tolerance)
+        if (_last is { } last && glyphs.Length == 4 && widthOf(_font, last) is { } width
+            && _drift + by - width * _size / 1000 is var drift && Math.Abs(drift) <= MostDrift)
         {
+            _drift = drift;
             _glyphs.Append(glyphs);
             _last = Glyph(glyphs);
             _since += by;
@@ -60,7 +62,7 @@ internal sealed class TextRuns(Func<string, int, float?> widthOf)
 
     private void Begin(string move, string glyphs)
     {
-        (_move, _since, _last) = (move, 0, glyphs.Length == 4 ? Glyph(glyphs) : null);
+        (_move, _since, _drift, _last) = (move, 0, 0, glyphs.Length == 4 ? Glyph(glyphs) : null);
         _glyphs.Append(glyphs);
     }
 
