@@ -86,6 +86,7 @@ public sealed class TableComparisonTests
             compared.OneSided.Select(o => $"{o.Side}: {o.Row} {o.Column} ({o.Counts})").Order(StringComparer.Ordinal));
         Assert.False(compared.IsSame);
         Assert.True(TableComparison.Of(study, StatedTable.Of("model,domain,pt\nm,a,1.5\n", "t", "t.csv")).IsSame);
+        Assert.Equal(1, TableComparison.Of(study, StatedTable.Of("model,domain,pt,all\nm,a,1.5,", "t", "t.csv")).Cells);
         Assert.False(TableComparison.Of(study, study with { Rows = [.. study.Rows.Take(2)] }).IsSame);
     }
 

@@ -22,8 +22,6 @@ public static class CsvText
             do
                 fields.Add(Field(text, ref at, ref line, name));
             while (at < text.Length && text[at++] == ',');
-            if (at == text.Length && text[^1] == ',')
-                fields.Add("");
             line++;
             if (fields is [""])
                 continue;
