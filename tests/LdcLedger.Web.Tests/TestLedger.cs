@@ -88,7 +88,7 @@ public sealed class TestLedger(TestServer server) : IAsyncLifetime
         Token = LocalToken.In(_data);
         Reader = await MakeAsync("reader", AccessRoles.Reader);
         Bound = await MakeAsync("bound", AccessRoles.Reader, Finished, BoundAt);
-        Web = await StartAsync(new(ListenAddress.Usual with { Port = 0 }));
+        Web = await StartAsync(new(ListenAddress.Usual with { Port = 0 }) { RequestsPerSecond = 100_000 });
     }
 
     public Task<WebServer> StartAsync(WebSettings settings) =>
