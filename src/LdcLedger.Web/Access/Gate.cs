@@ -27,6 +27,8 @@ public sealed class Gate(HostNames hosts, Viewers viewers, RequestRate rate)
             context.Items[typeof(Viewer)] = viewer;
         if (ChangesSomething(context.Request) && (byCookie || access.Needed is null) && !SameOrigin.Holds(context.Request))
             return new(StatusCodes.Status403Forbidden, "A page of another origin asked for this; it was not done.");
+        if (byCookie && SameOrigin.IsPartOfAnother(context.Request))
+            return new(StatusCodes.Status403Forbidden, "A page of another origin asked for this; it was not answered.");
         if (access.Needed is not { } needed)
             return null;
         if (viewer is null)
