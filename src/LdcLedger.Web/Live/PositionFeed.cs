@@ -1,7 +1,6 @@
 using System.Threading.Channels;
 using LdcLedger.Ledger.Views;
 using Microsoft.Extensions.Logging;
-using Npgsql;
 
 namespace LdcLedger.Web.Live;
 
@@ -114,8 +113,9 @@ public sealed class PositionFeed(LedgerViews ledger, TimeProvider time, ILogger<
             {
                 return;
             }
-            catch (Exception cause) when (cause is NpgsqlException or IOException or TimeoutException)
+            catch (Exception cause)
             {
+                // Most often the database is away; whatever it is, who looks on is told, and the next look may be better.
                 if (_last is not { Trouble: not null })
                 {
                     log.LogInformation("the ledger cannot be asked: {Reason}", cause.Message);
