@@ -65,7 +65,7 @@ public sealed class WebServer : IAsyncDisposable
             throw new NoTokenYet(settings.Listen);
         var builder = WebApplication.CreateEmptyBuilder(new());
         builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel => Configure(kestrel, settings.Listen));
-        builder.Services.AddSingleton(loggers).AddSingleton<IHostLifetime, NoLifetime>();
+        builder.Services.AddSingleton<ILoggerFactory>(new WithoutHostLog(loggers)).AddSingleton<IHostLifetime, NoLifetime>();
         builder.Services.AddRoutingCore();
         builder.Services.AddRazorComponents();
         builder.Services.AddDataProtection().UseEphemeralDataProtectionProvider();   // nothing is protected with it: no file of keys

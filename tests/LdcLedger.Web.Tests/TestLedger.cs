@@ -131,7 +131,9 @@ public sealed class TestLedger(TestServer server) : IAsyncLifetime
     /// <param name="token">Null: nobody.</param>
     public HttpClient Client(string? token = null)
     {
-        var client = new HttpClient(new SocketsHttpHandler { AllowAutoRedirect = false, UseCookies = false }) { BaseAddress = Web.Url };
+        // Of a stream that is left nothing more is waited for.
+        var handler = new SocketsHttpHandler { AllowAutoRedirect = false, UseCookies = false, ResponseDrainTimeout = TimeSpan.Zero };
+        var client = new HttpClient(handler) { BaseAddress = Web.Url };
         if (token is not null)
             client.DefaultRequestHeaders.Authorization = new("Bearer", token);
         return client;

@@ -5,6 +5,7 @@ using LdcLedger.Domain.Tables;
 using LdcLedger.Ledger.Leases;
 using LdcLedger.Ledger.ReadModels;
 using LdcLedger.Ledger.Replay;
+using LdcLedger.Ledger.Seals;
 using LdcLedger.Ledger.Store;
 using LdcLedger.Ledger.Tests.Postgres;
 using LdcLedger.Ledger.Views;
@@ -45,7 +46,7 @@ public sealed class LedgerViewsTests(EmptyLedger ledger) : IClassFixture<EmptyLe
                 Assert.Equal(Json(expected), Json(seen));
         }
         // What is sealed is read from the stored tree, and goes on from there.
-        await new Seals.Sealing(ledger.Store, ledger.Writer, TestKeys(), TimeProvider.System).SealAsync(Cancellation);
+        await new Sealing(ledger.Store, ledger.Writer, TestKeys(), TimeProvider.System).SealAsync(Cancellation);
         await ledger.Writer.RecordAsync([new Domain.Studies.StudyNamed(study.StudyId, 1, "grows on")], cancellation: Cancellation);
         await Progress.CatchUpAsync(Cancellation);
         var after = await Queries.FactsAsync(study.StudyId, Cancellation);
@@ -84,7 +85,6 @@ public sealed class LedgerViewsTests(EmptyLedger ledger) : IClassFixture<EmptyLe
         await Progress.CatchUpAsync(Cancellation);
         var views = Views;
         Assert.NotEmpty((await views.FactsAsync(study.StudyId, [AggregationRule.BlockRelativeMean], norms: false, Cancellation)).Rankings);
-        await views.Now.RankingsAsync(study.StudyId, AggregationRule.ComponentFrobenius, Cancellation);
         await using var kept = ledger.Store.DataSource.CreateCommand(
             $"select count(*) from {ledger.Store.Tables.Documents<Domain.Norms.DomainRankings>()} where (data ->> 'studyId')::uuid = $1");
         kept.Parameters.Add(new() { Value = study.StudyId });
@@ -115,7 +115,7 @@ public sealed class LedgerViewsTests(EmptyLedger ledger) : IClassFixture<EmptyLe
         await Assert.ThrowsAsync<RuleViolation>(() => views.EventsAsync(null, "no_such_kind", 0, state.Position, 2, Cancellation));
     }
 
-    private static Seals.SealKeys TestKeys() => new(TestFolder.Create(), null);
+    private static SealKeys TestKeys() => new(TestFolder.Create(), null);
 
     private static string Json(object value) => JsonSerializer.Serialize(value, LedgerJson.Options);
 }
