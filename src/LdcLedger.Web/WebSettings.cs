@@ -9,6 +9,9 @@ namespace LdcLedger.Web;
 /// <param name="IsOpen">Whether nobody is asked who they are: readers all, and only where no other machine gets.</param>
 public sealed record WebSettings(ListenAddress Listen, Uri? PublicUrl = null, bool IsOpen = false)
 {
+    /// <summary>So many requests a token may make in a second.</summary>
+    public int RequestsPerSecond { get; init; } = RequestRate.UsualPerSecond;
+
     /// <summary>Where everything lies below, without a slash at the end; empty for the root.</summary>
     public string PathBase => PublicUrl?.AbsolutePath.TrimEnd('/') ?? "";
 }

@@ -17,6 +17,8 @@ public sealed class LedgerViews(LedgerStore store, TimeProvider time)
     // Of each: the norms of hundreds of runs, in the worst case some tens of megabytes.
     private const int MostWatched = 8, MostFolded = 8;
 
+    // However many ask for however many moments: what trains on this machine keeps its cores.
+    private readonly SemaphoreSlim _folds = new(2);
     private readonly Lock _lock = new();
     private readonly Dictionary<Guid, (StudyWatch Watch, long Used)> _watched = [];
     private readonly Dictionary<string, (Task<StudyFacts> Facts, long Used)> _folded = [];
@@ -50,7 +52,7 @@ public sealed class LedgerViews(LedgerStore store, TimeProvider time)
             if (!_folded.TryGetValue(key, out var known))
             {
                 // Of two who ask at once, both wait for one fold, which ends whether or not the first of them stays.
-                known = (Past.FactsAsync(moment, rules, CancellationToken.None), 0);
+                known = (FoldAsync(moment, rules), 0);
                 if (_folded.Count >= MostFolded)
                     _folded.Remove(_folded.MinBy(f => f.Value.Used).Key);
             }
@@ -112,6 +114,19 @@ public sealed class LedgerViews(LedgerStore store, TimeProvider time)
     public Task<EventPart> EventsAsync(
         Guid? study, string? type, long after, long upTo, int limit, CancellationToken cancellation = default) =>
         ListedEvents.ListAsync(store, study, type, after, upTo, limit, cancellation);
+
+    private async Task<StudyFacts> FoldAsync(StudyMoment moment, IReadOnlyList<AggregationRule> rules)
+    {
+        await _folds.WaitAsync();
+        try
+        {
+            return await Past.FactsAsync(moment, rules, CancellationToken.None);
+        }
+        finally
+        {
+            _folds.Release();
+        }
+    }
 
     private StudyWatch Watch(Guid study)
     {

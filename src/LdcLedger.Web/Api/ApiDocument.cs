@@ -30,6 +30,19 @@ internal static partial class ApiDocument
                 document.Servers = null;   // wherever it is
                 return Task.CompletedTask;
             });
+            options.AddSchemaTransformer((schema, context, _) =>
+            {
+                // A number that is none is written as a text: what the library says of such a type is no schema.
+                var type = context.JsonTypeInfo.Type;
+                if (type == typeof(double) || type == typeof(double?))
+                {
+                    schema.AnyOf = null;
+                    schema.Type = JsonSchemaType.Number | JsonSchemaType.String
+                        | (type == typeof(double?) ? JsonSchemaType.Null : default);
+                    schema.Pattern = "^(NaN|-?Infinity)$";
+                }
+                return Task.CompletedTask;
+            });
             options.AddOperationTransformer((operation, context, _) =>
             {
                 var route = context.Description.ActionDescriptor.EndpointMetadata.OfType<ApiRoute>().Single();
