@@ -223,7 +223,7 @@ public class StudySectionsTests
     [Theory]
     [InlineData("models/tiny", "models/tiny")]
     [InlineData("../models/tiny", "\"../models/tiny\"")]
-    [InlineData("/home/someone/work/models/tiny", "models/tiny")]
+    [InlineData("/srv/someone/data/models/tiny", "models/tiny")]
     [InlineData("~/models/tiny/", "models/tiny")]
     [InlineData("/tiny", "tiny")]
     [InlineData(@"C:\data\models\tiny", "models/tiny")]

@@ -1,6 +1,5 @@
 using System.Globalization;
 using System.Text;
-using LdcLedger.Domain.Norms;
 using LdcLedger.Domain.Rules;
 using LdcLedger.Domain.Runs;
 using LdcLedger.Domain.Studies;
