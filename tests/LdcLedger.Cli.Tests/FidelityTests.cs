@@ -77,7 +77,7 @@ public sealed partial class FidelityTests : IDisposable
             string.Join('\n', study.Lines().Select((line, i) => i == 0 ? line.Replace("[1,2]", "[1]") : line)));
         var refused = await Ldc("ledger", "import", "--unchained", "study.jsonl");
         Assert.Equal(2, refused.Code);
-        Assert.Contains("data.seed is '2'; there are 1.", refused.Err, StringComparison.Ordinal);
+        Assert.Contains("data.seed is 2; the study's seeds are 1, and no table looks for others.", refused.Err, StringComparison.Ordinal);
     }
 
     private async Task EveryChangedDigitIsMarked(PublishedStudy study)

@@ -109,7 +109,8 @@ internal sealed class StudyAgreement
                 + $"this one has stage {run.Stage}, seed {Text(run.Seed)} and tuning '{run.Tuning}'.");
         // Tables look for the seeds that the spec names; a run of another one would be in none of them.
         if (run.Seed is { } seed && !_study!.Spec.Seeds.Contains(seed))
-            throw NotOne("data.seed", Text(seed), _study.Spec.Seeds.Select(s => Text(s)));
+            throw new RuleViolation(
+                $"data.seed is {seed}; the study's seeds are {string.Join(", ", _study.Spec.Seeds)}, and no table looks for others.");
         if (!_byPart.TryAdd((run.Model, run.Domain, run.Tuning, run.Seed), run.RunId))
             throw new RuleViolation(
                 $"run {run.RunId} is the same as run {_byPart[(run.Model, run.Domain, run.Tuning, run.Seed)]}: "
