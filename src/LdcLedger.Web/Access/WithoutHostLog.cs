@@ -3,7 +3,9 @@ using Microsoft.Extensions.Logging.Abstractions;
 
 namespace LdcLedger.Web.Access;
 
-/// <summary>The log without what the host writes of its own start: why it does not start is an exception, and told once, in a sentence.</summary>
+/// <summary>
+/// The log without what the host writes of its own start: why it does not start is an exception, and told once, in a sentence.
+/// </summary>
 internal sealed class WithoutHostLog(ILoggerFactory loggers) : ILoggerFactory
 {
     public ILogger CreateLogger(string categoryName) =>
