@@ -3,6 +3,7 @@ using LdcLedger.Domain.Formulas;
 using LdcLedger.Domain.Layers;
 using LdcLedger.Domain.Rules;
 using LdcLedger.Domain.Runs;
+using LdcLedger.Domain.Specs;
 using LdcLedger.Domain.Studies;
 using Xunit;
 
@@ -67,6 +68,18 @@ public class KindTests
         Assert.All(Regimes.Rows.All, r => Assert.NotEmpty(r.Projections));
         Assert.Equal(Regimes.Every.Order(), Regimes.InTables.Select(r => r.Name).Order());
         Assert.Equal(Projections.All, Regimes.Groups.SelectMany(Projections.Of).OrderBy(Projections.Order));
+    }
+
+    [Fact]
+    public void Every_regime_in_full_has_a_twin_by_LoRA_and_is_another_tuning()
+    {
+        Assert.Equal(["mlp full-mlp", "attention full-attention", "all full-all"],
+            Regimes.Twins.Select(t => $"{t.Lora.Name} {t.Full.Name}"));
+        Assert.Equal(["mlp", "attention", "all", "full-mlp", "full-attention", "full-all"], Regimes.InTables.Select(r => r.Name));
+        Assert.Equal("full:0-15:q_proj,k_proj,v_proj,o_proj", Tuning.Of(Regimes.FullAttention, Enumerable.Range(0, 16)).Text);
+        Assert.NotEqual(Tuning.Of(Regimes.All, [0]), Tuning.Of(Regimes.FullAll, [0]));
+        Assert.Equal(Tuning.Of(Regimes.All, [0]).Adapted, Tuning.Of(Regimes.FullAll, [0]).Adapted);
+        Assert.Equal(["attention", "mlp", "all"], StudySpec.DefaultRegimes);
     }
 
     [Fact]

@@ -25,7 +25,7 @@ public sealed class StudyExtensionTests
         List<ResolvedModel> models = [new("m", "models/m", "llama", "LlamaForCausalLM", 4, 1_000, "w", "c", "t")];
         List<ResolvedDomain> domains = [Domain("same"), Domain("other")];
         var spec = new StudySpec(
-            "s", [new("m", "models/m")], [.. domains.Select(d => new DomainSpec(d.Name, d.Path, "jsonl"))], [1], Regimes.Every,
+            "s", [new("m", "models/m")], [.. domains.Select(d => new DomainSpec(d.Name, d.Path, "jsonl"))], [1], StudySpec.DefaultRegimes,
             LoraSpec.Default, DataSpec.Default, TrainingSpec.Default, EvaluationSpec.Default, Stage2Spec.Default);
         _study = StudyPlan.For(spec, models, domains, AggregationRule.BlockSum).Study;
         _all = [.. domains.Select(d => Assert.Single(StudyPlan.AllRuns(_study, models[0], d.Name)))];

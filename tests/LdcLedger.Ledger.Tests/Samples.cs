@@ -44,7 +44,7 @@ internal static class Samples
         var spec = new StudySpec(
             name, [.. resolvedModels.Select(m => new ModelSpec(m.Name, m.Path))],
             [.. resolvedDomains.Select(d => new DomainSpec(d.Name, d.Path, "auto"))],
-            [.. Enumerable.Range(1, seeds)], regimes ?? Regimes.Every, LoraSpec.Default,
+            [.. Enumerable.Range(1, seeds)], regimes ?? StudySpec.DefaultRegimes, LoraSpec.Default,
             DataSpec.Default, TrainingSpec.Default, EvaluationSpec.Default,
             stage2 ?? Stage2Spec.Default);
         return (spec, resolvedModels, resolvedDomains, rule);
@@ -97,6 +97,7 @@ internal static class Samples
             new RunClaimed(id, run.RunId, 1, "lab-07/1", Environment),
             epoch.OfType<LayerNormMeasured>().First(), epoch.OfType<EpochCompleted>().First(), epoch.OfType<CheckpointSaved>().First(),
             .. End(run),
+            new ProjectionsSaved(id, run.RunId, Sha("projections"), 1_572_864),
             new RunFailed(id, run.RunId, 1, "the loss was NaN at step 17", 17, 3.914),
             new RunReleased(id, run.RunId, 1, "the worker was asked to stop"),
             new RunCancelRequested(id, run.RunId, 0, "asked for by the user"),

@@ -51,6 +51,37 @@ public class StudyReportTests
     }
 
     [Fact]
+    public void A_study_that_trains_in_full_as_well_says_whether_LoRA_stands_for_it_and_another_study_says_nothing()
+    {
+        var both = new SampleStudy { Seeds = [1, 2, 3], Domains = ["cpp", "math"], Regimes = ["attention", "mlp", "all", "full-all"] };
+        var report = StudyReport.Build(both.Facts());
+
+        var section = Assert.Single(report.Sections, s => s.Anchor == "lora-proxy");
+        var table = Assert.Single(section.Blocks.OfType<ReportTable>());
+        Assert.Equal(8, table.Groups.Sum(g => g.Rows.Count));      // 2 models x 2 domains x 2 groups
+        Assert.All(table.Groups.SelectMany(g => g.Rows), row =>
+        {
+            Assert.InRange(double.Parse(row[2].Text, CultureInfo.InvariantCulture), -1, 1);
+            Assert.Matches(@"^-?[01]\.\d\d to -?[01]\.\d\d$", row[4].Text);
+            Assert.Matches("^[01] of 1$", row[5].Text);
+            Assert.Matches("^[0-3] of 3$", row[6].Text);
+        });
+        var scatter = section.Blocks.OfType<FigureGrid>().SelectMany(g => g.Figures).Select(f => f.Chart).OfType<PointChart>().ToList();
+        Assert.Equal(4, scatter.Count);
+        Assert.All(scatter, chart => Assert.All(chart.Series, series =>
+            Assert.Equal((SeriesLook.Markers, 8), (series.Look, series.Points.Count))));
+        Assert.Contains(report.Data, file => file.Path == "tables/lora-proxy.csv" && file.Rows.Count == 8);
+        Assert.Contains(report.Data, file => file.Path == "tables/lora-proxy-layers.csv" && file.Rows.Count == 64);
+        // Full training is a column of the perplexity table, and no line of a norm figure.
+        Assert.Contains("Full Both", DocumentText.Of(report), StringComparison.Ordinal);
+        Assert.DoesNotContain("All in full", DocumentText.Of(report), StringComparison.Ordinal);
+
+        var without = StudyReport.Build(new SampleStudy().Facts());
+        Assert.DoesNotContain(without.Sections, s => s.Anchor == "lora-proxy");
+        Assert.DoesNotContain(without.Data, file => file.Path.Contains("lora-proxy", StringComparison.Ordinal));
+    }
+
+    [Fact]
     public void A_renamed_study_is_reported_under_its_newest_name_with_the_earlier_ones()
     {
         var facts = new SampleStudy().Facts();

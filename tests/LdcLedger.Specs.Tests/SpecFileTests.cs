@@ -86,7 +86,8 @@ public sealed class SpecFileTests
     [InlineData("seeds: [1, 2, 1]", 3, 15, "seeds: 1 appears twice")]
     [InlineData("seeds: []", 3, 8, "seeds is empty; at least one is needed")]
     [InlineData("seeds: [-1]", 3, 9, "seeds is -1; allowed is 0 or more")]
-    [InlineData("regimes: [all, atention]", 3, 16, "regimes: 'atention' is unknown; allowed are attention, mlp, all")]
+    [InlineData("regimes: [all, atention]", 3, 16,
+        "regimes: 'atention' is unknown; allowed are attention, mlp, all, full-attention, full-mlp, full-all")]
     [InlineData("regimes: [mlp]", 3, 10,
         "regimes has no 'all'; stage 2 ranks layers by those runs. Add it, or turn stage 2 off with stage2: { groups: [] }")]
     [InlineData("data: { held_out: 0 }", 3, 19, "data.held_out is 0; allowed is above 0 and below 1")]

@@ -1,9 +1,11 @@
 using LdcLedger.Domain.Layers;
 using LdcLedger.Domain.Runs;
+using LdcLedger.Domain.Specs;
 using LdcLedger.Torch;
 using LdcLedger.Torch.Adapters;
 using LdcLedger.Torch.Lora;
 using LdcLedger.Torch.Models;
+using LdcLedger.Torch.Safetensors;
 using LdcLedger.Worker.Progress;
 using LdcLedger.Worker.Artifacts;
 using Xunit;
@@ -56,6 +58,59 @@ public sealed class RunExecutionTests(UndisturbedRun undisturbedRun) : IClassFix
             .SelectMany(n => n.Projections.Select(p => (n.Layer, p.Projection, p.UpdateFrobenius)));
         Assert.Equal(last, adapter.Modules.Select(m => (m.Layer, m.Projection, UpdateNorms.DeltaFrobenius(m, adapter.Alpha))));
     }
+
+    [Fact]
+    public void A_full_run_states_its_projections_in_place_of_an_adapter_and_is_another_run_than_its_twin()
+    {
+        using var tiny = new TinyRun();
+        var run = TinyRun.Planned(Regimes.FullMlp, Full);
+
+        tiny.Execute(run);
+
+        Assert.Equal("full:0-7:gate_proj,up_proj,down_proj", run.Tuning);
+        Assert.NotEqual(TinyRun.Planned(Regimes.Mlp, Full).RunId, run.RunId);
+        Assert.Equal(
+            ["EpochCompleted", .. Enumerable.Repeat("LayerNormMeasured", 8), "PerplexityEvaluated", "ProjectionsSaved", "RunCompleted"],
+            tiny.Facts.Select(f => f.GetType().Name));
+        var saved = tiny.Facts.OfType<ProjectionsSaved>().Single();
+        var folder = Path.Combine(tiny.Artifacts.Path, "projections");
+        Assert.True(ProjectionFiles.Export(tiny.Artifacts, saved.Sha256, folder));
+        using var file = new SafetensorsFile(Path.Combine(folder, ProjectionsMerge.FileName));
+        using var model = BaseModel.Load(TinyRun.Model.Path);
+        Assert.Equal(saved.Bytes, file.Length);
+        Assert.Equal(24, file.Tensors.Count);
+        foreach (var (_, layer, projection, update) in tiny.Norms())
+        {
+            double sum = 0;
+            foreach (var (a, b) in file[model.TensorName(layer, projection)].ToFloats().Zip(model.Weight(layer, projection)))
+                sum += ((double)a - b) * ((double)a - b);
+            Assert.Equal(Math.Sqrt(sum), update, 1e-12);
+            Assert.True(update > 0);
+        }
+    }
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(2)]
+    public void A_full_run_that_was_stopped_and_goes_on_ends_bitwise_as_if_it_had_not_been(int stopAfterStep)
+    {
+        using TinyRun whole = new(), disturbed = new();
+        var run = TinyRun.Planned(Regimes.FullAll, Full);
+        whole.Execute(run);
+
+        Assert.ThrowsAny<OperationCanceledException>(() => disturbed.Execute(run, stopAfterStep: stopAfterStep));
+        var checkpoint = disturbed.Facts.OfType<CheckpointSaved>().Single();
+        disturbed.Execute(run, attempt: 2, from: checkpoint);
+
+        Assert.Equal(whole.Norms(), disturbed.Norms());
+        Assert.Equal(whole.Facts.OfType<ProjectionsSaved>(), disturbed.Facts.OfType<ProjectionsSaved>());
+        Assert.Equal(whole.Facts.OfType<PerplexityEvaluated>(), disturbed.Facts.OfType<PerplexityEvaluated>());
+        // Of what was written on the way, nothing but the projections is left.
+        Assert.Equal([whole.Facts.OfType<ProjectionsSaved>().Single().Sha256],
+            Directory.GetFiles(disturbed.Artifacts.Path).Select(f => Path.GetFileName(f)));
+    }
+
+    private static StudySpec Full => TinyRun.Spec with { Training = TinyRun.Spec.Training with { Epochs = 1, LearningRate = 1e-3 } };
 
     [Fact]
     public void The_pretrained_model_is_evaluated_and_not_trained()

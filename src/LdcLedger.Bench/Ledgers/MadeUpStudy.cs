@@ -26,7 +26,7 @@ internal static class MadeUpStudy
         var spec = new StudySpec(
             name, [.. resolvedModels.Select(m => new ModelSpec(m.Name, m.Path))],
             [.. resolvedDomains.Select(d => new DomainSpec(d.Name, d.Path, "auto"))],
-            [.. Enumerable.Range(1, seeds)], Regimes.Every, LoraSpec.Default, DataSpec.Default,
+            [.. Enumerable.Range(1, seeds)], StudySpec.DefaultRegimes, LoraSpec.Default, DataSpec.Default,
             TrainingSpec.Default with { Epochs = epochs }, EvaluationSpec.Default, Stage2Spec.Default);
         return StudyPlan.For(spec, resolvedModels, resolvedDomains, AggregationRule.BlockSum);
     }

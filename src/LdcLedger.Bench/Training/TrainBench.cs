@@ -12,7 +12,7 @@ namespace LdcLedger.Bench.Training;
 /// <param name="Directory">A checkpoint; null where <paramref name="Shape"/> says what to make up.</param>
 /// <param name="Shape">One of <see cref="PublishedShapes.Names"/>; random weights.</param>
 /// <param name="Layers">Only the first so many of the model's layers; null: all.</param>
-/// <param name="Regime">attention, mlp or all.</param>
+/// <param name="Regime">attention, mlp or all, by LoRA; full-attention, full-mlp or full-all, without adapters.</param>
 /// <param name="AdaptLayers">Layers that are adapted; null: all.</param>
 /// <param name="Tokens">Tokens per epoch; null: enough for a steady measure.</param>
 /// <param name="Epochs">Epochs of one round.</param>
@@ -25,7 +25,11 @@ public sealed record BenchOptions(
     string? Directory = null, string? Shape = null, int? Layers = null, string Regime = "all", IReadOnlyList<int>? AdaptLayers = null,
     int? Tokens = null, int Epochs = 1,
     string? Against = null, string Device = "cpu", string Dtype = "float32", int Length = 256, int BatchRows = 4, int Rank = 16,
-    int Threads = 0, int Rounds = 3, string Form = BaseForms.AsIs);
+    int Threads = 0, int Rounds = 3, string Form = BaseForms.AsIs)
+{
+    /// <summary>Whether the projections themselves are trained.</summary>
+    public bool InFull => Regime.StartsWith("full-", StringComparison.Ordinal);
+}
 
 /// <summary>One side's speed.</summary>
 /// <param name="TokensPerSecond">Scored tokens; the median of warm steps, or for <c>uncached</c> of whole rounds.</param>
@@ -43,11 +47,12 @@ public sealed record BenchSpeed(double TokensPerSecond, double MedianStepSeconds
 /// <param name="SteadyBytes">Resident size after the first warm step and after the last.</param>
 /// <param name="Split">Share of the threads' time by part: forward, loss, backward, optimizer, norms.</param>
 /// <param name="Ratio">Tokens/s of ours over theirs.</param>
+/// <param name="Checkpoint">What one took on the disk of temporary files, and to write.</param>
 public sealed record BenchReport(
     string Model, int Layers, string Regime, string Device, string Arithmetic, string Dtype, int Threads, int RowsPerStep, int Length,
     long Parameters, long Trainable, double PeakGflops, double ShareOfPeak, long PeakMemoryBytes,
     (long First, long Last) SteadyBytes, IReadOnlyDictionary<string, double> Split,
-    BenchSpeed Ours, string? Against, BenchSpeed? Theirs, double? Ratio);
+    BenchSpeed Ours, string? Against, BenchSpeed? Theirs, double? Ratio, (long Bytes, double Seconds) Checkpoint);
 
 /// <summary>Measures training speed: warm steps only, random text in documents of mixed length, ours and theirs by turns.</summary>
 public static class TrainBench
@@ -72,6 +77,8 @@ public static class TrainBench
         var full = options.Directory is null ? PublishedShapes.Of(options.Shape!) : ConfigOf(options.Directory);
         if (options.Layers is { } cut && (cut < 1 || cut > full.Layers))
             throw new InvalidInputException($"layers is {cut}; 1 to {full.Layers} are allowed.");
+        if (options.Against == "autograd" && options.InFull)
+            throw new InvalidInputException("The baseline autograd trains adapters; training in full is measured without it.");
         if (options.Against == "autograd" && (full.StoredForm ?? options.Form) != BaseForms.AsIs)
             throw new InvalidInputException("The baseline autograd has its weights in float32; a base of 4 bits is measured without it.");
         var config = options.Layers is { } layers ? full with { LayerKinds = [.. full.LayerKinds.Take(layers)] } : full;
@@ -85,7 +92,7 @@ public static class TrainBench
         {
             // Whole rounds count here, so that who comes first must not pay for the first touch of the weights.
             progress?.Invoke("warming up");
-            Measure(model, data, lora, training with { Epochs = 1, RowsPerEpoch = options.BatchRows }, null, cancellation);
+            Measure(model, data, lora, options.InFull, training with { Epochs = 1, RowsPerEpoch = options.BatchRows }, null, cancellation);
         }
         List<Round> ours = [], theirs = [];
         // after our first round, so that its memory is not counted as ours
@@ -95,11 +102,12 @@ public static class TrainBench
         {
             cancellation.ThrowIfCancellationRequested();
             progress?.Invoke($"round {round + 1} of {options.Rounds}: ours");
-            ours.Add(Measure(model, data, lora, training, options.Against == "uncached"
+            ours.Add(Measure(model, data, lora, options.InFull, training, options.Against == "uncached"
                 ? new FrozenPrefix(model, data, lowest) : null, cancellation));
             if (options.Against is null) continue;
             progress?.Invoke($"round {round + 1} of {options.Rounds}: {options.Against}");
-            theirs.Add(options.Against == "uncached" ? Measure(model, data, lora, training, null, cancellation)
+            theirs.Add(options.Against == "uncached"
+                ? Measure(model, data, lora, options.InFull, training, null, cancellation)
                 : Autograd(autograd.Value, data, lora, training, threads, cancellation));
         }
         if (autograd.IsValueCreated) autograd.Value.Dispose();
@@ -111,13 +119,18 @@ public static class TrainBench
         var tokensPerStep = Math.Min(options.BatchRows, data.Rows) * (double)data.Length;
         var times = ours.Select(round => round.Times!).Aggregate((a, b) => a.Plus(b));
         var total = (times.Forward + times.Loss + times.Backward + times.Optimizer + times.Norms).TotalSeconds;
+        var trained = lora.Targets.Sum(target => options.InFull
+            ? (long)config.ShapeOf(target.Projection).Out * config.ShapeOf(target.Projection).In
+            : config.LoraParameters(options.Rank, [target.Projection]));
         return new BenchReport(
             options.Shape ?? options.Directory!, config.Layers, options.Regime, options.Device,
             model.ArithmeticName, options.Form == BaseForms.AsIs ? options.Dtype : $"{options.Dtype}, {options.Form}", threads,
             options.BatchRows,
             data.Length, config.TextParameters,
-            lora.Targets.Sum(target => config.LoraParameters(options.Rank, [target.Projection])), gflops,
-            FlopsPerToken(config, lowest, cached: whole) * tokensPerStep / speed.MedianStepSeconds / (gflops * 1e9), ours[0].PeakBytes,
+            trained, gflops,
+            (FlopsPerToken(config, lowest, cached: whole) + (options.InFull ? 2 * trained : 0)) * tokensPerStep
+                / speed.MedianStepSeconds / (gflops * 1e9),
+            ours[0].PeakBytes,
             (ours[0].FirstBytes, ours[0].LastBytes),
             new Dictionary<string, double>
             {
@@ -128,7 +141,7 @@ public static class TrainBench
                 ["norms"] = times.Norms.TotalSeconds / total,
             },
             speed, options.Against, theirs.Count > 0 ? other : null,
-            theirs.Count > 0 ? speed.TokensPerSecond / other.TokensPerSecond : null);
+            theirs.Count > 0 ? speed.TokensPerSecond / other.TokensPerSecond : null, ours[^1].Checkpoint);
     }
 
     private static double FlopsPerToken(ModelConfig config, int lowest, bool cached)
@@ -138,7 +151,7 @@ public static class TrainBench
     }
 
     private sealed record Round(List<(double Seconds, int Tokens)> Steps, double Seconds, StepTimes? Times, long PeakBytes, long FirstBytes,
-        long LastBytes);
+        long LastBytes, (long Bytes, double Seconds) Checkpoint);
 
     private static ModelConfig ConfigOf(string directory)
     {
@@ -150,14 +163,15 @@ public static class TrainBench
         options.Directory is null ? BaseModel.Random(config, options.Dtype, device, options.Form)
             : BaseModel.Load(options.Directory, options.Dtype, device, options.Form, options.Dtype, config);
 
-    private static Round Measure(BaseModel model, ITokenRows data, LoraOptions lora, TrainingOptions options, FrozenPrefix? prefix,
-        CancellationToken cancellation)
+    private static Round Measure(BaseModel model, ITokenRows data, LoraOptions lora, bool inFull, TrainingOptions options,
+        FrozenPrefix? prefix, CancellationToken cancellation)
     {
         var clock = Stopwatch.StartNew();
-        using var training = new LoraTraining(model, data, lora, options, prefix: prefix);
+        using TrainingLoop training = inFull ? new FullTraining(model, data, lora.Targets, options, prefix)
+            : new LoraTraining(model, data, lora, options, prefix: prefix);
         List<(double, int)> steps = [];
         long last = clock.ElapsedTicks, first = 0, peak = 0;
-        training.Run(step =>
+        training.Train(step =>
         {
             var now = clock.ElapsedTicks;
             steps.Add(((now - last) / (double)Stopwatch.Frequency, step.ScoredTokens));
@@ -166,7 +180,8 @@ public static class TrainBench
             peak = Math.Max(peak, resident);
             last = clock.ElapsedTicks;
         }, _ => last = clock.ElapsedTicks, cancellation);
-        return new Round(steps, clock.Elapsed.TotalSeconds, training.Times, peak, first, Environment.WorkingSet);
+        var (seconds, resident) = (clock.Elapsed.TotalSeconds, Environment.WorkingSet);
+        return new Round(steps, seconds, training.Times, peak, first, resident, CheckpointOf(training));
     }
 
     private static Round Autograd(BaseModel model, ITokenRows data, LoraOptions lora, TrainingOptions options, int threads,
@@ -184,7 +199,23 @@ public static class TrainBench
                 training.Step(data, rows);
                 steps.Add(((clock.ElapsedTicks - started) / (double)Stopwatch.Frequency, TokenBatch.ScoredTokens(data, rows)));
             }
-        return new Round(steps, clock.Elapsed.TotalSeconds, null, 0, 0, 0);
+        return new Round(steps, clock.Elapsed.TotalSeconds, null, 0, 0, 0, default);
+    }
+
+    private static (long Bytes, double Seconds) CheckpointOf(TrainingLoop training)
+    {
+        var folder = Directory.CreateTempSubdirectory("ldc-bench-").FullName;
+        try
+        {
+            var path = Path.Combine(folder, "checkpoint");
+            var began = Stopwatch.GetTimestamp();
+            training.SaveCheckpoint(path);
+            return (new FileInfo(path).Length, Stopwatch.GetElapsedTime(began).TotalSeconds);
+        }
+        finally
+        {
+            Directory.Delete(folder, recursive: true);
+        }
     }
 
     private static BenchSpeed Speed(List<Round> rounds, bool whole)

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using LdcLedger.Cli.Terminal;
+using LdcLedger.Domain;
 using LdcLedger.Torch.Adapters;
 
 namespace LdcLedger.Cli.Adapters;
@@ -25,7 +26,9 @@ internal static class AdapterMergeVerb
         "Write a Hugging Face checkpoint: the base with W + (alpha / r) B A in place of every adapted W.\n\n"
         + "Names, types and shards of the base stay; its other files (tokenizer, configuration) are copied. A sum is rounded once to the\n"
         + "type of W. An adapter that is more or other than such sums (whole modules beside, a changed base) is refused; `ldc adapter\n"
-        + "inspect` says why.", Run, AdapterInspect.Adapter, Base, Out)
+        + "inspect` says why.\n\n"
+        + "DIR may hold projections that a run trained themselves (projections.safetensors): these take the place of the base's.",
+        Run, AdapterInspect.Adapter, Base, Out)
     {
         Examples = ["ldc adapter merge my-adapter --base models/Llama-3.2-1B --out models/my-llama"],
     };
@@ -33,9 +36,17 @@ internal static class AdapterMergeVerb
     private static Task<int> Run(ParseResult arguments, CancellationToken cancellation)
     {
         var (directory, target) = (arguments.GetValue(Base)!, arguments.GetValue(Out)!);
-        var adapter = PeftAdapter.Load(arguments.GetValue(AdapterInspect.Adapter)!);
-        AdapterMerge.Write(directory, adapter, target);
-        Screen.Say($"Merged {adapter.Modules.Count} modules into a copy of {directory}.");
+        var trained = arguments.GetValue(AdapterInspect.Adapter)!;
+        if (ProjectionsMerge.IsIn(trained))
+        {
+            Screen.Say($"Put {Plural.Of(ProjectionsMerge.Write(directory, trained, target), "projection")} into a copy of {directory}.");
+        }
+        else
+        {
+            var adapter = PeftAdapter.Load(trained);
+            AdapterMerge.Write(directory, adapter, target);
+            Screen.Say($"Merged {adapter.Modules.Count} modules into a copy of {directory}.");
+        }
         Screen.Print(Path.GetFullPath(target));
         return Task.FromResult(ExitCodes.Done);
     }

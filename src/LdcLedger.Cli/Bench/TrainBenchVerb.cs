@@ -16,8 +16,11 @@ internal static class TrainBenchVerb
     private static readonly Option<string?> Shape = new("--shape") { Description = $"A published shape with random weights: "
         + $"{string.Join(", ", PublishedShapes.Names)}.", HelpName = "SHAPE" };
     private static readonly Option<int?> Layers = new("--layers") { Description = "Only its first N layers.", HelpName = "N" };
-    private static readonly Option<string> Regime = new("--regime") { Description = "What is adapted: attention, mlp or all (default).",
-        HelpName = "R", DefaultValueFactory = _ => "all" };
+    private static readonly Option<string> Regime = new("--regime")
+    {
+        Description = "What is trained: attention, mlp or all (default), or full-all and its like, without adapters.",
+        HelpName = "R", DefaultValueFactory = _ => "all",
+    };
     private static readonly Option<string?> AdaptLayers =
         new("--adapt-layers") { Description = "Adapt these layers only, such as 15 or 13,14,15 (default: all).", HelpName = "L[,L]" };
     private static readonly Option<int?> Tokens =
@@ -113,7 +116,7 @@ internal static class TrainBenchVerb
         r.Model, r.Layers, r.Regime, r.Device, r.Arithmetic, r.Dtype, r.Threads, rows_per_step = r.RowsPerStep, r.Length, r.Parameters,
         r.Trainable, r.PeakGflops, r.ShareOfPeak, r.PeakMemoryBytes,
         steady_bytes = new { first_warm_step = r.SteadyBytes.First, last = r.SteadyBytes.Last }, r.Split, r.Ours, r.Against, r.Theirs,
-        r.Ratio, at_least = wanted,
+        r.Ratio, at_least = wanted, checkpoint = new { r.Checkpoint.Bytes, r.Checkpoint.Seconds },
     });
 
     private static void Print(BenchReport r)
@@ -128,6 +131,8 @@ internal static class TrainBenchVerb
             ("share", string.Create(CultureInfo.InvariantCulture, $"{r.ShareOfPeak:P0} of these, counting 4 FLOP per token and parameter")),
             ("memory", $"peak {PlanTables.Bytes(r.PeakMemoryBytes)}; {PlanTables.Bytes(r.SteadyBytes.First)} after the first warm step, "
                 + $"{PlanTables.Bytes(r.SteadyBytes.Last)} after the last"),
+            ("save", $"a checkpoint of {PlanTables.Bytes(r.Checkpoint.Bytes)} in "
+                + string.Create(CultureInfo.InvariantCulture, $"{r.Checkpoint.Seconds:F2} s")),
             ("time", string.Join(", ", r.Split.Select(part => string.Create(CultureInfo.InvariantCulture, $"{part.Key} {part.Value:P1}")))),
         };
         foreach (var (name, value) in facts)

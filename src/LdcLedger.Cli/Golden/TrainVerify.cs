@@ -18,11 +18,12 @@ internal static class TrainVerify
     private static readonly Dictionary<string, Func<GoldenCase, string, IReadOnlyList<GoldenCheck>>> Kinds = new(StringComparer.Ordinal)
     {
         ["trace"] = GoldenCases.Verify,
+        ["full-trace"] = GoldenCases.Verify,
     };
 
     public static Verb Verb() =>
-        new("verify", "Replay recorded PEFT trainings; compare every step, final adapters, norms and held-out nats.", Run, Golden,
-            GoldenTree.Device, Json)
+        new("verify", "Replay recorded trainings, of adapters and in full; compare every step, final adapters, norms and held-out nats.",
+            Run, Golden, GoldenTree.Device, Json)
     {
         Examples = ["ldc train verify --golden tests/golden/traces"],
     };

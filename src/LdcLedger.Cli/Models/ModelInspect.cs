@@ -48,11 +48,19 @@ internal static class ModelInspect
     /// <summary>What each column of the study's tables trains; a targeted run's count is the same whichever layers it takes.</summary>
     private static List<(string Tuning, int Layers, long Parameters)> Tunings(ModelConfig config, int rank) =>
     [
-        .. Regimes.Every.Select(regime => (regime, config.Layers, config.Layers * config.LoraParameters(rank, Projections.Of(regime)))),
+        .. Regimes.Rows.All.Where(regime => regime.Method == TuningMethod.Lora)
+            .Select(regime => (regime.Name, config.Layers, config.Layers * config.LoraParameters(rank, regime.Projections))),
         .. from k in (int[])[1, 3]
            where k <= config.Layers
            from @group in Regimes.Groups
            select (Roles.Top(k, @group), k, k * config.LoraParameters(rank, Projections.Of(@group))),
+    ];
+
+    /// <summary>What regimes that train the projections themselves train.</summary>
+    private static List<(string Tuning, int Layers, long Parameters)> InFull(ModelConfig config) =>
+    [
+        .. Regimes.Rows.All.Where(regime => regime.Method == TuningMethod.Full).Select(regime => (regime.Name, config.Layers,
+            config.Layers * regime.Projections.Sum(p => (long)config.ShapeOf(p).Out * config.ShapeOf(p).In))),
     ];
 
     private static void PrintJson(
@@ -83,6 +91,7 @@ internal static class ModelInspect
             p => new { name = p, group = Projections.GroupOf(p), @out = config.ShapeOf(p).Out, @in = config.ShapeOf(p).In }),
         weights,
         lora = new { rank, tunings = tunings.Select(t => new { t.Tuning, t.Layers, trainable = t.Parameters }) },
+        full = InFull(config).Select(t => new { t.Tuning, t.Layers, trainable = t.Parameters }),
     });
 
     private static void Print(
@@ -113,7 +122,7 @@ internal static class ModelInspect
         Screen.Print(shapes);
         Screen.Print("");
         var lora = new TextTable($"LoRA r = {rank}", ">layers", ">trainable", ">share");
-        foreach (var (tuning, layers, parameters) in tunings)
+        foreach (var (tuning, layers, parameters) in tunings.Concat(InFull(config)))
             lora.Add(tuning, Count(layers), Count(parameters),
                 (100.0 * parameters / config.TextParameters).ToString("0.000", CultureInfo.InvariantCulture) + " %");
         Screen.Print(lora);

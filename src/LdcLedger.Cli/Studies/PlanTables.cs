@@ -1,6 +1,7 @@
 using System.Globalization;
 using LdcLedger.Cli.Terminal;
 using LdcLedger.Domain;
+using LdcLedger.Domain.Layers;
 using LdcLedger.Specs.Plans;
 using LdcLedger.Torch.Devices;
 using LdcLedger.Torch.Models;
@@ -57,12 +58,12 @@ internal static class PlanTables
     private static void PrintTunings(StudyEstimate plan)
     {
         var timed = plan.Tokens.Count > 0;
-        var table = new TextTable("model", "run", ">runs", ">layers", ">trainable", ">adapter", ">checkpoint", ">peak memory", ">tokens/s",
+        var table = new TextTable("model", "run", ">runs", ">layers", ">trainable", ">file", ">checkpoint", ">peak memory", ">tokens/s",
             timed ? ">a run" : ">a million tokens");
         foreach (var model in plan.Models.Where(m => m.Config is not null))
             foreach (var t in plan.Tunings[model.Name])
                 table.Add(model.Name, t.Role, Count(plan.Runs(t)), t.Stage == 0
-                    ? "" : Count(t.Layers), t.Stage == 0 ? "" : Count(t.Trainable), t.Stage == 0 ? "" : Bytes(t.AdapterBytes),
+                    ? "" : Count(t.Layers), t.Stage == 0 ? "" : Count(t.Trainable), t.Stage == 0 ? "" : Bytes(t.TrainedBytes),
                     t.Stage == 0 ? "" : Bytes(t.CheckpointBytes), t.PeakBytes is { } peak ? Most(t) + Bytes(peak) : "",
                     Rate(t.TokensPerSecond),
                     timed ? plan.MeanSeconds(model, t) is { } seconds
@@ -97,7 +98,8 @@ internal static class PlanTables
             : "unknown until every corpus and tokenizer is there"));
         var partly = plan.Models.Any(m => m.Config is null) ? ", without the models of unknown shape" : "";
         Screen.Print(
-            $"{"disk",-9} {Bytes(plan.AdapterBytes)} of adapters at most{partly}; {Bytes(plan.CheckpointBytes)} of checkpoints at a time");
+            $"{"disk",-9} {Bytes(plan.TrainedBytes)} of {(plan.Spec.Regimes.Any(r => Regimes.Rows[r].Method == TuningMethod.Full)
+                ? "adapters and projections" : "adapters")} at most{partly}; {Bytes(plan.CheckpointBytes)} of checkpoints at a time");
         if (plan.Tokens.Count > 0)
             Screen.Print($"{"corpora",-9} about {Time(plan.CorpusSeconds)} to read, tokenise and pack; "
                 + $"{Bytes(plan.CorpusMemoryBytes)} of memory"

@@ -11,11 +11,14 @@ using LdcLedger.Worker.Artifacts;
 
 namespace LdcLedger.Cli.Studies;
 
-/// <summary>The folder that a study ends in: report.pdf, report.html, tables, figures, and every adapter as a PEFT directory.</summary>
+/// <summary>
+/// The folder that a study ends in: report.pdf, report.html, tables, figures, every adapter as a PEFT directory, and projections that were
+/// trained themselves.
+/// </summary>
 internal static class StudyOutput
 {
     /// <param name="rules">The report's; null: the study's own.</param>
-    /// <returns>Runs whose adapter is not on this machine.</returns>
+    /// <returns>Runs whose adapter or projections are not on this machine.</returns>
     public static int Write(StudyFacts facts, string folder, ArtifactFolder artifacts, IReadOnlyList<AggregationRule>? rules = null)
     {
         ReportFiles.Write(StudyReport.Build(facts, rules ?? [facts.Study.Rule]), folder, ["pdf", "html", "csv", "figures"]);
@@ -23,16 +26,19 @@ internal static class StudyOutput
         var taken = new HashSet<string>();
         foreach (var run in facts.Runs)
         {
-            var place = Path.Combine(folder, "adapters", run.Model, run.Domain, NameOf(run, facts.Study.Spec));
+            var place = Path.Combine(folder, run.ProjectionsSha256 is null ? "adapters" : "projections", run.Model, run.Domain,
+                NameOf(run, facts.Study.Spec));
             // Another rule gives the same role to other layers; the study's own rule came first.
             if (!taken.Add(place))
                 place += "-layers-" + string.Join('-', Tuning.Parse(run.Tuning).Layers);
-            if (run is { Status: RunStatuses.Completed, AdapterWeightsSha256: { } weights, AdapterConfigSha256: { } config }
-                && !AdapterFiles.Export(artifacts, weights, config, place))
+            if (run.Status == RunStatuses.Completed
+                && (run is { AdapterWeightsSha256: { } weights, AdapterConfigSha256: { } config }
+                        && !AdapterFiles.Export(artifacts, weights, config, place)
+                    || run.ProjectionsSha256 is { } projections && !ProjectionFiles.Export(artifacts, projections, place)))
                 missing++;
         }
         if (missing > 0)
-            Screen.Say($"{Plural.Of(missing, "adapter")} not in {artifacts.Path}: trained elsewhere, or deleted.");
+            Screen.Say($"{Plural.Of(missing, "trained run")} not in {artifacts.Path}: trained elsewhere, or deleted.");
         return missing;
     }
 

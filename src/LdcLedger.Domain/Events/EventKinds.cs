@@ -54,6 +54,7 @@ public static class EventKinds
             e => Line($"step {e.Step}, {Hash(e.Sha256)}, {e.Bytes} bytes")
                 + (e.Seconds > 0 ? Line($", {e.TrainedTokens} tokens, {e.Seconds:0.0} s of attempt {e.Attempt}") : "")),
         Row<AdapterSaved>("adapter_saved", EventStream.Run, _ => OncePerStream, e => Line($"{Hash(e.WeightsSha256)}, {e.Bytes} bytes")),
+        Row<ProjectionsSaved>("projections_saved", EventStream.Run, _ => OncePerStream, e => Line($"{Hash(e.Sha256)}, {e.Bytes} bytes")),
         Row<RunCompleted>("run_completed", EventStream.Run, _ => OncePerStream,
             e => Line($"{e.Steps} steps, {e.TrainedTokens} tokens, {e.Seconds:0.0} s of attempt {e.Attempt}"),
             asks: Work.Settle, answers: Work.Train),

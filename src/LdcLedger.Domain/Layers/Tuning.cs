@@ -63,9 +63,9 @@ public sealed class Tuning : IEquatable<Tuning>
             : throw new RuleViolation("A full tuning trains at least one projection; this one trains none.");
     }
 
-    /// <summary>Trains every projection of <paramref name="regime"/> in the given layers by LoRA.</summary>
-    public static Tuning Of(string regime, IEnumerable<int> layers) =>
-        Of(layers.SelectMany(layer => Projections.Of(regime).Select(p => new LayerProjection(layer, p))));
+    /// <summary>Trains every projection of <paramref name="regime"/> in the given layers, as the regime does.</summary>
+    public static Tuning Of(string regime, IEnumerable<int> layers) => Of(
+        layers.SelectMany(layer => Projections.Of(regime).Select(p => new LayerProjection(layer, p))), Regimes.Rows[regime].Method);
 
     /// <summary>Reads the text form; throws <see cref="RuleViolation"/> where it is none.</summary>
     public static Tuning Parse(string text)

@@ -47,13 +47,13 @@ public sealed record LossPoint(int Step, double Nats, long Tokens);
 
 /// <summary>
 /// The norm of a layer's <em>update</em> (not the LayerNorm module): ||dW||_F and ||W||_F of every adapted projection of one
-/// layer after one epoch, dW = (alpha / rank) B A.
+/// layer after one epoch, dW = (alpha / rank) B A, or where the projection itself is trained, dW = W - W0.
 /// </summary>
 public sealed record LayerNormMeasured(
     Guid StudyId, Guid RunId, string Model, string Domain, string Role, int? Seed, int Epoch, int Layer,
     IReadOnlyList<ProjectionNorm> Projections) : IRunEvent;
 
-/// <param name="UpdateFrobenius">||(alpha / rank) B A||_F, computed in float64.</param>
+/// <param name="UpdateFrobenius">||(alpha / rank) B A||_F or ||W - W0||_F, computed in float64.</param>
 /// <param name="WeightFrobenius">||W||_F of the frozen weight, computed in float64; of a quantised base, of the dequantised one.</param>
 /// <param name="Rows">Outputs of the projection.</param>
 /// <param name="Columns">Inputs of the projection.</param>
@@ -70,6 +70,10 @@ public sealed record CheckpointSaved(
 /// <param name="WeightsSha256">Of adapter_model.safetensors, its name in the artifact folder.</param>
 /// <param name="ConfigSha256">Of adapter_config.json, likewise.</param>
 public sealed record AdapterSaved(Guid StudyId, Guid RunId, string WeightsSha256, string ConfigSha256, long Bytes) : IRunEvent;
+
+/// <summary>The projections that the run trained themselves were saved, in float32, under the names of the checkpoint.</summary>
+/// <param name="Sha256">Of the safetensors file, its name in the artifact folder.</param>
+public sealed record ProjectionsSaved(Guid StudyId, Guid RunId, string Sha256, long Bytes) : IRunEvent;
 
 /// <param name="Steps">Optimizer steps in all; 0 for a baseline.</param>
 /// <param name="TrainedTokens">Tokens that training read, padding not counted, each row of an epoch once.</param>

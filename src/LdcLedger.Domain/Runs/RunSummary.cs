@@ -13,9 +13,11 @@ namespace LdcLedger.Domain.Runs;
 /// <param name="Reason">Why it failed, was cancelled or abandoned.</param>
 /// <param name="EarlierSeconds">Of the attempts before the newest, as in <see cref="RunTime"/>.</param>
 /// <param name="AttemptSeconds">Of the newest attempt.</param>
+/// <param name="ProjectionsSha256">Of the file of trained projections, where they are trained themselves.</param>
 public sealed record RunSummary(
     Guid Id, Guid StudyId, int Stage, string Role, string Model, string Domain, string Tuning, int? Seed,
     string Status, int Attempt, string? Worker, WorkerEnvironment? Environment,
     int EpochsCompleted, int Epochs, double? TrainLossNats, double? Perplexity,
     string? AdapterWeightsSha256, string? AdapterConfigSha256, int Steps, long TrainedTokens, double? Seconds, string? Reason,
-    DateTimeOffset PlannedAt, DateTimeOffset? ClaimedAt, DateTimeOffset? EndedAt, double EarlierSeconds = 0, double AttemptSeconds = 0);
+    DateTimeOffset PlannedAt, DateTimeOffset? ClaimedAt, DateTimeOffset? EndedAt, double EarlierSeconds = 0, double AttemptSeconds = 0,
+    string? ProjectionsSha256 = null);

@@ -40,6 +40,7 @@ public static class RunSummaryFold
         },
         (_, PerplexityEvaluated evaluated) => run with { Perplexity = PerplexityOf(evaluated) },
         (_, AdapterSaved adapter) => run with { AdapterWeightsSha256 = adapter.WeightsSha256, AdapterConfigSha256 = adapter.ConfigSha256 },
+        (_, ProjectionsSaved projections) => run with { ProjectionsSha256 = projections.Sha256 },
         (_, RunCompleted completed) => run with
         {
             Status = RunStatuses.Completed, Steps = completed.Steps, TrainedTokens = completed.TrainedTokens,

@@ -30,6 +30,9 @@ internal static class Palette
         new("#0072B2", "#5CB8F0", MarkerShape.FilledCircle, []),
         new("#D55E00", "#FF9145", MarkerShape.FilledSquare, [6, 2.5f]),
         new("#007F5F", "#37C99C", MarkerShape.FilledTriangleUp, [6, 2, 1.5f, 2]),
+        new("#00456B", "#A6D6F5", MarkerShape.OpenCircle, [3, 1.5f]),
+        new("#8A3D00", "#FFC79E", MarkerShape.OpenSquare, [5, 1.5f, 1.5f, 1.5f]),
+        new("#00503C", "#A4E6D0", MarkerShape.OpenTriangleUp, [8, 1.5f]),
     ];
 
     // Of everything else; the sixth looks like the first again.

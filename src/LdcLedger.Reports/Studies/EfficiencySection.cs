@@ -53,6 +53,8 @@ internal static class EfficiencySection
         var ppl = row.Points.SelectMany(p => new[] { p.Perplexity, p.Confidence?.Low ?? p.Perplexity, p.Confidence?.High ?? p.Perplexity })
             .Concat(row.Pretrained is { } pretrained && double.IsFinite(pretrained) ? [pretrained] : []).ToList();
         var lowest = row.Points.Select(p => p.Share).DefaultIfEmpty(1).Min();
+        // Training in full takes more than both groups by LoRA.
+        var highest = row.Points.Select(p => p.Share).Append(1).Max();
         var words = row.Points.Select(p => string.Create(
             CultureInfo.InvariantCulture, $"{p.Column.Title} {p.Perplexity:G4} with {Numbers.FinePercent(p.Share)}"));
         return new(
@@ -60,7 +62,8 @@ internal static class EfficiencySection
             $"{row.Model} · {row.Domain}: perplexity against trained parameters. "
                 + (row.Pretrained is { } level ? string.Create(CultureInfo.InvariantCulture, $"PT {level:G4}; ") : "")
                 + $"{string.Join("; ", words)}.",
-            ChartSpan.Half, new($"trained parameters, % of {Regimes.Rows[Regimes.All].Title}", 100 * lowest, 100, AxisScale.Logarithmic),
+            ChartSpan.Half, new($"trained parameters, % of {Regimes.Rows[Regimes.All].Title}", 100 * lowest, 100 * highest,
+                AxisScale.Logarithmic),
             new("perplexity", ppl.DefaultIfEmpty(1).Min(), ppl.DefaultIfEmpty(2).Max()),
             [.. row.Points.Select(p => new ChartSeries(
                 p.Column.Title, SeriesStyles.Of(p.Column, columns), SeriesLook.Markers,

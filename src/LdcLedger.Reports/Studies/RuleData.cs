@@ -42,6 +42,21 @@ internal static class RuleData
                 from point in row.Points
                 select Row(row.Model, row.Domain, point.Column.Key, point.Parameters, point.Share, point.Perplexity, point.Confidence?.Low,
                     point.Confidence?.High)]),
+        .. Proxies(results, folder),
+    ];
+
+    private static IEnumerable<DataFile> Proxies(RuleResults results, string folder) => results.Proxies.Count == 0 ? [] :
+    [
+        new($"tables/{folder}lora-proxy.csv",
+            ["model", "domain", "regime", "group", "tau_b", "seeds", "mean_tau_b", "sd_tau_b", "tau_b_95_low", "tau_b_95_high",
+                .. results.Proxies[0].Overlaps.Select(o => $"shared_of_top_{o.K}")],
+            [.. results.Proxies.Select(p => Row([p.Model, p.Domain, p.Regime, p.Group, p.TauB, p.OverSeeds?.Count, p.OverSeeds?.Mean,
+                p.OverSeeds?.StandardDeviation, p.Confidence?.Low, p.Confidence?.High,
+                .. results.Proxies[0].Overlaps.Select((_, k) => (object?)p.Overlaps.ElementAtOrDefault(k)?.Shared)]))]),
+        new($"tables/{folder}lora-proxy-layers.csv", ["model", "domain", "regime", "group", "layer", "lora_score", "full_score"],
+            [.. from proxy in results.Proxies
+                from layer in proxy.Layers
+                select Row(proxy.Model, proxy.Domain, proxy.Regime, proxy.Group, layer.Layer, layer.Lora, layer.Full)]),
     ];
 
     /// <summary>Under the main rule, as the summary has it; a row for each targeted tuning.</summary>

@@ -45,7 +45,7 @@ internal static class RunsSection
                 [
                     r.Id.ToString(), r.Model, r.Domain, r.Stage, r.Role, r.Tuning, r.Seed, r.Status,
                     r.Perplexity, p?.TotalNats, p?.ScoredTokens, p?.Bytes,
-                    r.TrainLossNats, r.Steps, r.TrainedTokens, r.Seconds, r.AdapterWeightsSha256, r.Reason,
+                    r.TrainLossNats, r.Steps, r.TrainedTokens, r.Seconds, r.AdapterWeightsSha256 ?? r.ProjectionsSha256, r.Reason,
                 ];
             })]);
     }
@@ -77,7 +77,7 @@ internal static class RunsSection
                 new(r.Perplexity is { } p ? Numbers.Perplexity(p) : Numbers.None),
                 new(r.Stage == 0 ? Numbers.None : Numbers.Count(r.Steps)),
                 new(r.Stage == 0 ? Numbers.None : Numbers.Count(r.TrainedTokens)),
-                new(r.AdapterWeightsSha256 is { } sha ? sha[..Math.Min(12, sha.Length)] : Numbers.None),
+                new((r.AdapterWeightsSha256 ?? r.ProjectionsSha256) is { } sha ? sha[..Math.Min(12, sha.Length)] : Numbers.None),
             ])]));
         return new("runs", numbering.NextTable(), "All runs of the study. Adapter: first digits of the SHA-256 of the adapter’s weights.",
             [new("Run", ColumnKind.Exact), new("Role", ColumnKind.Words), new("Layers", ColumnKind.Words), new("Seed", ColumnKind.Number),

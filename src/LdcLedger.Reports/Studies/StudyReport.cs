@@ -12,7 +12,7 @@ namespace LdcLedger.Reports.Studies;
 internal sealed record RuleResults(
     AggregationRule Rule, PerplexityTable Perplexities, TargetedGains Gains, RankingTable Rankings, IReadOnlyList<NormFigure> Figures,
     IReadOnlyList<AggregatedNormTable> Norms, NormFindings Findings, IReadOnlyList<EfficiencyRow> Efficiency,
-    IReadOnlyList<NormMap> DomainMaps, IReadOnlyList<NormMap> ProjectionMaps)
+    IReadOnlyList<NormMap> DomainMaps, IReadOnlyList<NormMap> ProjectionMaps, IReadOnlyList<LoraProxy> Proxies)
 {
     public static RuleResults Of(StudyFacts facts, AggregationRule rule)
     {
@@ -21,7 +21,7 @@ internal sealed record RuleResults(
         return new(
             rule, perplexities, TargetedGains.Of(facts, perplexities), RankingTable.WithStability(facts, rule), NormFigure.Of(facts, rule),
             norms, NormFindings.Of(facts, rule, norms), EfficiencyRow.Of(facts, perplexities), NormMap.ByDomain(facts, rule),
-            NormMap.ByProjection(facts, rule));
+            NormMap.ByProjection(facts, rule), LoraProxy.Of(facts, rule));
     }
 }
 
@@ -115,5 +115,6 @@ public static class StudyReport
         NormSections.Figures(results, folder, prefix, numbering),
         NormSections.Rankings(results, folder, prefix, numbering, facts.Study.Spec.Stage2),
         NormSections.Aggregated(results, folder, prefix, numbering),
+        .. ProxySection.Of(results, folder, prefix, numbering),
     ];
 }

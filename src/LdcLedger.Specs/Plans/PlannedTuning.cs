@@ -20,10 +20,10 @@ public sealed record PlannedTuning(string Role, int Stage, int Layers, long Trai
     /// <summary>The base's weights and one run on it.</summary>
     public long? PeakBytes => Memory?.BaseBytes + Memory?.RunBytes;
 
-    /// <summary>The adapter's file.</summary>
-    public long AdapterBytes => Trainable * sizeof(float);
+    /// <summary>The file of what was trained: an adapter, or the projections themselves.</summary>
+    public long TrainedBytes => Trainable * sizeof(float);
 
-    /// <summary>Adapter and both moments; it is gone when its run has ended.</summary>
+    /// <summary>What is trained and both moments; it is gone when its run has ended.</summary>
     public long CheckpointBytes => 3 * Trainable * sizeof(float);
 
     public static IReadOnlyList<PlannedTuning> Of(StudySpec study, ModelConfig config, RunSpeed speed)
@@ -46,13 +46,23 @@ public sealed record PlannedTuning(string Role, int Stage, int Layers, long Trai
     /// <summary>A run that trains exactly this.</summary>
     public static PlannedTuning Of(StudySpec study, ModelConfig config, RunSpeed speed, string role, int stage, Tuning tuning)
     {
-        LoraOptions lora = new(study.Lora.Rank, study.Lora.Alpha, study.Lora.Dropout,
-            [.. tuning.Adapted.Select(a => new LoraTarget(a.Layer, a.Projection))]);
-        var cost = TrainingCost.FlopsPerTrainedToken(config, lora, study.Data.Length);
-        return new(role, stage, tuning.Layers.Count,
-            tuning.Adapted.GroupBy(a => a.Layer, a => a.Projection).Sum(layer => config.LoraParameters(study.Lora.Rank, [.. layer])),
-            MemoryNeed.Of(config, lora, study.Training.Batch, study.Data.Length, DeviceArithmetic.IsCpu(speed.Device)
-            ? speed.ThreadsFor(config) : 1, study.Training.Dtype, study.Training.Base), cost, speed.FlopsPerSecond(config) / cost);
+        IReadOnlyList<LoraTarget> targets = [.. tuning.Adapted.Select(a => new LoraTarget(a.Layer, a.Projection))];
+        var threads = DeviceArithmetic.IsCpu(speed.Device) ? speed.ThreadsFor(config) : 1;
+        var (data, training) = (study.Data, study.Training);
+        LoraOptions lora = new(study.Lora.Rank, study.Lora.Alpha, study.Lora.Dropout, targets);
+        var (trainable, memory, cost) = tuning.Method switch
+        {
+            TuningMethod.Lora => (
+                tuning.Adapted.GroupBy(a => a.Layer, a => a.Projection).Sum(layer => config.LoraParameters(study.Lora.Rank, [.. layer])),
+                MemoryNeed.Of(config, lora, training.Batch, data.Length, threads, training.Dtype, training.Base),
+                TrainingCost.FlopsPerTrainedToken(config, lora, data.Length)),
+            TuningMethod.Full => (
+                targets.Sum(t => (long)config.ShapeOf(t.Projection).Out * config.ShapeOf(t.Projection).In),
+                MemoryNeed.OfFull(config, targets, training.Batch, data.Length, threads, training.Dtype, training.Base),
+                TrainingCost.FlopsPerFullyTrainedToken(config, targets, data.Length)),
+            _ => throw new InvalidOperationException($"What a tuning by the method {tuning.Method} takes is not known."),
+        };
+        return new(role, stage, tuning.Layers.Count, trainable, memory, cost, speed.FlopsPerSecond(config) / cost);
     }
 
     /// <summary>Seconds of one run on a domain, its evaluation included.</summary>

@@ -49,8 +49,8 @@ public sealed record StudyEstimate(
         where Tokens.ContainsKey((model.Name, domain.Name))
         select (domain, Tokens[(model.Name, domain.Name)]);
 
-    /// <summary>Adapters that stay, of the models whose shape is known.</summary>
-    public long AdapterBytes => Tunings.Values.SelectMany(t => t).Sum(t => t.AdapterBytes * Runs(t));
+    /// <summary>Adapters and trained projections that stay, of the models whose shape is known.</summary>
+    public long TrainedBytes => Tunings.Values.SelectMany(t => t).Sum(t => t.TrainedBytes * Runs(t));
 
     /// <summary>Of the runs that are under way at a time, old and new beside each other while one replaces the other.</summary>
     public long CheckpointBytes => Models.Where(m => m.Config is not null)

@@ -171,9 +171,10 @@ public static class StudyResolution
         {
             findings.Add(file.At("training.base", saved.Message));
         }
-        var narrowest = spec.Regimes
-            .SelectMany(Projections.Of).Distinct().MinBy(p => Math.Min(config.ShapeOf(p).Out, config.ShapeOf(p).In))!;
-        var (rows, columns) = config.ShapeOf(narrowest);
+        // What is trained in full has no rank.
+        var narrowest = spec.Regimes.Where(regime => Regimes.Rows[regime].Method == TuningMethod.Lora)
+            .SelectMany(Projections.Of).Distinct().MinBy(p => Math.Min(config.ShapeOf(p).Out, config.ShapeOf(p).In));
+        var (rows, columns) = narrowest is null ? (int.MaxValue, int.MaxValue) : config.ShapeOf(narrowest);
         if (spec.Lora.Rank > Math.Min(rows, columns))
             findings.Add(file.At("lora.rank", $"lora.rank is {spec.Lora.Rank}, above min(in, "
                 + $"out) = {Math.Min(rows, columns)} of {narrowest} in model {model.Name}; allowed is 1 to {Math.Min(rows, columns)}"));

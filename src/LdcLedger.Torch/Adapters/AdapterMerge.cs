@@ -38,6 +38,13 @@ public static class AdapterMerge
             throw new InvalidInputException(
                 $"The adapter changes {end.Weight.Name}, and {baseDirectory} may use that weight as embedding and as output head "
                 + "(tie_word_embeddings), of which the adapter changes one: untie the base first.");
+        Write(checkpoint, [.. changes.Select(change => (change.Weight, (Func<float[]>)(() => Merged(change))))], target);
+    }
+
+    /// <summary>A copy of a checkpoint in which some tensors have other numbers.</summary>
+    internal static void Write(Checkpoint checkpoint, IReadOnlyList<(MappedTensor Weight, Func<float[]> Numbers)> changes, string target)
+    {
+        var baseDirectory = checkpoint.Directory;
         target = Path.TrimEndingDirectorySeparator(Path.GetFullPath(target));
         var unfinished = WholeFile.Unfinished(target);
         Directory.CreateDirectory(unfinished);
@@ -93,17 +100,17 @@ public static class AdapterMerge
 
     /// <param name="shard">One file of the base.</param>
     /// <param name="file">Its copy, whose changed tensors are written over.</param>
-    private static void Patch(string shard, string file, IEnumerable<AdaptedWeight> changes)
+    private static void Patch(string shard, string file, IEnumerable<(MappedTensor Weight, Func<float[]> Numbers)> changes)
     {
         using var source = new SafetensorsFile(shard);
         using var stream = new FileStream(file, FileMode.Open, FileAccess.ReadWrite, FileShare.None, 1 << 20);
         Span<byte> length = stackalloc byte[8];
         stream.ReadExactly(length);
         var data = 8 + BinaryPrimitives.ReadInt64LittleEndian(length);
-        foreach (var change in changes.Where(change => source.Tensors.ContainsKey(change.Weight.Name)))
+        foreach (var (weight, numbers) in changes.Where(change => source.Tensors.ContainsKey(change.Weight.Name)))
         {
-            stream.Position = data + change.Weight.Offset;
-            stream.Write(Stored(Merged(change), change.Weight));
+            stream.Position = data + weight.Offset;
+            stream.Write(Stored(numbers(), weight));
         }
     }
 

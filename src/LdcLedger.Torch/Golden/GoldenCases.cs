@@ -5,7 +5,7 @@ namespace LdcLedger.Torch.Golden;
 
 /// <summary>A folder of reference values: <c>golden.json</c> says of which kind they are.</summary>
 /// <param name="Directory">The case's folder; paths inside the case are relative to it.</param>
-/// <param name="Kind">shapes, logits, nf4, tokenizer or trace.</param>
+/// <param name="Kind">shapes, logits, nf4, tokenizer, trace or full-trace.</param>
 public sealed record GoldenCase(string Directory, string Kind)
 {
     internal string PathOf(string relative) => Path.GetFullPath(Path.Combine(Directory, relative));
@@ -55,9 +55,9 @@ public static class GoldenCases
                 "logits" => LogitsCase.Verify(golden, Load),
                 "nf4" => Nf4Case.Verify(golden, device),
                 "tokenizer" => TokenizerCase.Verify(golden.Directory),
-                "trace" => TraceCase.Verify(golden, Load),
+                "trace" or "full-trace" => TraceCase.Verify(golden, Load),
                 _ => throw new InvalidInputException(
-                    $"{golden.Directory} is of kind {golden.Kind}; shapes, logits, nf4, tokenizer and trace are known."),
+                    $"{golden.Directory} is of kind {golden.Kind}; shapes, logits, nf4, tokenizer, trace and full-trace are known."),
             };
         }
         catch (Exception failure) when (failure is InvalidOperationException or FormatException or KeyNotFoundException

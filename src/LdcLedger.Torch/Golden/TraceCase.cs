@@ -7,7 +7,10 @@ using LdcLedger.Torch.Training;
 
 namespace LdcLedger.Torch.Golden;
 
-/// <summary>Kind <c>trace</c>: a recorded PEFT training, replayed by the loop that studies use.</summary>
+/// <summary>
+/// Kinds <c>trace</c>, a recorded PEFT training, and <c>full-trace</c>, one of the projections themselves, replayed by the loop that
+/// studies use.
+/// </summary>
 internal static class TraceCase
 {
     public static IReadOnlyList<GoldenCheck> Verify(GoldenCase golden, Func<string, BaseModel> load)
@@ -21,9 +24,7 @@ internal static class TraceCase
         var (train, batchRows) = RowsOf(batches, "");
         var (held, _) = RowsOf(batches, "eval_");
 
-        int rank = Need(hyper, "r").GetInt32(), steps = Need(hyper, "steps").GetInt32();
-        var alpha = Need(hyper, "alpha").GetDouble();
-        var initial = PeftAdapter.Load(golden.PathOf(Need(root, "adapter_initial").GetString()!)).TextTower();
+        var steps = Need(hyper, "steps").GetInt32();
         var betas = Need(hyper, "betas");
         var options = new TrainingOptions(
             Epochs: 1, batchRows, Need(hyper, "accumulation").GetInt32(), Need(hyper, "learning_rate").GetDouble(),
@@ -31,14 +32,13 @@ internal static class TraceCase
             Need(hyper, "warmup_steps").GetInt32(), 0, Need(hyper, "weight_decay").GetDouble(), betas[0].GetDouble(), betas[1].GetDouble(),
             Need(hyper, "eps").GetDouble(),
             Need(hyper, "max_grad_norm").GetDouble(), Seed: 0, Shuffle: false);
-        var targets = LoraTargets.Of(model.Config, Need(hyper, "target_modules"), Need(hyper, "layers"));
-        CheckInitial(initial, model.Config, targets, rank, golden.Directory);
-        using var training = new LoraTraining(model, train, new LoraOptions(rank, alpha, 0, targets), options, initial);
+        using TrainingLoop training = golden.Kind == "trace" ? Lora(golden, root, hyper, model, train, options)
+            : Full(golden, root, hyper, model, train, options);
 
-        var before = Evaluation.Of(model, training.Adapter, held);
+        var before = training.Evaluate(held);
         List<TrainingStep> done = [];
-        var result = training.Run(done.Add);
-        var after = Evaluation.Of(model, result.Adapter, held);
+        training.Train(done.Add);
+        var after = training.Evaluate(held);
 
         List<GoldenCheck> checks = [];
         void Relative(string name, double ours, JsonElement theirs, string tolerated) =>
@@ -59,7 +59,7 @@ internal static class TraceCase
             Relative($"{name} nats", ours.TotalNats, Need(Need(expected, name), "nats"), "eval_nats");
             Equal($"{name} tokens", ours.ScoredTokens, Need(Need(expected, name), "tokens").GetInt64());
         }
-        var norms = UpdateNorms.Of(result.Adapter, model).ToDictionary(norm => norm.ModulePath);
+        var norms = training.Norms().ToDictionary(norm => norm.ModulePath);
         Equal("norms", norms.Count, Need(expected, "norms").GetArrayLength());
         foreach (var theirs in Need(expected, "norms").EnumerateArray())
         {
@@ -70,17 +70,39 @@ internal static class TraceCase
             Relative($"{path} delta_fro", found.DeltaFrobenius, Need(theirs, "delta_fro"), "delta_fro");
             Relative($"{path} base_fro", found.BaseFrobenius, Need(theirs, "base_fro"), "base_fro");
         }
+        if (training is not LoraTraining { Adapter: var trained }) return checks;
         var final = PeftAdapter.Load(golden.PathOf(Need(root, "adapter_final").GetString()!));
-        Equal("adapter_final modules", result.Adapter.Modules.Count, final.Modules.Count);
+        Equal("adapter_final modules", trained.Modules.Count, final.Modules.Count);
         foreach (var theirs in final.TextTower().Modules)
         {
-            var ours = result.Adapter.Modules.FirstOrDefault(m => m.ModulePath == theirs.ModulePath);
+            var ours = trained.Modules.FirstOrDefault(m => m.ModulePath == theirs.ModulePath);
             checks.Add(new GoldenCheck($"{theirs.ModulePath}.lora_A", GoldenError.FrobeniusRelative(ours?.A, theirs.A),
                 Allowed("adapter_fro")));
             checks.Add(new GoldenCheck($"{theirs.ModulePath}.lora_B", GoldenError.FrobeniusRelative(ours?.B, theirs.B),
                 Allowed("adapter_fro")));
         }
         return checks;
+    }
+
+    private static LoraTraining Lora(
+        GoldenCase golden, JsonElement root, JsonElement hyper, BaseModel model, PackedRows train, TrainingOptions options)
+    {
+        JsonElement Need(JsonElement of, string key) => GoldenCase.Need(of, key, golden.Directory);
+        var rank = Need(hyper, "r").GetInt32();
+        var initial = PeftAdapter.Load(golden.PathOf(Need(root, "adapter_initial").GetString()!)).TextTower();
+        var targets = LoraTargets.Of(model.Config, Need(hyper, "target_modules"), Need(hyper, "layers"));
+        CheckInitial(initial, model.Config, targets, rank, golden.Directory);
+        return new(model, train, new LoraOptions(rank, Need(hyper, "alpha").GetDouble(), 0, targets), options, initial);
+    }
+
+    /// <summary>Of every projection of the regime, in all layers where <c>hyper</c> names none.</summary>
+    private static FullTraining Full(
+        GoldenCase golden, JsonElement root, JsonElement hyper, BaseModel model, PackedRows train, TrainingOptions options)
+    {
+        var names = Projection.NamesIn(GoldenCase.Need(root, "regime", golden.Directory).GetString()!);
+        var layers = hyper.TryGetProperty("layers", out var some) && some.ValueKind == JsonValueKind.Array
+            ? some.EnumerateArray().Select(layer => layer.GetInt32()) : Enumerable.Range(0, model.Config.Layers);
+        return new(model, train, layers.SelectMany(layer => names.Select(name => new LoraTarget(layer, name))), options);
     }
 
     /// <summary>Where training begins must be of the rank and the modules that the hyper-parameters say.</summary>

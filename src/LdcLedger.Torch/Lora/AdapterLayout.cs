@@ -7,7 +7,7 @@ namespace LdcLedger.Torch.Lora;
 /// Where each module's factors lie in one flat row of parameters: per site the A of its parts one below the other, then their B transposed.
 /// Optimizer state and gradients have the same layout, so that a step is a handful of passes over flat memory.
 /// </summary>
-internal sealed class AdapterLayout
+internal sealed class AdapterLayout : TrainedLayout
 {
     private readonly ModelConfig _config;
 
@@ -47,7 +47,11 @@ internal sealed class AdapterLayout
     /// <summary>Trainable parameters.</summary>
     public int Total { get; }
 
-    public int LowestLayer => Slots[0].Layer;
+    public override IReadOnlyList<int> RowSizes => [Total];
+
+    public override int LowestLayer => Slots[0].Layer;
+
+    public override bool AddsOnce => false;
 
     public static AdapterLayout For(ModelConfig config, LoraOptions options)
     {
@@ -82,10 +86,11 @@ internal sealed class AdapterLayout
         return new AdapterLayout(config, ranks, adapter.Rank, adapter.Alpha);
     }
 
-    /// <summary>The adapters of one layer by site; null where nothing is adapted.</summary>
-    public LoraSite?[] SitesOf(int layer, Matrix parameters, Matrix gradients, Arithmetic arithmetic, int tokens, double dropout)
+    public override TrainedSite?[] SitesOf(int layer, FlatRows parameters, FlatRows gradients, Arithmetic arithmetic, int tokens,
+        double dropout)
     {
-        var sites = new LoraSite?[LoraSite.Count];
+        var (flat, slopes) = (parameters.Rows[0], gradients.Rows[0]);
+        var sites = new TrainedSite?[LoraSite.Count];
         for (var site = 0; site < LoraSite.Count; site++)
         {
             var slots = Slots.Select((slot, module) => (Slot: slot, Module: module))
@@ -94,9 +99,9 @@ internal sealed class AdapterLayout
             int from = slots[0].Slot.A, width = slots[0].Slot.In, rows = slots.Sum(s => s.Slot.Rank);
             var parts = slots.Select(s => new LoraSite.Part(
                 s.Slot.Column, (s.Slot.A - from) / width, (float)(Alpha / s.Slot.Rank), s.Module,
-                parameters.Reshaped(s.Slot.A, s.Slot.Rank, width), parameters.Reshaped(s.Slot.B, s.Slot.Rank, s.Slot.Out),
-                gradients.Reshaped(s.Slot.A, s.Slot.Rank, width), gradients.Reshaped(s.Slot.B, s.Slot.Rank, s.Slot.Out))).ToArray();
-            sites[site] = new LoraSite(parts, parameters.Reshaped(from, rows, width), gradients.Reshaped(from, rows, width), arithmetic,
+                flat.Reshaped(s.Slot.A, s.Slot.Rank, width), flat.Reshaped(s.Slot.B, s.Slot.Rank, s.Slot.Out),
+                slopes.Reshaped(s.Slot.A, s.Slot.Rank, width), slopes.Reshaped(s.Slot.B, s.Slot.Rank, s.Slot.Out))).ToArray();
+            sites[site] = new LoraSite(parts, flat.Reshaped(from, rows, width), slopes.Reshaped(from, rows, width), arithmetic,
                 tokens, dropout);
         }
         return sites;

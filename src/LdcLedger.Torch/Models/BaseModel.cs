@@ -12,8 +12,10 @@ public sealed class BaseModel : IDisposable
 
     private Rehearsal? _rehearsal;
 
-    private BaseModel(string directory, CausalModel model, string dtype, string device, string form) =>
-        (Directory, Model, Dtype, Device, Form) = (directory, model, dtype, device, form);
+    private readonly string _prefix;
+
+    private BaseModel(string directory, CausalModel model, string dtype, string device, string form, TextTower tower) =>
+        (Directory, Model, Dtype, Device, Form, _prefix) = (directory, model, dtype, device, form, tower.Prefix);
 
     public string Directory { get; }
 
@@ -72,7 +74,7 @@ public sealed class BaseModel : IDisposable
     {
         var model = config.Family.Load(BaseForms.Of(new RandomSource(0), FormOf(config, form), dtype), config, rehearsal,
             dtype == "bfloat16");
-        return new BaseModel("", model, dtype, DeviceArithmetic.Cpu, form) { _rehearsal = rehearsal };
+        return new BaseModel("", model, dtype, DeviceArithmetic.Cpu, form, TextTower.Usual) { _rehearsal = rehearsal };
     }
 
     // What has only the shape of a checkpoint is as large and as fast as that is.
@@ -90,7 +92,7 @@ public sealed class BaseModel : IDisposable
     {
         using var arithmetic = DeviceArithmetic.New(device);
         var model = config.Family.Load(weights, config, arithmetic, dtype == "bfloat16");
-        return new BaseModel(directory, model, dtype, device, form);
+        return new BaseModel(directory, model, dtype, device, form, weights.Tower);
     }
 
     /// <summary>||W||_F of one projection, in fp64; of a quantised one that of the dequantised weight. Computed once.</summary>
@@ -106,6 +108,10 @@ public sealed class BaseModel : IDisposable
         var (weight, row, rows) = Find(layer, projection);
         return weight.ToArray(row, rows);
     }
+
+    /// <summary>What the checkpoint calls the weight of a projection.</summary>
+    public string TensorName(int layer, string projection) =>
+        $"{_prefix}layers.{layer}.{Projection.Named(projection).Module}.{projection}.weight";
 
     /// <summary>One per thread of work.</summary>
     internal Arithmetic NewArithmetic() => _rehearsal ?? DeviceArithmetic.New(Device);

@@ -84,11 +84,11 @@ internal abstract class BlockTape : IDisposable
 }
 
 /// <summary>
-/// What a layer works with in one pass: the arithmetic, the tokens, this layer's adapters, and room that all layers share.
+/// What a layer works with in one pass: the arithmetic, the tokens, what is trained of this layer, and room that all layers share.
 /// </summary>
-/// <param name="Sites">By <see cref="LoraSite"/> number; null where nothing is adapted.</param>
-internal readonly record struct BlockRun(Arithmetic Arithmetic, TokenBatch Batch, RopeTable Rope, LoraSite?[] Sites, BlockScratch Scratch,
-    DropoutKey Dropout);
+/// <param name="Sites">By <see cref="LoraSite"/> number; null where nothing is trained.</param>
+internal readonly record struct BlockRun(Arithmetic Arithmetic, TokenBatch Batch, RopeTable Rope, TrainedSite?[] Sites,
+    BlockScratch Scratch, DropoutKey Dropout);
 
 /// <summary>Room that the layers use one after another, [tokens, …].</summary>
 internal sealed class BlockScratch(Arithmetic arithmetic, ModelConfig config, int tokens, bool gradients) : IDisposable

@@ -6,7 +6,7 @@ namespace LdcLedger.Torch.Models;
 /// The adapters of the projections that read one input, beside their frozen weight: y = x W^T + scale (drop(x) A^T) B^T for each part of
 /// the columns. A lies in the flat parameters as [r, in], the parts one below the other, B as its transpose [r, out]; gradients likewise.
 /// </summary>
-internal sealed class LoraSite : IDisposable
+internal sealed class LoraSite : TrainedSite
 {
     public const int Qkv = 0, Output = 1, GateUp = 2, Down = 3, Count = 4;
 
@@ -27,14 +27,16 @@ internal sealed class LoraSite : IDisposable
         if (dropout > 0) _dropped = arithmetic.NewMatrix(tokens, a.Columns);
     }
 
-    /// <summary>y = W and the adapters of x.</summary>
+    /// <summary>y = the weight of x, with what is trained of it.</summary>
     public static void Forward(int number, in BlockRun run, FrozenWeight w, Matrix x, Matrix y, bool add = false)
     {
-        run.Arithmetic.Apply(w, x, y, add);
-        run.Sites[number]?.Forward(run, x, y);
+        if (run.Sites[number] is { } site) site.Forward(run, w, x, y, add);
+        else run.Arithmetic.Apply(w, x, y, add);
     }
 
-    /// <summary>dx = the gradient of x, and the gradients of the adapters; where <paramref name="dx"/> is null only these.</summary>
+    /// <summary>
+    /// dx = the gradient of x, and the gradients of what is trained; where <paramref name="dx"/> is null only these.
+    /// </summary>
     public static void Backward(int number, in BlockRun run, FrozenWeight w, Matrix x, Matrix dy, Matrix? dx)
     {
         if (dx is not null) InputGradient(number, run, w, dy, dx);
@@ -45,14 +47,26 @@ internal sealed class LoraSite : IDisposable
     /// <summary>The first half of <see cref="Backward"/>, for an input that is not at hand yet.</summary>
     public static void InputGradient(int number, in BlockRun run, FrozenWeight w, Matrix dy, Matrix dx)
     {
-        run.Arithmetic.ApplyBackward(w, dy, dx);
-        if (run.Sites[number] is not { } site) return;
-        site.Reduce(run, dy);
-        site.AddInputGradient(run, dx);
+        if (run.Sites[number] is { } site) site.InputGradient(run, w, dy, dx);
+        else run.Arithmetic.ApplyBackward(w, dy, dx);
     }
 
     /// <summary>The second half of <see cref="Backward"/>.</summary>
-    public static void WeightGradient(int number, in BlockRun run, Matrix x, Matrix dy) => run.Sites[number]?.AddWeightGradient(run, x, dy);
+    public static void WeightGradient(int number, in BlockRun run, Matrix x, Matrix dy) =>
+        run.Sites[number]?.WeightGradient(run, x, dy);
+
+    public override void Forward(in BlockRun run, FrozenWeight w, Matrix x, Matrix y, bool add)
+    {
+        run.Arithmetic.Apply(w, x, y, add);
+        Forward(run, x, y);
+    }
+
+    public override void InputGradient(in BlockRun run, FrozenWeight w, Matrix dy, Matrix dx)
+    {
+        run.Arithmetic.ApplyBackward(w, dy, dx);
+        Reduce(run, dy);
+        AddInputGradient(run, dx);
+    }
 
     private void Forward(in BlockRun run, Matrix x, Matrix y)
     {
@@ -71,7 +85,7 @@ internal sealed class LoraSite : IDisposable
     }
 
     /// <summary>d(x A^T) = scale dy B.</summary>
-    private void Reduce(in BlockRun run, Matrix dy)
+    public override void Reduce(in BlockRun run, Matrix dy)
     {
         foreach (var part in _parts)
             // (n, r)
@@ -94,7 +108,7 @@ internal sealed class LoraSite : IDisposable
         }
     }
 
-    private void AddWeightGradient(in BlockRun run, Matrix x, Matrix dy)
+    public override void WeightGradient(in BlockRun run, Matrix x, Matrix dy)
     {
         var a = run.Arithmetic;
         if (!Drops(run)) a.TransposedMultiply(_dLowRank, x, _dA, add: true);                                         // (R, in)
@@ -113,11 +127,12 @@ internal sealed class LoraSite : IDisposable
 
     private bool Drops(in BlockRun run) => _dropped is not null && run.Dropout.Active;
 
-    public void Dispose()
+    public override void Dispose()
     {
         _lowRank.Dispose();
         _dLowRank.Dispose();
         _dropped?.Dispose();
+        base.Dispose();
     }
 }
 

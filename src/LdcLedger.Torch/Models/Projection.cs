@@ -38,10 +38,11 @@ public sealed class Projection
             $"There is no projection {name}; allowed are {string.Join(", ", All.Select(projection => projection.Name))}.");
 
     /// <summary>Names of the projections that a regime adapts.</summary>
-    /// <param name="regime">attention, mlp or all.</param>
+    /// <param name="regime">attention, mlp or all; full-attention, full-mlp and full-all are the same, trained without adapters.</param>
     /// <exception cref="InvalidInputException">There is no such regime.</exception>
     public static IReadOnlyList<string> NamesIn(string regime) => regime switch
     {
+        "full-attention" or "full-mlp" or "full-all" => NamesIn(regime["full-".Length..]),
         "attention" => [.. All.Where(projection => projection.Module == Attention).Select(projection => projection.Name)],
         "mlp" => [.. All.Where(projection => projection.Module == Mlp).Select(projection => projection.Name)],
         "all" => [.. All.Select(projection => projection.Name)],

@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using System.Runtime.InteropServices;
+using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
 
@@ -8,9 +9,20 @@ namespace LdcLedger.Torch.Safetensors;
 /// <summary>A tensor to be written: fp32 numbers, or bf16 bit patterns of the same row-major shape.</summary>
 public sealed record WrittenTensor(string Name, long[] Shape, ReadOnlyMemory<float> Floats, ReadOnlyMemory<ushort> BrainFloats = default)
 {
-    internal bool IsBrain => Floats.IsEmpty && !BrainFloats.IsEmpty;
+    private readonly Func<float[]>? _later;
 
-    internal long Elements => IsBrain ? BrainFloats.Length : Floats.Length;
+    /// <param name="later">Makes the fp32 numbers when they are written, so that not all tensors' have to be there at a time.</param>
+    public WrittenTensor(string name, long[] shape, Func<float[]> later)
+        : this(name, shape, ReadOnlyMemory<float>.Empty) => _later = later;
+
+    internal bool IsBrain => _later is null && Floats.IsEmpty && !BrainFloats.IsEmpty;
+
+    internal long Elements => _later is not null ? Shape.Aggregate(1L, (product, d) => product * d)
+        : IsBrain ? BrainFloats.Length : Floats.Length;
+
+    internal ReadOnlyMemory<float> Numbers => _later is null ? Floats
+        : _later() is { } made && made.LongLength == Elements ? made
+        : throw new InvalidOperationException($"{Name} was made with other than its {Elements} elements.");
 }
 
 /// <summary>Writes <c>.safetensors</c> files whole or not at all: a temporary name, fsync, rename.</summary>
@@ -20,7 +32,21 @@ public static class SafetensorsWriter
     /// <param name="tensors">Written in order of name, as the reference implementation does for equal types.</param>
     /// <param name="metadata">Beside <c>format: pt</c>, which PyTorch readers ask for.</param>
     /// <exception cref="IOException">The disk is full or cannot be written; nothing is left behind.</exception>
-    public static void Write(string path, IEnumerable<WrittenTensor> tensors, IReadOnlyDictionary<string, string>? metadata = null)
+    public static void Write(string path, IEnumerable<WrittenTensor> tensors, IReadOnlyDictionary<string, string>? metadata = null) =>
+        Write(path, tensors, metadata, null);
+
+    /// <returns>SHA-256 of the file, lower-case hex, computed while it is written.</returns>
+    /// <inheritdoc cref="Write(string, IEnumerable{WrittenTensor}, IReadOnlyDictionary{string, string})"/>
+    internal static string WriteHashed(
+        string path, IEnumerable<WrittenTensor> tensors, IReadOnlyDictionary<string, string>? metadata = null)
+    {
+        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        Write(path, tensors, metadata, hash);
+        return Convert.ToHexStringLower(hash.GetHashAndReset());
+    }
+
+    private static void Write(
+        string path, IEnumerable<WrittenTensor> tensors, IReadOnlyDictionary<string, string>? metadata, IncrementalHash? hash)
     {
         var ordered = tensors.OrderBy(t => t.Name, StringComparer.Ordinal).ToList();
         var header = Header(ordered, metadata);
@@ -28,10 +54,16 @@ public static class SafetensorsWriter
         {
             Span<byte> length = stackalloc byte[8];
             BinaryPrimitives.WriteInt64LittleEndian(length, header.Length);
-            file.Write(length);
-            file.Write(header);
+            Put(length);
+            Put(header);
             foreach (var tensor in ordered)
-                file.Write(tensor.IsBrain ? MemoryMarshal.AsBytes(tensor.BrainFloats.Span) : MemoryMarshal.AsBytes(tensor.Floats.Span));
+                Put(tensor.IsBrain ? MemoryMarshal.AsBytes(tensor.BrainFloats.Span) : MemoryMarshal.AsBytes(tensor.Numbers.Span));
+
+            void Put(ReadOnlySpan<byte> bytes)
+            {
+                file.Write(bytes);
+                hash?.AppendData(bytes);
+            }
         });
     }
 

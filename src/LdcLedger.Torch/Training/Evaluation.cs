@@ -1,3 +1,4 @@
+using LdcLedger.Torch.Kernels;
 using LdcLedger.Torch.Lora;
 using LdcLedger.Torch.Models;
 
@@ -20,14 +21,20 @@ public static class Evaluation
     public static Likelihood Of(BaseModel model, LoraAdapter? adapter, ITokenRows rows, int batchRows = 4, int threads = 1,
         FrozenPrefix? prefix = null, CancellationToken cancellation = default)
     {
+        using var arithmetic = model.NewArithmetic();
+        var layout = adapter is null ? null : AdapterLayout.For(model.Config, adapter);
+        using var parameters = layout is null ? null : new FlatRows(arithmetic, layout.RowSizes);
+        parameters?.Rows[0].Set(layout!.Flatten(adapter!));
+        return Of(model, layout, parameters, rows, batchRows, threads, prefix, cancellation);
+    }
+
+    internal static Likelihood Of(BaseModel model, TrainedLayout? layout, FlatRows? parameters, ITokenRows rows, int batchRows, int threads,
+        FrozenPrefix? prefix, CancellationToken cancellation)
+    {
         var all = Enumerable.Range(0, rows.Rows).ToArray();
         var scored = TokenBatch.ScoredTokens(rows, all);
         if (scored == 0)
             throw new InvalidInputException("The held-out data has no token to score; at least one document of two tokens is needed.");
-        using var arithmetic = model.NewArithmetic();
-        var layout = adapter is null ? null : AdapterLayout.For(model.Config, adapter);
-        using var parameters = layout is null ? null : arithmetic.NewMatrix(1, layout.Total);
-        parameters?.Set(layout!.Flatten(adapter!));
         using var workers = new Workers(model, rows, batchRows, threads, layout, parameters, train: false, prefix: prefix);
         double nats = 0;
         for (var from = 0; from < all.Length; from += batchRows)
@@ -35,9 +42,9 @@ public static class Evaluation
             cancellation.ThrowIfCancellationRequested();
             nats += workers.Loss(all.AsSpan(from, Math.Min(batchRows, all.Length - from)));
         }
+        var holds = layout switch { null => "holds", AdapterLayout => "or its adapter holds", _ => "or what was trained of it holds" };
         return double.IsFinite(nats) ? new Likelihood(nats, scored)
             : throw new InvalidInputException(
-                $"The held-out loss is not a finite number: "
-                + $"the base {model.Directory} {(adapter is null ? "holds" : "or its adapter holds")} NaN or infinite numbers.");
+                $"The held-out loss is not a finite number: the base {model.Directory} {holds} NaN or infinite numbers.");
     }
 }

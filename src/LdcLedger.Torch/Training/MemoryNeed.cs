@@ -1,4 +1,5 @@
 using System.Globalization;
+using LdcLedger.Torch.Kernels;
 using LdcLedger.Torch.Kernels.Simd;
 using LdcLedger.Torch.Lora;
 using LdcLedger.Torch.Models;
@@ -14,17 +15,25 @@ public sealed record MemoryNeed(long BaseBytes, long RunBytes)
     /// <param name="form">One of <see cref="BaseForms"/>.</param>
     /// <exception cref="InvalidInputException">An option that the model does not allow.</exception>
     public static MemoryNeed Of(ModelConfig config, LoraOptions lora, int batchRows, int length, int threads = 1, string dtype = "float32",
-        string form = BaseForms.AsIs)
+        string form = BaseForms.AsIs) => Of(config, AdapterLayout.For(config, lora), batchRows, length, threads, dtype, form);
+
+    /// <summary>Of a run that trains projections themselves: their weights, gradients and both moments in fp32.</summary>
+    /// <exception cref="InvalidInputException">An option that the model does not allow.</exception>
+    public static MemoryNeed OfFull(ModelConfig config, IEnumerable<LoraTarget> targets, int batchRows, int length, int threads = 1,
+        string dtype = "float32", string form = BaseForms.AsIs) =>
+        Of(config, new FullLayout(config, targets), batchRows, length, threads, dtype, form);
+
+    private static MemoryNeed Of(ModelConfig config, TrainedLayout layout, int batchRows, int length, int threads, string dtype,
+        string form)
     {
         using var rehearsal = new Rehearsal();
         using var model = BaseModel.Rehearsed(config, dtype, form, rehearsal);
-        return new MemoryNeed(rehearsal.WeightBytes,
-            RunBytesOf(model, rehearsal, batchRows, threads, length, AdapterLayout.For(config, lora), train: true));
+        return new MemoryNeed(rehearsal.WeightBytes, RunBytesOf(model, rehearsal, batchRows, threads, length, layout, train: true));
     }
 
     /// <summary>Refuses what would be killed half-way.</summary>
     /// <exception cref="InvalidInputException">More is needed than is free; the sentence says what would fit.</exception>
-    internal static void Check(BaseModel model, int batchRows, int threads, int length, AdapterLayout? layout, bool train)
+    internal static void Check(BaseModel model, int batchRows, int threads, int length, TrainedLayout? layout, bool train)
     {
         using var rehearsal = new Rehearsal();
         using var shape = BaseModel.Rehearsed(model.Config, model.Dtype, model.Form, rehearsal);
@@ -38,15 +47,18 @@ public sealed record MemoryNeed(long BaseBytes, long RunBytes)
                 ? $"rows of {fits} tokens would fit." : "a machine with more memory, or dtype bfloat16 for the base, is needed."));
     }
 
-    private static long RunBytesOf(BaseModel model, Rehearsal rehearsal, int batchRows, int threads, int length, AdapterLayout? layout,
+    private static long RunBytesOf(BaseModel model, Rehearsal rehearsal, int batchRows, int threads, int length, TrainedLayout? layout,
         bool train)
     {
         var before = rehearsal.MatrixBytes;
-        var parameters = layout is null ? null : rehearsal.NewMatrix(1, layout.Total);
-        if (train) for (var i = 0; i < 3; i++) rehearsal.NewMatrix(1, layout!.Total);   // gradients and both moments
+        var parameters = layout is null ? null : new FlatRows(rehearsal, layout.RowSizes);
+        var gradients = train ? new FlatRows(rehearsal, layout!.RowSizes) : null;
+        if (train) for (var i = 0; i < 2; i++) _ = new FlatRows(rehearsal, layout!.RowSizes);   // both moments
         var rows = Workers.PieceRows(batchRows, length);
-        for (var pass = 0; pass < Math.Min(threads, (batchRows + rows - 1) / rows); pass++)
-            new Pass(model, rows, length, positions: 1, layout, parameters, train).Dispose();
+        var passes = Workers.PassesOf(model.ParallelByRows, threads, (batchRows + rows - 1) / rows);
+        if (!Workers.SharesGradients(layout, passes)) gradients = null;
+        for (var pass = 0; pass < passes; pass++)
+            new Pass(model, rows, length, positions: 1, layout, parameters, train, gradients: gradients).Dispose();
         return rehearsal.MatrixBytes - before;
     }
 

@@ -7,14 +7,14 @@ namespace LdcLedger.Torch.Training;
 
 /// <summary>
 /// One thread's way through a model: forward, loss and backward over a fixed number of rows, in memory that is laid out once. Gradients
-/// exist for adapters only, and nothing is kept or computed backwards below the lowest of them.
+/// exist only for what is trained, and nothing is kept or computed backwards below the lowest of it.
 /// </summary>
 internal sealed class Pass : IDisposable
 {
     private readonly CausalModel _model;
     private readonly Arithmetic _arithmetic;
     private readonly IReadOnlyDictionary<LayerKind, RopeTable> _ropes;
-    private readonly LoraSite?[][] _sites;
+    private readonly TrainedSite?[][] _sites;
     private readonly BlockTape[] _tapes;
     private readonly Matrix[] _inputs;                             // of each block; the last is the output of them all
     private readonly List<IDisposable> _owned = [];
@@ -22,20 +22,22 @@ internal sealed class Pass : IDisposable
     private readonly Matrix _d, _taken, _normed, _rms, _logits, _dTaken;
 
     /// <param name="positions">Positions that documents may reach.</param>
-    /// <param name="parameters">The adapters' flat parameters, shared by the passes of a run; null for the base alone.</param>
+    /// <param name="parameters">What is trained, shared by the passes of a run; null for the base alone.</param>
     /// <param name="train">Whether <see cref="LossAndGradients"/> will be called.</param>
-    public Pass(BaseModel model, int rows, int length, int positions, AdapterLayout? layout, Matrix? parameters, bool train,
-        double dropout = 0)
+    /// <param name="gradients">Whose they are to be added to; null: rows of its own.</param>
+    public Pass(BaseModel model, int rows, int length, int positions, TrainedLayout? layout, FlatRows? parameters, bool train,
+        double dropout = 0, FlatRows? gradients = null)
     {
         (_model, Rows) = (model.Model, rows);
         var config = _model.Config;
         var a = _arithmetic = Own(model.NewArithmetic());
         Tokens = rows * length;
         _ropes = config.Ropes.ToDictionary(rope => rope.Key, rope => new RopeTable(rope.Value, positions));
-        Gradients = Own(a.NewMatrix(1, train ? layout!.Total : Math.Max(1, layout?.Total ?? 0)));
+        // Rows that a pass adds to once are no views of what evaluation uses.
+        Gradients = gradients ?? Own(new FlatRows(a, layout is null || layout.AddsOnce && !train ? [] : layout.RowSizes));
         Lowest = layout?.LowestLayer ?? config.Layers;
         _sites = [.. Enumerable.Range(0, config.Layers)
-            .Select(layer => layout?.SitesOf(layer, parameters!, Gradients, a, Tokens, dropout) ?? new LoraSite?[LoraSite.Count])];
+            .Select(layer => layout?.SitesOf(layer, parameters!, Gradients, a, Tokens, dropout) ?? new TrainedSite?[LoraSite.Count])];
         foreach (var site in _sites.SelectMany(sites => sites)) if (site is not null) Own(site);
         _scratch = Own(new BlockScratch(a, config, Tokens, train));
 
@@ -63,11 +65,11 @@ internal sealed class Pass : IDisposable
 
     public int Tokens { get; }
 
-    /// <summary>The lowest adapted layer.</summary>
+    /// <summary>The lowest layer of which something is trained.</summary>
     public int Lowest { get; }
 
-    /// <summary>Of this pass's adapters, flat; added to by <see cref="LossAndGradients"/>.</summary>
-    public Matrix Gradients { get; }
+    /// <summary>Of what is trained; added to by <see cref="LossAndGradients"/>.</summary>
+    public FlatRows Gradients { get; }
 
     public void UseThreads(int threads) => _arithmetic.UseThreads(threads);
 

@@ -41,6 +41,14 @@ public sealed record TrainingCheckpoint(int Step, float[] Parameters, float[] Fi
     /// <exception cref="InvalidInputException">The file is missing, damaged, or no checkpoint.</exception>
     public static TrainingCheckpoint Read(string path, string? sha256 = null)
     {
+        using var file = Open(path, sha256, Format, out var step, out var losses);
+        return new TrainingCheckpoint(
+            step, file["parameters"].ToFloats(), file["first_moments"].ToFloats(), file["second_moments"].ToFloats(), losses);
+    }
+
+    /// <summary>The file of a checkpoint, known to be whole and of a format.</summary>
+    internal static SafetensorsFile Open(string path, string? sha256, string format, out int step, out IReadOnlyList<StepLoss> epochLosses)
+    {
         if (sha256 is not null)
         {
             if (!File.Exists(path)) throw new InvalidInputException($"{path} does not exist.");
@@ -49,12 +57,14 @@ public sealed record TrainingCheckpoint(int Step, float[] Parameters, float[] Fi
             if (!found.Equals(sha256, StringComparison.OrdinalIgnoreCase))
                 throw new InvalidInputException($"{path} has SHA-256 {found}; the checkpoint was recorded as {sha256}.");
         }
-        using var file = new SafetensorsFile(path);
-        if (file.Metadata.GetValueOrDefault("checkpoint") != Format
-            || !int.TryParse(file.Metadata.GetValueOrDefault("step"), CultureInfo.InvariantCulture, out var step) || step < 0)
-            throw new InvalidInputException($"{path} is not a checkpoint of a run ({Format}).");
-        return new TrainingCheckpoint(
-            step, file["parameters"].ToFloats(), file["first_moments"].ToFloats(), file["second_moments"].ToFloats(),
-            JsonSerializer.Deserialize<List<StepLoss>>(file.Metadata.GetValueOrDefault("epoch_losses", "[]"))!);
+        var file = new SafetensorsFile(path);
+        if (file.Metadata.GetValueOrDefault("checkpoint") != format
+            || !int.TryParse(file.Metadata.GetValueOrDefault("step"), CultureInfo.InvariantCulture, out step) || step < 0)
+        {
+            file.Dispose();
+            throw new InvalidInputException($"{path} is not a checkpoint of a run ({format}).");
+        }
+        epochLosses = JsonSerializer.Deserialize<List<StepLoss>>(file.Metadata.GetValueOrDefault("epoch_losses", "[]"))!;
+        return file;
     }
 }

@@ -22,6 +22,13 @@ public static class TrainingCost
         return flops;
     }
 
+    /// <summary>Of a run that trains projections themselves: their gradients take 2 more for each of their weights.</summary>
+    public static double FlopsPerFullyTrainedToken(ModelConfig config, IReadOnlyCollection<LoraTarget> targets, int length)
+    {
+        double trained = targets.Sum(target => (double)config.ShapeOf(target.Projection).Out * config.ShapeOf(target.Projection).In);
+        return 2 * trained + FlopsPerTrainedToken(config, new LoraOptions(0, 1, 0, [.. targets]), length);
+    }
+
     /// <summary>Forward and score only.</summary>
     public static double FlopsPerEvaluatedToken(ModelConfig config, int length) =>
         2.0 * config.Vocab * config.Hidden + Enumerable.Range(0, config.Layers)

@@ -16,10 +16,11 @@ internal sealed class Workers : IDisposable
     private readonly Pass[] _passes;
     private readonly ITokenRows _data;
     private readonly FrozenPrefix? _prefix;
+    private readonly FlatRows? _shared;
     private readonly int _threads;
 
-    public Workers(BaseModel model, ITokenRows data, int batchRows, int threads, AdapterLayout? layout, Matrix? parameters, bool train,
-        double dropout = 0, FrozenPrefix? prefix = null)
+    public Workers(BaseModel model, ITokenRows data, int batchRows, int threads, TrainedLayout? layout, FlatRows? parameters, bool train,
+        double dropout = 0, FrozenPrefix? prefix = null, FlatRows? gradients = null)
     {
         (_data, _prefix, _threads) = (data, prefix, threads);
         var positions = PositionsOf(data, model.Config);
@@ -27,17 +28,24 @@ internal sealed class Workers : IDisposable
         var pieces = (batchRows + Rows - 1) / Rows;
         if (prefix is not null && layout is not null && prefix.Layer > layout.LowestLayer)
             throw new ArgumentException(
-                $"A run that adapts layer {layout.LowestLayer} cannot use the activations that enter layer {prefix.Layer}.",
+                $"A run that trains layer {layout.LowestLayer} cannot use the activations that enter layer {prefix.Layer}.",
                 nameof(prefix));
         if (model.ParallelByRows) MemoryNeed.Check(model, batchRows, threads, data.Length, layout, train);
-        _passes = [.. Enumerable.Range(0, model.ParallelByRows ? Math.Min(threads, pieces)
-            : 1).Select(_ => new Pass(model, Rows, data.Length, positions, layout, parameters, train, dropout))];
+        var passes = PassesOf(model.ParallelByRows, threads, pieces);
+        _shared = SharesGradients(layout, passes) ? gradients : null;
+        _passes = [.. Enumerable.Range(0, passes)
+            .Select(_ => new Pass(model, Rows, data.Length, positions, layout, parameters, train, dropout, _shared))];
     }
 
     /// <summary>Rows of a piece.</summary>
     public int Rows { get; }
 
     public static int PieceRows(int batchRows, int length) => Math.Clamp(PieceTokens / length, 1, batchRows);
+
+    public static int PassesOf(bool parallelByRows, int threads, int pieces) => parallelByRows ? Math.Min(threads, pieces) : 1;
+
+    /// <summary>Whether the only pass adds to the sum itself, which a large model has room for once.</summary>
+    public static bool SharesGradients(TrainedLayout? layout, int passes) => passes == 1 && layout?.AddsOnce == true;
 
     /// <summary>Where the threads' time went, together.</summary>
     public StepTimes Times => _passes.Aggregate(new StepTimes(), (sum, pass) => sum.Plus(pass.Times));
@@ -50,18 +58,20 @@ internal sealed class Workers : IDisposable
         return total;
     }
 
-    /// <summary>Total nats of a micro-batch; gradients of nats x scale are added to <paramref name="gradients"/>.</summary>
-    public double LossAndGradients(ReadOnlySpan<int> rows, float scale, DropoutKey dropout, Arithmetic arithmetic, Matrix gradients)
+    /// <summary>
+    /// Total nats of a micro-batch; gradients of nats x scale are added to <paramref name="gradients"/>, those that were given at first.
+    /// </summary>
+    public double LossAndGradients(ReadOnlySpan<int> rows, float scale, DropoutKey dropout, Arithmetic arithmetic, FlatRows gradients)
     {
         double total = 0;
         InOrder(Pieces(rows), (pass, batch) =>
         {
-            arithmetic.Zero(pass.Gradients);
+            if (_shared is null) pass.Gradients.Zero(arithmetic);
             return pass.LossAndGradients(batch, scale, dropout, _prefix);
         }, (pass, nats) =>
         {
             total += nats;
-            arithmetic.Add(pass.Gradients, gradients);
+            if (_shared is null) pass.Gradients.AddTo(gradients, arithmetic);
         });
         return total;
     }

@@ -54,6 +54,7 @@ public static class MeasuredValues
             MeasuredValue.Of("adapter, SHA-256 of its weights", adapter.WeightsSha256),
             MeasuredValue.Of("adapter, SHA-256 of its configuration", adapter.ConfigSha256),
         ],
+        ProjectionsSaved projections => [MeasuredValue.Of("projections, SHA-256 of the file", projections.Sha256)],
         // Who, when and how often.
         RunPlanned or RunClaimed or CheckpointSaved or RunCompleted or RunFailed or RunReleased or RunCancelRequested or RunCancelled
             or RunAbandoned or RunRetryRequested => [],

@@ -6,7 +6,7 @@ using LdcLedger.Worker.Progress;
 namespace LdcLedger.Worker.Runs;
 
 /// <summary>How fast a run trains and when it will be done, by the steps of this attempt.</summary>
-internal sealed class Pace(RunPlanned run, LoraTraining training, DomainData data)
+internal sealed class Pace(RunPlanned run, TrainingLoop training, DomainData data)
 {
     private readonly int _first = training.Step;
     private readonly double _tokensPerStep =

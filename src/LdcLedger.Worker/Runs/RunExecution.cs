@@ -23,6 +23,12 @@ public sealed class RunExecution
     /// <summary>Time from one checkpoint to the next: what a killed run loses at most. When it is taken changes no number.</summary>
     public static readonly TimeSpan UsualCheckpointInterval = TimeSpan.FromSeconds(60);
 
+    // Times as long as a checkpoint takes to write, at least, from one to the next: less than 5 % of the time goes there.
+    private const int WritesApart = 20;
+
+    // Bytes a second that a disk is taken to write before one has been written.
+    private const double AssumedWriteRate = 200e6;
+
     public required RunPlanned Run { get; init; }
     public required ResolvedModel Model { get; init; }
     public required ResolvedDomain Domain { get; init; }
@@ -55,6 +61,7 @@ public sealed class RunExecution
     private readonly Stopwatch _clock = Stopwatch.StartNew();
     private readonly Stopwatch _sinceCheckpoint = Stopwatch.StartNew();
     private string? _lastCheckpoint;
+    private TimeSpan _write;
 
     /// <summary>Trains and evaluates. A loss that is not finite ends the run as <see cref="RunFailed"/>.</summary>
     /// <exception cref="InvalidInputException">The run cannot be computed from what it was given.</exception>
@@ -84,23 +91,22 @@ public sealed class RunExecution
 
     private void Train(BaseModel model, DomainData data, Tuning tuning, CancellationToken cancellation)
     {
-        var targets = tuning.Adapted.Select(a => new LoraTarget(a.Layer, a.Projection));
-        var lora = new LoraOptions(Run.Lora.Rank, Run.Lora.Alpha, Run.Lora.Dropout, [.. targets]);
         using var prefixes = Inputs.Prefixes(Run, model, data, tuning.Layers[0]);
-        using var training = new LoraTraining(model, data.Training, lora, Options(data), prefix: prefixes?.Value.Training);
+        using var training = Of(tuning, model, data, prefixes?.Value.Training);
+        _write = TimeSpan.FromSeconds(training.CheckpointBytes / AssumedWriteRate);
         Resume(training);
         var pace = new Pace(Run, training, data);
-        TrainingResult result;
+        TrainingDiverged? divergence;
         try
         {
-            result = training.Run(step => OnStep(training, data, step, pace), epoch => OnEpoch(training, data, epoch), cancellation);
+            divergence = training.Train(step => OnStep(training, data, step, pace), epoch => OnEpoch(training, data, epoch), cancellation);
         }
         catch (OperationCanceledException)
         {
             SaveCheckpoint(training, data, []);
             throw;
         }
-        if (result.Divergence is { } diverged)
+        if (divergence is { } diverged)
         {
             var reason = $"The loss or the gradient of step {diverged.Step} of {training.TotalSteps} is not a finite number; "
                 + "a lower training.learning_rate is the usual remedy.";
@@ -110,26 +116,29 @@ public sealed class RunExecution
                 Outcome: $"{RunStatuses.Failed}: {reason}", Worked: Worked(_clock.Elapsed.TotalSeconds)));
             return;
         }
-        Complete(model, data, result.Adapter, training, prefixes?.Value.HeldOut, pace, cancellation);
+        Complete(model, data, training, prefixes?.Value.HeldOut, pace, cancellation);
     }
 
     private void Complete(
-        BaseModel model, DomainData data, LoraAdapter adapter, LoraTraining training, FrozenPrefix? heldOutPrefix, Pace pace,
-        CancellationToken cancellation)
+        BaseModel model, DomainData data, TrainingLoop training, FrozenPrefix? heldOutPrefix, Pace pace, CancellationToken cancellation)
     {
         Feed.Report(pace.Last with { Phase = RunPhase.Evaluating });
         Likelihood heldOut;
         try
         {
-            heldOut = Evaluation.Of(
-                model, adapter, data.HeldOut, threads: Threads, prefix: heldOutPrefix, cancellation: cancellation);
+            heldOut = training.Evaluate(data.HeldOut, threads: Threads, prefix: heldOutPrefix, cancellation: cancellation);
         }
         catch (OperationCanceledException)
         {
             SaveCheckpoint(training, data, []);
             throw;
         }
-        var saved = AdapterFiles.Save(Run, BaseName ?? Model.Path, model, adapter, Artifacts);
+        ILedgerEvent saved = training switch
+        {
+            LoraTraining lora => AdapterFiles.Save(Run, BaseName ?? Model.Path, model, lora.Adapter, Artifacts),
+            FullTraining full => ProjectionFiles.Save(Run, full, Artifacts),
+            _ => throw new InvalidOperationException($"What a {training.GetType().Name} trained is not saved anywhere."),
+        };
         var seconds = _clock.Elapsed.TotalSeconds;
         Record(
         [
@@ -138,7 +147,7 @@ public sealed class RunExecution
             new RunCompleted(Run.StudyId, Run.RunId, Attempt, training.Step, training.TrainedTokens(data.RowTokens), seconds),
         ]);
         var (nats, scored) = (training.EpochLosses.Sum(l => l.Nats), training.EpochLosses.Sum(l => (long)l.ScoredTokens));
-        // The adapter is kept; what led there is of no more use.
+        // What was trained is kept; what led there is of no more use.
         _stale.AddRange(new[] { _lastCheckpoint, ResumeFrom?.Sha256 }.OfType<string>().Distinct());
         DiscardStale();
         Feed.Report(pace.Last with
@@ -155,19 +164,31 @@ public sealed class RunExecution
     /// <summary>As the read models sum it, so that whoever looks there finds the same number.</summary>
     private TimeSpan Worked(double seconds) => TimeSpan.FromSeconds(EarlierSeconds + seconds);
 
+    private TrainingLoop Of(Tuning tuning, BaseModel model, DomainData data, FrozenPrefix? prefix)
+    {
+        IReadOnlyList<LoraTarget> targets = [.. tuning.Adapted.Select(a => new LoraTarget(a.Layer, a.Projection))];
+        return tuning.Method switch
+        {
+            TuningMethod.Lora => new LoraTraining(
+                model, data.Training, new(Run.Lora.Rank, Run.Lora.Alpha, Run.Lora.Dropout, targets), Options(data), prefix: prefix),
+            TuningMethod.Full => new FullTraining(model, data.Training, targets, Options(data), prefix),
+            _ => throw new InvalidOperationException($"Nothing is trained by the method {tuning.Method}."),
+        };
+    }
+
     private TrainingOptions Options(DomainData data) => new(
         Run.Training.Epochs, Run.Training.Batch, Run.Training.Accumulation, Run.Training.LearningRate,
         TrainingOptions.ScheduleNamed(Run.Training.Schedule), WarmupShare: Run.Training.Warmup,
         WeightDecay: Run.Training.WeightDecay, MaxGradNorm: Run.Training.MaxGradNorm, Seed: Run.Seed ?? 0,
         RowsPerEpoch: data.RowsPerEpoch, Threads: Threads);
 
-    private void Resume(LoraTraining training)
+    private void Resume(TrainingLoop training)
     {
         if (ResumeFrom is not { } from)
             return;
         try
         {
-            training.Resume(TrainingCheckpoint.Read(Artifacts.PathOf(from.Sha256), from.Sha256));
+            training.ResumeFrom(Artifacts.PathOf(from.Sha256), from.Sha256);
             _lastCheckpoint = from.Sha256;
         }
         catch (Exception unreadable) when (unreadable is InvalidInputException or IOException)
@@ -177,24 +198,27 @@ public sealed class RunExecution
         }
     }
 
-    private void OnStep(LoraTraining training, DomainData data, TrainingStep step, Pace pace)
+    private void OnStep(TrainingLoop training, DomainData data, TrainingStep step, Pace pace)
     {
         Feed.Report(pace.After(step));
         // At an epoch's end its facts come first, and the checkpoint with them: a run that goes on there does not come past that end again.
-        if (_sinceCheckpoint.Elapsed >= CheckpointInterval && step.Step % (training.TotalSteps / Run.Training.Epochs) != 0)
+        if (IsCheckpointDue && step.Step % (training.TotalSteps / Run.Training.Epochs) != 0)
             SaveCheckpoint(training, data, []);
     }
 
-    private void OnEpoch(LoraTraining training, DomainData data, TrainingEpoch epoch)
+    private void OnEpoch(TrainingLoop training, DomainData data, TrainingEpoch epoch)
     {
         var facts = RunFacts.Of(Run, epoch);
-        if (_sinceCheckpoint.Elapsed >= CheckpointInterval)
+        if (IsCheckpointDue)
             SaveCheckpoint(training, data, facts);
         else
             Record(facts);
     }
 
-    private void SaveCheckpoint(LoraTraining training, DomainData data, IReadOnlyList<ILedgerEvent> facts)
+    private bool IsCheckpointDue =>
+        _sinceCheckpoint.Elapsed >= CheckpointInterval && _sinceCheckpoint.Elapsed >= WritesApart * _write;
+
+    private void SaveCheckpoint(TrainingLoop training, DomainData data, IReadOnlyList<ILedgerEvent> facts)
     {
         if (training.Step == 0 || training.Step == ResumeFrom?.Step)
         {
@@ -202,7 +226,9 @@ public sealed class RunExecution
                 Record(facts);
             return;
         }
-        var sha256 = Artifacts.Put(path => training.Checkpoint().Write(path));
+        var began = Stopwatch.GetTimestamp();
+        var sha256 = Artifacts.Put(training.SaveCheckpoint);
+        _write = Stopwatch.GetElapsedTime(began);
         var bytes = new FileInfo(Artifacts.PathOf(sha256)).Length;
         Record([.. facts, new CheckpointSaved(
             Run.StudyId, Run.RunId, Attempt, training.Step, sha256, bytes, _clock.Elapsed.TotalSeconds,

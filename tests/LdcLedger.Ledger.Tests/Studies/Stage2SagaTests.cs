@@ -154,7 +154,7 @@ public sealed class Stage2SagaTests(EmptyLedger ledger) : IClassFixture<EmptyLed
     {
         await using var host = await StudyHost.StartAsync(ledger.Store);
         var (study, runs) = await SubmittedAsync(
-            $"no stage 2 {withoutGroups}", regimes: withoutGroups ? Regimes.Every : [Regimes.Mlp],
+            $"no stage 2 {withoutGroups}", regimes: withoutGroups ? StudySpec.DefaultRegimes : [Regimes.Mlp],
             stage2: withoutGroups ? Stage2Spec.Default with { Groups = [] } : null);
         await CompleteAsync(runs);
         await host.DeliverAsync([.. runs.Select(Ended)], times: 2);

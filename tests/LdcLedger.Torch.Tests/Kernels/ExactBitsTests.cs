@@ -40,6 +40,26 @@ public sealed class ExactBitsTests
         Assert.All(Enumerable.Range(1, 2), threads => Assert.Equal(sha256, Facts(model, "all", 0.1, threads, length: 120)));
     }
 
+    /// <summary>Of a training of the projections themselves: losses, norms and what is left of the loss on other text.</summary>
+    [Theory]
+    [InlineData("llama", "float32", "c143f5144c58cff77a4570873f9e6b09a2ee7082d1d494d4a220e7f441959b2a")]
+    [InlineData("gemma3", "bfloat16", "4e1edd45a0c55fe65c69fda1a1cb933d1a27c220b9a2dba9419395a5a3e8b148")]
+    public void A_full_training_has_the_bits_that_it_has_everywhere(string family, string dtype, string sha256)
+    {
+        using var model = SmallModel.Load(family, dtype);
+
+        Assert.All(Enumerable.Range(1, 3), threads =>
+        {
+            using var training = new FullTraining(model, SmallModel.Text(7, 300), SmallModel.Adapt(model).Targets,
+                new TrainingOptions(Epochs: 2, BatchRows: 3, Accumulation: 2, LearningRate: 1e-3, Seed: 11, Threads: threads));
+            List<double> facts = [];
+            training.Train(step => facts.AddRange([step.Nats, step.GradNorm]),
+                epoch => facts.AddRange(epoch.Norms.Select(norm => norm.DeltaFrobenius)));
+            facts.Add(training.Evaluate(SmallModel.Text(3, 300, seed: 8), threads: threads).TotalNats);
+            Assert.Equal(sha256, Convert.ToHexStringLower(SHA256.HashData([.. facts.SelectMany(BitConverter.GetBytes)])));
+        });
+    }
+
     /// <summary>So short that a processor without vectors and fused multiply-adds ends it, too.</summary>
     [Theory]
     [InlineData("llama", "34aa3a53bfcbcf2d497800281c4784f51fd52b48afe5d0db830ec02916ba2a36")]

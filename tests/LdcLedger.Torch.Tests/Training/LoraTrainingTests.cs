@@ -1,3 +1,4 @@
+using LdcLedger.Torch.Kernels;
 using LdcLedger.Torch.Lora;
 using LdcLedger.Torch.Models;
 using LdcLedger.Torch.Training;
@@ -40,18 +41,18 @@ public sealed class LoraTrainingTests
         var random = new SplitMix(9);
         var at = layout.Initial(4).Select(value => value + (float)(0.1 * (random.NextDouble() - 0.5))).ToArray();
         parameters.Set(at);
-        using var pass = new Pass(model, 2, 40, 40, layout, parameters, train: true, dropout);
+        using var pass = new Pass(model, 2, 40, 40, layout, new FlatRows([parameters]), train: true, dropout);
         var batch = TokenBatch.Of(data, [0, 1], 2);
         var key = new DropoutKey(true, 5, 6, 7);
         pass.LossAndGradients(batch, 1, key);
-        var gradients = pass.Gradients.ToArray();
+        var gradients = pass.Gradients.Rows[0].ToArray();
 
         // Along a random direction, so that every parameter counts; central differences.
         var direction = at.Select(_ => random.NextDouble() - 0.5).ToArray();
         double Loss(double by)
         {
             parameters.Set([.. at.Zip(direction, (value, d) => (float)(value + by * d))]);
-            arithmetic.Zero(pass.Gradients);
+            pass.Gradients.Zero(arithmetic);
             return pass.LossAndGradients(batch, 1, key);
         }
         var slope = (Loss(1e-3) - Loss(-1e-3)) / 2e-3;

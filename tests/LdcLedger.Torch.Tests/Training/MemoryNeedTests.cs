@@ -27,6 +27,21 @@ public sealed class MemoryNeedTests
     }
 
     [Fact]
+    public void A_run_in_full_takes_what_was_reckoned()
+    {
+        using var model = SmallModel.Llama();
+        var targets = SmallModel.Adapt(model).Targets;
+        var before = Matrix.LiveBytes;
+        using var training = new FullTraining(model, SmallModel.Text(4, 128), targets, new TrainingOptions(BatchRows: 4));
+        var made = Matrix.LiveBytes - before;
+
+        Assert.InRange(MemoryNeed.OfFull(model.Config, targets, 4, 128).RunBytes, made - 1000, made + 1000);
+        // Weights, gradients, two moments of 4 bytes; a second thread has gradients of its own.
+        Assert.True(made > 16 * training.TrainableParameters);
+        Assert.True(MemoryNeed.OfFull(model.Config, targets, 8, 256, threads: 2).RunBytes > 20 * training.TrainableParameters);
+    }
+
+    [Fact]
     public void The_published_shapes_need_what_their_parameters_say()
     {
         var config = PublishedShapes.Of("llama-3.2-1b");
