@@ -81,7 +81,8 @@ public static class ReportCheck
     {
         { Found: { } found, Expected: { } expected } =>
             $"{words.Place} says {found} where this ledger gives {expected}, in the line \"{Clipped(words.Line!)}\"",
-        { Found: { } found, Expected: null } => $"{words.Place} says {found}, in the line \"{Clipped(words.Line!)}\", where this ledger gives nothing more",
+        { Found: { } found, Expected: null } =>
+            $"{words.Place} says {found}, in the line \"{Clipped(words.Line!)}\", where this ledger gives nothing more",
         { Found: null, Expected: { } expected } => $"{words.Place} has nothing that can be read where this ledger gives {expected}",
         { Found: null, Expected: null } => $"{words.Place} cannot be read",
     };

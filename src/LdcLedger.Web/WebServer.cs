@@ -31,9 +31,11 @@ public sealed class WebServer : IAsyncDisposable
     private readonly LoginLinks _links;
     private readonly PositionFeed _feed;
     private readonly FailureLog _failures;
+    private readonly RequestRate _rate;
 
-    private WebServer(WebApplication app, WebSettings settings, LoginLinks links, PositionFeed feed, FailureLog failures) =>
-        (_app, _settings, _links, _feed, _failures) = (app, settings, links, feed, failures);
+    private WebServer(
+        WebApplication app, WebSettings settings, LoginLinks links, PositionFeed feed, FailureLog failures, RequestRate rate) =>
+        (_app, _settings, _links, _feed, _failures, _rate) = (app, settings, links, feed, failures, rate);
 
     /// <summary>Its address for a browser; null where it listens on a Unix socket and has no public one.</summary>
     public Uri? Url { get; private set; }
@@ -63,7 +65,7 @@ public sealed class WebServer : IAsyncDisposable
             throw new NoTokenYet(settings.Listen);
         var builder = WebApplication.CreateEmptyBuilder(new());
         builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel => Configure(kestrel, settings.Listen));
-        builder.Services.AddSingleton(loggers).AddSingleton<IHostLifetime, NoLifetime>();
+        builder.Services.AddSingleton<ILoggerFactory>(new WithoutHostLog(loggers)).AddSingleton<IHostLifetime, NoLifetime>();
         builder.Services.AddRoutingCore();
         builder.Services.AddRazorComponents();
         builder.Services.AddDataProtection().UseEphemeralDataProtectionProvider();   // nothing is protected with it: no file of keys
@@ -75,7 +77,8 @@ public sealed class WebServer : IAsyncDisposable
         var sessions = new Sessions(token, time);
         var viewers = new Viewers(token, access, sessions, settings.IsOpen, time);
         var links = new LoginLinks(token, time);
-        var gate = new Gate(new(settings.Listen.Address, settings.PublicUrl), viewers);
+        var rate = new RequestRate(settings.RequestsPerSecond);
+        var gate = new Gate(new(settings.Listen.Address, settings.PublicUrl), viewers, rate);
         var failures = new FailureLog(viewers, time, loggers.CreateLogger<FailureLog>());
         var feed = new PositionFeed(ledger, time, loggers.CreateLogger<PositionFeed>());
         var live = new LiveStream(feed, viewers);
@@ -95,7 +98,7 @@ public sealed class WebServer : IAsyncDisposable
             .WithMetadata(RouteAccess.Readers);
         app.MapOpenApi($"{ApiEndpoints.Root}/openapi.json").WithMetadata(RouteAccess.BoundReaders);
 
-        var server = new WebServer(app, settings, links, feed, failures);
+        var server = new WebServer(app, settings, links, feed, failures, rate);
         try
         {
             await app.StartAsync(cancellation);
@@ -117,6 +120,7 @@ public sealed class WebServer : IAsyncDisposable
         await _failures.DisposeAsync();
         await _feed.DisposeAsync();   // streams end, so that nothing is waited for
         await _app.DisposeAsync();
+        _rate.Dispose();
         if (_settings.Listen.Socket is { } socket)
             File.Delete(socket);
     }
@@ -161,6 +165,8 @@ public sealed class WebServer : IAsyncDisposable
         }
         if (refusal.Status == StatusCodes.Status401Unauthorized)
             context.Response.Headers.WWWAuthenticate = "Bearer";
+        if (refusal.Status == StatusCodes.Status429TooManyRequests)
+            context.Response.Headers.RetryAfter = "1";
         if (context.Request.Path.StartsWithSegments("/api"))
         {
             await Problem.SendAsync(context, refusal.Status, "refused", "Refused", refusal.Sentence);

@@ -14,6 +14,9 @@ public sealed record WebSettings(ListenAddress Listen, Uri? PublicUrl = null, bo
     /// <summary>The keys whose signatures a page trusts: this machine's. Null: it has none.</summary>
     public Func<IReadOnlyList<PublicSealKey>?> TrustedKeys { get; init; } = () => SealKeys.FromEnvironment().Trusted();
 
+    /// <summary>So many requests a token may make in a second.</summary>
+    public int RequestsPerSecond { get; init; } = RequestRate.UsualPerSecond;
+
     /// <summary>Where everything lies below, without a slash at the end; empty for the root.</summary>
     public string PathBase => PublicUrl?.AbsolutePath.TrimEnd('/') ?? "";
 }

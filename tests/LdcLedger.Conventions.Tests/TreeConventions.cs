@@ -54,11 +54,12 @@ public sealed partial class TreeConventions
         Assert.True(found.Count == 0, $"{found.Count} lines are longer than {LongestLine} characters:\n{string.Join('\n', found)}");
     }
 
-    // Folds pass over the events of others; a sign without a spelling of its own in YAML is itself; an exception that nobody foresaw has
-    // words of its own; the last step of a scale has no end.
+    // Folds pass over the events of others; a sign without a spelling of its own in YAML or Markdown is itself, and without a width of
+    // its own as wide as most; an exception that nobody foresaw has words of its own; the last step of a scale has no end.
     private static readonly string[] PassesOver =
     [
-        "_ => run,", "_ => study,", "_ => book,", "_ => time,", "_ => c.ToString(),", "_ => ExitCodes.Failed,", "_ => exception,",
+        "_ => run,", "_ => study,", "_ => book,", "_ => time,", "_ => c.ToString(),", "_ => rune.ToString(),", "_ => Fixed,",
+        "_ => ExitCodes.Failed,", "_ => exception,",
         """_ => $"{cause.Message} ({cause.GetType().Name})",""",
         """_ => string.Create(CultureInfo.InvariantCulture, $"{seconds / 86400:N0} days"),""",
         """_ => $"{span.TotalHours.ToString("0.0", CultureInfo.InvariantCulture)} h",""",

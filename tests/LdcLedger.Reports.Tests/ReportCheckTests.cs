@@ -153,7 +153,7 @@ public sealed class ReportCheckTests
     {
         var pdf = Read(Document, "pdf").Bytes;
         var random = new Random(1);
-        for (var damage = 0; damage < 40; damage++)
+        for (var damage = 0; damage < 10; damage++)
         {
             var damaged = pdf.ToArray();
             var (at, length) = (random.Next(damaged.Length - 8), random.Next(1, 8));

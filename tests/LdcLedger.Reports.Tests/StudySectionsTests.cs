@@ -5,6 +5,7 @@ using LdcLedger.Domain.Studies;
 using LdcLedger.Domain.Tables;
 using LdcLedger.Domain.Tests;
 using LdcLedger.Reports.Documents;
+using LdcLedger.Reports.Fonts;
 using LdcLedger.Reports.Html;
 using LdcLedger.Reports.Studies;
 using Xunit;
@@ -86,13 +87,13 @@ public class StudySectionsTests
 
     public static TheoryData<string, string, string, int, string> Rules => new()
     {
-        { "frobenius", "block", "sum", 1, "s_(ℓ, g) = Σ_(p ∈ g) m_(ℓ, p)" },
-        { "relative", "block", "mean", 1, "m_(ℓ, p) = (‖ΔW_(ℓ, p)‖_F / ‖W_(ℓ, p)‖_F)" },
-        { "relative", "block", "mean", 1, "s_(ℓ, g) = (1 / |g|) Σ_(p ∈ g) m_(ℓ, p)" },
-        { "frobenius", "block", "l2", 1, "s_(ℓ, g) = √(Σ_(p ∈ g) m_(ℓ, p)^2)" },
-        { "rms", "component", "sum", 1, "s_(ℓ, g) = max_(p ∈ g) m_(ℓ, p)" },
-        { "frobenius", "block", "sum", 3, "s_(ℓ, g) = (1 / S) Σ_s^S u_(ℓ, g)^((s))" },
-        { "frobenius", "component", "sum", 3, "u_(ℓ, p) = (1 / S) Σ_s^S m_(ℓ, p)^((s))" },
+        { "frobenius", "block", "sum", 1, "s_(l, g) = Σ_(p ∈ g) m_(l, p)" },
+        { "relative", "block", "mean", 1, "m_(l, p) = (‖ΔW_(l, p)‖_F / ‖W_(l, p)‖_F)" },
+        { "relative", "block", "mean", 1, "s_(l, g) = (1 / |g|) Σ_(p ∈ g) m_(l, p)" },
+        { "frobenius", "block", "l2", 1, "s_(l, g) = √(Σ_(p ∈ g) m_(l, p)^2)" },
+        { "rms", "component", "sum", 1, "s_(l, g) = max_(p ∈ g) m_(l, p)" },
+        { "frobenius", "block", "sum", 3, "s_(l, g) = (1 / S) Σ_s^S u_(l, g)^((s))" },
+        { "frobenius", "component", "sum", 3, "u_(l, p) = (1 / S) Σ_s^S m_(l, p)^((s))" },
     };
 
     [Theory]
@@ -222,7 +223,7 @@ public class StudySectionsTests
     [Theory]
     [InlineData("models/tiny", "models/tiny")]
     [InlineData("../models/tiny", "\"../models/tiny\"")]
-    [InlineData("/home/someone/work/models/tiny", "models/tiny")]
+    [InlineData("/srv/someone/data/models/tiny", "models/tiny")]
     [InlineData("~/models/tiny/", "models/tiny")]
     [InlineData("/tiny", "tiny")]
     [InlineData(@"C:\data\models\tiny", "models/tiny")]
@@ -243,5 +244,17 @@ public class StudySectionsTests
             .Where(n => n.EndsWith(".ttf", StringComparison.Ordinal)).Order(StringComparer.Ordinal);
         Assert.Equal(files, table.Groups[0].Rows.Select(r => r[0].Text));
         Assert.All(table.Groups[0].Rows, r => Assert.Matches("^[0-9a-f]{64}$", r[2].Text));
+    }
+
+    [Fact]
+    public void Every_sign_that_the_words_and_equations_of_a_report_use_is_in_its_own_fonts()
+    {
+        var facts = new SampleStudy { Seeds = [1, 2], Domains = ["cpp"] }.Facts();
+        var measures = Measure.Rows.All.SelectMany(m => Combination.Rows.All.Select(c =>
+            AggregationRule.BlockSum with { Name = $"{m.Name}-{c.Name}", Measure = m.Name, Combine = c.Name }));
+        var text = DocumentText.Of(StudyReport.Build(facts, [.. AggregationRule.BuiltIn, .. measures]));
+        var lacking = text.EnumerateRunes().Distinct().Where(rune => !System.Text.Rune.IsControl(rune)
+            && !ReportFonts.Regular.ContainsGlyph(rune.Value) && !ReportFonts.Math.ContainsGlyph(rune.Value));
+        Assert.Empty(lacking);
     }
 }

@@ -34,11 +34,16 @@ public sealed class TestServer : IAsyncLifetime
 
     public async Task<string> CreateDatabaseAsync(string name)
     {
+        await ExecuteAsync($"create database \"{name}\"");
+        return new NpgsqlConnectionStringBuilder(_server.ConnectionString) { Database = name }.ConnectionString;
+    }
+
+    public async Task ExecuteAsync(string sql)
+    {
         await using var connection = new NpgsqlConnection(_server.ConnectionString);
         await connection.OpenAsync();
-        await using var command = new NpgsqlCommand($"create database \"{name}\"", connection);
+        await using var command = new NpgsqlCommand(sql, connection);
         await command.ExecuteNonQueryAsync();
-        return new NpgsqlConnectionStringBuilder(_server.ConnectionString) { Database = name }.ConnectionString;
     }
 
     /// <summary>A new folder that the user postgres can pass, too.</summary>
@@ -58,6 +63,7 @@ public sealed class TestLedger(TestServer server) : IAsyncLifetime
     private static int Made;
 
     private readonly string _data = TestServer.Folder();
+    private string _database = "";
 
     public LedgerStore Store { get; private set; } = null!;
 
@@ -86,7 +92,8 @@ public sealed class TestLedger(TestServer server) : IAsyncLifetime
 
     public async ValueTask InitializeAsync()
     {
-        Store = await LedgerStore.OpenAsync(await server.CreateDatabaseAsync($"web_{Interlocked.Increment(ref Made)}"));
+        _database = $"web_{Interlocked.Increment(ref Made)}";
+        Store = await LedgerStore.OpenAsync(await server.CreateDatabaseAsync(_database));
         var (study, runs) = Samples.Study("finished", models: 2, domains: 2);
         Finished = study.StudyId;
         await RecordAsync([study, .. runs, .. runs.SelectMany(run => Samples.Whole(run))]);
@@ -97,7 +104,7 @@ public sealed class TestLedger(TestServer server) : IAsyncLifetime
         Token = LocalToken.In(_data);
         Reader = await MakeAsync("reader", AccessRoles.Reader);
         Bound = await MakeAsync("bound", AccessRoles.Reader, Finished, BoundAt);
-        Web = await StartAsync(new(ListenAddress.Usual with { Port = 0 }));
+        Web = await StartAsync(new(ListenAddress.Usual with { Port = 0 }) { RequestsPerSecond = 100_000 });
     }
 
     public PastQueries Past => new(Store, TimeProvider.System, asTheyStand: true);
@@ -130,13 +137,24 @@ public sealed class TestLedger(TestServer server) : IAsyncLifetime
         await new ReadModelProgress(Store, TimeProvider.System).CatchUpAsync();
     }
 
+    /// <summary>As if PostgreSQL were away, for everybody who asks for this ledger, until it is back.</summary>
+    public async Task GoAwayAsync()
+    {
+        await server.ExecuteAsync($"alter database {_database} allow_connections false");
+        await server.ExecuteAsync($"select pg_terminate_backend(pid) from pg_stat_activity where datname = '{_database}'");
+    }
+
+    public Task ComeBackAsync() => server.ExecuteAsync($"alter database {_database} allow_connections true");
+
     /// <summary>A client that is signed in as this machine's operator.</summary>
     public HttpClient Operator() => Client(Token.Text);
 
     /// <param name="token">Null: nobody.</param>
     public HttpClient Client(string? token = null)
     {
-        var client = new HttpClient(new SocketsHttpHandler { AllowAutoRedirect = false, UseCookies = false }) { BaseAddress = Web.Url };
+        // Of a stream that is left nothing more is waited for.
+        var handler = new SocketsHttpHandler { AllowAutoRedirect = false, UseCookies = false, ResponseDrainTimeout = TimeSpan.Zero };
+        var client = new HttpClient(handler) { BaseAddress = Web.Url };
         if (token is not null)
             client.DefaultRequestHeaders.Authorization = new("Bearer", token);
         return client;

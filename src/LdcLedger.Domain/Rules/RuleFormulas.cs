@@ -3,7 +3,7 @@ using LdcLedger.Domain.Formulas;
 namespace LdcLedger.Domain.Rules;
 
 /// <summary>
-/// The letters of a rule's formulas: layer ℓ, projection p of a group g, seed s of S, the update ΔW of a weight W, and what is made of
+/// The letters of a rule's formulas: layer l, projection p of a group g, seed s of S, the update ΔW of a weight W, and what is made of
 /// them.
 /// </summary>
 public static class RuleFormulas

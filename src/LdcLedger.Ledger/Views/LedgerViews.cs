@@ -18,6 +18,8 @@ public sealed class LedgerViews(LedgerStore store, TimeProvider time)
     // Of each: the norms of hundreds of runs, in the worst case some tens of megabytes.
     private const int MostWatched = 8, MostFolded = 8;
 
+    // However many ask for however many moments: what trains on this machine keeps its cores.
+    private readonly SemaphoreSlim _folds = new(2);
     private readonly Lock _lock = new();
     private readonly Dictionary<Guid, (StudyWatch Watch, long Used)> _watched = [];
     private readonly Dictionary<string, (Task<StudyFacts> Facts, long Used)> _folded = [];
@@ -51,7 +53,7 @@ public sealed class LedgerViews(LedgerStore store, TimeProvider time)
             if (!_folded.TryGetValue(key, out var known))
             {
                 // Of two who ask at once, both wait for one fold, which ends whether or not the first of them stays.
-                known = (Past.FactsAsync(moment, rules, CancellationToken.None), 0);
+                known = (FoldAsync(moment, rules), 0);
                 if (_folded.Count >= MostFolded)
                     _folded.Remove(_folded.MinBy(f => f.Value.Used).Key);
             }
@@ -139,6 +141,19 @@ public sealed class LedgerViews(LedgerStore store, TimeProvider time)
     [
         .. EventKinds.All.Where(kind => kind.Stream == EventStream.Study && kind.Record != typeof(RunSettled)).Select(kind => kind.Alias),
     ];
+
+    private async Task<StudyFacts> FoldAsync(StudyMoment moment, IReadOnlyList<AggregationRule> rules)
+    {
+        await _folds.WaitAsync();
+        try
+        {
+            return await Past.FactsAsync(moment, rules, CancellationToken.None);
+        }
+        finally
+        {
+            _folds.Release();
+        }
+    }
 
     private StudyWatch Watch(Guid study)
     {

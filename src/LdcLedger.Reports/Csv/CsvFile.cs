@@ -25,6 +25,9 @@ public static class CsvFile
         }
     }
 
+    /// <summary>The same text, unless a spreadsheet would compute it.</summary>
+    public static string NoFormula(string text) => text is ['=' or '+' or '-' or '@' or '\t' or '\r', ..] ? "'" + text : text;
+
     private static string Field(object? value) => value switch
     {
         null => "",

@@ -12,7 +12,9 @@ public abstract class ExportTable
     public abstract IReadOnlyList<string> Header { get; }
 
     /// <summary>As RFC 4180 CSV, UTF-8; an empty field is no value.</summary>
-    public abstract void WriteCsv(TextWriter to);
+    /// <param name="isForSpreadsheets">Whether a text that a spreadsheet would take for a formula gets an apostrophe before it: for files
+    /// that somebody opens with a click. Numbers stay as they are.</param>
+    public abstract void WriteCsv(TextWriter to, bool isForSpreadsheets = false);
 
     /// <param name="to">Can seek; stays open.</param>
     /// <param name="notes">Kept in the file beside the table: where it comes from.</param>
@@ -49,7 +51,8 @@ public sealed class ExportTable<TRow>(IEnumerable<TRow> rows, params IReadOnlyLi
 {
     public override IReadOnlyList<string> Header { get; } = [.. columns.Select(c => c.Name)];
 
-    public override void WriteCsv(TextWriter to) => CsvFile.Write(to, Header, rows.Select(row => columns.Select(c => c.Cell(row))));
+    public override void WriteCsv(TextWriter to, bool isForSpreadsheets = false) => CsvFile.Write(to, Header, rows.Select(row =>
+        columns.Select(c => isForSpreadsheets && c.Cell(row) is string text ? CsvFile.NoFormula(text) : c.Cell(row))));
 
     public override void WriteParquet(Stream to, IReadOnlyDictionary<string, string> notes)
     {

@@ -125,7 +125,7 @@ public static class LatexReport
             2 => "0.48",
             3 => "0.31",
             4 => "0.23",
-            _ => "0.15",
+            >= 5 => "0.15",
         };
 
         private static string Indented(string line)

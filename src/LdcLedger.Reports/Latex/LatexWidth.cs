@@ -25,6 +25,6 @@ internal static class LatexWidth
         'm' or 'w' or '%' or '+' or '=' or '<' or '>' or '−' or '×' => 0.84,
         'M' or 'W' or '…' or '—' or '@' => 1.03,
         >= 'A' and <= 'Z' => 0.75,
-        _ => 0.53,
+        _ => Fixed,
     };
 }

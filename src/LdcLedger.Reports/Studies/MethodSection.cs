@@ -12,7 +12,7 @@ namespace LdcLedger.Reports.Studies;
 internal static class MethodSection
 {
     private static readonly Formula Update = Formula.Letter("ΔW");
-    private static readonly Formula Layer = Formula.Letter("ℓ");
+    private static readonly Formula Layer = Formula.Letter("l");
     private static readonly Formula Projection = Formula.Letter("p");
     private static readonly Formula Comma = Formula.Letter(",");
     private static readonly Formula Is = Formula.Operator("=");
@@ -41,7 +41,7 @@ internal static class MethodSection
         var blocks = new List<ReportBlock>
         {
             new Paragraph(
-                $"Rule {rule.Reference} measures projection p of layer ℓ by {measure.Words} after {epoch} ({measure.Unit})"
+                $"Rule {rule.Reference} measures projection p of layer l by {measure.Words} after {epoch} ({measure.Unit})"
                 + (measure.Needs == "shape" ? "; W has d_out rows and d_in columns:" : ":")),
             measured,
         };
@@ -51,7 +51,7 @@ internal static class MethodSection
         var several = seeds > 1;
         var overSeeds = SeedCombination.Rows[rule.Seeds];
         blocks.Add(new Paragraph(
-            $"The score of layer ℓ in group g is {scope.Score(measure, combination)}"
+            $"The score of layer l in group g is {scope.Score(measure, combination)}"
             + (several ? $", {overSeeds.Words}" : "") + ":"));
         // A unit is combined over seeds before layers are scored: a block as a whole, a component by itself.
         IReadOnlyList<Formula> equations = (scope.IsBlock, several) switch

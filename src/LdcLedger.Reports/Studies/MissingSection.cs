@@ -1,5 +1,4 @@
 using LdcLedger.Domain;
-using LdcLedger.Domain.Tables;
 using LdcLedger.Reports.Documents;
 
 namespace LdcLedger.Reports.Studies;

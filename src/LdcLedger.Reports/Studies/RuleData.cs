@@ -49,7 +49,8 @@ internal static class RuleData
         "tables/targeted-gains.csv",
         ["tuning", "parameter_share", "kept_median", "kept_lowest", "kept_highest", "best_in", "reaches_full_in", "rows"],
         [.. gains.Columns.Select(c => Row(
-            c.Column.Key, c.ParameterShare, c.MedianKept, c.Kept.Count > 0 ? c.Kept[0] : (double?)null, c.Kept.Count > 0 ? c.Kept[^1] : (double?)null,
+            c.Column.Key, c.ParameterShare, c.MedianKept, c.Kept.Count > 0 ? c.Kept[0] : (double?)null,
+            c.Kept.Count > 0 ? c.Kept[^1] : (double?)null,
             c.BestIn, c.ReachesFullIn, c.Rows))]);
 
     private static DataFile Perplexities(PerplexityTable table, string path, Func<PerplexityCell, double?> value) => new(

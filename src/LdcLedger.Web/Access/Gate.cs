@@ -3,14 +3,14 @@ using Microsoft.AspNetCore.Http;
 namespace LdcLedger.Web.Access;
 
 /// <summary>Why a request is not answered.</summary>
-/// <param name="Status">401, 403, 404, 421.</param>
+/// <param name="Status">401, 403, 404, 421, 429.</param>
 public sealed record Refusal(int Status, string Sentence);
 
 /// <summary>
 /// What every request passes before a route sees it: the name it came for, who sends it, whether the route is theirs, and, where it would
 /// change something, whether a page of ours made it. A route that says nothing of access is closed.
 /// </summary>
-public sealed class Gate(HostNames hosts, Viewers viewers)
+public sealed class Gate(HostNames hosts, Viewers viewers, RequestRate rate)
 {
     /// <summary>Null: it may pass, and <see cref="ViewerOf"/> tells who it is.</summary>
     public async Task<Refusal?> RefusalAsync(HttpContext context)
@@ -27,12 +27,16 @@ public sealed class Gate(HostNames hosts, Viewers viewers)
             context.Items[typeof(Viewer)] = viewer;
         if (ChangesSomething(context.Request) && (byCookie || access.Needed is null) && !SameOrigin.Holds(context.Request))
             return new(StatusCodes.Status403Forbidden, "A page of another origin asked for this; it was not done.");
+        if (byCookie && SameOrigin.IsPartOfAnother(context.Request))
+            return new(StatusCodes.Status403Forbidden, "A page of another origin asked for this; it was not answered.");
         if (access.Needed is not { } needed)
             return null;
         if (viewer is null)
             return new(StatusCodes.Status401Unauthorized, "Sign in first: `ldc web link` prints a link.");
         if (viewer.IsBound && !access.ForBound)
             return new(StatusCodes.Status404NotFound, "There is no such page.");
+        if (!rate.Takes(viewer))
+            return new(StatusCodes.Status429TooManyRequests, "That are too many requests at once; wait a second.");
         return viewer.Role >= needed ? null : new(StatusCodes.Status403Forbidden, "This needs the role of an operator; you are a reader.");
     }
 

@@ -8,6 +8,13 @@ namespace LdcLedger.Web.Access;
 /// </summary>
 public static class SameOrigin
 {
+    /// <summary>
+    /// Whether a part of somebody else's page asks: a script, an image, a frame, a fetch. Nothing of ours is for them; a link that somebody
+    /// follows is no part.
+    /// </summary>
+    public static bool IsPartOfAnother(HttpRequest request) =>
+        request.Headers["Sec-Fetch-Site"] is ["same-site" or "cross-site"] && request.Headers["Sec-Fetch-Dest"] is not ["document"];
+
     public static bool Holds(HttpRequest request)
     {
         var site = request.Headers["Sec-Fetch-Site"];

@@ -1,5 +1,4 @@
 using System.Text.RegularExpressions;
-using Microsoft.AspNetCore.OpenApi;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.OpenApi;
 
@@ -28,6 +27,19 @@ internal static partial class ApiDocument
                         + "takes `at`, a position of it: its numbers are then the same for ever.",
                 };
                 document.Servers = null;   // wherever it is
+                return Task.CompletedTask;
+            });
+            options.AddSchemaTransformer((schema, context, _) =>
+            {
+                // A number that is none is written as a text: what the library says of such a type is no schema.
+                var type = context.JsonTypeInfo.Type;
+                if (type == typeof(double) || type == typeof(double?))
+                {
+                    schema.AnyOf = null;
+                    schema.Type = JsonSchemaType.Number | JsonSchemaType.String
+                        | (type == typeof(double?) ? JsonSchemaType.Null : default);
+                    schema.Pattern = "^(NaN|-?Infinity)$";
+                }
                 return Task.CompletedTask;
             });
             options.AddOperationTransformer((operation, context, _) =>

@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Net.ServerSentEvents;
 using System.Runtime.CompilerServices;
 using System.Text.Json;
+using System.Threading.Channels;
 using LdcLedger.Ledger.Views;
 using LdcLedger.Web.Access;
 using LdcLedger.Web.Live;
@@ -22,23 +23,31 @@ internal sealed class EventStream(LedgerViews ledger, PositionFeed feed, Viewers
         var position = (await ledger.StateAsync(context.RequestAborted)).Position;
         var text = context.Request.Headers["Last-Event-ID"].ToString() is { Length: > 0 } last ? last
             : context.Request.Query["after"].ToString() is { Length: > 0 } after ? after : null;
-        if (text is not null && (!long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var from) || from > position))
+        var begin = position;
+        if (text is not null && (!long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out begin) || begin > position))
         {
             await Problem.SendAsync(context, StatusCodes.Status409Conflict, "not-there-yet", "Not there yet",
                 $"'{text}' is no place of this ledger, whose read models are at {position}.");
             return;
         }
+        var viewer = Gate.ViewerOf(context);
+        if (feed.Join(viewer.Token) is not { } channel)
+        {
+            context.Response.Headers.RetryAfter = "30";
+            await Problem.SendAsync(context, StatusCodes.Status429TooManyRequests, "too-many", "Too many", "Too many listen already.");
+            return;
+        }
         context.Response.Headers["X-Accel-Buffering"] = "no";
-        await TypedResults.ServerSentEvents(ItemsAsync(
-            Gate.ViewerOf(context), text is null ? position : long.Parse(text, CultureInfo.InvariantCulture), context.RequestAborted))
-            .ExecuteAsync(context);
+        await TypedResults.ServerSentEvents(ItemsAsync(channel, viewer, begin, context.RequestAborted)).ExecuteAsync(context);
     }
 
     private async IAsyncEnumerable<SseItem<string>> ItemsAsync(
-        Viewer viewer, long after, [EnumeratorCancellation] CancellationToken cancellation)
+        Channel<Movement> channel, Viewer viewer, long after, [EnumeratorCancellation] CancellationToken cancellation)
     {
-        await foreach (var movement in Looking.AtAsync(feed, viewers, viewer, cancellation))
+        await foreach (var movement in Looking.AtAsync(feed, channel, viewers, viewer, cancellation))
         {
+            if (movement == Movement.Bye)
+                yield break;
             if (movement is null)
             {
                 yield return new("{}", "beat");

@@ -1,6 +1,5 @@
 using System.Globalization;
 using System.Text;
-using LdcLedger.Domain.Norms;
 using LdcLedger.Domain.Rules;
 using LdcLedger.Domain.Runs;
 using LdcLedger.Domain.Studies;
@@ -126,7 +125,7 @@ internal static class StudiesApi
             case "csv":
             {
                 var text = new StringWriter(CultureInfo.InvariantCulture);
-                of().WriteCsv(text);
+                of().WriteCsv(text, isForSpreadsheets: true);
                 return new(Encoding.UTF8.GetBytes(text.ToString()), "text/csv; charset=utf-8", $"{name}.csv");
             }
             case "parquet":

@@ -36,6 +36,7 @@
       say(`not live since ${new Date().toLocaleTimeString("en-GB")}: ${JSON.parse(event.detail.data).reason}`);
     });
     line.addEventListener("out", signedOut);
+    line.addEventListener("bye", () => say("not live: too many tabs are open; load this one again to follow it"));
     line.addEventListener("htmx:sse:error", event => event.detail.status === 401 ? signedOut() : say());
     line.addEventListener("htmx:sse:close", () => { if (!document.hidden) say(); });
     // A line that was cut without a word is told by its silence; meanwhile the page asks by itself.

@@ -14,10 +14,10 @@ internal static class Looking
     private static readonly TimeSpan SessionInterval = TimeSpan.FromSeconds(1);
 
     public static async IAsyncEnumerable<Movement?> AtAsync(
-        PositionFeed feed, Viewers viewers, Viewer viewer, [EnumeratorCancellation] CancellationToken cancellation)
+        PositionFeed feed, Channel<Movement> channel, Viewers viewers, Viewer viewer,
+        [EnumeratorCancellation] CancellationToken cancellation)
     {
         var time = TimeProvider.System;
-        var channel = feed.Join();
         try
         {
             for (var (heard, looked) = (time.GetTimestamp(), time.GetTimestamp()); ;)

@@ -1,7 +1,6 @@
 using System.Threading.Channels;
 using LdcLedger.Ledger.Views;
 using Microsoft.Extensions.Logging;
-using Npgsql;
 
 namespace LdcLedger.Web.Live;
 
@@ -10,7 +9,11 @@ namespace LdcLedger.Web.Live;
 /// <param name="Studies">The studies that have events since; empty where only a lease was taken or lost, which may change what is told of
 /// any.</param>
 /// <param name="Trouble">Why nothing can be told at the moment; null: all is well.</param>
-public sealed record Movement(long Position, IReadOnlySet<Guid> Studies, string? Trouble);
+public sealed record Movement(long Position, IReadOnlySet<Guid> Studies, string? Trouble)
+{
+    /// <summary>The last that a viewer hears whose place a newer one of the same token has taken.</summary>
+    public static readonly Movement Bye = new(0, new HashSet<Guid>(), null);
+}
 
 /// <summary>
 /// Looks how far the ledger has come, once for all who look on, and only while somebody does. A slow viewer gets the newest movement and
@@ -21,7 +24,7 @@ public sealed class PositionFeed(LedgerViews ledger, TimeProvider time, ILogger<
     private static readonly TimeSpan LookInterval = TimeSpan.FromMilliseconds(250);
 
     private readonly Lock _lock = new();
-    private readonly List<Channel<Movement>> _viewers = [];
+    private readonly List<(Channel<Movement> Channel, string Token)> _viewers = [];
     private readonly CancellationTokenSource _ended = new();
     private Task _looking = Task.CompletedTask;
     private Movement? _last;
@@ -36,13 +39,31 @@ public sealed class PositionFeed(LedgerViews ledger, TimeProvider time, ILogger<
         }
     }
 
-    /// <summary>Begins to look on; the first movement comes at once. Whoever is done gives the channel back.</summary>
-    public Channel<Movement> Join()
+    /// <summary>A browser has no more lines to one server, and nobody needs more tabs at a time.</summary>
+    public const int MostOfOneToken = 6;
+
+    public const int MostViewers = 200;
+
+    /// <summary>
+    /// Begins to look on; the first movement comes at once. Whoever is done gives the channel back. Of too many with one token the oldest
+    /// is sent away.
+    /// </summary>
+    /// <returns>Null where there are too many in all.</returns>
+    public Channel<Movement>? Join(string token)
     {
         var channel = Channel.CreateBounded<Movement>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropOldest });
         lock (_lock)
         {
-            _viewers.Add(channel);
+            if (_viewers.Count(v => v.Token == token) >= MostOfOneToken)
+            {
+                var oldest = _viewers.First(v => v.Token == token);
+                _viewers.Remove(oldest);
+                oldest.Channel.Writer.TryWrite(Movement.Bye);
+                oldest.Channel.Writer.TryComplete();
+            }
+            if (_viewers.Count >= MostViewers)
+                return null;
+            _viewers.Add((channel, token));
             if (_last is { } last && !_looking.IsCompleted)
                 channel.Writer.TryWrite(last with { Studies = new HashSet<Guid>() });
             if (_looking.IsCompleted)
@@ -54,7 +75,7 @@ public sealed class PositionFeed(LedgerViews ledger, TimeProvider time, ILogger<
     public void Leave(Channel<Movement> viewer)
     {
         lock (_lock)
-            _viewers.Remove(viewer);
+            _viewers.RemoveAll(v => v.Channel == viewer);
         viewer.Writer.TryComplete();
     }
 
@@ -63,7 +84,7 @@ public sealed class PositionFeed(LedgerViews ledger, TimeProvider time, ILogger<
         await _ended.CancelAsync();
         await _looking;
         lock (_lock)
-            foreach (var viewer in _viewers)
+            foreach (var (viewer, _) in _viewers)
                 viewer.Writer.TryComplete();
         _ended.Dispose();
     }
@@ -92,8 +113,9 @@ public sealed class PositionFeed(LedgerViews ledger, TimeProvider time, ILogger<
             {
                 return;
             }
-            catch (Exception cause) when (cause is NpgsqlException or IOException or TimeoutException)
+            catch (Exception cause)
             {
+                // Most often the database is away; whatever it is, who looks on is told, and the next look may be better.
                 if (_last is not { Trouble: not null })
                 {
                     log.LogInformation("the ledger cannot be asked: {Reason}", cause.Message);
@@ -122,7 +144,7 @@ public sealed class PositionFeed(LedgerViews ledger, TimeProvider time, ILogger<
         lock (_lock)
         {
             _last = movement;
-            foreach (var viewer in _viewers)
+            foreach (var (viewer, _) in _viewers)
                 viewer.Writer.TryWrite(
                     viewer.Reader.TryRead(out var missed) ? movement with { Studies = Both(missed, movement) } : movement);
         }

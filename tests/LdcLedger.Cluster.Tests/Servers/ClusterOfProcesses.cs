@@ -26,6 +26,7 @@ internal sealed class ClusterOfProcesses : IAsyncDisposable
             ["LDC_ARTIFACTS"] = Path.Combine(_folder, "artifacts"),
             ["LDC_DATA"] = Path.Combine(_folder, "data"),
             ["LDC_CHECKPOINT_SECONDS"] = "0.3",
+            ["LDC_LISTEN"] = "off",   // many on one machine, and nobody looks
         };
     }
 

@@ -152,6 +152,21 @@ public sealed class InputAttackTests(TestLedger ledger) : IClassFixture<TestLedg
         Assert.DoesNotContain("<script>", await json.Content.ReadAsStringAsync(Cancellation), StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task A_table_that_is_opened_with_a_click_computes_nothing()
+    {
+        var (study, runs) = Samples.Study("formulas");
+        const string evil = "=HYPERLINK(\"http://evil.example\",\"x\")";
+        var run = runs[1] with { Model = evil };
+        await ledger.RecordAsync(
+            [study with { Models = [.. study.Models.Select(m => m with { Name = evil })] }, run, .. Samples.Whole(run)]);
+        using var client = ledger.Operator();
+        var csv = await client.GetStringAsync($"api/v1/studies/{study.StudyId}/norms?format=csv", Cancellation);
+        Assert.Contains(",\"'=HYPERLINK(", csv, StringComparison.Ordinal);
+        Assert.DoesNotContain(",=", csv, StringComparison.Ordinal);
+        Assert.DoesNotContain(",\"=", csv, StringComparison.Ordinal);
+    }
+
     private sealed record Raw(int Status, string Head, string Body) : IDisposable
     {
         public void Dispose()

@@ -12,6 +12,8 @@ public sealed class RightsTests(TestLedger ledger) : IClassFixture<TestLedger>
 {
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
+    private readonly HttpClient _client = ledger.Client();
+
     private const string Anybody = "anybody", Readers = "readers", Bound = "bound readers, too", Operators = "operators";
 
     private static readonly IReadOnlyDictionary<string, string> Table = new Dictionary<string, string>
@@ -99,20 +101,22 @@ public sealed class RightsTests(TestLedger ledger) : IClassFixture<TestLedger>
 
     private async Task<HttpStatusCode> StatusAsync(RouteEndpoint route, string who, bool ownName, bool ownPage)
     {
-        using var client = ledger.Client(who switch
+        var token = who switch
         {
             "operator" => ledger.Token.Text,
             "reader" => ledger.Reader,
             "bound" => ledger.Bound,
             _ => null,
-        });
+        };
         var path = route.RoutePattern.Parameters.Aggregate(
             route.RoutePattern.RawText!, (text, part) => text.Replace($"{{{part.Name}}}", "0", StringComparison.Ordinal));
         using var request = new HttpRequestMessage(new(MethodOf(route)), new Uri(ledger.Web.Url!, path));
         request.Headers.Host = ownName ? ledger.Web.Url!.Authority : $"evil.example:{ledger.Web.Url!.Port}";
+        if (token is not null)
+            request.Headers.Authorization = new("Bearer", token);
         request.Headers.Add("Sec-Fetch-Site", ownPage ? "same-origin" : "same-site");
         request.Headers.Add("Origin", ownPage ? ledger.Web.Url!.GetLeftPart(UriPartial.Authority) : "http://127.0.0.1:1");
-        using var response = await client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, Cancellation);
+        using var response = await _client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, Cancellation);
         return response.StatusCode;
     }
 

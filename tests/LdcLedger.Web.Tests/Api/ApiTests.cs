@@ -185,7 +185,8 @@ public sealed class ApiTests(TestLedger ledger) : IClassFixture<TestLedger>
     [Fact]
     public async Task Nothing_that_is_read_is_projected_and_the_lag_is_told()
     {
-        await new Ledger.Store.LedgerWriter(ledger.Store, TimeProvider.System).RecordAsync([Samples.Study("not projected").Study]);
+        await new Ledger.Store.LedgerWriter(ledger.Store, TimeProvider.System)
+            .RecordAsync([Samples.Study("not projected").Study], cancellation: Cancellation);
         var told = await GetAsync("ledger/position");
         Assert.True(told.GetProperty("last").GetInt64() > told.GetProperty("position").GetInt64());
         Assert.True(told.GetProperty("lagSeconds").GetDouble() >= 0);

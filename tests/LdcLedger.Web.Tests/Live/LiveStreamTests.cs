@@ -31,6 +31,62 @@ public sealed class LiveStreamTests(TestLedger ledger) : IClassFixture<TestLedge
         Assert.Contains(planned[0].RunId.ToString(), runs, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task Of_seven_tabs_the_oldest_is_told_to_go_and_the_others_stay_live()
+    {
+        var token = await ledger.MakeAsync("seven tabs", Domain.Access.AccessRoles.Reader);
+        using var client = ledger.Client(token);
+        var tabs = new List<Listener>();
+        for (var i = 0; i < 7; i++)
+        {
+            tabs.Add(await Listen(client, "live"));
+            Assert.Equal("moved", (await tabs[^1].NextAsync()).EventType);
+        }
+        Assert.Equal("bye", (await tabs[0].LastAsync()).EventType);
+        await ledger.RecordAsync([Samples.Study("moves seven tabs").Study]);
+        foreach (var tab in tabs.Skip(1))
+            await tab.EventsAsync();
+        foreach (var tab in tabs)
+            await tab.DisposeAsync();
+    }
+
+    [Fact]
+    public async Task The_events_of_the_ledger_come_one_by_one_without_a_gap_from_wherever_a_script_stopped()
+    {
+        using var client = ledger.Operator();
+        await using var stream = await Listen(client, "api/v1/events/stream?after=0");
+        var seen = new List<long>();
+        while (seen.Count < 30)
+            if (await stream.NextAsync() is { EventId: { } id })
+                seen.Add(long.Parse(id, null));
+        var expected = await new Ledger.Views.LedgerViews(ledger.Store, TimeProvider.System)
+            .EventsAsync(null, null, 0, long.MaxValue, 30, Cancellation);
+        Assert.Equal(expected.Items.Select(e => e.Sequence), seen);
+        using var resumed = new HttpRequestMessage(HttpMethod.Get, "api/v1/events/stream");
+        resumed.Headers.Add("Last-Event-ID", "999999999");
+        Assert.Equal(System.Net.HttpStatusCode.Conflict, (await client.SendAsync(resumed, Cancellation)).StatusCode);
+    }
+
+    [Fact]
+    public async Task A_script_that_asks_without_a_pause_is_told_to_wait_and_its_neighbour_is_not()
+    {
+        await using var usual = await ledger.StartAsync(new(Web.Access.ListenAddress.Usual with { Port = 0 }));
+        using var client = new HttpClient { BaseAddress = usual.Url };
+        client.DefaultRequestHeaders.Authorization = new("Bearer", ledger.Reader);
+        var statuses = new List<int>();
+        for (var i = 0; i < 200 && !statuses.Contains(429); i++)
+        {
+            using var answer = await client.GetAsync("api/v1/session", Cancellation);
+            statuses.Add((int)answer.StatusCode);
+            if (statuses[^1] == 429)
+                Assert.Equal("1", answer.Headers.GetValues("Retry-After").Single());
+        }
+        Assert.Contains(429, statuses);
+        Assert.True(statuses.Count > 60);
+        client.DefaultRequestHeaders.Authorization = new("Bearer", ledger.Token.Text);
+        Assert.Equal(System.Net.HttpStatusCode.OK, (await client.GetAsync("api/v1/session", Cancellation)).StatusCode);
+    }
+
     private static async Task<Listener> Listen(HttpClient client, string path)
     {
         var response = await client.GetAsync(path, HttpCompletionOption.ResponseHeadersRead, Cancellation);
@@ -47,6 +103,15 @@ public sealed class LiveStreamTests(TestLedger ledger) : IClassFixture<TestLedge
         public async Task<SseItem<string>> NextAsync() =>
             await _items.MoveNextAsync().AsTask().WaitAsync(TimeSpan.FromSeconds(10), Cancellation) ? _items.Current
                 : throw new InvalidOperationException("The stream ended.");
+
+        /// <summary>The last before the end of the stream.</summary>
+        public async Task<SseItem<string>> LastAsync()
+        {
+            var last = default(SseItem<string>);
+            while (await _items.MoveNextAsync().AsTask().WaitAsync(TimeSpan.FromSeconds(10), Cancellation))
+                last = _items.Current;
+            return last;
+        }
 
         /// <summary>The next movement by events; a lease that was taken or lost is of every study.</summary>
         public async Task<SseItem<string>> EventsAsync()

@@ -1,0 +1,105 @@
+using System.Diagnostics;
+using System.Net;
+using System.Net.Http.Headers;
+using System.Net.Sockets;
+using System.Text.RegularExpressions;
+using Xunit;
+
+namespace LdcLedger.Cli.Tests;
+
+/// <summary>The dashboard as a user begins it: `ldc serve` on one machine, its links and tokens.</summary>
+public sealed partial class WebVerbTests
+{
+    private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task Serve_on_one_machine_prints_a_link_that_signs_in_once_and_ends_with_SIGTERM_leaving_nothing_behind()
+    {
+        using var study = new SmallStudy();
+        var port = FreePort();
+        using var serve = Start(study, "serve", "--listen", $"127.0.0.1:{port}");
+        var link = Link().Match(await LineAsync(serve, "Dashboard: ")).Value;
+        using var browser = new HttpClient();
+        Assert.Contains("No studies yet", await browser.GetStringAsync(link, Cancellation), StringComparison.Ordinal);
+        Assert.Equal(HttpStatusCode.Unauthorized, (await new HttpClient().GetAsync(link, Cancellation)).StatusCode);
+
+        // Another, from another process; and one that finds the place taken.
+        var again = await Ask(study, "web", "link");
+        Assert.Equal(0, again.Code);
+        Assert.Equal(HttpStatusCode.OK, (await new HttpClient().GetAsync(again.Out.Trim(), Cancellation)).StatusCode);
+        var second = await Ask(study, "serve", "--listen", $"127.0.0.1:{port}");
+        Assert.Equal((2, $"ldc: Nothing can listen on 127.0.0.1:{port}: Address already in use."), (second.Code, second.Err.Trim()));
+
+        var token = (await Ask(study, "token", "add", "ada", "--role", "operator")).Out.Trim();
+        Assert.Contains("\"operator\"", await SessionAsync(port, token), StringComparison.Ordinal);
+        Assert.Contains("ada", (await Ask(study, "token", "list")).Out, StringComparison.Ordinal);
+        Assert.Equal(0, (await Ask(study, "token", "revoke", "ada")).Code);
+        Assert.Contains("Sign in first", await SessionAsync(port, token), StringComparison.Ordinal);
+        Assert.DoesNotContain(token, (await Ask(study, "token", "list", "--json")).Out, StringComparison.Ordinal);
+
+        using (Process.Start("kill", ["-TERM", serve.Id.ToString(System.Globalization.CultureInfo.InvariantCulture)]))
+            await Ldc.ExitAsync(serve);
+        Assert.Equal(0, serve.ExitCode);
+        var gone = await Ask(study, "web", "link");
+        Assert.Equal(1, gone.Code);
+        Assert.Contains("No dashboard runs over", gone.Err, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("serve --listen 0.0.0.0:18123", "there is no token yet: `ldc token add NAME --role reader` makes one.")]
+    [InlineData("serve --listen 0.0.0.0:18123 --auth off", "--auth off is refused")]
+    [InlineData("serve --listen here", "--listen is 'here'; it must be an address and a port, such as 127.0.0.1:8123")]
+    [InlineData("serve --public-url ftp://lab", "--public-url is 'ftp://lab'; it must be a URL such as https://lab.example/ldc.")]
+    [InlineData("serve --auth maybe", "--auth is 'maybe'; it is on or off.")]
+    [InlineData("serve --no-dashboard", "--no-dashboard leaves nothing to serve")]
+    [InlineData("token add ada --role admin", "'admin' is not a known role; allowed are reader, operator.")]
+    [InlineData("token add ada --at 3", "--at is a position of a study; it goes with --study.")]
+    [InlineData("token add ada --expires soon", "--expires is 'soon'; it is a number and m, h or d, such as 30d.")]
+    [InlineData("token add ada --study nowhere", "There is no study 'nowhere'")]
+    [InlineData("token revoke nobody", "There is no token 'nobody' in force")]
+    public async Task What_cannot_be_is_one_sentence(string line, string says)
+    {
+        using var study = new SmallStudy();
+        if (line.StartsWith("token revoke", StringComparison.Ordinal))
+            await Ask(study, "token", "add", "somebody");
+        var call = await Ask(study, line.Split(' '));
+        Assert.Equal(2, call.Code);
+        Assert.Contains(says, call.Err, StringComparison.Ordinal);
+        Assert.Single(call.Err.Trim().Split('\n'));
+    }
+
+    private static Task<Call> Ask(SmallStudy study, params string[] arguments) =>
+        Ldc.RunIn(study["."], Settings(study), arguments);
+
+    private static Process Start(SmallStudy study, params string[] arguments) => Ldc.Start(study["."], Settings(study), arguments);
+
+    // No server is named, not even half a cluster.
+    private static Dictionary<string, string> Settings(SmallStudy study) =>
+        new(study.Settings) { ["LDC_RABBITMQ"] = "", ["LDC_LISTEN"] = "", ["LDC_PUBLIC_URL"] = "" };
+
+    private static async Task<string> SessionAsync(int port, string token)
+    {
+        using var client = new HttpClient();
+        client.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", token);
+        using var answer = await client.GetAsync($"http://127.0.0.1:{port}/api/v1/session", Cancellation);
+        return await answer.Content.ReadAsStringAsync(Cancellation);
+    }
+
+    private static async Task<string> LineAsync(Process process, string begins)
+    {
+        while (await process.StandardError.ReadLineAsync(Cancellation).AsTask().WaitAsync(Ldc.Limit, Cancellation) is { } line)
+            if (line.StartsWith(begins, StringComparison.Ordinal))
+                return line;
+        throw new InvalidOperationException($"The process ended and never said '{begins}...'.");
+    }
+
+    private static int FreePort()
+    {
+        using var listener = new TcpListener(IPAddress.Loopback, 0);
+        listener.Start();
+        return ((IPEndPoint)listener.LocalEndpoint).Port;
+    }
+
+    [GeneratedRegex(@"http://\S+")]
+    private static partial Regex Link();
+}
