@@ -92,7 +92,7 @@ public sealed class WebServer : IAsyncDisposable
         app.MapGet("/live", context => live.SendAsync(
             context, Guid.TryParse(context.Request.Query["study"], out var study) ? study : null)).WithMetadata(RouteAccess.Readers);
         var (rules, log) = (new LedgerRules(store, new(store, time)), loggers.CreateLogger<WebServer>());
-        app.MapPages(ledger, rules, new(token), log);
+        app.MapPages(ledger, rules, new(token), settings.TrustedKeys, log);
         app.MapApi(ledger, rules, new(token), log);
         app.MapGet($"{ApiEndpoints.Root}/events/stream", context => new EventStream(ledger, feed, viewers).SendAsync(context))
             .WithMetadata(RouteAccess.Readers);

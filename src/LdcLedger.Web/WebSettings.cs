@@ -1,3 +1,5 @@
+using LdcLedger.Ledger.Chain;
+using LdcLedger.Ledger.Seals;
 using LdcLedger.Web.Access;
 
 namespace LdcLedger.Web;
@@ -9,6 +11,9 @@ namespace LdcLedger.Web;
 /// <param name="IsOpen">Whether nobody is asked who they are: readers all, and only where no other machine gets.</param>
 public sealed record WebSettings(ListenAddress Listen, Uri? PublicUrl = null, bool IsOpen = false)
 {
+    /// <summary>The keys whose signatures a page trusts: this machine's. Null: it has none.</summary>
+    public Func<IReadOnlyList<PublicSealKey>?> TrustedKeys { get; init; } = () => SealKeys.FromEnvironment().Trusted();
+
     /// <summary>So many requests a token may make in a second.</summary>
     public int RequestsPerSecond { get; init; } = RequestRate.UsualPerSecond;
 

@@ -1,8 +1,11 @@
 using LdcLedger.Domain;
 using LdcLedger.Domain.Access;
+using LdcLedger.Domain.Events;
+using LdcLedger.Domain.Runs;
 using LdcLedger.Ledger.Access;
 using LdcLedger.Ledger.Postgres;
 using LdcLedger.Ledger.ReadModels;
+using LdcLedger.Ledger.Replay;
 using LdcLedger.Ledger.Store;
 using LdcLedger.Ledger.Tests;
 using LdcLedger.Web.Access;
@@ -82,6 +85,11 @@ public sealed class TestLedger(TestServer server) : IAsyncLifetime
 
     public Guid Open { get; private set; }
 
+    /// <summary>The event by which the open study was asked for, and the first of its runs.</summary>
+    public Guid FirstEvent { get; private set; }
+
+    public Guid FirstRun { get; private set; }
+
     public async ValueTask InitializeAsync()
     {
         _database = $"web_{Interlocked.Increment(ref Made)}";
@@ -91,11 +99,24 @@ public sealed class TestLedger(TestServer server) : IAsyncLifetime
         await RecordAsync([study, .. runs, .. runs.SelectMany(run => Samples.Whole(run))]);
         var (open, planned) = Samples.Study("open");
         Open = open.StudyId;
+        (FirstEvent, FirstRun) = (EventIds.Of(open), planned[0].RunId);
         await RecordAsync([open, .. planned]);
         Token = LocalToken.In(_data);
         Reader = await MakeAsync("reader", AccessRoles.Reader);
         Bound = await MakeAsync("bound", AccessRoles.Reader, Finished, BoundAt);
         Web = await StartAsync(new(ListenAddress.Usual with { Port = 0 }) { RequestsPerSecond = 100_000 });
+    }
+
+    public PastQueries Past => new(Store, TimeProvider.System, asTheyStand: true);
+
+    public Task<IReadOnlyList<LedgerEvent>> HistoryAsync(Guid stream) =>
+        LedgerQueries.AsTheyStand(Store, TimeProvider.System).HistoryAsync(stream);
+
+    /// <summary>An event of the finished study that states norms.</summary>
+    public async Task<Guid> NormEventAsync()
+    {
+        var run = Samples.Study("finished", models: 2, domains: 2).Runs.First(planned => planned.Stage == 1);
+        return (await HistoryAsync(run.RunId)).First(e => e.Fact is LayerNormMeasured).Id;
     }
 
     public Task<WebServer> StartAsync(WebSettings settings) =>

@@ -1,4 +1,5 @@
 using LdcLedger.Domain;
+using LdcLedger.Domain.Events;
 using LdcLedger.Domain.Rules;
 using LdcLedger.Domain.Runs;
 using LdcLedger.Domain.Studies;
@@ -114,6 +115,32 @@ public sealed class LedgerViews(LedgerStore store, TimeProvider time)
     public Task<EventPart> EventsAsync(
         Guid? study, string? type, long after, long upTo, int limit, CancellationToken cancellation = default) =>
         ListedEvents.ListAsync(store, study, type, after, upTo, limit, cancellation);
+
+    /// <summary>The event of a stream at one of its versions; null where there is none yet.</summary>
+    /// <param name="upTo">The place in the whole ledger after which nothing is told.</param>
+    public Task<LedgerEvent?> EventAsync(Guid stream, long version, long upTo, CancellationToken cancellation = default) =>
+        ListedEvents.AtAsync(store, stream, version, upTo, cancellation);
+
+    /// <summary>Those of some ids that there are.</summary>
+    /// <param name="upTo">The place in the whole ledger after which nothing is told.</param>
+    public Task<IReadOnlyList<LedgerEvent>> EventsByIdAsync(
+        IReadOnlyList<Guid> ids, long upTo, CancellationToken cancellation = default) =>
+        ListedEvents.ByIdAsync(store, ids, upTo, cancellation);
+
+    /// <summary>The first events of a study that an event led to.</summary>
+    public Task<IReadOnlyList<LedgerEvent>> CausedByAsync(
+        Guid study, Guid id, long upTo, int limit, CancellationToken cancellation = default) =>
+        ListedEvents.CausedByAsync(store, study, id, upTo, limit, cancellation);
+
+    /// <summary>What a study's own stream states, but for how each run ended, with the position of each.</summary>
+    public Task<IReadOnlyList<(long Position, LedgerEvent Event)>> MilestonesAsync(
+        Guid study, long upTo, CancellationToken cancellation = default) =>
+        ListedEvents.MilestonesAsync(store, study, Milestones, upTo, cancellation);
+
+    private static readonly IReadOnlyList<string> Milestones =
+    [
+        .. EventKinds.All.Where(kind => kind.Stream == EventStream.Study && kind.Record != typeof(RunSettled)).Select(kind => kind.Alias),
+    ];
 
     private async Task<StudyFacts> FoldAsync(StudyMoment moment, IReadOnlyList<AggregationRule> rules)
     {

@@ -2,6 +2,7 @@ using LdcLedger.Domain;
 using LdcLedger.Domain.Events;
 using LdcLedger.Ledger.ReadModels;
 using LdcLedger.Ledger.Store;
+using Npgsql;
 
 namespace LdcLedger.Ledger.Views;
 
@@ -70,5 +71,69 @@ internal static class ListedEvents
             connection, store.Tables, where, values, cancellation, limit + 1))
             items.Add(e);
         return items.Count > limit ? new([.. items.Take(limit)], items[limit - 1].Sequence) : new(items, end < upTo ? end : null);
+    }
+
+    /// <summary>The event of a stream at one of its versions; null where it has none there up to a place in the whole ledger.</summary>
+    public static async Task<LedgerEvent?> AtAsync(
+        LedgerStore store, Guid stream, long version, long upTo, CancellationToken cancellation)
+    {
+        await using var connection = await store.DataSource.OpenConnectionAsync(cancellation);
+        await foreach (var e in LedgerEvents.ReadAsync(
+            connection, store.Tables, "stream_id = $1 and version = $2 and seq_id <= $3", [stream, version, upTo], cancellation))
+            return e;
+        return null;
+    }
+
+    /// <summary>Those of some ids that there are up to a place in the whole ledger.</summary>
+    public static async Task<IReadOnlyList<LedgerEvent>> ByIdAsync(
+        LedgerStore store, IReadOnlyList<Guid> ids, long upTo, CancellationToken cancellation)
+    {
+        var found = new List<LedgerEvent>();
+        await using var connection = await store.DataSource.OpenConnectionAsync(cancellation);
+        await foreach (var e in LedgerEvents.ReadAsync(
+            connection, store.Tables, "id = any($1) and seq_id <= $2", [ids.ToArray(), upTo], cancellation))
+            found.Add(e);
+        return found;
+    }
+
+    /// <summary>The first events of a study that an event led to.</summary>
+    public static async Task<IReadOnlyList<LedgerEvent>> CausedByAsync(
+        LedgerStore store, Guid study, Guid id, long upTo, int limit, CancellationToken cancellation)
+    {
+        var caused = new List<LedgerEvent>();
+        await using var connection = await store.DataSource.OpenConnectionAsync(cancellation);
+        await foreach (var e in LedgerEvents.ReadAsync(
+            connection, store.Tables, "correlation_id = $1 and causation_id = $2 and seq_id <= $3",
+            [study.ToString("D"), id.ToString("D"), upTo], cancellation, limit))
+            caused.Add(e);
+        return caused;
+    }
+
+    /// <summary>What a study's own stream states, each with its position among all events of the study.</summary>
+    /// <param name="types">Of which kinds.</param>
+    public static async Task<IReadOnlyList<(long Position, LedgerEvent Event)>> MilestonesAsync(
+        LedgerStore store, Guid study, IReadOnlyList<string> types, long upTo, CancellationToken cancellation)
+    {
+        var positions = new Dictionary<long, long>();
+        await using var connection = await store.DataSource.OpenConnectionAsync(cancellation);
+        await using (var command = new NpgsqlCommand($"""
+            select seq_id, position from (
+                select seq_id, type, row_number() over (order by seq_id) as position from {store.Tables.Events}
+                where correlation_id = $1 and seq_id <= $2) placed
+            where type = any($3)
+            """, connection))
+        {
+            command.Parameters.Add(new() { Value = study.ToString("D") });
+            command.Parameters.Add(new() { Value = upTo });
+            command.Parameters.Add(new() { Value = types.ToArray() });
+            await using var reader = await command.ExecuteReaderAsync(cancellation);
+            while (await reader.ReadAsync(cancellation))
+                positions[reader.GetInt64(0)] = reader.GetInt64(1);
+        }
+        var found = new List<(long, LedgerEvent)>();
+        await foreach (var e in LedgerEvents.ReadAsync(
+            connection, store.Tables, "stream_id = $1 and seq_id <= $2 and type = any($3)", [study, upTo, types.ToArray()], cancellation))
+            found.Add((positions[e.Sequence], e));
+        return found;
     }
 }

@@ -1,4 +1,5 @@
 using LdcLedger.Domain;
+using LdcLedger.Ledger.Chain;
 using LdcLedger.Ledger.Postgres;
 using LdcLedger.Ledger.Rules;
 using LdcLedger.Ledger.Views;
@@ -15,9 +16,11 @@ namespace LdcLedger.Web.Pages;
 /// <summary>The rows of <see cref="PageTable"/> as routes.</summary>
 internal static class PageEndpoints
 {
-    public static void MapPages(this IEndpointRouteBuilder routes, LedgerViews ledger, LedgerRules rules, Cursor cursor, ILogger log)
+    public static void MapPages(
+        this IEndpointRouteBuilder routes, LedgerViews ledger, LedgerRules rules, Cursor cursor, Func<IReadOnlyList<PublicSealKey>?> keys,
+        ILogger log)
     {
-        foreach (var page in PageTable.All(cursor))
+        foreach (var page in PageTable.All(cursor, keys))
             routes.MapGet(page.Pattern, context => AnswerAsync(context, page, ledger, rules, log)).WithMetadata(page.Access);
     }
 

@@ -1,3 +1,5 @@
+using LdcLedger.Ledger.Chain;
+using LdcLedger.Web.Access;
 using LdcLedger.Web.Views;
 
 namespace LdcLedger.Web.Pages;
@@ -9,8 +11,18 @@ namespace LdcLedger.Web.Pages;
 /// </summary>
 public static class PageTable
 {
-    public static IReadOnlyList<PageRoute> All(Cursor cursor) =>
+    /// <param name="keys">Whose signatures under seals are trusted; null: nobody's.</param>
+    public static IReadOnlyList<PageRoute> All(Cursor cursor, Func<IReadOnlyList<PublicSealKey>?> keys) =>
     [
         new("/", ["at", "cursor", "limit"], view => StudiesPage.LoadAsync(view, cursor)),
+        new("/studies/{study}", ["at"], StudyPage.LoadAsync) { Access = RouteAccess.BoundReaders },
+        new("/studies/{study}/map", ["at", "rule"], MapPage.LoadAsync) { Access = RouteAccess.BoundReaders },
+        new("/studies/{study}/stage2", ["at"], Stage2Page.LoadAsync) { Access = RouteAccess.BoundReaders },
+        new("/studies/{study}/rankings", ["at", "rule", "stability"], RankingsPage.LoadAsync) { Access = RouteAccess.BoundReaders },
+        new("/runs", RunsPage.Filters, view => RunsPage.LoadAsync(view, cursor)),
+        new("/runs/{run}", ["at", "after"], RunPage.LoadAsync) { Access = RouteAccess.BoundReaders },
+        new("/events/{event}", [], view => EventPage.LoadAsync(view, keys)) { Access = RouteAccess.BoundReaders },
+        new("/workers", [], WorkersPage.LoadAsync),
+        new("/ledger", [], LedgerPage.LoadAsync),
     ];
 }

@@ -113,9 +113,12 @@ public sealed class View
     /// <param name="rules">Those it is ranked under; null: its own.</param>
     /// <param name="norms">Whether norms are wanted.</param>
     /// <exception cref="NotThere">There is none, or it had no such moment, or it is not for whoever asks.</exception>
-    public async Task<ShownStudy> StudyAsync(IReadOnlyList<AggregationRule>? rules = null, bool norms = false)
+    public Task<ShownStudy> StudyAsync(IReadOnlyList<AggregationRule>? rules = null, bool norms = false) =>
+        StudyAsync(Part("study"), rules, norms);
+
+    /// <summary>The same of one that is named elsewhere.</summary>
+    public async Task<ShownStudy> StudyAsync(string named, IReadOnlyList<AggregationRule>? rules = null, bool norms = false)
     {
-        var named = Part("study");
         var (id, moment, told) = await FindAsync(named);
         var facts = moment is null ? await Ledger.FactsAsync(id, rules ?? [], norms, Cancellation)
             : await Ledger.FactsAsync(moment, rules ?? [], Cancellation);

@@ -42,10 +42,19 @@ public sealed class RightsTests(TestLedger ledger) : IClassFixture<TestLedger>
         ["GET /api/v1/studies/{study}/root"] = Bound,
         ["GET /api/v1/workers"] = Readers,
         ["GET /assets/{hash}/{name}"] = Anybody,
+        ["GET /events/{event}"] = Bound,
+        ["GET /ledger"] = Readers,
         ["GET /live"] = Readers,
         ["GET /login"] = Anybody,
+        ["GET /runs"] = Readers,
+        ["GET /runs/{run}"] = Bound,
         ["POST /session"] = Anybody,
         ["POST /session/end"] = Anybody,
+        ["GET /studies/{study}"] = Bound,
+        ["GET /studies/{study}/map"] = Bound,
+        ["GET /studies/{study}/rankings"] = Bound,
+        ["GET /studies/{study}/stage2"] = Bound,
+        ["GET /workers"] = Readers,
     };
 
     private static readonly IReadOnlyList<string> Who = ["nobody", "bound", "reader", "operator"];

@@ -17,8 +17,22 @@ public sealed class AssetTests
     }
 
     [Fact]
-    public void What_we_write_ourselves_stays_small() =>
+    public void What_we_write_ourselves_stays_small()
+    {
         Assert.True(Lines("ledger.js") <= 200, $"ledger.js has {Lines("ledger.js")} lines.");
+        Assert.True(Lines("proof.js") <= 120, $"proof.js has {Lines("proof.js")} lines.");
+    }
+
+    [Fact]
+    public void Figures_have_the_colours_of_the_report_by_day_and_by_night()
+    {
+        var style = System.Text.Encoding.UTF8.GetString(AssetFiles.Of("ledger.css").Content);
+        Assert.All(Reports.Figures.FigureFiles.Variables, variable =>
+        {
+            Assert.Contains($"--{variable.Name}: {variable.Color.ToLowerInvariant()};", style, StringComparison.Ordinal);
+            Assert.Contains($"--{variable.Name}: {variable.Dark.ToLowerInvariant()};", style, StringComparison.Ordinal);
+        });
+    }
 
     [Fact]
     public void All_that_a_first_page_needs_beside_itself_fits_into_few_bytes()

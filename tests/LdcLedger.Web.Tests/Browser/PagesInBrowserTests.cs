@@ -22,6 +22,15 @@ public sealed class PagesInBrowserTests(TestLedger ledger, BrowserFixture browse
     private static readonly IReadOnlyList<BrowsedPage> Pages =
     [
         new("/", _ => "", "studies"),
+        new("/studies/{study}", ledger => $"studies/{ledger.Open}", "study"),
+        new("/studies/{study}/rankings", ledger => $"studies/{ledger.Open}/rankings", "rankings"),
+        new("/studies/{study}/map", ledger => $"studies/{ledger.Open}/map", "map"),
+        new("/studies/{study}/stage2", ledger => $"studies/{ledger.Open}/stage2", "stage2"),
+        new("/runs", _ => "runs", "runs"),
+        new("/runs/{run}", ledger => $"runs/{ledger.FirstRun}", "run"),
+        new("/events/{event}", ledger => $"events/{ledger.FirstEvent}", "chain"),
+        new("/workers", _ => "workers", "workers"),
+        new("/ledger", _ => "ledger", "ledger"),
     ];
 
     public static TheoryData<string> Patterns => [.. Pages.Select(page => page.Pattern)];
@@ -30,7 +39,7 @@ public sealed class PagesInBrowserTests(TestLedger ledger, BrowserFixture browse
 
     [Fact]
     public void Every_page_is_opened() => Assert.Equal(
-        PageTable.All(new Cursor(ledger.Token)).Select(page => page.Pattern).Order(StringComparer.Ordinal),
+        PageTable.All(new Cursor(ledger.Token), () => null).Select(page => page.Pattern).Order(StringComparer.Ordinal),
         Pages.Select(page => page.Pattern).Order(StringComparer.Ordinal));
 
     [Theory]

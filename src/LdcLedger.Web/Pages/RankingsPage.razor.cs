@@ -1,0 +1,93 @@
+using LdcLedger.Domain.Norms;
+using LdcLedger.Domain.Rules;
+using LdcLedger.Domain.Tables;
+using LdcLedger.Ledger.ReadModels;
+using LdcLedger.Web.Views;
+using Microsoft.AspNetCore.Components;
+
+namespace LdcLedger.Web.Pages;
+
+/// <summary>The rankings of one model, domain and group, a rule each.</summary>
+/// <param name="Rows">In the order of the rules.</param>
+/// <param name="Tau">How far two rules agree, by rule and rule; null where one of them ranks nothing.</param>
+public sealed record RankingsOfCell(
+    string Model, string Domain, string Group, IReadOnlyList<RankingRow> Rows, IReadOnlyList<IReadOnlyList<double?>> Tau);
+
+/// <summary><c>/studies/{study}/rankings</c>: which layers change most, under one to six rules side by side, at any position.</summary>
+public sealed partial class RankingsPage
+{
+    private const int MostRanks = 200;
+
+    [Parameter, EditorRequired]
+    public required View View { get; set; }
+
+    [Parameter, EditorRequired]
+    public required ShownStudy Study { get; set; }
+
+    [Parameter, EditorRequired]
+    public required IReadOnlyList<AggregationRule> Rules { get; set; }
+
+    /// <summary>Every rule there is to choose from, the newest version of each.</summary>
+    [Parameter, EditorRequired]
+    public required IReadOnlyList<AggregationRule> Known { get; set; }
+
+    [Parameter, EditorRequired]
+    public required IReadOnlyList<RankingsOfCell> Cells { get; set; }
+
+    [Parameter, EditorRequired]
+    public required IReadOnlyList<(long Position, LedgerEvent Event)> Milestones { get; set; }
+
+    /// <summary>How many events the study has by now; of a bound viewer, at the position that is shown.</summary>
+    [Parameter, EditorRequired]
+    public required long Of { get; set; }
+
+    private bool WithStability => View["stability"] == "yes";
+
+    private string RuleText => string.Join(',', Rules.Select(rule => rule.Reference));
+
+    internal static async Task<ShownPage> LoadAsync(View view)
+    {
+        var stable = view["stability"] switch
+        {
+            null or "no" => false,
+            "yes" => true,
+            var other => throw new BadQuery($"stability is '{other}'; it is yes or no."),
+        };
+        var chosen = await view.RulesAsync();
+        var study = await view.StudyAsync(chosen, norms: stable || chosen is not null);
+        var rules = chosen ?? [study.Study.Rule];
+        var tables = rules.Select(rule =>
+            stable ? RankingTable.WithStability(study.Facts, rule) : RankingTable.Of(study.Facts, rule)).ToList();
+        var book = await view.BookAsync();
+        // The slider and its links alone know how far the study has come since; to a bound viewer that does not exist.
+        var upTo = view.Viewer.IsBound && study.Moment is { } moment ? moment.Sequence : view.State.Position;
+        return ShownPage.Of<RankingsPage>(
+            (nameof(Study), study), (nameof(Rules), rules),
+            (nameof(Known), (IReadOnlyList<AggregationRule>)
+                [.. book.All.GroupBy(rule => rule.Name).Select(same => same.MaxBy(rule => rule.Version)!)]),
+            (nameof(Cells), CellsOf(tables)),
+            (nameof(Milestones), await view.Ledger.MilestonesAsync(study.Id, upTo, view.Cancellation)),
+            (nameof(Of), view.Viewer.IsBound ? study.Facts.Position : study.Moment?.Of ?? study.Facts.Position));
+    }
+
+    private static IReadOnlyList<RankingsOfCell> CellsOf(IReadOnlyList<RankingTable> tables) =>
+    [
+        .. tables[0].Rows.Select((first, i) =>
+        {
+            IReadOnlyList<RankingRow> rows = [.. tables.Select(table => table.Rows[i])];
+            return new RankingsOfCell(
+                first.Model, first.Domain, first.Group, rows,
+                [.. rows.Select(a => (IReadOnlyList<double?>)[.. rows.Select(b => Tau(a, b))])]);
+        }),
+    ];
+
+    private static double? Tau(RankingRow a, RankingRow b)
+    {
+        var (left, right) = (a.Layers.ToDictionary(l => l.Layer, l => l.Score), b.Layers.ToDictionary(l => l.Layer, l => l.Score));
+        var layers = left.Keys.Where(right.ContainsKey).Order().ToList();
+        return RankCorrelation.TauB([.. layers.Select(l => left[l])], [.. layers.Select(l => right[l])]);
+    }
+
+    private static double? InTop(RankingRow row, int layer, int top) => row.Stability is { } stability && stability.Tops.Contains(top)
+        ? stability.Layers.FirstOrDefault(l => l.Layer == layer)?.InTop[stability.Tops.ToList().IndexOf(top)] : null;
+}

@@ -1,0 +1,110 @@
+using LdcLedger.Domain;
+using LdcLedger.Domain.Events;
+using LdcLedger.Domain.Layers;
+using LdcLedger.Domain.Runs;
+using LdcLedger.Ledger.ReadModels;
+using LdcLedger.Reports.Documents;
+using LdcLedger.Web.Views;
+using Microsoft.AspNetCore.Components;
+
+namespace LdcLedger.Web.Pages;
+
+/// <summary>One worker's time with a run.</summary>
+/// <param name="Ended">The event that ended it; null while it goes on, or where the worker was lost.</param>
+/// <param name="How">In words.</param>
+public sealed record AttemptOfRun(LedgerEvent Claimed, RunClaimed Fact, LedgerEvent? Ended, string How);
+
+/// <summary><c>/runs/{run}</c>: what one run is, how it went, and every event of it.</summary>
+public sealed partial class RunPage
+{
+    private const int EventsOnPage = 200, Shades = 16;
+
+    [Parameter, EditorRequired]
+    public required View View { get; set; }
+
+    [Parameter, EditorRequired]
+    public required ShownStudy Study { get; set; }
+
+    [Parameter, EditorRequired]
+    public required ShownRun Run { get; set; }
+
+    /// <summary>Events are listed from the one after this version of the run's stream.</summary>
+    [Parameter, EditorRequired]
+    public required long After { get; set; }
+
+    private RunPlanned? Planned => Run.History.Select(e => e.Fact).OfType<RunPlanned>().FirstOrDefault();
+
+    private PerplexityEvaluated? Evaluated => Run.History.Select(e => e.Fact).OfType<PerplexityEvaluated>().LastOrDefault();
+
+    private IReadOnlyList<AttemptOfRun> Attempts
+    {
+        get
+        {
+            var claims = Run.History.Index().Where(e => e.Item.Fact is RunClaimed).ToList();
+            return
+            [
+                .. claims.Select((claim, i) =>
+                {
+                    var end = i + 1 < claims.Count ? claims[i + 1].Index : Run.History.Count;
+                    var ended = Run.History.Take(end).Skip(claim.Index + 1).FirstOrDefault(e =>
+                        e.Fact is RunCompleted or RunFailed or RunReleased or RunCancelled or RunAbandoned);
+                    return new AttemptOfRun(claim.Item, (RunClaimed)claim.Item.Fact!, ended, ended is not null ? ended.Type
+                        : i + 1 < claims.Count ? "taken over by the next" : Run.Run.Status);
+                }),
+            ];
+        }
+    }
+
+    /// <summary>Norms of the last epoch that has any, by layer; each layer is one event.</summary>
+    private (int Epoch, IReadOnlyList<LayerNormMeasured> Layers) Norms
+    {
+        get
+        {
+            var measured = Run.History.Select(e => e.Fact).OfType<LayerNormMeasured>().ToList();
+            var epoch = measured.Select(m => m.Epoch).DefaultIfEmpty(0).Max();
+            return (epoch, [.. measured.Where(m => m.Epoch == epoch).DistinctBy(m => m.Layer).OrderBy(m => m.Layer)]);
+        }
+    }
+
+    private IReadOnlyList<string> NormColumns =>
+        [.. Projections.All.Where(p => Norms.Layers.Any(layer => layer.Projections.Any(n => n.Projection == p)))];
+
+    private IReadOnlyList<LossPoint> Losses
+    {
+        get
+        {
+            var losses = new RunLossesBuilder();
+            foreach (var epoch in Run.History.Select(e => e.Fact).OfType<EpochCompleted>())
+                losses.Add(epoch);
+            return losses.Losses().SelectMany(run => run.Points).Where(point => point.Tokens > 0).ToList();
+        }
+    }
+
+    private IReadOnlyList<LedgerEvent> Listed => [.. Run.History.Where(e => e.Version > After).Take(EventsOnPage)];
+
+    internal static async Task<ShownPage> LoadAsync(View view)
+    {
+        var after = view.Whole("after", 0, int.MaxValue) ?? 0;
+        var run = await view.RunAsync();
+        var study = await view.StudyAsync(run.Run.StudyId.ToString("D"));
+        return ShownPage.Of<RunPage>((nameof(Run), run), (nameof(Study), study), (nameof(After), after));
+    }
+
+    private static Guid EventOf(ILedgerEvent fact) => EventIds.Of(fact);
+
+    /// <summary>The run's loss, as the report draws it.</summary>
+    private static PointChart LossFigure(string title, IReadOnlyList<LossPoint> points)
+    {
+        var values = points.Select(p => new ChartPoint(p.Step, p.Nats / p.Tokens)).ToList();
+        return new(
+            [title, "training loss"],
+            FormattableString.Invariant(
+                $"Training loss of {title}: nats per token by step, from {values[0].Y:G4} to {values[^1].Y:G4}."),
+            ChartSpan.Half, new("step", values[0].X, values[^1].X, AxisScale.Whole),
+            new("nats per token", values.Min(v => v.Y), values.Max(v => v.Y)),
+            [new(title, 0, SeriesLook.MarkedLine, values)], [], "");
+    }
+
+    private static int Shade(double value, double most) =>
+        most > 0 && double.IsFinite(value) ? (int)Math.Clamp(value / most * (Shades - 1), 0, Shades - 1) : 0;
+}

@@ -1,0 +1,65 @@
+using LdcLedger.Domain.Runs;
+using LdcLedger.Domain.Tables;
+using LdcLedger.Ledger.ReadModels;
+using LdcLedger.Web.Views;
+using Microsoft.AspNetCore.Components;
+
+namespace LdcLedger.Web.Pages;
+
+/// <summary>The runs of a cell that belong to one stage.</summary>
+/// <param name="Name">Baseline, stage 1, stage 2.</param>
+/// <param name="Planned">None yet: 0.</param>
+public sealed record StageOfCell(int Stage, string Name, int Planned, int Completed, int Ended, int Running, int Failed);
+
+/// <summary><c>/studies/{study}</c>: its cells, perplexities and milestones.</summary>
+public sealed partial class StudyPage
+{
+    private const int MostRunning = 50;
+
+    private static readonly IReadOnlyList<string> Stages = ["PT", "Stage 1", "Stage 2"];
+
+    [Parameter, EditorRequired]
+    public required View View { get; set; }
+
+    [Parameter, EditorRequired]
+    public required ShownStudy Study { get; set; }
+
+    /// <summary>Its runs, their statuses told by the leases of this moment; of an earlier one, as they were stored.</summary>
+    [Parameter, EditorRequired]
+    public required IReadOnlyList<RunSummary> Runs { get; set; }
+
+    [Parameter, EditorRequired]
+    public required IReadOnlyList<(long Position, LedgerEvent Event)> Milestones { get; set; }
+
+    private PerplexityTable Perplexities => PerplexityTable.Of(Study.Facts, Study.Study.Rule);
+
+    private IReadOnlyList<RunSummary> Active =>
+        [.. Runs.Where(run => run.Status is RunStatuses.Running or RunStatuses.Interrupted)];
+
+    /// <summary>The last milestone before the position that is shown; null: there is none.</summary>
+    private long? Before => Milestones.Where(m => m.Position < Study.Facts.Position).Select(m => (long?)m.Position).LastOrDefault();
+
+    private string Id => Study.Id.ToString("D");
+
+    internal static async Task<ShownPage> LoadAsync(View view)
+    {
+        var study = await view.StudyAsync();
+        var runs = study.Moment is null
+            ? await view.Ledger.Now.StandingsAsync(study.Facts.Runs, view.Cancellation) : study.Facts.Runs;
+        // Of an earlier moment none that came later: the page is the same for ever.
+        var upTo = study.Moment?.Sequence ?? view.State.Position;
+        return ShownPage.Of<StudyPage>(
+            (nameof(Study), study), (nameof(Runs), runs),
+            (nameof(Milestones), await view.Ledger.MilestonesAsync(study.Id, upTo, view.Cancellation)));
+    }
+
+    private IEnumerable<StageOfCell> StagesOf(ILookup<(string, string), RunSummary> cells, string model, string domain) =>
+        Stages.Index().Select(stage =>
+        {
+            var runs = cells[(model, domain)].Where(run => run.Stage == stage.Index).ToList();
+            return new StageOfCell(
+                stage.Index, stage.Item, runs.Count, runs.Count(r => r.Status == RunStatuses.Completed),
+                runs.Count(r => RunStatuses.Rows[r.Status].IsEnded), runs.Count(r => r.Status == RunStatuses.Running),
+                runs.Count(r => r.Status is RunStatuses.Failed or RunStatuses.Abandoned));
+        }).Where(stage => stage.Planned > 0);
+}
