@@ -114,8 +114,8 @@ public sealed class VerifyVerbTests : IDisposable
     }
 
     [Theory]
-    [InlineData("model", "my-trace", "holds only cases of kind trace; this verb compares shapes, logits, tokenizer.")]
-    [InlineData("train", "deep", "holds only cases of kind logits, shapes; this verb compares trace.")]
+    [InlineData("model", "my-trace", "holds only cases of kind trace; this verb compares shapes, logits, nf4, tokenizer.")]
+    [InlineData("train", "deep", "holds only cases of kind logits, shapes; this verb compares trace, full-trace.")]
     [InlineData("train", "future", "holds only cases of kind dreams")]
     [InlineData("train", "my-trace/adapter_final", "holds no golden.json")]
     [InlineData("model", "nowhere", "is not a folder")]

@@ -109,8 +109,8 @@ internal sealed class RabbitMqNode : IAsyncDisposable
 
     private async Task IsUp()
     {
-        await _server.Listens(Port, TimeSpan.FromSeconds(60));
-        await _server.Says("completed with", TimeSpan.FromSeconds(60));
+        await _server.Listens(Port, TimeSpan.FromSeconds(180));
+        await _server.Says("completed with", TimeSpan.FromSeconds(180));
     }
 
     public async ValueTask DisposeAsync()
