@@ -45,7 +45,7 @@ internal static class ReportFonts
     });
 
     private static readonly Lazy<IReadOnlyList<ReportFont>> OurOwn = new(() =>
-        [.. Files.Select(file => new ReportFont(file.Name, Convert.ToHexStringLower(SHA256.HashData(file.Bytes()))))]);
+        [.. Files.Select(file => new ReportFont(file.Name, file.Sha256()))]);
 
     /// <summary>Those that come with ldc, with the hashes of their files.</summary>
     public static IReadOnlyList<ReportFont> Own => OurOwn.Value;
@@ -113,6 +113,9 @@ internal static class ReportFonts
             stream.ReadExactly(bytes);
             return bytes;
         }
+
+        /// <summary>Lower-case hexadecimal: a font decides where lines break, so it is part of a report's provenance.</summary>
+        public string Sha256() => Convert.ToHexStringLower(SHA256.HashData(Bytes()));
     }
 
     private sealed class PlotFonts : IFontResolver

@@ -135,11 +135,11 @@ internal static class ProvenanceSection
     private static ReportTable Fonts(Numbering numbering) => new(
         "fonts-table", numbering.NextTable(),
         "Fonts that this report is set in: Noto Sans, under the SIL Open Font License, cut to the characters of reports and part of "
-        + "the program. A "
-        + "character that they lack comes from the machine that draws the page.",
+        + "the program. A character that they lack comes from the machine that draws the page.",
         [new("File", ColumnKind.Words), new("Bytes", ColumnKind.Number), new("SHA-256", ColumnKind.Exact)],
         [new(null,
-            [.. EmbeddedFont.All.Select(f => (IReadOnlyList<ReportCell>)[new(f.File), new(Numbers.Count(f.Bytes)), new(f.Sha256)])])],
+            [.. ReportFonts.Files.OrderBy(f => f.Name, StringComparer.Ordinal).Select(f => (IReadOnlyList<ReportCell>)
+                [new(f.Name), new(Numbers.Count(f.Bytes().Length)), new(f.Sha256())])])],
         []);
 
     private static ReportTable Rules(IReadOnlyList<AggregationRule> shown, AggregationRule own, Numbering numbering)
