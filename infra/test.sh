@@ -2,6 +2,7 @@
 # Every test of the solution, against servers that the tests start themselves. Last line: N passed, N failed[, N skipped].
 #   test.sh                 all of them
 #   test.sh --fast          what needs no server and no second process
+#   test.sh --long          all of them, kills, edits, faults and random inputs in their long forms (an hour)
 #   test.sh [--fast] Domain only tests/LdcLedger.Domain.Tests
 # Code 0: none failed; 1: some did, or the build; 2: no such project. LDC_TEST_RESULTS=FOLDER keeps how long each test took, as XML.
 set -uo pipefail
@@ -11,7 +12,10 @@ fast=no only=
 for argument in "$@"; do
     case $argument in
         --fast) fast=yes ;;
-        -*) echo "test.sh [--fast] [PROJECT]: '$argument' is not an option." >&2; exit 2 ;;
+        --long)
+            export LDC_TEST_KILLS=50 LDC_TEST_STEPS=all LDC_TEST_EDITS=10000 LDC_TEST_BUILDS=100 LDC_TEST_MUTATIONS=20000 LDC_CHAOS_MINUTES=5
+            ;;
+        -*) echo "test.sh [--fast | --long] [PROJECT]: '$argument' is not an option." >&2; exit 2 ;;
         *) only=$argument ;;
     esac
 done
@@ -27,11 +31,17 @@ export DOTNET_NOLOGO=1 DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_SKIP_FIRST_TIME_EXPE
 echo "Building (Release) ..."
 what=LdcLedger.sln
 [ -z "$only" ] || what=tests/LdcLedger.$only.Tests
-if ! timeout --kill-after=30 1200 dotnet build "$what" -c Release --nologo -v quiet -clp:NoSummary </dev/null; then
+build() { timeout --kill-after=30 1200 dotnet build "$@" -c Release --nologo -v quiet -clp:NoSummary -p:UseSharedCompilation=true </dev/null; }
+if ! build "$what"; then
     echo "The build failed."
     echo "0 passed, 1 failed"
     exit 1
 fi
+# Hundreds of processes of ldc start in the tests. Where the compiler of machine code cannot be had, they start more slowly.
+if [ $fast = no ] && [[ " ${only:-Cli} " =~ \ (Cli|Cluster)\  ]]; then
+    build src/LdcLedger.Cli -p:CompileAhead=true >/dev/null 2>&1 || build src/LdcLedger.Cli
+fi
+dotnet build-server shutdown --vbcscompiler >/dev/null 2>&1
 
 # A part: its name, the project, what is set in its environment (-: nothing) and the runner's filters. Cluster comes first: it takes longest and mostly
 # waits, so that the others fit beside it.

@@ -11,16 +11,9 @@ namespace LdcLedger.Cli.Tests;
 /// </summary>
 public sealed partial class FidelityTests : IDisposable
 {
-    private readonly Folder _folder = new();
+    private readonly Ledgers _ledgers = new();
 
-    public FidelityTests()
-    {
-        // Root's PostgreSQL runs as another user, who must be able to get here.
-        if (!OperatingSystem.IsWindows() && Environment.IsPrivilegedProcess)
-            File.SetUnixFileMode(_folder.Path, (UnixFileMode)0b111_101_101);
-    }
-
-    public void Dispose() => _folder.Dispose();
+    public void Dispose() => _ledgers.Dispose();
 
     [Theory]
     [InlineData(1, 1, false)]
@@ -31,7 +24,7 @@ public sealed partial class FidelityTests : IDisposable
         await Import(study);
         var built = await Ldc("report", "build", study.Id, "--rule", "component-frobenius", "--format", "html,csv", "--out", "report");
         Assert.True(built.Code == 0, built.Err);
-        var html = RowsOf(File.ReadAllText(_folder["report/report.html"]));
+        var html = RowsOf(File.ReadAllText(_ledgers.Folder["report/report.html"]));
 
         foreach (var row in PublishedStudy.Rows(PublishedStudy.Norms))
         {
@@ -73,7 +66,7 @@ public sealed partial class FidelityTests : IDisposable
     public async Task A_run_of_a_seed_that_the_study_does_not_have_is_refused_since_no_table_would_show_it()
     {
         var study = new PublishedStudy(5) { Seeds = [1, 2] };
-        _folder.Write("study.jsonl",
+        _ledgers.Folder.Write("study.jsonl",
             string.Join('\n', study.Lines().Select((line, i) => i == 0 ? line.Replace("[1,2]", "[1]") : line)));
         var refused = await Ldc("ledger", "import", "--unchained", "study.jsonl");
         Assert.Equal(2, refused.Code);
@@ -86,7 +79,7 @@ public sealed partial class FidelityTests : IDisposable
         // 1.019e+02 becomes 1.010e+02: another last digit, here and there.
         var changed = lines.Select((line, i) => i % 7 != 3 ? line
             : LastDigit().Replace(line, digit => $"{(digit.Value[0] - '0' + 1) % 10}e")).ToList();
-        _folder.Write("changed.csv", string.Join('\n', changed) + "\nllama-3.2-3b,law,mlp,1.000e+00,1.000e+00,1.000e+00\n");
+        _ledgers.Folder.Write("changed.csv", string.Join('\n', changed) + "\nllama-3.2-3b,law,mlp,1.000e+00,1.000e+00,1.000e+00\n");
         var diff = await Ldc("report", "diff", study.Id, "changed.csv");
         Assert.Equal(1, diff.Code);
         var marked = diff.Out.Split('\n').Count(line => line.StartsWith("aggregated-norms  ", StringComparison.Ordinal));
@@ -98,7 +91,7 @@ public sealed partial class FidelityTests : IDisposable
 
     private async Task Import(PublishedStudy study)
     {
-        _folder.Write("study.jsonl", string.Join('\n', study.Lines()));
+        _ledgers.Folder.Write("study.jsonl", string.Join('\n', study.Lines()));
         var imported = await Ldc("ledger", "import", "--unchained", "study.jsonl");
         Assert.True(imported.Code == 0, imported.Err);
     }
@@ -129,8 +122,7 @@ public sealed partial class FidelityTests : IDisposable
 
     private static string Text(string html) => WebUtility.HtmlDecode(Tag().Replace(html, "")).Trim();
 
-    private Task<Call> Ldc(params string[] arguments) => Tests.Ldc.RunIn(
-        _folder.Path, new Dictionary<string, string> { ["LDC_DATA"] = _folder["data"], ["LDC_POSTGRES"] = "" }, arguments);
+    private Task<Call> Ldc(params string[] arguments) => _ledgers.In("data", arguments);
 
     [GeneratedRegex("<figcaption[^>]*>(?<caption>.*?)</figcaption>(?<rows>.*?)</figure>", RegexOptions.Singleline)]
     private static partial Regex TableBlock();

@@ -14,10 +14,13 @@ internal sealed record Call(int Code, string Out, string Err)
 /// <summary>The command line as a user has it: a process of its own.</summary>
 internal static class Ldc
 {
-    private static readonly string Executable = Path.Combine(AppContext.BaseDirectory, "ldc");
-
     /// <summary>The repository's root, found upwards from the test's own folder.</summary>
     public static string Repository { get; } = RootAbove(AppContext.BaseDirectory);
+
+    // The one in its own project's folder: what is compiled ahead is there.
+    private static readonly string Executable = Path.Combine(
+        Repository, "src/LdcLedger.Cli", Path.GetRelativePath(Path.Combine(Repository, "tests/LdcLedger.Cli.Tests"), AppContext.BaseDirectory),
+        "ldc");
 
     /// <summary>No call of the tests takes longer; one that does is killed, and its test fails.</summary>
     public static readonly TimeSpan Limit = TimeSpan.FromMinutes(5);

@@ -53,11 +53,6 @@ public sealed class LedgerBenchTests
         Assert.Empty(Directory.EnumerateFileSystemEntries(folder.Path, "ldc-bench-*"));
     }
 
-    private static Task<Call> Bench(string bench, Folder folder, params string[] arguments)
-    {
-        // As root the server runs as another user, who has to get in.
-        if (!OperatingSystem.IsWindows())
-            File.SetUnixFileMode(folder.Path, (UnixFileMode)0b111_101_101);
-        return Ldc.RunIn(folder.Path, new Dictionary<string, string> { ["TMPDIR"] = folder.Path }, ["bench", bench, .. arguments]);
-    }
+    private static Task<Call> Bench(string bench, Folder folder, params string[] arguments) =>
+        Ldc.RunIn(folder.Path, new Dictionary<string, string> { ["TMPDIR"] = folder.Path }, ["bench", bench, .. arguments]);
 }

@@ -8,16 +8,9 @@ public sealed class LedgerFilesTests : IDisposable
     private static readonly string ByHand =
         Path.Combine(Ldc.Repository, "tests/LdcLedger.Ledger.Tests/Exchange/by-hand.jsonl");
 
-    private readonly Folder _folder = new();
+    private readonly Ledgers _ledgers = new();
 
-    public LedgerFilesTests()
-    {
-        // Root's PostgreSQL runs as another user, who must be able to get here.
-        if (!OperatingSystem.IsWindows() && Environment.IsPrivilegedProcess)
-            File.SetUnixFileMode(_folder.Path, (UnixFileMode)0b111_101_101);
-    }
-
-    public void Dispose() => _folder.Dispose();
+    public void Dispose() => _ledgers.Dispose();
 
     [Fact]
     public async Task A_study_by_hand_becomes_a_report_and_goes_on_to_another_ledger_byte_for_byte()
@@ -30,13 +23,13 @@ public sealed class LedgerFilesTests : IDisposable
         Assert.Contains("at rest until `study run`", shown.Out, StringComparison.Ordinal);
         Assert.Contains("13.47", shown.Out, StringComparison.Ordinal);
         Assert.Equal(0, (await In("here", "report", "build", "by hand", "--out", "report", "--format", "html")).Code);
-        var report = await File.ReadAllTextAsync(_folder["report/report.html"], Cancellation);
+        var report = await File.ReadAllTextAsync(_ledgers.Folder["report/report.html"], Cancellation);
         Assert.Contains("the report is preliminary", report, StringComparison.Ordinal);
 
         Assert.Equal(0, (await In("here", "ledger", "export", "study.jsonl", "--study", "by hand")).Code);
         Assert.Equal(0, (await In("there", "ledger", "import", "study.jsonl")).Code);
         var again = await In("there", "ledger", "export", "-");
-        Assert.Equal(await File.ReadAllTextAsync(_folder["study.jsonl"], Cancellation), again.Out);
+        Assert.Equal(await File.ReadAllTextAsync(_ledgers.Folder["study.jsonl"], Cancellation), again.Out);
         Assert.Contains($"position {position}, root {root}", again.Err, StringComparison.Ordinal);
 
         // At position 9 the `all` run has completed, and the targeted one is not planned yet.
@@ -52,7 +45,7 @@ public sealed class LedgerFilesTests : IDisposable
     [Fact]
     public async Task What_cannot_be_is_told_in_a_sentence_before_a_ledger_is_begun()
     {
-        _folder.Write("broken.jsonl", "{\"format\":\"ldcledger/1\"");
+        _ledgers.Folder.Write("broken.jsonl", "{\"format\":\"ldcledger/1\"");
         (string[] Arguments, string Says)[] cases =
         [
             (["ledger", "import", "nowhere.jsonl"], "is not there"),
@@ -69,11 +62,10 @@ public sealed class LedgerFilesTests : IDisposable
             Assert.Equal(2, call.Code);
             Assert.Contains(says, call.Err, StringComparison.Ordinal);
         }
-        Assert.False(Directory.Exists(_folder["nothing"]));
+        Assert.False(Directory.Exists(_ledgers.Folder["nothing"]));
     }
 
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
-    private Task<Call> In(string ledger, params string[] arguments) => Ldc.RunIn(
-        _folder.Path, new Dictionary<string, string> { ["LDC_DATA"] = _folder[ledger], ["LDC_POSTGRES"] = "" }, arguments);
+    private Task<Call> In(string ledger, params string[] arguments) => _ledgers.In(ledger, arguments);
 }

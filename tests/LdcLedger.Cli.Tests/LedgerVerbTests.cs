@@ -5,16 +5,15 @@ using Xunit;
 namespace LdcLedger.Cli.Tests;
 
 /// <summary>A finished study is sealed; its seal, and proofs out of it, are files that others can judge.</summary>
-public sealed class LedgerVerbTests
+public sealed class LedgerVerbTests(FinishedStudy finished)
 {
     private static CancellationToken Cancelled => TestContext.Current.CancellationToken;
 
     [Fact]
-    public async Task A_finished_study_is_sealingand_its_events_are_proved_and_checked_elsewhere()
+    public async Task A_finished_study_is_sealed_and_its_events_are_proved_and_checked_elsewhere()
     {
-        using var study = new SmallStudy();
-        var run = await study.Ask("study", "run", "study.yaml", "--out", "results");
-        Assert.True(run.Code == 0, run.Err);
+        var (study, run) = await finished.CopyAsync();
+        using var _ = study;
         Assert.Matches("Seals are signed with a new key, [0-9a-f]{8}: .*seal-key.pem", run.Err);
         Assert.Contains("does not last", run.Err, StringComparison.Ordinal);   // it is in a temporary folder
         Assert.Matches("sealed: [0-9]+ events under root [0-9a-f]{64}", run.Err);

@@ -32,7 +32,7 @@ public sealed class MovedStudyTests
 
         // In a third ledger, the finished study is extended: its model and corpus are not where they were, and then named.
         var data = new Dictionary<string, string>(there.Settings) { ["LDC_DATA"] = there["third"] };
-        Task<Call> Third(params string[] arguments) => Ldc.RunIn(there["."], data, arguments);
+        Task<Call> Third(params string[] arguments) => there.With(data, arguments);
         File.WriteAllText(there["mine.yaml"], "name: mine\nmeasure: relative\ncombine: max\n");
         Assert.Equal(0, (await Third("ledger", "import", "whole.jsonl")).Code);
         Assert.Equal(0, (await Third("rules", "add", "mine.yaml")).Code);

@@ -13,26 +13,19 @@ public sealed class ReportVerifyTests : IDisposable
     private static readonly string[] ByHand =
         File.ReadAllLines(Path.Combine(Tests.Ldc.Repository, "tests/LdcLedger.Ledger.Tests/Exchange/by-hand.jsonl"));
 
-    private readonly Folder _folder = new();
+    private readonly Ledgers _ledgers = new();
 
-    public ReportVerifyTests()
-    {
-        // Root's PostgreSQL runs as another user, who must be able to get here.
-        if (!OperatingSystem.IsWindows() && Environment.IsPrivilegedProcess)
-            File.SetUnixFileMode(_folder.Path, (UnixFileMode)0b111_101_101);
-    }
-
-    public void Dispose() => _folder.Dispose();
+    public void Dispose() => _ledgers.Dispose();
 
     [Fact]
     public async Task Another_ledger_gives_the_same_bytes_in_any_time_zone_and_language()
     {
-        _folder.Write("by-hand.jsonl", string.Join('\n', ByHand));
-        _folder.Write("mine.yaml", "name: mine\nmeasure: relative\n");
+        _ledgers.Folder.Write("by-hand.jsonl", string.Join('\n', ByHand));
+        _ledgers.Folder.Write("mine.yaml", "name: mine\nmeasure: relative\n");
         await Done("here", "ledger", "import", "--unchained", "by-hand.jsonl");
         await Done("here", "rules", "add", "mine.yaml");
         await Done("here", "report", "build", "by hand", "--rule", "mine", "--rule", "block-sum", "--format", "pdf,html", "--out", "mine");
-        await Done("here", "report", "build", "by hand", "--out", "here-report");
+        await Done("here", "report", "build", "by hand", "--format", "pdf,csv", "--out", "here-report");
         await Done("here", "ledger", "export", "study.jsonl", "--study", "by hand");
         await Done("there", "ledger", "import", "study.jsonl");
 
@@ -40,8 +33,8 @@ public sealed class ReportVerifyTests : IDisposable
         Assert.Contains("report.pdf", hashes.Keys);
         foreach (var (zone, language) in new[] { ("Asia/Kolkata", "de_DE.UTF-8"), ("America/St_Johns", "tr_TR.UTF-8"), ("UTC", "C") })
         {
-            var built = await Tests.Ldc.RunIn(_folder.Path, Settings("there", ("TZ", zone), ("LANG", language), ("LC_ALL", language)),
-                "report", "build", "by hand", "--out", $"there-{language}");
+            var built = await _ledgers.With([("TZ", zone), ("LANG", language), ("LC_ALL", language)], "there",
+                "report", "build", "by hand", "--format", "pdf,csv", "--out", $"there-{language}");
             Assert.True(built.Code == 0, built.Err);
             Assert.Equal(hashes, Hashes($"there-{language}"));
         }
@@ -53,7 +46,7 @@ public sealed class ReportVerifyTests : IDisposable
             Assert.True(same.Code == 0, same.Out + same.Err);
             Assert.StartsWith($"{report} is what this ledger gives, byte for byte.\n", same.Out, StringComparison.Ordinal);
         }
-        _folder.Write("mine.yaml", "name: mine\nmeasure: rms\n");
+        _ledgers.Folder.Write("mine.yaml", "name: mine\nmeasure: rms\n");
         await Done("there", "rules", "add", "mine.yaml");
         var other = await Ldc("there", "report", "verify", "mine/report.pdf", "--json");
         Assert.Equal((1, "rule"), (other.Code, Assert.Single(Differences(other)).Kind));
@@ -63,12 +56,12 @@ public sealed class ReportVerifyTests : IDisposable
     [Fact]
     public async Task A_changed_a_missing_and_a_tampered_event_are_told_apart()
     {
-        _folder.Write("by-hand.jsonl", string.Join('\n', ByHand));
+        _ledgers.Folder.Write("by-hand.jsonl", string.Join('\n', ByHand));
         // Another ledger was told another number, and a third has not heard of the last event yet.
         const string norm = "\"updateFrobenius\":3.25", another = "\"updateFrobenius\":3.75";
-        _folder.Write("changed.jsonl", string.Join('\n', ByHand.Select(line => line.Replace(norm, another))));
-        _folder.Write("shorter.jsonl", string.Join('\n', ByHand[..^1]));
-        _folder.Write("none.jsonl", string.Join('\n', ByHand.Select(line => line.Replace("aaaaaaaa-0000", "bbbbbbbb-0000"))));
+        _ledgers.Folder.Write("changed.jsonl", string.Join('\n', ByHand.Select(line => line.Replace(norm, another))));
+        _ledgers.Folder.Write("shorter.jsonl", string.Join('\n', ByHand[..^1]));
+        _ledgers.Folder.Write("none.jsonl", string.Join('\n', ByHand.Select(line => line.Replace("aaaaaaaa-0000", "bbbbbbbb-0000"))));
         foreach (var ledger in new[] { "by-hand", "changed", "shorter", "none" })
             await Done(ledger, "ledger", "import", "--unchained", $"{ledger}.jsonl");
         await Done("by-hand", "report", "build", "by hand", "--format", "pdf", "--out", "report");
@@ -105,8 +98,8 @@ public sealed class ReportVerifyTests : IDisposable
     [Fact]
     public async Task What_is_no_report_is_refused_before_a_ledger_is_begun()
     {
-        _folder.Write("letter.pdf", "Dear all");
-        _folder.Write("cut.pdf", "%PDF-1.7\n1 0 obj\n");
+        _ledgers.Folder.Write("letter.pdf", "Dear all");
+        _ledgers.Folder.Write("cut.pdf", "%PDF-1.7\n1 0 obj\n");
         (string[] Arguments, string Says)[] cases =
         [
             (["verify", "letter.pdf"], "letter.pdf is neither PDF nor HTML"),
@@ -123,7 +116,7 @@ public sealed class ReportVerifyTests : IDisposable
             Assert.Equal((2, ""), (call.Code, call.Out));
             Assert.Contains(says, call.Err, StringComparison.Ordinal);
         }
-        Assert.False(Directory.Exists(_folder["nothing"]));
+        Assert.False(Directory.Exists(_ledgers.Folder["nothing"]));
     }
 
     private static List<(string Kind, string What)> Differences(Call call) =>
@@ -133,15 +126,15 @@ public sealed class ReportVerifyTests : IDisposable
     ];
 
     private SortedDictionary<string, string> Hashes(string folder) => new(
-        Directory.GetFiles(_folder[folder], "*", SearchOption.AllDirectories).ToDictionary(
-            file => Path.GetRelativePath(_folder[folder], file),
+        Directory.GetFiles(_ledgers.Folder[folder], "*", SearchOption.AllDirectories).ToDictionary(
+            file => Path.GetRelativePath(_ledgers.Folder[folder], file),
             file => Convert.ToHexStringLower(SHA256.HashData(File.ReadAllBytes(file)))),
         StringComparer.Ordinal);
 
     /// <summary>Behind the back of everything that guards a ledger.</summary>
     private async Task Tamper(string ledger, string sql)
     {
-        await using var server = await PrivatePostgres.StartAsync(_folder[ledger], TestContext.Current.CancellationToken);
+        await using var server = await PrivatePostgres.StartAsync(_ledgers.Folder[ledger], TestContext.Current.CancellationToken);
         await using var data = NpgsqlDataSource.Create(server.ConnectionString);
         await using var command = data.CreateCommand($"set session_replication_role = replica; {sql}");
         Assert.True(await command.ExecuteNonQueryAsync(TestContext.Current.CancellationToken) > 0);
@@ -153,13 +146,5 @@ public sealed class ReportVerifyTests : IDisposable
         Assert.True(call.Code == 0, call.Err);
     }
 
-    private Task<Call> Ldc(string ledger, params string[] arguments) => Tests.Ldc.RunIn(_folder.Path, Settings(ledger), arguments);
-
-    private Dictionary<string, string> Settings(string ledger, params (string Name, string Value)[] more)
-    {
-        var settings = new Dictionary<string, string> { ["LDC_DATA"] = _folder[ledger], ["LDC_POSTGRES"] = "" };
-        foreach (var (name, value) in more)
-            settings[name] = value;
-        return settings;
-    }
+    private Task<Call> Ldc(string ledger, params string[] arguments) => _ledgers.In(ledger, arguments);
 }

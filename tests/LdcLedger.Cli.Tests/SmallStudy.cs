@@ -9,6 +9,7 @@ namespace LdcLedger.Cli.Tests;
 internal sealed class SmallStudy : IDisposable
 {
     private readonly Folder _folder = new();
+    private readonly KeptServers _servers = new();
 
     /// <summary>What the settings of every study hold as passwords.</summary>
     public const string Secret = "S3CRETofasmallstudy";
@@ -16,9 +17,6 @@ internal sealed class SmallStudy : IDisposable
     /// <param name="more">Lines that the spec ends with.</param>
     public SmallStudy(string more = "")
     {
-        // Root's PostgreSQL runs as another user, who must be able to get here.
-        if (!OperatingSystem.IsWindows() && Environment.IsPrivilegedProcess)
-            File.SetUnixFileMode(_folder.Path, (UnixFileMode)0b111_101_101);
         Settings = new Dictionary<string, string>
         {
             ["LDC_DATA"] = _folder["data"], ["LDC_POSTGRES"] = "", ["LDC_ARTIFACTS"] = "",
@@ -46,7 +44,15 @@ internal sealed class SmallStudy : IDisposable
 
     public string this[string relative] => _folder[relative];
 
-    public Task<Call> Ask(params string[] arguments) => Ldc.RunIn(_folder.Path, Settings, arguments);
+    public Task<Call> Ask(params string[] arguments) => With(Settings, arguments);
+
+    /// <summary>Under other settings, its ledger's place among them.</summary>
+    public async Task<Call> With(IReadOnlyDictionary<string, string> settings, params string[] arguments)
+    {
+        var call = await Ldc.RunIn(_folder.Path, settings, arguments);
+        await _servers.KeepAsync(settings["LDC_DATA"]);
+        return call;
+    }
 
     public Process Start(params string[] arguments) => Ldc.Start(_folder.Path, Settings, arguments);
 
@@ -55,5 +61,9 @@ internal sealed class SmallStudy : IDisposable
         [.. new[] { "norms.csv", "perplexity.csv", "rankings.csv" }.SelectMany(table =>
             File.ReadAllLines(_folder[$"{results}/tables/{table}"]))];
 
-    public void Dispose() => _folder.Dispose();
+    public void Dispose()
+    {
+        _servers.Dispose();
+        _folder.Dispose();
+    }
 }

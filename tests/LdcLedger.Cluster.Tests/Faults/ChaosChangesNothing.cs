@@ -10,7 +10,7 @@ namespace LdcLedger.Cluster.Tests.Faults;
 public sealed class ChaosChangesNothing(ClusterServers servers, SmallStudy undisturbed)
 {
     private static readonly TimeSpan Long =
-        TimeSpan.FromMinutes(double.Parse(Setting("LDC_CHAOS_MINUTES", "0.2"), CultureInfo.InvariantCulture));
+        TimeSpan.FromMinutes(double.Parse(Setting("LDC_CHAOS_MINUTES", "0.1"), CultureInfo.InvariantCulture));
     private static readonly int Seed = int.Parse(Setting("LDC_CHAOS_SEED", "1"), CultureInfo.InvariantCulture);
 
     [Fact]

@@ -49,7 +49,7 @@ public sealed class TheBrokerForgets(ClusterServers servers, SmallStudy study)
             "all messages handled", TimeSpan.FromSeconds(30));
         await cluster.EndsLike(study, id, TimeSpan.Zero);
         Assert.Equal(await cluster.Count("type = 'run_planned'"), await cluster.Count("type = 'run_claimed'"));
-        Assert.True(runs.Echoed >= 9 * 12 && ends.Echoed >= 9 * 12, $"Only {runs.Echoed} and {ends.Echoed} messages came again.");
+        Assert.True(runs.Echoed >= 9 * 8 && ends.Echoed >= 9 * 8, $"Only {runs.Echoed} and {ends.Echoed} messages came again.");
     }
 
     [Fact]

@@ -13,7 +13,7 @@ namespace LdcLedger.Ledger.Tests.Verification;
 public sealed class RandomTamperingTests(SealedLedger ledger) : IClassFixture<SealedLedger>
 {
     private const int AtOnce = 2;
-    private static readonly int Edits = Setting("LDC_TEST_EDITS", 600);
+    private static readonly int Edits = Setting("LDC_TEST_EDITS", 300);
     private static readonly int Seed = Setting("LDC_TEST_SEED", 1);
 
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
