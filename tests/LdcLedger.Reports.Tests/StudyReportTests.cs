@@ -61,8 +61,8 @@ public class StudyReportTests
         Assert.Equal(8, table.Groups.Sum(g => g.Rows.Count));      // 2 models x 2 domains x 2 groups
         Assert.All(table.Groups.SelectMany(g => g.Rows), row =>
         {
-            Assert.InRange(double.Parse(row[2].Text, CultureInfo.InvariantCulture), -1, 1);
-            Assert.Matches(@"^-?[01]\.\d\d to -?[01]\.\d\d$", row[4].Text);
+            Assert.InRange(double.Parse(row[2].Text.Replace('−', '-'), CultureInfo.InvariantCulture), -1, 1);
+            Assert.Matches(@"^−?[01]\.\d\d to −?[01]\.\d\d$", row[4].Text);
             Assert.Matches("^[01] of 1$", row[5].Text);
             Assert.Matches("^[0-3] of 3$", row[6].Text);
         });
