@@ -87,7 +87,8 @@ public sealed class PdfLayoutTests
         var last = Plain(Documents[name]().Sections[0].Blocks.OfType<BulletList>().Single().Items[^1]);
         using var pdf = Open(name);
         var (first, second) = (Text(1), Text(2));
-        Assert.True(Plain(first).Contains(last, StringComparison.Ordinal), $"The second page begins: {second[..Math.Min(800, second.Length)]}");
+        Assert.True(
+            Plain(first).Contains(last, StringComparison.Ordinal), $"The second page begins: {second[..Math.Min(800, second.Length)]}");
 
         string Text(int page) => string.Join(' ', pdf.GetPage(page).GetWords().Select(w => w.Text));
     }

@@ -113,8 +113,11 @@ public static class StudyReport
     [
         PerplexitySection.Of(results, folder, prefix, numbering, facts.Study.Spec.Seeds.Count),
         NormSections.Figures(results, folder, prefix, numbering),
-        NormSections.Rankings(results, folder, prefix, numbering, facts.Study.Spec.Stage2),
-        NormSections.Aggregated(results, folder, prefix, numbering),
+        .. results.Rankings.Rows.Count == 0 ? []
+            : (ReportSection[])[NormSections.Rankings(results, folder, prefix, numbering, facts.Study.Spec.Stage2)],
+        // Of the groups that stage 2 targets: a study that turned it off has none.
+        .. results.Norms.All(table => table.Rows.Count == 0) ? []
+            : (ReportSection[])[NormSections.Aggregated(results, folder, prefix, numbering)],
         .. ProxySection.Of(results, folder, prefix, numbering),
     ];
 }
