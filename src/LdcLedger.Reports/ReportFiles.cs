@@ -3,6 +3,7 @@ using LdcLedger.Domain;
 using LdcLedger.Reports.Csv;
 using LdcLedger.Reports.Documents;
 using LdcLedger.Reports.Figures;
+using LdcLedger.Reports.Fonts;
 using LdcLedger.Reports.Html;
 using LdcLedger.Reports.Json;
 using LdcLedger.Reports.Latex;
@@ -35,6 +36,13 @@ public static class ReportFiles
         written.Sort(StringComparer.Ordinal);
         return written;
     }
+
+    /// <summary>Characters of a report's names that no font here has: PDF and figures show boxes for them.</summary>
+    public static IReadOnlyList<string> WithoutFont(ReportDocument document) =>
+    [
+        .. ReportFonts.Lacking(document.Data.SelectMany(data => data.Rows).SelectMany(row => row).OfType<string>()
+            .Append(document.Title).Distinct()).Select(rune => rune.ToString()),
+    ];
 
     /// <summary>Writes a file beside a report's own, whole or not at all.</summary>
     /// <exception cref="IOException">The folder takes no files.</exception>

@@ -22,7 +22,8 @@ public sealed class StudyRunTests(FinishedStudy finished)
         Assert.All(
             new[]
             {
-                "report.pdf", "report.html", "figures/fig_norm_tiny-llama_math.svg", "figures/fig_norm_tiny-llama_math.png",
+                "report.pdf", "report.html", "report.tex", "report.md", "report.json",
+                "figures/fig_norm_tiny-llama_math.svg", "figures/fig_norm_tiny-llama_math.png",
                 "adapters/tiny-llama/math/all/adapter_model.safetensors", "adapters/tiny-llama/math/top-1-mlp/adapter_config.json",
             },
             file => Assert.True(File.Exists(study[$"results/{file}"]), file));

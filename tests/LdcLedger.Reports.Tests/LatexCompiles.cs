@@ -44,6 +44,8 @@ public sealed partial class LatexCompiles : IDisposable
         // A font without a shape takes another's; a reference has none to take.
         Assert.DoesNotContain("undefined", log.Replace("/n' undefined", "", StringComparison.Ordinal));
         Assert.DoesNotContain("multiply defined", log);
+        // A sign of text in a formula is another letter there.
+        Assert.DoesNotContain("invalid in math mode", log);
         Assert.DoesNotContain("Rerun to get", log);
         // Nothing runs into the margin, or a column into the next: a point is less than a space.
         Assert.All(Overfull().Matches(log), m => Assert.True(double.Parse(m.Groups[1].Value, null) < 3, m.Value));

@@ -1,5 +1,8 @@
+using LdcLedger.Domain.Rules;
+using LdcLedger.Domain.Tests;
 using LdcLedger.Reports.Documents;
 using LdcLedger.Reports.Latex;
+using LdcLedger.Reports.Studies;
 using Xunit;
 
 namespace LdcLedger.Reports.Tests;
@@ -19,6 +22,15 @@ public sealed class LatexTests
     [InlineData("two\nlines\tand\u0007", "two lines and ")]
     public void A_text_says_what_it_says_whatever_LaTeX_would_read_in_it(string text, string latex) =>
         Assert.Equal(latex, LatexText.Escape(text));
+
+    [Fact]
+    public void A_formula_has_no_sign_of_running_text()
+    {
+        var equations = StudyReport.Build(new SampleStudy { Seeds = [1, 2], Domains = ["cpp"] }.Facts(), AggregationRule.BuiltIn)
+            .Blocks.OfType<Equation>().Select(e => LatexFormula.Of(e.Formula)).ToList();
+        Assert.All(equations, latex => Assert.DoesNotContain(@"\text", latex, StringComparison.Ordinal));
+        Assert.Contains(equations, latex => latex.Contains(@"p \left( {x}_{t} \mid {x}_{< t} \right)", StringComparison.Ordinal));
+    }
 
     [Fact]
     public void A_table_has_its_rules_its_groups_its_best_in_bold_and_its_notes()

@@ -77,6 +77,22 @@ public sealed class PdfLayoutTests
         }
     }
 
+    [Theory]
+    [InlineData("demo")]
+    [InlineData("losses")]
+    [InlineData("reference")]
+    public void The_summary_ends_on_the_first_page(string name)
+    {
+        static string Plain(string text) => string.Concat(text.Where(char.IsAsciiLetterOrDigit));
+        var last = Plain(Documents[name]().Sections[0].Blocks.OfType<BulletList>().Single().Items[^1]);
+        using var pdf = Open(name);
+        var (first, second) = (Text(1), Text(2));
+        Assert.True(
+            Plain(first).Contains(last, StringComparison.Ordinal), $"The second page begins: {second[..Math.Min(800, second.Length)]}");
+
+        string Text(int page) => string.Join(' ', pdf.GetPage(page).GetWords().Select(w => w.Text));
+    }
+
     [Fact]
     public void No_page_begins_with_the_last_line_of_a_paragraph_or_ends_with_its_first()
     {

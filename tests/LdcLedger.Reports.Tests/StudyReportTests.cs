@@ -61,8 +61,8 @@ public class StudyReportTests
         Assert.Equal(8, table.Groups.Sum(g => g.Rows.Count));      // 2 models x 2 domains x 2 groups
         Assert.All(table.Groups.SelectMany(g => g.Rows), row =>
         {
-            Assert.InRange(double.Parse(row[2].Text, CultureInfo.InvariantCulture), -1, 1);
-            Assert.Matches(@"^-?[01]\.\d\d to -?[01]\.\d\d$", row[4].Text);
+            Assert.InRange(double.Parse(row[2].Text.Replace('−', '-'), CultureInfo.InvariantCulture), -1, 1);
+            Assert.Matches(@"^−?[01]\.\d\d to −?[01]\.\d\d$", row[4].Text);
             Assert.Matches("^[01] of 1$", row[5].Text);
             Assert.Matches("^[0-3] of 3$", row[6].Text);
         });
@@ -185,10 +185,30 @@ public class StudyReportTests
         var text = DocumentText.Of(StudyReport.Build(study.Facts()));
         Assert.Contains("The line MLP shows the run that tunes the MLP (3 projections).", text);
         Assert.Contains("MLP tunes these projections in every layer.", text);
-        Assert.All(["Attention", "Attn", "Top-k"], absent => Assert.DoesNotContain(absent, text));
+        Assert.All(["Attention", "Attn", "Top-k", "# Rankings", "# Aggregated norms"], absent => Assert.DoesNotContain(absent, text));
         Assert.Contains(
             "The line Attention shows the run that tunes attention (4 projections), MLP the run that tunes the MLP (3 projections) and "
                 + "All the run that tunes both (7 projections).", DocumentText.Of(StudyReport.Build(new SampleStudy().Facts())));
+    }
+
+    [Fact]
+    public void Shares_of_parameters_are_told_in_the_order_of_the_columns_also_where_the_first_cell_lacks_some()
+    {
+        var study = new SampleStudy { Domains = ["cpp", "math"], Failing = run => run is (_, "cpp", "mlp", _) ? ("failed", "no") : null };
+        Assert.Contains("the other tunings train: MLP 57 %, Attn 43 %, Top-1 MLP", DocumentText.Of(StudyReport.Build(study.Facts())),
+            StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_study_without_stage_2_has_its_rankings_and_no_empty_table()
+    {
+        var facts = new SampleStudy { Stage2 = Stage2Spec.Default with { Groups = [] } }.Facts();
+        var report = StudyReport.Build(facts with { Runs = [.. facts.Runs.Where(r => r.Stage < 2)] });
+        Assert.All(report.Blocks.OfType<ReportTable>(), table => Assert.NotEmpty(table.Groups.SelectMany(g => g.Rows)));
+        var rankings = report.Blocks.OfType<ReportTable>().Single(table => table.Name == "rankings");
+        Assert.Equal(24, rankings.Groups.Sum(g => g.Rows.Count));     // 2 models x 6 domains x 2 groups
+        Assert.DoesNotContain("Bold", rankings.Caption, StringComparison.Ordinal);
+        Assert.All(rankings.Groups.SelectMany(g => g.Rows).SelectMany(row => row), cell => Assert.False(cell.Bold));
     }
 
     [Fact]

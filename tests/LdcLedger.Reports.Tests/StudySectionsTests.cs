@@ -38,7 +38,7 @@ public class StudySectionsTests
             Small.Facts(), (_, m) => (Projections.GroupOf(m.Projection) == Regimes.Mlp ? mlp : 3) * (m.Layer + 1));
         Assert.Contains(FindingsOf(With(8)), f => f.StartsWith(
             "MLP layers change more than attention layers in all 2 cells: ", StringComparison.Ordinal)
-            && f.EndsWith("is 2.00 times throughout that of its attention.", StringComparison.Ordinal));
+            && f.EndsWith("is 2.00 times that of its attention throughout.", StringComparison.Ordinal));
         Assert.Contains(FindingsOf(With(2)), f => f.StartsWith(
             "Attention layers change more than MLP layers in all 2 cells: ", StringComparison.Ordinal)
             && f.Contains("is 0.50 times", StringComparison.Ordinal));
@@ -48,21 +48,23 @@ public class StudySectionsTests
     public void A_targeted_tuning_that_reaches_the_full_one_is_said_to_with_its_share_of_parameters()
     {
         Assert.Contains(
-            "No targeted tuning reaches the perplexity of the full one in any of 2 cells.", FindingsOf(Small.Facts()));
+            "In none of 2 cells does a targeted tuning reach the perplexity of tuning both groups in every layer.",
+            FindingsOf(Small.Facts()));
         var reached = FindingsOf(Perplexed(Small.Facts(), "top-1-mlp", 1.5));
         // One layer of four, and the MLP has 1344 of 2368 inputs and outputs of a layer.
         Assert.Contains(
-            "A targeted tuning reaches or beats the full one in all 2 cells, training 14 % throughout of its parameters; Top-1 MLP in 2.",
-            reached);
-        Assert.DoesNotContain(reached, f => f.StartsWith("No targeted", StringComparison.Ordinal));
+            "In all 2 cells a targeted tuning reaches or beats tuning both groups in every layer, with 14 % of its trained parameters "
+            + "throughout: Top-1 MLP in 2.", reached);
+        Assert.DoesNotContain(reached, f => f.StartsWith("In none", StringComparison.Ordinal));
         var equal = Perplexed(Perplexed(Small.Facts(), "top-3-attention", 2), Regimes.All, 2);
-        Assert.Contains(FindingsOf(equal), f => f.Contains("reaches or beats the full one in all 2 cells", StringComparison.Ordinal));
+        Assert.Contains(
+            FindingsOf(equal), f => f.StartsWith("In all 2 cells a targeted tuning reaches or beats", StringComparison.Ordinal));
     }
 
     [Theory]
-    [InlineData(2, "move further than")]
-    [InlineData(1, "move about as far as")]
-    [InlineData(0.5, "move less far than")]
+    [InlineData(2, "move further than in")]
+    [InlineData(1, "move about as far as in")]
+    [InlineData(0.5, "move less far than in")]
     public void How_far_ensembles_move_is_said_by_the_outcome(double targeted, string words)
     {
         // Layers alike, so that the highest three are as high as the highest one.
@@ -74,15 +76,80 @@ public class StudySectionsTests
     }
 
     [Fact]
+    public void Groups_that_move_different_ways_are_not_said_to_move_one_way()
+    {
+        var facts = Scaled(Small.Facts(), (run, m) => !run.Role.StartsWith("top", StringComparison.Ordinal) ? 1 + m.Layer * 1e-9
+            : Projections.GroupOf(m.Projection) == Regimes.Mlp ? 1.5 : 0.5);
+        Assert.Contains(FindingsOf(facts), f => f.StartsWith(
+            "In solo runs, compared with the run that tunes both groups, the highest units of the MLP move further, those of attention "
+            + "less far: 1.50 times as far ", StringComparison.Ordinal));
+    }
+
+    [Fact]
     public void The_agreement_of_two_maps_is_put_into_words_by_tau()
     {
         var alike = Scaled(Small.Facts(), (_, m) => m.Layer + 1);
         Assert.Contains(
-            "The run that tunes the MLP alone and the MLP within the run that tunes both groups put the layers into the same order: "
-            + "Kendall’s τ-b is 1.00 throughout over 2 cells.", FindingsOf(alike));
+            "Tuned alone and within the run that tunes both groups, MLP layers rank in the same order, with a Kendall’s τ-b of 1.00 "
+            + "throughout over 2 cells; attention layers in the same order, with 1.00 throughout over 2 cells.", FindingsOf(alike));
         var reversed = Scaled(Small.Facts(), (run, m) => run.Role == Regimes.Mlp ? 9 - m.Layer : m.Layer + 1);
         Assert.Contains(FindingsOf(reversed), f =>
-            f.Contains("into largely the reverse order: Kendall’s τ-b is −1.00", StringComparison.Ordinal));
+            f.Contains("rank in largely opposite orders, with a Kendall’s τ-b of −1.00", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void Maps_that_agree_in_the_median_alone_are_not_said_to_be_the_same()
+    {
+        var three = new SampleStudy { Models = [("m", "llama", 4)], Domains = ["cpp", "math", "law"] }.Facts();
+        Assert.Contains(
+            FindingsOf(Scaled(three, (run, m) => run is { Role: Regimes.Mlp, Domain: "math" } ? 9 - m.Layer : m.Layer + 1)),
+            f => f.Contains("MLP layers rank in nearly the same order, with a Kendall’s τ-b of 1.00 in the median (−1.00 to 1.00)",
+                StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void A_loss_of_what_was_gained_is_printed_with_a_minus_and_nothing_with_none()
+    {
+        // Of a gain of 1 nat per token in the tuning of both groups.
+        IReadOnlyList<string> Kept(double nats)
+        {
+            var facts = Perplexed(Perplexed(Small.Facts(), "pretrained", 3), Regimes.All, 2);
+            foreach (var role in new[] { "top-1-mlp", "top-1-attention", "top-3-mlp", "top-3-attention" })
+                facts = Perplexed(facts, role, nats);
+            return FindingsOf(facts);
+        }
+        Assert.Contains(Kept(3.2), f => f.Contains("keeps −20 % of this gain throughout", StringComparison.Ordinal));
+        var lost = Perplexed(Perplexed(Small.Facts(), "pretrained", 2), Regimes.All, 2.25);
+        Assert.Contains(FindingsOf(lost), f => f.Contains("in none of 2 cells; the median loss is 0.250 nats", StringComparison.Ordinal));
+        Assert.Contains(Kept(3.001), f => f.Contains("keeps 0 % of this gain throughout", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void The_method_and_the_runs_say_what_trains_and_on_what_base()
+    {
+        static string TextOf(string trainingBase, params string[] regimes)
+        {
+            var facts = new SampleStudy { Models = [("m", "llama", 4)], Domains = ["cpp"], Regimes = regimes }.Facts();
+            var spec = facts.Study.Spec with { Training = facts.Study.Spec.Training with { Base = trainingBase } };
+            if (!regimes.Contains(Regimes.All))
+                spec = spec with { Stage2 = spec.Stage2 with { Groups = [] } };
+            return DocumentText.Of(StudyReport.Build(facts with { Study = facts.Study with { Spec = spec } }));
+        }
+        var both = TextOf("nf4", Regimes.All, Regimes.FullAll);
+        Assert.All(
+            [
+                "by LoRA of rank 8 and in full on bases of 4 bits, with 1 seed per tuning", "ΔW = (α / r) B A",
+                "A tuning in full trains the weights of its projections themselves", "ΔW = W_tuned − W", "quantised to 4 bits (NF4);",
+                "Saved: first digits of the SHA-256 of the adapter’s weights, or of the projections that were trained in full.",
+                "The columns called Full train the projections themselves",
+            ],
+            words => Assert.Contains(words, both, StringComparison.Ordinal));
+        var full = TextOf("as-is", Regimes.FullAll);
+        Assert.All(["LoRA", "adapter", "α / r", "NF4", "4 bits"],
+            words => Assert.DoesNotContain(words, full.Split("# Provenance")[0], StringComparison.Ordinal));
+        Assert.Contains("The line All in full shows the run that tunes both in full (7 projections).", full, StringComparison.Ordinal);
+        Assert.Contains("scales of the blocks are quantised, too", TextOf("nf4-double", Regimes.All), StringComparison.Ordinal);
+        Assert.Contains("training.base is 'nf5'", Assert.Throws<Domain.RuleViolation>(() => TextOf("nf5", Regimes.All)).Message);
     }
 
     public static TheoryData<string, string, string, int, string> Rules => new()
@@ -244,6 +311,23 @@ public class StudySectionsTests
             .Where(n => n.EndsWith(".ttf", StringComparison.Ordinal)).Order(StringComparer.Ordinal);
         Assert.Equal(files, table.Groups[0].Rows.Select(r => r[0].Text));
         Assert.All(table.Groups[0].Rows, r => Assert.Matches("^[0-9a-f]{64}$", r[2].Text));
+    }
+
+    [Fact]
+    public void Characters_that_no_font_has_are_named()
+    {
+        // Of a block that Unicode leaves to everyone: no font has it.
+        var study = new SampleStudy { Models = [("m", "llama", 1)], Domains = ["naïve \U000F0123"] };
+        Assert.Equal(["\U000F0123"], ReportFiles.WithoutFont(StudyReport.Build(study.Facts())));
+        Assert.Empty(ReportFiles.WithoutFont(StudyReport.Build(Small.Facts())));
+    }
+
+    [Fact]
+    public void A_map_or_a_curve_counts_its_layers_and_steps_at_round_numbers()
+    {
+        var ticks = Figures.AxisTicks.Of(new("step", 3, 118, AxisScale.Whole));
+        Assert.Equal(["10", "20", "30", "40", "50", "60", "70", "80", "90", "100", "110"], ticks.Labels);
+        Assert.Equal(["0", "8", "16", "24"], Figures.AxisTicks.Of(new("layer", 0, 60, AxisScale.Whole)).Labels.Take(4));
     }
 
     [Fact]

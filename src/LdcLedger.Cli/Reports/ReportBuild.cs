@@ -53,7 +53,9 @@ internal static class ReportBuild
         var rules = await RulesOf(ledger, arguments, cancellation);
         var facts = await ledger.FactsAsync(arguments.GetValue(StudyShow.Study)!, asOf, cancellation, rules);
         var folder = wanted ?? OutFolder.At($"{facts.Study.Name}-report");
-        var written = ReportFiles.Write(rules.Count == 0 ? StudyReport.Build(facts) : StudyReport.Build(facts, rules), folder, formats);
+        var document = rules.Count == 0 ? StudyReport.Build(facts) : StudyReport.Build(facts, rules);
+        var written = ReportFiles.Write(document, folder, formats);
+        FontNotice.Say(document);
         if (arguments.GetValue(Json))
             Screen.PrintJson(new { study = facts.Study.Id, facts.Position, facts.Root, facts.AsOf, folder, files = written });
         else

@@ -1,3 +1,4 @@
+using LdcLedger.Cli.Reports;
 using LdcLedger.Cli.Terminal;
 using LdcLedger.Domain;
 using LdcLedger.Domain.Layers;
@@ -12,8 +13,8 @@ using LdcLedger.Worker.Artifacts;
 namespace LdcLedger.Cli.Studies;
 
 /// <summary>
-/// The folder that a study ends in: report.pdf, report.html, tables, figures, every adapter as a PEFT directory, and projections that were
-/// trained themselves.
+/// The folder that a study ends in: its report in every format, every adapter as a PEFT directory, and projections that were trained
+/// themselves.
 /// </summary>
 internal static class StudyOutput
 {
@@ -21,7 +22,9 @@ internal static class StudyOutput
     /// <returns>Runs whose adapter or projections are not on this machine.</returns>
     public static int Write(StudyFacts facts, string folder, ArtifactFolder artifacts, IReadOnlyList<AggregationRule>? rules = null)
     {
-        ReportFiles.Write(StudyReport.Build(facts, rules ?? [facts.Study.Rule]), folder, ["pdf", "html", "csv", "figures"]);
+        var document = StudyReport.Build(facts, rules ?? [facts.Study.Rule]);
+        ReportFiles.Write(document, folder);
+        FontNotice.Say(document);
         var missing = 0;
         var taken = new HashSet<string>();
         foreach (var run in facts.Runs)

@@ -57,6 +57,10 @@ public static class Regimes
            select (Rows.All.First(r => r.Method == TuningMethod.Lora && r.Projections.SequenceEqual(full.Projections)), full),
     ];
 
+    /// <summary>The methods by which some regimes train, each once.</summary>
+    public static IReadOnlyList<TuningMethod> MethodsOf(IEnumerable<string> regimes) =>
+        [.. regimes.Select(name => Rows[name].Method).Distinct().Order()];
+
     /// <summary>What <see cref="All"/> trains, in a sentence: "both groups".</summary>
     public static string BothGroups => $"{Rows[All].Words} groups";
 

@@ -18,16 +18,20 @@ public sealed record NormLine(string Name, string Regime, IReadOnlyList<LayerSco
 public sealed record NormFigure(string Model, string Domain, AggregationRule Rule, IReadOnlyList<NormLine> Lines)
 {
     /// <summary>
-    /// One figure per model and domain, in the order of the spec; lines of regimes that the study does not have are left out, and those
-    /// of regimes in full, which move by other amounts.
+    /// One figure per model and domain, in the order of the spec; lines of regimes that the study does not have are left out, and beside
+    /// those by LoRA the ones in full, which move by other amounts.
     /// </summary>
-    public static IReadOnlyList<NormFigure> Of(StudyFacts facts, AggregationRule rule) =>
-    [
-        .. StudyCell.Of(facts).Select(cell => new NormFigure(
-            cell.Model, cell.Domain, rule,
-            [.. Regimes.Rows.All.Where(r => r.Method == TuningMethod.Lora && facts.Study.Spec.Regimes.Contains(r.Name))
-                .Select(r => LineOf(cell, rule, r.Name, r.Line))])),
-    ];
+    public static IReadOnlyList<NormFigure> Of(StudyFacts facts, AggregationRule rule)
+    {
+        var has = facts.Study.Spec.Regimes;
+        var method = Regimes.MethodsOf(has)[0];
+        var drawn = Regimes.Rows.All.Where(r => r.Method == method && has.Contains(r.Name)).ToList();
+        return
+        [
+            .. StudyCell.Of(facts).Select(cell => new NormFigure(
+                cell.Model, cell.Domain, rule, [.. drawn.Select(r => LineOf(cell, rule, r.Name, r.Line))])),
+        ];
+    }
 
     private static NormLine LineOf(StudyCell cell, AggregationRule rule, string regime, string name)
     {

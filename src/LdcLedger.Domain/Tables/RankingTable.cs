@@ -1,3 +1,4 @@
+using LdcLedger.Domain.Layers;
 using LdcLedger.Domain.Norms;
 using LdcLedger.Domain.Rules;
 
@@ -9,7 +10,10 @@ namespace LdcLedger.Domain.Tables;
 public sealed record RankingRow(
     string Model, string Domain, string Group, IReadOnlyList<LayerScore> Layers, string? Missing, RankingStability? Stability);
 
-/// <summary>Every ranking of a study under a rule: a row per model, domain and group, in the order of the spec.</summary>
+/// <summary>
+/// Every ranking of a study under a rule: a row per model, domain and group that stage 2 targets, in the order of the spec; of all groups
+/// where it targets none, and of none without <c>all</c> runs then.
+/// </summary>
 /// <param name="Tops">The numbers of highest layers whose stability is looked at: those that stage 2 targets.</param>
 public sealed record RankingTable(AggregationRule Rule, IReadOnlyList<int> Tops, IReadOnlyList<RankingRow> Rows)
 {
@@ -25,9 +29,11 @@ public sealed record RankingTable(AggregationRule Rule, IReadOnlyList<int> Tops,
     {
         var targeted = facts.Study.Spec.Stage2.Top;
         IReadOnlyList<int> tops = [.. (targeted.Count > 0 ? targeted : RankingStability.UsualTops).Distinct().Order()];
+        var spec = facts.Study.Spec;
+        var groups = spec.Stage2.Groups.Count > 0 ? spec.Stage2.Groups : spec.Regimes.Contains(Regimes.All) ? Regimes.Groups : [];
         var rows =
             from cell in StudyCell.Of(facts)
-            from @group in facts.Study.Spec.Stage2.Groups
+            from @group in groups
             let ranked = cell.Ranking(rule, @group)
             select new RankingRow(
                 cell.Model, cell.Domain, @group, ranked.Ranking?.Layers ?? [], ranked.Missing, stability(cell, @group, tops));

@@ -23,12 +23,13 @@ internal sealed record AxisTicks(double Low, double High, IReadOnlyList<double> 
         ? PortableMath.Log(value / Low) / PortableMath.Log(High / Low)
         : (value - Low) / (High - Low);
 
-    /// <summary>Whole numbers, at most twelve of them, at a step that counts well.</summary>
+    /// <summary>Whole numbers, at most twelve of them, multiples of a step that counts well.</summary>
     private static AxisTicks Whole(int first, int last)
     {
         var step = new[] { 1, 2, 3, 4, 5, 8, 10, 16, 20, 32, 50, 100, 200, 500, 1000, 2000, 5000, 10_000, 100_000, 1_000_000 }
             .First(s => (last - first) / s < 12);
-        var positions = Enumerable.Range(0, (last - first) / step + 1).Select(i => (double)(first + i * step)).ToList();
+        var start = (int)Math.Ceiling((double)first / step) * step;
+        var positions = Enumerable.Range(0, (last - start) / step + 1).Select(i => (double)(start + i * step)).ToList();
         var room = 0.4 + 0.01 * (last - first);
         return new(first - room, last + room, positions, [.. positions.Select(p => p.ToString("0", CultureInfo.InvariantCulture))]);
     }

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Globalization;
 using System.Reflection;
 using System.Security.Cryptography;
 using System.Text;
@@ -57,6 +58,14 @@ internal static class ReportFonts
             .SelectMany(rune => new[] { For(rune, Regular), For(rune, Mono) }).Distinct()
             .Where(typeface => typeface != Regular && typeface != Mono && typeface != Math)
             .Select(typeface => new ReportFont(typeface.FamilyName, HashOf(typeface))).OrderBy(font => font.Name, StringComparer.Ordinal),
+    ];
+
+    /// <summary>Characters of these texts that neither our own fonts nor the machine's have: a box is drawn for each.</summary>
+    public static IReadOnlyList<Rune> Lacking(IEnumerable<string> texts) =>
+    [
+        .. texts.SelectMany(text => text.EnumerateRunes()).Distinct()
+            .Where(rune => !Rune.IsControl(rune) && !Rune.IsWhiteSpace(rune) && Rune.GetUnicodeCategory(rune) != UnicodeCategory.Format
+                && !For(rune, Regular).ContainsGlyph(rune.Value)).OrderBy(rune => rune.Value),
     ];
 
     /// <summary>Makes ScottPlot draw with these typefaces.</summary>

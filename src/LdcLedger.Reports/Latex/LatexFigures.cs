@@ -18,7 +18,7 @@ public static class LatexFigures
             @"\centering",
             .. rows.Select(row => string.Join(@"\hfill", row.Select(Panel)) + @"\par\smallskip"),
             .. rows.SelectMany(row => row).Where(f => f.Note is not null).Select(f =>
-                $@"{{\footnotesize {LatexText.Escape($"{string.Join(" · ", f.Chart.Title)}: {f.Note}")}\par}}"),
+                $@"{{\footnotesize {LatexText.Of($"{string.Join(" · ", f.Chart.Title)}: {f.Note}", null)}\par}}"),
             part == 0 ? $@"\caption{{{LatexText.Of(grid.Caption, references)}}}\label{{{LatexText.Key(grid)}}}"
                 : $@"Figure~\ref{{{LatexText.Key(grid)}}}, continued.",
             @"\end{figure}",

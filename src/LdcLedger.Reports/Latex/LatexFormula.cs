@@ -43,7 +43,9 @@ public sealed class LatexFormula : IFormulaRenderer<string>
     private static readonly Dictionary<string, string> Signs = new()
     {
         ["Δ"] = @"\Delta ", ["α"] = @"\alpha ", ["ℓ"] = @"\ell ", ["τ"] = @"\tau ", ["Σ"] = @"\sum", ["−"] = "-", ["·"] = @"\cdot",
-        ["×"] = @"\times", ["∈"] = @"\in", ["≠"] = @"\neq", ["≤"] = @"\leq", ["∞"] = @"\infty ",
+        ["×"] = @"\times",
+        // Those of text would be other letters here: the bar a j.
+        ["|"] = @"\mid ", ["<"] = "<", [">"] = ">", ["∈"] = @"\in", ["≠"] = @"\neq", ["≤"] = @"\leq", ["∞"] = @"\infty ",
     };
 
     private static string Sign(string sign) => Signs.GetValueOrDefault(sign) ?? LatexText.Sign(sign);

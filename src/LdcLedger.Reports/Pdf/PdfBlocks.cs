@@ -47,6 +47,7 @@ internal sealed class PdfBlocks(References references) : IBlockRenderer<IReadOnl
     {
         var list = new LazyTag("L");
         var indent = Indent(facts);
+        var items = 0;
         var strips = new List<Strip>();
         foreach (var fact in facts)
         {
@@ -63,8 +64,9 @@ internal sealed class PdfBlocks(References references) : IBlockRenderer<IReadOnl
                         name, PdfPage.Left, y + TextStyle.FactName.Baseline, ReportFonts.Regular, TextStyle.FactName.Size, PdfPage.Muted);
                 },
             }.Strips(strips.Count == 0 ? Gap : 0);
-            // A few facts of one thing are read together.
-            if (facts.Count <= 6)
+            // A few facts of one thing are read together; of more, the first and the last have company.
+            var place = items++;
+            if (facts.Count <= 6 || place == 0 || place == facts.Count - 2)
                 foreach (var line in lines)
                     line.Tie = Math.Max(line.Tie, 8);
             strips.AddRange(lines);

@@ -62,36 +62,44 @@ internal static class PdfFrontMatter
         }) { Above = 8 };
     }
 
-    /// <summary>Sections and their pages; a click goes there.</summary>
+    /// <summary>Sections and their pages, down one column and then another; a click goes there.</summary>
     private static IEnumerable<Strip> Contents(ReportDocument document, Func<string, int> pageOf)
     {
-        const float height = 13.5f;
+        const float height = 13.5f, gap = 26, column = (PdfPage.Content - gap) / 2;
+        // Of more the entries go on below, for no strip may be higher than a page.
+        const int most = 60;
         yield return new Strip(6, (page, place) => page.Line(PdfPage.Left, PdfPage.Right, place.Y, 0.4f, PdfPage.Rule))
             { Above = 8, Tie = Strip.Tight };
         var contents = new LazyTag("TOC");
-        for (var i = 0; i < document.Sections.Count; i++)
+        foreach (var part in document.Sections.Select((section, i) => (Section: section, Number: $"{i + 1}")).Chunk(most))
         {
-            var (section, number) = (document.Sections[i], $"{i + 1}");
-            yield return new Strip(height, (page, place) =>
+            var rows = (part.Length + 1) / 2;
+            yield return new Strip(rows * height, (page, place) =>
             {
-                var link = page.Tags.Add(page.Tags.Add(page.Tags.Add(contents.On(page), "TOCI"), "Reference"), "Link");
-                Entry(page, place.Y + height - 4, number, section.Title, $"{pageOf(section.Anchor)}", link);
-                page.Link(new SKRect(PdfPage.Left, place.Y, PdfPage.Right, place.Y + height), section.Anchor, link);
+                foreach (var (i, (section, number)) in part.Index())
+                {
+                    var link = page.Tags.Add(page.Tags.Add(page.Tags.Add(contents.On(page), "TOCI"), "Reference"), "Link");
+                    var (left, top) = (PdfPage.Left + i / rows * (column + gap), place.Y + i % rows * height);
+                    var area = new SKRect(left, top, left + column, top + height);
+                    Entry(page, area, number, section.Title, $"{pageOf(section.Anchor)}", link);
+                    page.Link(area, section.Anchor, link);
+                }
             });
         }
         yield return new Strip(4, (page, place) => page.Line(PdfPage.Left, PdfPage.Right, place.Y + 4, 0.4f, PdfPage.Rule));
     }
 
-    private static void Entry(PdfPage page, float baseline, string number, string title, string target, int tag)
+    private static void Entry(PdfPage page, SKRect area, string number, string title, string target, int tag)
     {
         const float size = 9;
+        var baseline = area.Bottom - 4;
         page.Begin(tag);
-        page.Draw(number + " ", PdfPage.Left, baseline, ReportFonts.Regular, size, PdfPage.Muted);
-        var fitted = TextLine.Fit(title, ReportFonts.Regular, size, PdfPage.Content - 60);
-        var end = page.Draw(fitted + " ", PdfPage.Left + 16, baseline, ReportFonts.Regular, size, PdfPage.Ink);
-        var start = PdfPage.Right - TextLine.Width(target, ReportFonts.Regular, size);
+        page.Draw(number + " ", area.Left, baseline, ReportFonts.Regular, size, PdfPage.Muted);
+        var fitted = TextLine.Fit(title, ReportFonts.Regular, size, area.Width - 46);
+        var end = page.Draw(fitted + " ", area.Left + 16, baseline, ReportFonts.Regular, size, PdfPage.Ink);
+        var start = area.Right - TextLine.Width(target, ReportFonts.Regular, size);
         page.Draw(target, start, baseline, ReportFonts.Regular, size, PdfPage.Ink);
-        for (var x = PdfPage.Right - 16; x > end + 6; x -= 5)
+        for (var x = area.Right - 16; x > end + 6; x -= 5)
             page.Dot(x, baseline - 0.5f, 0.45f, PdfPage.Rule);
     }
 }

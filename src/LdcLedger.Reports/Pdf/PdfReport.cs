@@ -62,7 +62,13 @@ internal sealed class PdfLayout
         var blocks = new PdfBlocks(references);
         _strips.AddRange(PdfFrontMatter.Strips(document, blocks, references, anchor => _byAnchor[anchor].Page));
         for (var i = 0; i < document.Sections.Count; i++)
+        {
             AddSection(document.Sections[i], $"{i + 1}", 1, blocks);
+            // The summary is read on the first page, wherever it has room there.
+            if (i == 0)
+                foreach (var strip in _strips.SkipLast(1))
+                    strip.Tie = Math.Max(strip.Tie, 40);
+        }
         Pages = PageBreaks.Of(_strips, PdfPage.Room);
         FindPlaces();
     }

@@ -44,7 +44,7 @@ internal static class ComparisonSection
         var taus = Spread.Of(diff.Rankings.Select(r => r.TauB));
         var roles = diff.Rankings.SelectMany(r => r.Overlaps).Count();
         var order = taus is null ? "No ranking exists under both rules. "
-            : $"{diff.A.Reference} and {diff.B.Reference} put the layers into {OrderWords.Of(taus.Median)}: τ-b is "
+            : $"{diff.A.Reference} and {diff.B.Reference} put the layers into {OrderWords.Of(taus)}: τ-b is "
                 + $"{OrderWords.Range(taus)} over {Plural.Of(taus.Count, "ranking")}. ";
         var tops = diff.Rankings.SelectMany(r => r.Overlaps).GroupBy(o => o.K).OrderBy(o => o.Key).Select(o =>
             $"the top {o.Key} {(o.Key == 1 ? "layer is" : "layers are")} the same in {o.Count(x => x.Shared == o.Key)} of "
@@ -56,7 +56,7 @@ internal static class ComparisonSection
                     : $"{Plural.Of(diff.MissingRuns.Count, "run")} that it asks for "
                         + $"{(diff.MissingRuns.Count == 1 ? "is" : "are")} not in the "
                         + "ledger.");
-        return order + (tops.Count == 0 ? "" : Capital(Plural.List(tops)) + ". ") + stage2;
+        return order + (tops.Count == 0 ? "" : OrderWords.Capital(Plural.List(tops)) + ". ") + stage2;
     }
 
     private static ReportTable Rankings(RuleDiff diff, int place, Numbering numbering)
@@ -112,6 +112,4 @@ internal static class ComparisonSection
         var layers = string.Join(", ", ranked.Take(shown).Select(l => l.ToString(CultureInfo.InvariantCulture)));
         return layers.Length == 0 ? null : layers;
     }
-
-    private static string Capital(string text) => char.ToUpperInvariant(text[0]) + text[1..];
 }

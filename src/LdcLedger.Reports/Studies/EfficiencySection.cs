@@ -35,8 +35,9 @@ internal static class EfficiencySection
     /// <summary>How much each tuning trains, over the models.</summary>
     private static string Shares(RuleResults results)
     {
-        var shares = results.Efficiency.SelectMany(row => row.Points).Where(p => p.Column.Key != Regimes.All)
-            .GroupBy(p => p.Column).Select(column => (column.Key, Spread: Spread.Of(column.Select(p => (double?)p.Share))!)).ToList();
+        var points = results.Efficiency.SelectMany(row => row.Points).ToLookup(p => p.Column, p => (double?)p.Share);
+        var shares = results.Perplexities.Columns.Where(column => column.Key != Regimes.All && points.Contains(column))
+            .Select(column => (Key: column, Spread: Spread.Of(points[column])!)).ToList();
         var words = shares.Select(s => $"{s.Key.Title} {Range(s.Spread)}").ToList();
         return $"Of the parameters that {Regimes.Rows[Regimes.All].Title} trains, "
             + (words.Count == 0 ? "no other tuning’s share is known." : $"the other tunings train: {string.Join(", ", words)}.");

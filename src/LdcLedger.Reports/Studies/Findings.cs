@@ -1,4 +1,3 @@
-using System.Globalization;
 using LdcLedger.Domain;
 using LdcLedger.Domain.Layers;
 using LdcLedger.Domain.Rules;
@@ -9,6 +8,8 @@ namespace LdcLedger.Reports.Studies;
 /// <summary>What a study found under a rule, a sentence or two each: the numbers decide what the words say.</summary>
 internal static class Findings
 {
+    private static readonly string TuningBoth = $"tuning {Regimes.BothGroups} in every layer";
+
     public static IEnumerable<string> Of(RuleResults results) =>
     [
         .. Groups(results.Findings), .. Maps(results.Findings), .. Gains(results.Gains), .. Reaching(results.Gains),
@@ -22,40 +23,48 @@ internal static class Findings
             yield break;
         var (mlp, attention) = (Regimes.Group(Regimes.Mlp), Regimes.Group(Regimes.Attention));
         var (more, less) = (ratio.Above(1), ratio.Below(1));
-        var who = more >= less ? $"{mlp.Title} layers change more than {attention.Adjective} layers"
-            : $"{attention.Line} layers change more than {mlp.Title} layers";
+        var who = more == 0 && less == 0 ? $"{mlp.Title} and {attention.Adjective} layers change alike {In(ratio.Count, ratio.Count)}"
+            : more >= less ? $"{mlp.Title} layers change more than {attention.Adjective} layers {In(more, ratio.Count)}"
+            : $"{attention.Line} layers change more than {mlp.Title} layers {In(less, ratio.Count)}";
         yield return
-            $"{who} {In(Math.Max(more, less), ratio.Count)}: in {Regimes.FullRun}, the mean {RuleWords.Axis(findings.Rule)} of a layer’s "
-            + $"{mlp.Title} is {OrderWords.Range(ratio, Numbers.Ratio, " times")} that of its {attention.Adjective}.";
+            $"{who}: in {Regimes.FullRun}, the mean {RuleWords.Axis(findings.Rule)} of a layer’s {mlp.Title} is "
+            + $"{OrderWords.Range(ratio, Numbers.Ratio, $" times that of its {attention.Adjective}")}.";
     }
 
     /// <summary>Whether a group tuned alone ranks its layers as it does within the full tuning.</summary>
-    private static IEnumerable<string> Maps(NormFindings findings) =>
-        from agreement in findings.Agreements
-        let @group = Regimes.Group(agreement.Group)
-        select $"The run that tunes {@group.Words} alone and {@group.Words} within {Regimes.FullRun} put the layers into "
-            + $"{OrderWords.Of(agreement.TauB.Median)}: Kendall’s τ-b is {OrderWords.Range(agreement.TauB)}"
-            + (agreement.TauB.Count == 1 ? "." : $" over {agreement.TauB.Count} cells.");
+    private static IEnumerable<string> Maps(NormFindings findings)
+    {
+        var orders = findings.Agreements.Select((agreement, i) =>
+            $"{Regimes.Group(agreement.Group).Adjective} layers {(i == 0 ? "rank " : "")}in {OrderWords.Of(agreement.TauB)}, with "
+            + (i == 0 ? "a Kendall’s τ-b of " : "") + OrderWords.Range(agreement.TauB)
+            + (agreement.TauB.Count == 1 ? "" : $" over {agreement.TauB.Count} cells")).ToList();
+        if (orders.Count > 0)
+            yield return $"Tuned alone and within {Regimes.FullRun}, {string.Join("; ", orders)}.";
+    }
 
     private static IEnumerable<string> Gains(TargetedGains gains)
     {
-        if (gains.FullGains.Count > 0)
-        {
-            var better = gains.FullGains.Count(g => g > 0);
-            yield return better == 0
-                ? $"Tuning {Regimes.BothGroups} in every layer lowers held-out perplexity {In(0, gains.FullGains.Count)}."
-                : $"Tuning {Regimes.BothGroups} in every layer lowers held-out perplexity {In(better, gains.FullGains.Count)}"
-                    + string.Create(CultureInfo.InvariantCulture, $"; the median gain is {gains.MedianFullGain:0.000} nats per token.");
-        }
-        if (gains.BestKept.Count == 0)
+        if (gains.FullGains.Count == 0)
             yield break;
+        var better = gains.FullGains.Count(g => g > 0);
+        var median = gains.MedianFullGain!.Value;
+        var gained = $"{OrderWords.Capital(TuningBoth)} lowers held-out perplexity {In(better, gains.FullGains.Count)}"
+            + $"; the median {(median < 0 ? "loss" : "gain")} is {Numbers.Gain(Math.Abs(median))} nats per token.";
+        yield return gains.BestKept.Count == 0 ? gained : gained + " " + Kept(gains);
+    }
+
+    /// <summary>What the best targeted tuning keeps of a gain that was just told.</summary>
+    private static string Kept(TargetedGains gains)
+    {
         var (low, high) = (Numbers.Percent(gains.BestKept[0]), Numbers.Percent(gains.BestKept[^1]));
         var winners = gains.Columns.Where(c => c.BestIn > 0).OrderByDescending(c => c.BestIn).ToList();
-        yield return
+        return
             $"The best targeted tuning keeps {Numbers.Percent(gains.MedianBestKept!.Value)} of this gain"
-            + (gains.BestKept.Count == 1 ? "" : $" in the median cell ({low} to {high})")
-            + (winners.Count == 0 ? "." : winners.Count == 1 ? $"; it is always {winners[0].Column.Title}."
-                : $"; it is {Plural.List([.. winners.Select(w => $"{w.Column.Title} in {Plural.Of(w.BestIn, "cell")}")])}.");
+            + (gains.BestKept.Count == 1 ? "" : low == high ? " throughout" : $" in the median cell ({low} to {high})")
+            + (winners.Count == 0 ? "." : winners.Count == 1 ? $"; it is {(gains.Rows == 1 ? "" : "always ")}{winners[0].Column.Title}."
+                : $"; it is "
+                    + Plural.List([.. winners.Select((w, i) =>
+                        $"{w.Column.Title} in {(i == 0 ? Plural.Of(w.BestIn, "cell") : Numbers.Count(w.BestIn))}")]) + ".");
     }
 
     /// <summary>Whether tuning a few layers is as good as tuning all, and how little it trains there.</summary>
@@ -65,16 +74,15 @@ internal static class Findings
             yield break;
         if (gains.BestReachesFullIn == 0)
         {
-            yield return "No targeted tuning reaches the perplexity of the full one "
-                + (gains.Rows == 1 ? "here." : $"in any of {gains.Rows} cells.");
+            yield return $"{OrderWords.Capital(In(0, gains.Rows))} does a targeted tuning reach the perplexity of {TuningBoth}.";
             yield break;
         }
         var shares = Spread.Of(gains.SharesThatReach.Select(s => (double?)s));
         var each = gains.Columns.Where(c => c.ReachesFullIn > 0).Select(c => $"{c.Column.Title} in {c.ReachesFullIn}").ToList();
         yield return
-            $"A targeted tuning reaches or beats the full one {In(gains.BestReachesFullIn, gains.Rows)}"
-            + (shares is null ? "" : $", training {OrderWords.Range(shares, Numbers.FinePercent)} of its parameters")
-            + $"; {Plural.List(each)}.";
+            $"{OrderWords.Capital(In(gains.BestReachesFullIn, gains.Rows))} a targeted tuning reaches or beats {TuningBoth}"
+            + (shares is null ? "" : $", with {OrderWords.Range(shares, Numbers.FinePercent, " of its trained parameters")}")
+            + (gains.Rows == 1 ? "." : $": {Plural.List(each)}.");
     }
 
     /// <summary>Whether layers that are tuned alone move further than they do among all.</summary>
@@ -89,29 +97,41 @@ internal static class Findings
             var known = spreads.Where(s => s.Spread is not null).Select(s => (Group: Regimes.Group(s.Group), Spread: s.Spread!)).ToList();
             if (known.Count == 0)
                 continue;
-            var middle = known.Average(k => k.Spread.Median);
-            var how = middle switch
-            {
-                > 1.02 => "move further than",
-                >= 0.98 => "move about as far as",
-                < 0.98 or double.NaN => "move less far than",
-            };
-            yield return
-                $"In {name} runs the highest units {how} in {Regimes.FullRun}: "
-                + Plural.List([.. known.Select(k =>
-                    $"{OrderWords.Range(k.Spread, Numbers.Ratio, " times as far")} for {k.Group.Words}, further "
-                    + In(k.Spread.Above(1), k.Spread.Count))]) + ".";
+            var moves = known.Select(k => Moves(k.Spread.Median)).ToList();
+            var how = moves.Distinct().Count() == 1
+                ? $"In {name} runs the highest units move {moves[0].Way} {moves[0].Than} in {Regimes.FullRun}"
+                : $"In {name} runs, compared with {Regimes.FullRun}, the highest units of "
+                    + string.Join(", those of ", known.Select((k, i) => $"{k.Group.Words} {(i == 0 ? "move " : "")}{moves[i].Way}"));
+            yield return $"{how}: "
+                + string.Join("; ", known.Select(k => $"{OrderWords.Range(k.Spread, Numbers.Ratio, " times as far")} for {k.Group.Words}"
+                    + (k.Spread.Count == 1 ? "" : $", further {In(k.Spread.Above(1), k.Spread.Count)}"))) + ".";
         }
     }
 
+    /// <summary>How far something moves that moves so many times as far as something else.</summary>
+    private static (string Way, string Than) Moves(double times) => times switch
+    {
+        > 1.02 => ("further", "than"),
+        >= 0.98 => ("about as far", "as"),
+        < 0.98 or double.NaN => ("less far", "than"),
+    };
+
     /// <summary>Which layers lead the rankings, model by model.</summary>
-    private static IEnumerable<string> Leaders(RuleResults results) =>
-        from model in results.Rankings.Rows.Where(r => r.Layers.Count > 0).GroupBy(r => r.Model)
-        let leaders =
-            from @group in model.GroupBy(r => r.Group)
-            let first = @group.GroupBy(r => r.Layers[0].Layer).OrderByDescending(l => l.Count()).ThenBy(l => l.Key).First()
-            select $"{Regimes.Group(@group.Key).Adjective} layer {first.Key} in {first.Count()} of {Plural.Of(@group.Count(), "domain")}"
-        select $"Largest change in {model.Key} (layers 0 to {model.Max(r => r.Layers.Max(l => l.Layer))}): {string.Join("; ", leaders)}.";
+    private static IEnumerable<string> Leaders(RuleResults results)
+    {
+        var domains = results.Rankings.Rows.Select(r => r.Domain).Distinct().Count();
+        var models = (
+            from model in results.Rankings.Rows.Where(r => r.Layers.Count > 1).GroupBy(r => r.Model)
+            let leaders =
+                from @group in model.GroupBy(r => r.Group)
+                let first = @group.GroupBy(r => r.Layers[0].Layer).OrderByDescending(l => l.Count()).ThenBy(l => l.Key).First()
+                select $"{Regimes.Group(@group.Key).Adjective} layer {first.Key}" + (domains == 1 ? "" : $" ({first.Count()})")
+            let last = model.Max(r => r.Layers.Max(l => l.Layer))
+            select $"in {model.Key} (layers 0 to {last}) {Plural.List([.. leaders])}").ToList();
+        if (models.Count > 0)
+            yield return (domains == 1 ? "The layers that change most are " : $"Most often ranked first, of {domains} domains, are ")
+                + string.Join("; ", models) + ".";
+    }
 
     /// <summary>Whether other seeds would have led elsewhere.</summary>
     private static IEnumerable<string> Stability(RuleResults results)
@@ -121,9 +141,10 @@ internal static class Findings
         if (first is null)
             yield break;
         yield return
-            $"When seeds are drawn again, a ranking’s first layer stays among the top {results.Rankings.Tops[0]} with a probability of "
-            + $"{OrderWords.Range(first, Numbers.Percent)}; it is certain in {first.Sorted.Count(p => p >= 1)} of "
-            + $"{Plural.Of(first.Count, "ranking")}.";
+            $"When seeds are drawn again, a ranking’s first layer stays "
+            + (results.Rankings.Tops[0] == 1 ? "first" : $"among the {results.Rankings.Tops[0]} highest")
+            + $" with a probability of {OrderWords.Range(first, Numbers.Percent)}; in {first.Sorted.Count(p => p >= 1)} of "
+            + $"{Plural.Of(first.Count, "ranking")} it does so in every draw.";
     }
 
     private static string In(int count, int of) =>

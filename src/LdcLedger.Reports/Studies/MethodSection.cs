@@ -69,22 +69,40 @@ internal static class MethodSection
         static Formula Seeded(Formula of) => Formula.Super(of, Formula.Brackets(RuleFormulas.Seed));
     }
 
-    private static IReadOnlyList<ReportBlock> Updates(StudySpec spec, Numbering numbering) =>
-    [
-        new Paragraph(
-            "Every run starts from the pretrained model and trains low-rank adapters (LoRA) beside the projections that it tunes; the "
-            + "weights W "
-            + $"stay as they are. With rank r = {spec.Lora.Rank}, α = {Numbers.Plain(spec.Lora.Alpha)} and the trained factors B and A, a "
-            + "projection’s update is"),
-        new Equation("update", numbering.NextEquation(), Formula.Row(
-            Update, Is, Formula.Over(Formula.Letter("α"), Formula.Letter("r")), Formula.Letter("B"), Formula.Letter("A"))),
-        new Paragraph("After every epoch its Frobenius norm is computed in double precision, projection by projection:"),
-        new Equation("norm", numbering.NextEquation(), Formula.Row(
+    private static IEnumerable<ReportBlock> Updates(StudySpec spec, Numbering numbering)
+    {
+        var methods = Regimes.MethodsOf(spec.Regimes);
+        foreach (var (method, i) in methods.Select((method, i) => (method, i)))
+        {
+            var (words, update) = UpdateBy(method, spec.Lora);
+            yield return new Paragraph(
+                (i == 0 ? "Every run starts from the pretrained model. " : "")
+                + (methods.Count == 1 ? "It trains " : i == 0 ? "A tuning trains " : "A tuning in full trains ") + words);
+            yield return new Equation(i == 0 ? "update" : "update-in-full", numbering.NextEquation(), Formula.Row(Update, Is, update));
+        }
+        if (BaseWords.Of(spec) is { } sentence)
+            yield return new Paragraph(sentence);
+        yield return new Paragraph("After every epoch the Frobenius norm of the update is computed in double precision, projection by "
+            + "projection:");
+        yield return new Equation("norm", numbering.NextEquation(), Formula.Row(
             RuleFormulas.Norm(Update), Is,
             Formula.Root(Formula.Row(
-                Formula.Total("Σ", Formula.Row(Formula.Letter("i"), Comma, Formula.Letter("j"))), 
-                new Scripts(Update, Formula.Letter("ij"), Formula.Number("2")))))),
-    ];
+                Formula.Total("Σ", Formula.Row(Formula.Letter("i"), Comma, Formula.Letter("j"))),
+                new Scripts(Update, Formula.Letter("ij"), Formula.Number("2"))))));
+    }
+
+    /// <summary>What a run trains, after "it trains", and the update that comes of it.</summary>
+    private static (string Words, Formula Update) UpdateBy(TuningMethod method, LoraSpec lora) => method switch
+    {
+        TuningMethod.Lora => (
+            "low-rank adapters (LoRA) beside its projections, whose weights W stay as they are. With rank "
+            + $"r = {lora.Rank}, α = {Numbers.Plain(lora.Alpha)} and the trained factors B and A, a projection’s update is",
+            Formula.Row(Formula.Over(Formula.Letter("α"), Formula.Letter("r")), Formula.Letter("B"), Formula.Letter("A"))),
+        TuningMethod.Full => (
+            "the weights of its projections themselves. A projection’s update is the difference from the weight W before training:",
+            Formula.Row(Formula.Sub(Formula.Letter("W"), Formula.Word("tuned")), Minus, Formula.Letter("W"))),
+        _ => throw new ArgumentOutOfRangeException(nameof(method), method, "This is not a tuning method."),
+    };
 
     private static IEnumerable<ReportBlock> Stages(StudySpec spec, AggregationRule rule)
     {
@@ -97,8 +115,14 @@ internal static class MethodSection
                 ? $"A group’s layers are ranked by their scores in {Regimes.FullRun}, over all seeds. "
                     + $"{TieBreak.Rows[rule.Ties].Sentence} " : "")
             + (targeted
-                ? $"Stage 2 tunes a group’s projections in its {Plural.List([.. spec.Stage2.Top.Select(k => $"{k}")])} highest-ranked "
-                    + $"{(spec.Stage2.Top is [1] ? "layer" : "layers")} only: Top-1 is the soloist, more are an ensemble." : ""));
+                ? $"Stage 2 tunes a group’s projections in its {Highest(spec.Stage2.Top)} only{ByWhat(spec)}: "
+                    + "the highest-ranked layer alone is a soloist, several are an ensemble." : ""));
+
+        static string ByWhat(StudySpec spec) =>
+            Regimes.MethodsOf(spec.Regimes).Contains(TuningMethod.Full) ? ", by LoRA" : "";
+
+        static string Highest(IReadOnlyList<int> tops) => tops is [1] ? "highest-ranked layer"
+            : $"{Plural.List([.. tops.Select(k => k.ToString(CultureInfo.InvariantCulture))])} highest-ranked layers";
     }
 
     private static IEnumerable<ReportBlock> Perplexity(StudySpec spec, AggregationRule rule, Numbering numbering)

@@ -44,7 +44,7 @@ internal static class NormSections
         var score = Numbers.Scores(table.Rows.SelectMany(r => r.Layers.Take(RanksShown)).Select(l => l.Score));
         var layers = table.Rows.Select(r => r.Layers.Count).DefaultIfEmpty(0).Max();
         var shown = Math.Max(1, Math.Min(RanksShown, layers));
-        var targeted = stage2.Top.DefaultIfEmpty(0).Max();
+        var targeted = stage2.Groups.Count == 0 ? 0 : stage2.Top.DefaultIfEmpty(0).Max();
         var groups = table.Rows.GroupBy(r => r.Model).Select(model => new ReportRowGroup(model.Key,
             [.. model.Select((row, i) =>
                 RowOf(row, i > 0 && model.ElementAt(i - 1).Domain == row.Domain, shown, targeted, score, marks))]));

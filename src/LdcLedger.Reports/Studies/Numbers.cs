@@ -15,6 +15,9 @@ internal static class Numbers
 
     public static string NatsPerToken(double value) => Fixed(value, 4);
 
+    /// <summary>A gain or a loss in nats per token, for a sentence: 0.439.</summary>
+    public static string Gain(double nats) => Fixed(nats, 3);
+
     public static string BitsPerByte(double value) => Fixed(value, 3);
 
     public static string Normalised(AggregationRule rule, double value) =>
@@ -36,9 +39,10 @@ internal static class Numbers
     public static string Percent(double share) => Fixed(100 * share, 0) + " %";
 
     /// <summary>With a digit after the point below 10 %, where a whole number would say too little.</summary>
-    public static string FinePercent(double share) => Text(100 * share, share < 0.0995 ? "0.0" : "0") + " %";
+    public static string FinePercent(double share) =>
+        share is > 0 and < 0.0005 ? "< 0.1 %" : Text(100 * share, share < 0.0995 ? "0.0" : "0") + " %";
 
-    public static string Correlation(double tau) => Text(tau, "0.00").Replace('-', '−');
+    public static string Correlation(double tau) => Text(tau, "0.00");
 
     /// <summary>A ratio near 1: 1.35.</summary>
     public static string Ratio(double value) => Text(value, "0.00");
@@ -78,7 +82,11 @@ internal static class Numbers
     }
 
     private static string Text(double value, string format) =>
-        double.IsFinite(value) ? value.ToString(format, CultureInfo.InvariantCulture)
+        double.IsFinite(value) ? Signed(value.ToString(format, CultureInfo.InvariantCulture))
         : double.IsNaN(value) ? "NaN"
         : value > 0 ? "∞" : "−∞";
+
+    // A minus as it is set, and none before a number that rounds to zero; that of an exponent stays as files have it.
+    private static string Signed(string text) =>
+        text[0] != '-' ? text : text.AsSpan(1).ContainsAnyInRange('1', '9') ? "−" + text[1..] : text[1..];
 }

@@ -5,16 +5,20 @@ namespace LdcLedger.Reports.Studies;
 /// <summary>Rank correlations in words, and figures of several cells in brackets.</summary>
 internal static class OrderWords
 {
-    /// <summary>After "into": <c>nearly the same order</c>.</summary>
-    public static string Of(double tau) => tau switch
+    /// <summary>After "in" or "into", by the median: <c>nearly the same order</c>; <c>the same order</c> only where all are 1.</summary>
+    public static string Of(Spread taus) => taus.Median switch
     {
-        1 => "the same order",
+        1 when taus.Lowest >= 1 => "the same order",
         >= 0.8 => "nearly the same order",
         >= 0.5 => "largely the same order",
-        >= 0.2 => "a partly similar order",
+        >= 0.2 => "partly similar orders",
         > -0.2 => "orders that have little in common",
-        <= -0.2 or double.NaN => "largely the reverse order",
+        > -0.5 => "partly opposite orders",
+        <= -0.5 or double.NaN => "largely opposite orders",
     };
+
+    /// <summary>As a sentence begins.</summary>
+    public static string Capital(string text) => char.ToUpperInvariant(text[0]) + text[1..];
 
     /// <summary>0.93; of several 0.93 in the median (0.71 to 1.00).</summary>
     public static string Range(Spread taus) => Range(taus, Numbers.Correlation);

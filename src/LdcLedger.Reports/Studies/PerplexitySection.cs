@@ -1,4 +1,5 @@
 using LdcLedger.Domain;
+using LdcLedger.Domain.Layers;
 using LdcLedger.Domain.Rules;
 using LdcLedger.Domain.Tables;
 using LdcLedger.Reports.Documents;
@@ -15,13 +16,16 @@ internal static class PerplexitySection
         var pooled = seeds > 1 ? $" Each number pools {seeds} seeds: the sum of their nats divided by the sum of their tokens." : "";
         var everywhere = table.Columns.Where(c => !c.Targeted).Skip(1).Select(c => c.Title).ToList();
         var isTargeted = table.Columns.Any(c => c.Targeted);
+        var methods = Regimes.MethodsOf(table.Columns.Where(c => !c.Targeted).Skip(1).Select(c => c.Key));
+        var inFull = methods is [TuningMethod.Lora, TuningMethod.Full]
+            ? " The columns called Full train the projections themselves, all others LoRA adapters beside them." : "";
         var columns =
             $"PT is the pretrained model. {Plural.List(everywhere)} {(everywhere.Count == 1 ? "tunes" : "tune")} these projections in "
             + $"every layer{(isTargeted ? "; Top-k tunes them only in the k highest-ranked layers" : "")}.";
         var bold = isTargeted ? " Bold: best targeted column." : "";
         return new($"{prefix}perplexity", "Held-out perplexity",
             [
-                new Paragraph(columns + pooled),
+                new Paragraph(columns + inFull + pooled),
                 TableOf(table, $"{folder}perplexity-normalised", numbering.NextTable(),
                     $"Normalised perplexity under rule {rule.Reference} (higher is better). {RuleWords.Normalised(rule)}{bold}",
                     cell => cell.Normalised is { } n ? Numbers.Normalised(rule, n) : null),
@@ -32,9 +36,39 @@ internal static class PerplexitySection
                     cell => cell.Value is { } v ? Numbers.BitsPerByte(v.BitsPerByte) : null),
             ],
             [
+                .. Gains(results.Gains, folder, prefix, numbering),
                 .. seeds > 1 ? [OverSeeds(table, folder, prefix, numbering)] : (ReportSection[])[],
                 .. EfficiencySection.Of(results, folder, prefix, numbering),
             ]);
+    }
+
+    /// <summary>The study's question, tuning by tuning; none where no targeted tuning can be held against the one of both groups.</summary>
+    private static IEnumerable<ReportSection> Gains(TargetedGains gains, string folder, string prefix, Numbering numbering)
+    {
+        if (gains.Columns.All(c => c.Rows == 0))
+            yield break;
+        var both = Regimes.Rows[Regimes.All].Title;
+        static ReportCell Share(double? share) => new(share is { } s ? Numbers.Percent(s) : Numbers.None);
+        yield return new($"{prefix}targeted-gains", "What targeted tunings keep",
+            [
+                new ReportTable(
+                    $"{folder}targeted-gains", numbering.NextTable(),
+                    $"Share of the gain of tuning {Regimes.BothGroups} in every layer ({both}) that each targeted tuning keeps. "
+                        + "Gain: decrease of held-out nats per token from the pretrained model. "
+                        + $"Trained parameters: share of those of {both}. Median, lowest and highest are taken over the cells"
+                        + (gains.NoFullGainIn > 0 ? $", excluding {gains.NoFullGainIn} in which {both} gained nothing." : "."),
+                    [new("Tuning", ColumnKind.Words), new("Trained parameters", ColumnKind.Number),
+                        new("Gain kept, median", ColumnKind.Number), new("Lowest", ColumnKind.Number), new("Highest", ColumnKind.Number),
+                        new("Best in", ColumnKind.Number), new($"Reaches {both} in", ColumnKind.Number), new("Cells", ColumnKind.Number)],
+                    [new(null, [.. gains.Columns.Select(c => (IReadOnlyList<ReportCell>)
+                    [
+                        new(c.Column.Title), new(c.ParameterShare is { } share ? Numbers.FinePercent(share) : Numbers.None),
+                        Share(c.MedianKept), Share(c.Kept.Count > 0 ? c.Kept[0] : null), Share(c.Kept.Count > 0 ? c.Kept[^1] : null),
+                        new($"{c.BestIn}"), new($"{c.ReachesFullIn}"), new($"{c.Rows}"),
+                    ])])],
+                    []),
+            ],
+            []);
     }
 
     private static ReportSection OverSeeds(PerplexityTable table, string folder, string prefix, Numbering numbering)

@@ -1,4 +1,3 @@
-using System.Globalization;
 using LdcLedger.Domain;
 using LdcLedger.Domain.Layers;
 using LdcLedger.Domain.Rules;
@@ -31,15 +30,15 @@ internal static class ProxySection
     private static string Summary(RuleResults results)
     {
         var measured = results.Proxies.Where(p => p.TauB is not null).ToList();
-        var what = "Both regimes train the same projections, one by low-rank adapters, the other themselves (ΔW = W − W₀). "
-            + "Kendall's τ-b compares the orders in which their norms put the layers: 1 for the same order, 0 for no relation, "
+        var what = "Both regimes train the same projections, one by low-rank adapters, the other themselves. "
+            + "Kendall’s τ-b compares the orders in which their norms put the layers: 1 for the same order, 0 for no relation, "
             + "−1 for the opposite one.";
         if (measured.Count == 0)
             return what + " No pair of maps is there yet.";
         var coefficients = measured.Select(p => p.TauB!.Value).ToList();
-        var median = Text(Sample.Median(coefficients));
-        var low = Text(coefficients.Min());
-        var high = Text(coefficients.Max());
+        var median = Numbers.Correlation(Sample.Median(coefficients));
+        var low = Numbers.Correlation(coefficients.Min());
+        var high = Numbers.Correlation(coefficients.Max());
         var tops = measured[0].Overlaps.Select((o, k) =>
             $"{Numbers.Percent(measured.Average(p => (double)p.Overlaps[k].Shared / Math.Min(o.K, p.Layers.Count)))} of the top {o.K}");
         return $"{what} Over {Plural.Of(measured.Count, "pair")} of maps, the median is {median} ({low} to {high}); "
@@ -57,15 +56,16 @@ internal static class ProxySection
                 new(p.Domain, Repeats: i > 0 && model.ElementAt(i - 1).Domain == p.Domain),
                 .. several ? (ReportCell[])[new(Regimes.Rows[p.Regime].Title)] : [],
                 new(Regimes.Group(p.Group).Title),
-                marks.Cell(p.TauB is { } tau ? Text(tau) : null, p.Missing),
-                new(p.OverSeeds is { Count: > 1 } seeds ? Text(seeds.Mean) : Numbers.None),
-                new(p.Confidence is { } interval ? $"{Text(interval.Low)} to {Text(interval.High)}" : Numbers.None),
+                marks.Cell(p.TauB is { } tau ? Numbers.Correlation(tau) : null, p.Missing),
+                new(p.OverSeeds is { Count: > 1 } seeds ? Numbers.Correlation(seeds.Mean) : Numbers.None),
+                new(p.Confidence is { } interval
+                    ? $"{Numbers.Correlation(interval.Low)} to {Numbers.Correlation(interval.High)}" : Numbers.None),
                 .. tops.Select((k, at) => new ReportCell(
                     p.Overlaps.ElementAtOrDefault(at) is { } overlap ? $"{overlap.Shared} of {overlap.K}" : Numbers.None)),
             ])]));
         return new(
             $"{folder}lora-proxy", numbering.NextTable(),
-            $"Agreement of the layers' scores by LoRA and in full under rule {results.Rule.Reference}. τ-b: of the scores over all seeds. "
+            $"Agreement of the layers’ scores by LoRA and in full under rule {results.Rule.Reference}. τ-b: of the scores over all seeds. "
                 + "Mean and 95 % interval: of the coefficients of single seeds. Top: highest layers that both share.",
             [
                 new("Domain", ColumnKind.Words), .. several ? (ReportColumn[])[new("Regime", ColumnKind.Words)] : [],
@@ -99,10 +99,8 @@ internal static class ProxySection
     private static string Description(AggregationRule rule, IReadOnlyList<LoraProxy> groups) =>
         $"{groups[0].Model} · {groups[0].Domain}: {RuleWords.Axis(rule)} of each layer by LoRA against that in full. "
             + string.Join("; ", groups.Select(g => $"{Regimes.Group(g.Group).Line}: " + (g.TauB is { } tau
-                ? $"τ-b {Text(tau)} over {Plural.Of(g.Layers.Count, "layer")}" : g.Missing ?? "no two different scores")))
+                ? $"τ-b {Numbers.Correlation(tau)} over {Plural.Of(g.Layers.Count, "layer")}" : g.Missing ?? "no two different scores")))
             + ".";
 
     private static string? Note(IReadOnlyList<LoraProxy> groups) => groups.Select(g => g.Missing).FirstOrDefault(m => m is not null);
-
-    private static string Text(double coefficient) => coefficient.ToString("0.00", CultureInfo.InvariantCulture);
 }

@@ -42,6 +42,7 @@ internal static class RuleData
                 from point in row.Points
                 select Row(row.Model, row.Domain, point.Column.Key, point.Parameters, point.Share, point.Perplexity, point.Confidence?.Low,
                     point.Confidence?.High)]),
+        Gains(results.Gains, folder),
         .. Proxies(results, folder),
     ];
 
@@ -59,9 +60,9 @@ internal static class RuleData
                 select Row(proxy.Model, proxy.Domain, proxy.Regime, proxy.Group, layer.Layer, layer.Lora, layer.Full)]),
     ];
 
-    /// <summary>Under the main rule, as the summary has it; a row for each targeted tuning.</summary>
-    public static DataFile Gains(TargetedGains gains) => new(
-        "tables/targeted-gains.csv",
+    /// <summary>A row for each targeted tuning.</summary>
+    private static DataFile Gains(TargetedGains gains, string folder) => new(
+        $"tables/{folder}targeted-gains.csv",
         ["tuning", "parameter_share", "kept_median", "kept_lowest", "kept_highest", "best_in", "reaches_full_in", "rows"],
         [.. gains.Columns.Select(c => Row(
             c.Column.Key, c.ParameterShare, c.MedianKept, c.Kept.Count > 0 ? c.Kept[0] : (double?)null,

@@ -3,6 +3,7 @@ using LdcLedger.Domain;
 using LdcLedger.Domain.Identity;
 using LdcLedger.Domain.Layers;
 using LdcLedger.Domain.Runs;
+using LdcLedger.Domain.Specs;
 using LdcLedger.Domain.Tables;
 using LdcLedger.Reports.Documents;
 
@@ -37,7 +38,7 @@ internal static class RunsSection
         return new(RunsFile,
             ["run", "model", "domain", "stage", "role", "tuning", "seed", "status",
                 "perplexity", "total_nats", "scored_tokens", "bytes",
-                "train_loss_nats", "steps", "trained_tokens", "seconds", "adapter_sha256", "reason"],
+                "train_loss_nats", "steps", "trained_tokens", "seconds", "saved_sha256", "reason"],
             [.. facts.Runs.Select(r =>
             {
                 var p = perplexities.GetValueOrDefault(r.Id);
@@ -79,12 +80,19 @@ internal static class RunsSection
                 new(r.Stage == 0 ? Numbers.None : Numbers.Count(r.TrainedTokens)),
                 new((r.AdapterWeightsSha256 ?? r.ProjectionsSha256) is { } sha ? sha[..Math.Min(12, sha.Length)] : Numbers.None),
             ])]));
-        return new("runs", numbering.NextTable(), "All runs of the study. Adapter: first digits of the SHA-256 of the adapter’s weights.",
+        return new("runs", numbering.NextTable(), $"All runs of the study. Saved: first digits of the SHA-256 of {What(facts.Study.Spec)}.",
             [new("Run", ColumnKind.Exact), new("Role", ColumnKind.Words), new("Layers", ColumnKind.Words), new("Seed", ColumnKind.Number),
                 new("Status", ColumnKind.Words), new("PPL", ColumnKind.Number), new("Steps", ColumnKind.Number),
-                new("Tokens", ColumnKind.Number), new("Adapter", ColumnKind.Exact)],
+                new("Tokens", ColumnKind.Number), new("Saved", ColumnKind.Exact)],
             [.. groups], []);
     }
+
+    private static string What(StudySpec spec) => string.Join(", or of ", Regimes.MethodsOf(spec.Regimes).Select(method => method switch
+    {
+        TuningMethod.Lora => "the adapter’s weights",
+        TuningMethod.Full => "the projections that were trained in full",
+        _ => throw new ArgumentOutOfRangeException(nameof(spec), method, "This is not a tuning method."),
+    }));
 
     private static string LayersOf(RunSummary run) =>
         Tuning.Parse(run.Tuning).Layers is { Count: > 0 } layers ? Numbers.Layers(layers) : Numbers.None;

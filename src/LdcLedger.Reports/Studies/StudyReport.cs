@@ -57,7 +57,7 @@ public static class StudyReport
             .Select((result, i) => (Result: result, Folder: i == 0 ? "" : folders.Of(result.Rule.Reference) + "/"))
             .Select((r, i) => (r.Result, r.Folder, Prefix: i == 0 ? "" : $"rule-{i + 1}-")).ToList();
         // In reading order, because tables, figures and equations are numbered as they are built.
-        var (summary, method) = (SummarySection.Of(facts, results[0], numbering), MethodSection.Of(facts, rules[0], numbering));
+        var (summary, method) = (SummarySection.Of(facts, results[0]), MethodSection.Of(facts, rules[0], numbering));
         var seeds = facts.Study.Spec.Seeds.Count;
         IReadOnlyList<ReportSection> body = rules.Count == 1
             ? SectionsOf(results[0], "", "", numbering, facts)
@@ -78,7 +78,7 @@ public static class StudyReport
         var study = facts.Study;
         IReadOnlyList<DataFile> whole =
         [
-            .. ruleSections.SelectMany(r => RuleData.Of(r.Result, r.Folder, seeds)), RuleData.Gains(results[0].Gains),
+            .. ruleSections.SelectMany(r => RuleData.Of(r.Result, r.Folder, seeds)),
             .. losses.SelectMany(l => l.Curves).Any(c => c.Points.Count > 0) ? [LossSection.Data(losses)] : (DataFile[])[],
             .. ComparisonData.Of(diffs), RunsSection.Data(facts), .. ProvenanceData.Of(facts, rules),
         ];
@@ -113,8 +113,11 @@ public static class StudyReport
     [
         PerplexitySection.Of(results, folder, prefix, numbering, facts.Study.Spec.Seeds.Count),
         NormSections.Figures(results, folder, prefix, numbering),
-        NormSections.Rankings(results, folder, prefix, numbering, facts.Study.Spec.Stage2),
-        NormSections.Aggregated(results, folder, prefix, numbering),
+        .. results.Rankings.Rows.Count == 0 ? []
+            : (ReportSection[])[NormSections.Rankings(results, folder, prefix, numbering, facts.Study.Spec.Stage2)],
+        // Of the groups that stage 2 targets: a study that turned it off has none.
+        .. results.Norms.All(table => table.Rows.Count == 0) ? []
+            : (ReportSection[])[NormSections.Aggregated(results, folder, prefix, numbering)],
         .. ProxySection.Of(results, folder, prefix, numbering),
     ];
 }
