@@ -9,20 +9,36 @@ internal sealed class Device
     /// <summary>The name of the CPU where libtorch computes on it; <c>cpu</c> alone is the exact arithmetic's.</summary>
     public const string Cpu = "cpu:torch";
 
-    private readonly int _number;
-
-    private Device(torch.Device raw, int number) => (Raw, _number) = (raw, number);
+    private Device(torch.Device raw, int number) => (Raw, Number) = (raw, number);
 
     internal torch.Device Raw { get; }
 
+    /// <summary>Among the devices of CUDA.</summary>
+    public int Number { get; }
+
     public bool IsCpu => Raw.type == DeviceType.CPU;
+
+    /// <summary>
+    /// A device without memory: its tensors have shapes and types, and every operation checks those, but no numbers. What runs there is what
+    /// would run on a GPU.
+    /// </summary>
+    public static Device Shapes
+    {
+        get
+        {
+            TorchRuntime.Load();
+            return new Device(torch.META, 0);
+        }
+    }
+
+    public bool HasNumbers => Raw.type != DeviceType.META;
 
     /// <summary>
     /// What decides the last digits of this device's numbers, e.g. <c>libtorch 2.10 cuda, NVIDIA H100, driver 570.86.15, TF32 off</c>.
     /// </summary>
     public string Arithmetic => IsCpu
         ? $"libtorch {TorchRuntime.Version} cpu"
-        : $"libtorch {TorchRuntime.Version} cuda, {CudaDriver.DeviceName(_number)}, driver {CudaDriver.Version}, "
+        : $"libtorch {TorchRuntime.Version} cuda, {CudaDriver.DeviceName(Number)}, driver {CudaDriver.Version}, "
             + $"TF32 {(torch.backends.cuda.matmul.allow_tf32 ? "on" : "off")}";
 
     /// <param name="name">cpu:torch, cuda (the first device) or cuda:N.</param>

@@ -16,6 +16,9 @@ public static class TorchRuntime
 
     private static readonly Lazy<IntPtr> Loaded = new(LoadOnce);
 
+    /// <summary>Of libtorch's libraries; null where TorchSharp looks for them itself, or before they are loaded.</summary>
+    internal static string? Folder { get; private set; }
+
     /// <summary>Idempotent and safe from any thread.</summary>
     /// <exception cref="InvalidInputException"><c>LDC_LIBTORCH</c> names a folder without a usable libtorch.</exception>
     /// <exception cref="PlatformNotSupportedException">The package's libraries are missing or do not load here.</exception>
@@ -45,6 +48,13 @@ public static class TorchRuntime
         }
     }
 
+    /// <summary>A function of libtorch's C interface.</summary>
+    /// <exception cref="InvalidInputException">This libtorch has none of that name.</exception>
+    internal static IntPtr Export(string function) =>
+        Loaded.Value is not 0 and var main && NativeLibrary.TryGetExport(main, function, out var entry) ? entry
+            : throw new InvalidInputException(
+                $"libtorch {Version} has no {function}, by which LdcLedger calls its fused operations; libtorch 2.10 or later is needed.");
+
     /// <summary>From the highest byte down: major, minor, patch; a patch of 0 is left out.</summary>
     internal static string VersionIn(ulong abi) =>
         $"{abi >> 56}.{abi >> 48 & 0xff}{((abi >> 40 & 0xff) is > 0 and var patch ? $".{patch}" : "")}";
@@ -58,6 +68,7 @@ public static class TorchRuntime
             throw new InvalidInputException($"LDC_LIBTORCH is {chosen}, but there is no libtorch_cpu.so in it; "
                 + "it must name the torch/lib folder of a PyTorch installation.");
         var libtorch = string.IsNullOrEmpty(chosen) ? FolderOf(MainLibrary) : chosen;
+        Folder = libtorch;
         var bindings = Path.Combine(FolderOf(Bindings), Bindings);
         IntPtr main = 0;
         try
