@@ -15,8 +15,6 @@ internal sealed partial class Tensor
 
     public Tensor mm(Tensor b) => New(_raw, b._raw, static (x, b) => x.mm(b));
 
-    public Tensor bmm(Tensor b) => New(_raw, b._raw, static (x, b) => x.bmm(b));
-
     /// <summary>this = beta this + alpha a b.</summary>
     public Tensor addmm_(Tensor a, Tensor b, float beta, float alpha) =>
         InPlace((a: a._raw, b: b._raw, beta, alpha), static (x, p) => x.addmm_(p.a, p.b, p.beta, p.alpha));

@@ -136,8 +136,6 @@ internal sealed partial class Tensor : IDisposable
 
     // Shapes and places
 
-    public bool IsBrainFloatOnCpu => Read(raw => raw.dtype == torch.ScalarType.BFloat16 && raw.device_type == DeviceType.CPU);
-
     public bool IsFloat32 => Read(raw => raw.dtype == torch.ScalarType.Float32);
 
     public IReadOnlyList<long> Shape => Read(raw => raw.shape);
@@ -152,8 +150,6 @@ internal sealed partial class Tensor : IDisposable
     public Tensor t() => View(_raw, 0, static (x, _) => x.t());
 
     public Tensor alias() => View(_raw, 0, static (x, _) => x.alias());
-
-    public Tensor clone() => New(_raw, 0, static (x, _) => x.clone());
 
     public Tensor view(params long[] shape) => View(_raw, shape, static (x, shape) => x.view(shape));
 

@@ -42,7 +42,8 @@ internal sealed partial class AtenArithmetic
     {
         using var scope = Tensor.NewScope();
         var z = logits.Tensor!;
-        var logs = _activations == Dtype.Float32 ? z.log_softmax_() : z.log_softmax_float32();                    // (n, vocab), fp32
+        var logs = _activations == Dtype.Float32 ? z.log_softmax_()                                               // (n, vocab), fp32
+            : _device.IsCpu ? z.to(Dtype.Float32).log_softmax_() : z.log_softmax_float32();
         var all = logs.view((long)logits.Rows * logits.Columns);
         var at = On(batch).TargetPlaces(first, logits.Rows, logits.Columns);
         var each = all.index_select(at);

@@ -19,12 +19,13 @@ internal sealed partial class AtenArithmetic : Arithmetic
 
     /// <param name="brainFloats">Whether the base is kept in bf16.</param>
     /// <param name="cpuSized">Whether passes are as large as on a CPU, where a device of shapes stands for one.</param>
+    /// <param name="asOnGpu">Whether activations are bf16 on the CPU, too: to see a GPU's types work where there is none.</param>
     /// <exception cref="InvalidInputException">This libtorch lacks an operation that the device needs.</exception>
-    public AtenArithmetic(Device device, bool brainFloats = false, bool cpuSized = false)
+    public AtenArithmetic(Device device, bool brainFloats = false, bool cpuSized = false, bool asOnGpu = false)
     {
         NeededOperations.Check(device);
         (_device, _cpuSized) = (device, cpuSized || device.IsCpu);
-        _activations = brainFloats && !_cpuSized ? Dtype.BrainFloat16 : Dtype.Float32;
+        _activations = brainFloats && (asOnGpu || !_cpuSized) ? Dtype.BrainFloat16 : Dtype.Float32;
         // What a killed run has to do again must come out the same.
         if (!device.IsCpu && device.HasNumbers) Determinism.Demand();
     }
