@@ -9,7 +9,10 @@ internal sealed class Device
     /// <summary>The name of the CPU where libtorch computes on it; <c>cpu</c> alone is the exact arithmetic's.</summary>
     public const string Cpu = "cpu:torch";
 
-    private Device(torch.Device raw, int number) => (Raw, Number) = (raw, number);
+    private Device(string name, torch.Device raw, int number) => (Name, Raw, Number) = (name, raw, number);
+
+    /// <summary>cpu:torch or cuda:N.</summary>
+    public string Name { get; }
 
     internal torch.Device Raw { get; }
 
@@ -27,7 +30,7 @@ internal sealed class Device
         get
         {
             TorchRuntime.Load();
-            return new Device(torch.META, 0);
+            return new Device("shapes", torch.META, 0);
         }
     }
 
@@ -46,7 +49,7 @@ internal sealed class Device
     public static Device Named(string name)
     {
         TorchRuntime.Load();
-        if (name == Cpu) return new Device(torch.CPU, 0);
+        if (name == Cpu) return new Device(Cpu, torch.CPU, 0);
         if (NumberIn(name) is not { } number)
             throw new InvalidInputException($"device is {name}; cpu, cpu:torch, cuda and cuda:N are allowed.");
         var count = TorchRuntime.CudaDevices;
@@ -55,7 +58,7 @@ internal sealed class Device
             throw new InvalidInputException(count == 1
                 ? $"device is {name}, but there is one CUDA device, cuda:0."
                 : $"device is {name}, but there are {count} CUDA devices, cuda:0 to cuda:{count - 1}.");
-        return new Device(torch.device(DeviceType.CUDA, number), number);
+        return new Device($"cuda:{number}", torch.device(DeviceType.CUDA, number), number);
     }
 
     private static int? NumberIn(string name) => name == "cuda" ? 0

@@ -62,7 +62,11 @@ public static class TorchRuntime
     /// <returns>The handle of libtorch_cpu; 0 where TorchSharp looks for it itself.</returns>
     private static IntPtr LoadOnce()
     {
-        if (!OperatingSystem.IsLinux()) return 0;                  // elsewhere TorchSharp's own search is all there is
+        if (!OperatingSystem.IsLinux())                            // elsewhere TorchSharp's own search is all there is
+        {
+            TorchSharp.torch.InitializeDeviceType(TorchSharp.DeviceType.CPU);
+            return NativeLibrary.TryLoad("torch_cpu", typeof(TorchSharp.torch).Assembly, null, out var found) ? found : 0;
+        }
         var chosen = Environment.GetEnvironmentVariable("LDC_LIBTORCH");
         if (!string.IsNullOrEmpty(chosen) && !File.Exists(Path.Combine(chosen, MainLibrary)))
             throw new InvalidInputException($"LDC_LIBTORCH is {chosen}, but there is no libtorch_cpu.so in it; "

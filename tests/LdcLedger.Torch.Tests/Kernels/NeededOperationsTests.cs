@@ -11,7 +11,7 @@ namespace LdcLedger.Torch.Tests.Kernels;
 public sealed class NeededOperationsTests
 {
     [Fact]
-    public void This_libtorch_has_all_that_a_CPU_needs() => NeededOperations.Check(Device.Named(Device.Cpu));
+    public void This_libtorch_has_all_that_a_CPU_needs() => NeededOperations.Check(Device.Named(Device.Cpu), Dtype.Float32);
 
     /// <summary>
     /// libtorch takes the arguments as they are given, by number, order and type, before it says that it computes this on CUDA alone.
@@ -52,8 +52,9 @@ public sealed class NeededOperationsTests
         Written(() => lacking = NeededOperations.FirstLacking(cpu, needed));
 
         Assert.Equal("_no_such_operation", lacking);
-        Assert.Equal($"libtorch {TorchRuntime.Version} has no aten::_no_such_operation as LdcLedger calls it; libtorch 2.10 has, "
-            + "and device cpu needs none.", NeededOperations.Refusal(lacking!).Message);
+        Assert.Equal($"libtorch {TorchRuntime.Version} does not compute aten::_no_such_operation on cpu:torch as LdcLedger calls it, and has "
+            + "written why to stderr; libtorch 2.10 does, and device cpu needs no libtorch.",
+            NeededOperations.Refusal(lacking!, cpu).Message);
     }
 
     [Fact]

@@ -63,9 +63,10 @@ internal sealed partial class AtenArithmetic
     /// <exception cref="InvalidInputException">Attention on a GPU does not know heads of that width.</exception>
     private void CheckHeads(in AttentionShape shape)
     {
-        if (_activations == Dtype.BrainFloat16 && (shape.HeadDim % 8 != 0 || shape.HeadDim > 256))
-            throw new InvalidInputException($"Flash attention has no heads of {shape.HeadDim} numbers; multiples of 8 up to 256 are "
-                + "allowed, or training.dtype float32, or device cpu.");
+        var (of, most) = _activations == Dtype.BrainFloat16 ? (8, 256) : (4, 1024);
+        if (shape.HeadDim % of != 0 || shape.HeadDim > most)
+            throw new InvalidInputException($"Attention on a GPU has no heads of {shape.HeadDim} numbers; multiples of {of} up to {most} are "
+                + "allowed, or device cpu.");
     }
 
     private static int? WindowOf(in AttentionShape shape, PlacedBatch placed) => shape.Window < placed.Longest ? shape.Window : null;

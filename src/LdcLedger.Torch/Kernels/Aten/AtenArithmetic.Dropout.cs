@@ -7,6 +7,7 @@ namespace LdcLedger.Torch.Kernels.Aten;
 // the tensor's memory is the host's.
 internal sealed partial class AtenArithmetic
 {
+    private readonly Dictionary<(int Rows, int Columns), Matrix> _rooms = [];
     private DropoutKernel? _dropout;
 
     private DropoutKernel Dropout => _dropout ??= new DropoutKernel(_device, _activations == Dtype.BrainFloat16);
@@ -30,9 +31,13 @@ internal sealed partial class AtenArithmetic
         GC.KeepAlive(to);
     }
 
-    // On a GPU all parts at once, one below the other.
-    public override Matrix NewDropRoom(int tokens, int columns, int parts) =>
-        NewActivations(_device.IsCpu ? tokens : parts * tokens, columns);
+    // On a GPU all parts at once, one below the other; layers take turns with it.
+    public override Matrix NewDropRoom(int tokens, int columns, int parts)
+    {
+        var size = (Rows: _device.IsCpu ? tokens : parts * tokens, Columns: columns);
+        if (!_rooms.TryGetValue(size, out var room)) _rooms[size] = room = NewActivations(size.Rows, size.Columns);
+        return room.View(0, size.Rows, 0, size.Columns);
+    }
 
     public override void MultiplyDropped(Matrix x, in Dropping drop, Stack a, Stack low, Matrix room)
     {

@@ -20,12 +20,12 @@ internal sealed partial class AtenArithmetic : Arithmetic
     /// <param name="brainFloats">Whether the base is kept in bf16.</param>
     /// <param name="cpuSized">Whether passes are as large as on a CPU, where a device of shapes stands for one.</param>
     /// <param name="asOnGpu">Whether activations are bf16 on the CPU, too: to see a GPU's types work where there is none.</param>
-    /// <exception cref="InvalidInputException">This libtorch lacks an operation that the device needs.</exception>
+    /// <exception cref="InvalidInputException">libtorch does not compute an operation that the device needs.</exception>
     public AtenArithmetic(Device device, bool brainFloats = false, bool cpuSized = false, bool asOnGpu = false)
     {
-        NeededOperations.Check(device);
         (_device, _cpuSized) = (device, cpuSized || device.IsCpu);
         _activations = brainFloats && (asOnGpu || !_cpuSized) ? Dtype.BrainFloat16 : Dtype.Float32;
+        NeededOperations.Check(device, _activations);
         // What a killed run has to do again must come out the same.
         if (!device.IsCpu && device.HasNumbers) Determinism.Demand();
     }
@@ -168,6 +168,8 @@ internal sealed partial class AtenArithmetic : Arithmetic
         _ropes.Clear();
         foreach (var passed in _passed.Values) passed.Dispose();
         _passed.Clear();
+        foreach (var room in _rooms.Values) room.Dispose();
+        _rooms.Clear();
         _ones?.Dispose();
         base.Dispose();
     }

@@ -4,12 +4,12 @@ using LdcLedger.Torch.Libtorch;
 namespace LdcLedger.Torch.Kernels.Aten;
 
 /// <summary>
-/// The operations that TorchSharp has no call for, each called once on a few numbers before anything is computed: a libtorch that lacks one,
-/// or has it with other arguments, is refused in a sentence that names it.
+/// The operations that TorchSharp has no call for, each called once on a few numbers before anything is computed: where libtorch lacks one,
+/// has it with other arguments, or has none for this GPU, a sentence names it.
 /// </summary>
 internal static class NeededOperations
 {
-    private static readonly ConcurrentDictionary<int, string?> Lacking = new();
+    private static readonly ConcurrentDictionary<(string Device, Dtype Activations), string?> Lacking = new();
 
     private static readonly (string Name, Action<Device> Call)[] Everywhere =
     [
@@ -34,9 +34,8 @@ internal static class NeededOperations
         }),
     ];
 
-    private static readonly (string Name, Action<Device> Call)[] OnDevices =
+    private static readonly (string Name, Action<Device> Call)[] OnGpu =
     [
-        ("_log_softmax", device => Some(device, Dtype.BrainFloat16).log_softmax_float32()),
         ("bmm.out", device => Stacked(device).bmm_out_(Stacked(device), Stacked(device))),
         ("_fused_rms_norm", device => Some(device).fused_rms_norm(null, 1e-6)),
         ("_fused_rms_norm_backward", device =>
@@ -44,12 +43,21 @@ internal static class NeededOperations
             var (y, r) = Some(device).fused_rms_norm(null, 1e-6);
             y.fused_rms_norm_backward(Some(device), r, null);
         }),
+    ];
+
+    private static readonly (string Name, Action<Device> Call)[] OnGpuInBrainFloats =
+    [
+        ("_log_softmax", device => Some(device, Dtype.BrainFloat16).log_softmax_float32()),
         ("_flash_attention_forward", device => Flash(device)),
         ("_flash_attention_backward", device =>
         {
             var (x, y, sums, state, unused, starts) = Flash(device);
             x.flash_attention_backward(x, x, x, y, sums, state, unused, starts, 2, 1, 1);
         }),
+    ];
+
+    private static readonly (string Name, Action<Device> Call)[] OnGpuInFloats =
+    [
         ("_efficient_attention_forward", device => Efficient(device)),
         ("_efficient_attention_backward", device =>
         {
@@ -58,17 +66,18 @@ internal static class NeededOperations
         }),
     ];
 
-    /// <exception cref="InvalidInputException">This libtorch lacks one that the device needs; the sentence names it.</exception>
-    public static void Check(Device device)
+    /// <exception cref="InvalidInputException">libtorch does not compute one that the device needs; the sentence names it.</exception>
+    public static void Check(Device device, Dtype activations)
     {
         if (!device.HasNumbers) return;
-        var lacking = Lacking.GetOrAdd(device.IsCpu ? -1 : device.Number,
-            _ => FirstLacking(device, [.. Everywhere, .. device.IsCpu ? OnCpu : OnDevices]));
-        if (lacking is not null) throw Refusal(lacking);
+        var lacking = Lacking.GetOrAdd((device.Name, activations), _ => FirstLacking(device, device.IsCpu ? [.. Everywhere, .. OnCpu]
+            : [.. Everywhere, .. OnGpu, .. activations == Dtype.BrainFloat16 ? OnGpuInBrainFloats : OnGpuInFloats]));
+        if (lacking is not null) throw Refusal(lacking, device);
     }
 
-    internal static InvalidInputException Refusal(string lacking) => new(
-        $"libtorch {TorchRuntime.Version} has no aten::{lacking} as LdcLedger calls it; libtorch 2.10 has, and device cpu needs none.");
+    internal static InvalidInputException Refusal(string lacking, Device device) => new(
+        $"libtorch {TorchRuntime.Version} does not compute aten::{lacking} on {device.Name} as LdcLedger calls it, and has written why to "
+            + $"stderr; libtorch 2.10 does{(device.IsCpu ? "" : ", on GPUs from Ampere on")}, and device cpu needs no libtorch.");
 
     /// <summary>The first operation that libtorch refuses; null: none. libtorch itself writes why to stderr.</summary>
     internal static string? FirstLacking(Device device, IEnumerable<(string Name, Action<Device> Call)> operations)
