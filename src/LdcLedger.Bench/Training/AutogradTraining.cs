@@ -107,7 +107,7 @@ internal sealed class AutogradTraining : IDisposable
             };
         }
         x = Norm(x, _model.Model.FinalNorm);
-        return F.linear(x, ((DeviceWeight)_model.Model.Head).Usable.Raw.to(float32)).view(-1, _config.Vocab);          // (n t, vocab)
+        return F.linear(x, ((DenseDeviceWeight)_model.Model.Head).Values.Raw.to(float32)).view(-1, _config.Vocab);          // (n t, vocab)
     }
 
     private Tensor Llama(LlamaBlock block, Tensor x, int layer, Tensor cos, Tensor sin, Tensor mask)

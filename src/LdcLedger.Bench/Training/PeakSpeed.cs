@@ -29,7 +29,7 @@ public static class PeakSpeed
     {
         var where = Device.Named(device);
         using var scope = Tensor.NewScope();
-        Tensor a = Tensor.randn(Size, Size, where), b = Tensor.randn(Size, Size, where), c = Tensor.zeros(Size, Size, where);
+        Tensor a = Tensor.randn(Size, Size, where), b = Tensor.randn(Size, Size, where), c = Tensor.zeros(Size, Size, Dtype.Float32, where);
         return Best(2.0 * Size * Size * Size, () =>
         {
             c.addmm_(a, b, 0, 1);

@@ -107,11 +107,14 @@ internal static class PlanTables
         Screen.Print($"{"time",-9} " + (plan.Seconds is { } seconds
             ? $"at most {Time(seconds)} on {plan.Speed.Device}, evaluations included"
             : "unknown until every model and corpus is there; the table has that of a million tokens"));
-        if (DeviceArithmetic.IsCpu(plan.Speed.Device) && Largest(plan) is { } largest
-            && largest.Bytes > GC.GetGCMemoryInfo().TotalAvailableMemoryBytes)
-            Screen.Print($"{"memory",-9} too little here: {largest.Name} needs {Bytes(largest.Bytes)}, "
-                + $"this machine gives {Bytes(GC.GetGCMemoryInfo().TotalAvailableMemoryBytes)}");
+        if (Largest(plan) is { } largest && DeviceArithmetic.MemoryOf(plan.Speed.Device) is { } given)
+            Screen.Print($"{"memory",-9} " + (largest.Bytes > given
+                ? $"too little here: {largest.Name} needs {Bytes(largest.Bytes)}, {Giver(plan)} gives {Bytes(given)}"
+                : $"enough: {largest.Name} needs {Bytes(largest.Bytes)} of the {Bytes(given)} that {Giver(plan)} gives"));
     }
+
+    private static string Giver(StudyEstimate plan) =>
+        DeviceArithmetic.IsCpu(plan.Speed.Device) ? "this machine" : plan.Speed.Device;
 
     private static (string Name, long Bytes)? Largest(StudyEstimate plan) => plan.Models.Where(m => m.Config is not null)
         .SelectMany(m => plan.Tunings[m.Name].Where(t => t.PeakBytes is not null)

@@ -2,6 +2,7 @@ using System.CommandLine;
 using LdcLedger.Cli.Terminal;
 using LdcLedger.Specs;
 using LdcLedger.Specs.Plans;
+using LdcLedger.Torch.Devices;
 
 namespace LdcLedger.Cli.Studies;
 
@@ -45,6 +46,7 @@ internal static class StudyPlanVerb
         device = new
         {
             name = plan.Speed.Device,
+            memory_bytes = DeviceArithmetic.MemoryOf(plan.Speed.Device),
             cores = plan.Speed.Cores.Cores,
             measured = plan.Speed.Measured
                 .Select(m => new { m.Model, m.Threads, m.Rate.Layers, m.Rate.Tokens, m.Rate.Steps, m.Rate.FlopsPerSecond }),

@@ -54,11 +54,11 @@ public sealed record PlannedTuning(string Role, int Stage, int Layers, long Trai
         {
             TuningMethod.Lora => (
                 tuning.Adapted.GroupBy(a => a.Layer, a => a.Projection).Sum(layer => config.LoraParameters(study.Lora.Rank, [.. layer])),
-                MemoryNeed.Of(config, lora, training.Batch, data.Length, threads, training.Dtype, training.Base),
+                MemoryNeed.Of(config, lora, training.Batch, data.Length, threads, training.Dtype, training.Base, speed.Device),
                 TrainingCost.FlopsPerTrainedToken(config, lora, data.Length)),
             TuningMethod.Full => (
                 targets.Sum(t => (long)config.ShapeOf(t.Projection).Out * config.ShapeOf(t.Projection).In),
-                MemoryNeed.OfFull(config, targets, training.Batch, data.Length, threads, training.Dtype, training.Base),
+                MemoryNeed.OfFull(config, targets, training.Batch, data.Length, threads, training.Dtype, training.Base, speed.Device),
                 TrainingCost.FlopsPerFullyTrainedToken(config, targets, data.Length)),
             _ => throw new InvalidOperationException($"What a tuning by the method {tuning.Method} takes is not known."),
         };

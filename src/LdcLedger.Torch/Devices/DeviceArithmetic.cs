@@ -58,7 +58,23 @@ public static partial class DeviceArithmetic
     [GeneratedRegex(@"^exact/(\d{1,6})(?: \(|$)", RegexOptions.CultureInvariant)]
     private static partial Regex ExactName();
 
-    internal static Arithmetic New(string device) => IsExact(device) ? new SimdArithmetic() : new AtenArithmetic(Device.Named(device));
+    // Of a GPU: the rest is for its context and what libtorch's memory loses between its blocks.
+    private const double UsableShare = 0.92;
+
+    /// <summary>Bytes that bases and runs may take on a device; null where its driver does not say.</summary>
+    public static long? MemoryOf(string device) => IsCpu(device) ? GC.GetGCMemoryInfo().TotalAvailableMemoryBytes
+        : CudaDriver.MemoryOf(Device.Named(device).Number) is { } all ? (long)(UsableShare * all) : null;
+
+    /// <param name="dtype">float32 or bfloat16: of the base's weights.</param>
+    internal static Arithmetic New(string device, string dtype = "float32") =>
+        IsExact(device) ? new SimdArithmetic() : new AtenArithmetic(Device.Named(device), dtype == "bfloat16");
+
+    /// <summary>
+    /// The operations that would be called on a device of libtorch's, with shapes and types and without numbers: to count them, and what
+    /// they take. The device need not be there. What the CPU does document by document is reckoned as a GPU does it.
+    /// </summary>
+    internal static Arithmetic Planned(string device, string dtype = "float32") =>
+        new AtenArithmetic(Device.Shapes, dtype == "bfloat16", cpuSized: IsCpu(device));
 
     internal static bool IsExact(string device) => device == Cpu;
 }

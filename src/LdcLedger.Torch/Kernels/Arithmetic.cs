@@ -12,8 +12,36 @@ internal abstract class Arithmetic : IDisposable
     /// <summary>What made the numbers, as events state it: the arithmetic and its version first, then what it runs on.</summary>
     public abstract string Name { get; }
 
-    /// <summary>Zeros.</summary>
+    /// <summary>Tokens that a pass takes at a time: more leave a CPU's caches, fewer leave a GPU idle.</summary>
+    public abstract int PassTokens { get; }
+
+    /// <summary>Scored tokens whose logits exist at a time.</summary>
+    public abstract int LogitRows(int vocabulary);
+
+    /// <summary>Whether products may be added to sums in fp32; where not, a pass has gradients in the type of its activations.</summary>
+    public virtual bool AddsToMasters => true;
+
+    /// <summary>Zeros, in fp32.</summary>
     public abstract Matrix NewMatrix(int rows, int columns);
+
+    /// <summary>Zeros, in the type of activations.</summary>
+    public virtual Matrix NewActivations(int rows, int columns) => NewMatrix(rows, columns);
+
+    /// <summary>A norm's weight [1, values].</summary>
+    public virtual Matrix NewNorm(float[] values)
+    {
+        var norm = NewMatrix(1, values.Length);
+        norm.Set(values);
+        return norm;
+    }
+
+    /// <summary>Where products find trained numbers; <see cref="Copy"/> brings it up to date where it is not the matrix itself.</summary>
+    public virtual Matrix ShadowOf(Matrix master) => master;
+
+    public virtual Sum NewSum() => new HostSum();
+
+    /// <summary>Puts a batch where its operations look for it; they are the next ones until another is placed.</summary>
+    public virtual void Place(Batch batch) { }
 
     /// <summary>A frozen weight [out, in]: the parts one below the other.</summary>
     public abstract FrozenWeight Freeze(IReadOnlyList<ITensorSource> parts, bool keepBrainFloats);
@@ -34,7 +62,7 @@ internal abstract class Arithmetic : IDisposable
     public abstract void ApplyBackward(FrozenWeight w, Matrix dy, Matrix dx, bool add = false);
 
     /// <summary>x = scale E[ids].</summary>
-    public abstract void Embed(FrozenWeight embedding, ReadOnlySpan<int> ids, float scale, Matrix x);
+    public abstract void Embed(FrozenWeight embedding, Batch batch, float scale, Matrix x);
 
     /// <summary>y = x / rms(x) * w over each of a row's groups of w.Columns elements; r = 1 / rms [n, groups].</summary>
     public abstract void RmsNorm(Matrix x, Matrix w, double eps, Matrix y, Matrix r, bool add = false);
@@ -46,48 +74,85 @@ internal abstract class Arithmetic : IDisposable
     /// Rotates each head of x in place by its token's angle, half-split layout (x1, x2) -> (x1 cos - x2 sin, x2 cos + x1 sin); backwards
     /// with the angle negated.
     /// </summary>
-    public abstract void Rotate(Matrix x, RopeTable rope, ReadOnlySpan<int> positions, bool backwards = false);
+    public abstract void Rotate(Matrix x, RopeTable rope, Batch batch, bool backwards = false);
 
     /// <summary>
-    /// Causal attention inside each document; heads side by side in the columns. l = logsumexp of each row and head [n, heads].
+    /// Causal attention inside each document; heads side by side in the columns. l = logsumexp of each row and head [n, heads], or whatever
+    /// else the way back needs.
     /// </summary>
-    public abstract void Attend(in AttentionShape shape, ReadOnlySpan<Document> documents, Matrix q, Matrix k, Matrix v, Matrix o,
-        Matrix l);
+    public abstract void Attend(in AttentionShape shape, Batch batch, Matrix q, Matrix k, Matrix v, Matrix o, Matrix l);
 
     /// <summary>dq, dk, dv from do; overwrites them.</summary>
-    public abstract void AttendBackward(in AttentionShape shape, ReadOnlySpan<Document> documents, Matrix q, Matrix k, Matrix v, Matrix o,
-        Matrix l, Matrix dO, Matrix dq, Matrix dk, Matrix dv);
+    public abstract void AttendBackward(in AttentionShape shape, Batch batch, Matrix q, Matrix k, Matrix v, Matrix o, Matrix l, Matrix dO,
+        Matrix dq, Matrix dk, Matrix dv);
 
     /// <summary>h = act(gate) * up; gateUp [n, 2 m], h [n, m].</summary>
     public abstract void Gate(Activation act, Matrix gateUp, Matrix h);
 
-    /// <summary>d(gate), d(up) from dh; h is computed once more, for the weight gradient that reads it.</summary>
+    /// <summary>
+    /// d(gate), d(up) from dh, which is of no use afterwards; h is computed once more, for the weight gradient that reads it.
+    /// </summary>
     public abstract void GateBackward(Activation act, Matrix gateUp, Matrix dh, Matrix dGateUp, Matrix h);
 
     /// <summary>
-    /// Negative log-likelihood of each row's target, nats, summed; where <paramref name="gradientScale"/> is not null the logits become its
-    /// gradient times that.
+    /// Adds the negative log-likelihood of the targets of some scored tokens, nats, to a sum; where <paramref name="gradientScale"/> is not
+    /// null the logits become its gradient times that.
     /// </summary>
-    public abstract double CrossEntropy(Matrix logits, ReadOnlySpan<int> targets, float? gradientScale, Span<float> nats);
+    /// <param name="first">Of the batch's scored tokens, the one of the first row.</param>
+    /// <param name="nats">Those of each row; empty where nobody asks for them.</param>
+    public abstract void CrossEntropy(Matrix logits, Batch batch, int first, float? gradientScale, Sum total, Span<float> nats);
 
     /// <summary>y = x without some elements, the others / (1 - p). Which ones depends on the key and on the position only.</summary>
     public abstract void Drop(Matrix x, double p, ulong key, long firstRow, Matrix y, bool add = false);
 
+    /// <summary>Room for what is left of a site's input [tokens, columns] when its parts drop of it.</summary>
+    public virtual Matrix NewDropRoom(int tokens, int columns, int parts) => NewActivations(tokens, columns);
+
+    /// <summary>low_i = drop_i(x) A_i^T of each part.</summary>
+    public virtual void MultiplyDropped(Matrix x, in Dropping drop, Stack a, Stack low, Matrix room)
+    {
+        for (var i = 0; i < drop.Keys.Length; i++)
+        {
+            Drop(x, drop.P, drop.Keys[i], drop.FirstRow, room);
+            MultiplyTransposed(room, a.Parts[i], low.Parts[i]);
+        }
+    }
+
+    /// <summary>dx += drop_i(dLow_i A_i) of each part: a dropped element has no gradient.</summary>
+    public virtual void AddDroppedInputGradient(Stack dLow, Stack a, in Dropping drop, Matrix room, Matrix dx)
+    {
+        for (var i = 0; i < drop.Keys.Length; i++)
+        {
+            Multiply(dLow.Parts[i], a.Parts[i], room);
+            Drop(room, drop.P, drop.Keys[i], drop.FirstRow, dx, add: true);
+        }
+    }
+
+    /// <summary>dA_i += dLow_i^T drop_i(x) of each part.</summary>
+    public virtual void AddDroppedWeightGradient(Stack dLow, Matrix x, in Dropping drop, Matrix room, Stack dA)
+    {
+        for (var i = 0; i < drop.Keys.Length; i++)
+        {
+            Drop(x, drop.P, drop.Keys[i], drop.FirstRow, room);
+            TransposedMultiply(dLow.Parts[i], room, dA.Parts[i], add: true);
+        }
+    }
+
     public abstract void Copy(Matrix from, Matrix to);
 
-    /// <summary>to = from[rows].</summary>
-    public abstract void TakeRows(Matrix from, ReadOnlySpan<int> rows, Matrix to);
+    /// <summary>to = from[the batch's scored tokens from the first one on].</summary>
+    public abstract void TakeScored(Matrix from, Batch batch, int first, Matrix to);
 
-    /// <summary>to[rows] = from.</summary>
-    public abstract void PutRows(Matrix from, ReadOnlySpan<int> rows, Matrix to);
+    /// <summary>to[the batch's scored tokens from the first one on] = from.</summary>
+    public abstract void PutScored(Matrix from, Batch batch, int first, Matrix to);
 
     public abstract void Zero(Matrix x);
 
     /// <summary>to += from.</summary>
     public abstract void Add(Matrix from, Matrix to);
 
-    /// <summary>Sum of squares of one row of numbers, in fp64.</summary>
-    public abstract double SumOfSquares(Matrix x);
+    /// <summary>A sum, and the sum of squares of rows of numbers, in fp64: on a device read together.</summary>
+    public abstract (double Sum, double SumOfSquares) Read(Sum sum, IReadOnlyList<Matrix> rows);
 
     /// <summary>
     /// One step of AdamW with decoupled decay (arXiv 1711.05101), bias correction, eps outside the root; gradients are scaled first.
@@ -106,8 +171,13 @@ internal abstract class Arithmetic : IDisposable
 /// <summary>The gate's nonlinearity: x sigmoid(x), or the tanh form of x Phi(x).</summary>
 internal enum Activation { Silu, GeluTanh }
 
-/// <summary>Consecutive tokens that see one another.</summary>
-internal readonly record struct Document(int Start, int Length);
+/// <summary>A matrix, and the same numbers as the parts that it is made of.</summary>
+internal sealed record Stack(Matrix Whole, IReadOnlyList<Matrix> Parts);
+
+/// <param name="P">Share that is dropped.</param>
+/// <param name="FirstRow">Place of the first row among those of the micro-batch.</param>
+/// <param name="Keys">Of each part.</param>
+internal readonly record struct Dropping(double P, long FirstRow, ulong[] Keys);
 
 /// <param name="Scale">Factor of the scores before the softmax.</param>
 /// <param name="Window">Tokens that a query sees, itself included; int.MaxValue: all before it.</param>

@@ -22,9 +22,6 @@ internal sealed class FlatRows(IReadOnlyList<Matrix> rows) : IDisposable
         for (var i = 0; i < Rows.Count; i++) arithmetic.Add(Rows[i], to.Rows[i]);
     }
 
-    /// <summary>In fp64, row by row.</summary>
-    public double SumOfSquares(Arithmetic arithmetic) => Rows.Sum(arithmetic.SumOfSquares);
-
     public void Dispose()
     {
         foreach (var row in Rows) row.Dispose();

@@ -15,6 +15,7 @@ internal sealed unsafe class Matrix : IDisposable
     private static long BytesAlive;
 
     private readonly bool _owner;
+    private bool _viewed;
 
     private Matrix(float* data, Tensor? tensor, int rows, int columns, int stride, bool owner)
     {
@@ -30,6 +31,9 @@ internal sealed unsafe class Matrix : IDisposable
 
     /// <summary>Where ATen finds it [Rows, Columns]; null for the SIMD kernels.</summary>
     public Tensor? Tensor { get; private set; }
+
+    /// <summary>The same numbers in the type of a device's activations, where that holds them exactly and somebody asked.</summary>
+    public Matrix? Brief { get; set; }
 
     public int Rows { get; }
 
@@ -66,6 +70,7 @@ internal sealed unsafe class Matrix : IDisposable
     {
         if (row < 0 || column < 0 || row + rows > Rows || column + columns > Columns)
             throw new ArgumentOutOfRangeException(nameof(row), $"[{row}+{rows}, {column}+{columns}] of a [{Rows}, {Columns}] matrix");
+        _viewed = true;
         if (Tensor is null) return new Matrix(Row(row) + column, null, rows, columns, Stride, owner: false);
         using var some = Tensor.narrow(0, row, rows);
         return new Matrix(null, some.narrow(1, column, columns), rows, columns, 0, owner: false);
@@ -81,9 +86,26 @@ internal sealed unsafe class Matrix : IDisposable
     public Matrix Reshaped(int from, int rows, int columns)
     {
         if (Rows != 1 || from + (long)rows * columns > Columns) throw new ArgumentOutOfRangeException(nameof(from));
+        _viewed = true;
         if (Tensor is null) return new Matrix(Data + from, null, rows, columns, columns, owner: false);
         using var some = Tensor.narrow(1, from, rows * columns);
         return new Matrix(null, some.view(rows, columns), rows, columns, 0, owner: false);
+    }
+
+    /// <summary>
+    /// Has a device's result, [Rows, Columns]: as it is where nothing else looks at what was here, so that nothing is copied.
+    /// </summary>
+    public void Become(Tensor result)
+    {
+        if (_owner && !_viewed)
+        {
+            Tensor!.Dispose();
+            Tensor = result.Kept();
+        }
+        else
+        {
+            Tensor!.copy_(result);
+        }
     }
 
     public Span<float> Span(int row) => new(Row(row), Columns);
@@ -94,7 +116,8 @@ internal sealed unsafe class Matrix : IDisposable
         var all = new float[(long)Rows * Columns];
         if (Tensor is { } tensor)
         {
-            tensor.CopyTo(all);
+            using var scope = Libtorch.Tensor.NewScope();
+            (tensor.IsFloat32 ? tensor : tensor.to(Dtype.Float32)).CopyTo(all);
         }
         else
         {
@@ -112,7 +135,7 @@ internal sealed unsafe class Matrix : IDisposable
         if (Tensor is { } tensor)
         {
             using var local = Libtorch.Tensor.Of(all.ToArray(), Rows, Columns);
-            tensor.copy_(local);
+            tensor.Upload_(local);
         }
         else
         {
@@ -131,5 +154,6 @@ internal sealed unsafe class Matrix : IDisposable
         Data = null;
         Tensor?.Dispose();
         Tensor = null;
+        Brief?.Dispose();
     }
 }

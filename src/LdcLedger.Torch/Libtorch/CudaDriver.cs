@@ -32,6 +32,20 @@ internal static partial class CudaDriver
         return "GPU of unknown name";
     }
 
+    /// <summary>Bytes of a device; null where the driver does not say.</summary>
+    public static long? MemoryOf(int number)
+    {
+        try
+        {
+            if (Initialise(0) == 0 && Get(out var device, number) == 0 && TotalMemory(out var bytes, device) == 0) return (long)bytes;
+        }
+        catch (Exception absent) when (absent is DllNotFoundException or EntryPointNotFoundException)
+        {
+            // Then nobody is told beforehand that something does not fit.
+        }
+        return null;
+    }
+
     [GeneratedRegex(@"\b\d{3,}\.\d+(\.\d+)?\b")]
     private static partial Regex VersionNumber();
 
@@ -43,4 +57,7 @@ internal static partial class CudaDriver
 
     [LibraryImport(Library, EntryPoint = "cuDeviceGetName")]
     private static partial int NameOf([Out] byte[] name, int length, int device);
+
+    [LibraryImport(Library, EntryPoint = "cuDeviceTotalMem_v2")]
+    private static partial int TotalMemory(out nuint bytes, int device);
 }

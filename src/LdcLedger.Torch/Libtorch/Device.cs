@@ -9,20 +9,39 @@ internal sealed class Device
     /// <summary>The name of the CPU where libtorch computes on it; <c>cpu</c> alone is the exact arithmetic's.</summary>
     public const string Cpu = "cpu:torch";
 
-    private readonly int _number;
+    private Device(string name, torch.Device raw, int number) => (Name, Raw, Number) = (name, raw, number);
 
-    private Device(torch.Device raw, int number) => (Raw, _number) = (raw, number);
+    /// <summary>cpu:torch or cuda:N.</summary>
+    public string Name { get; }
 
     internal torch.Device Raw { get; }
 
+    /// <summary>Among the devices of CUDA.</summary>
+    public int Number { get; }
+
     public bool IsCpu => Raw.type == DeviceType.CPU;
+
+    /// <summary>
+    /// A device without memory: its tensors have shapes and types, and every operation checks those, but no numbers. What runs there is what
+    /// would run on a GPU.
+    /// </summary>
+    public static Device Shapes
+    {
+        get
+        {
+            TorchRuntime.Load();
+            return new Device("shapes", torch.META, 0);
+        }
+    }
+
+    public bool HasNumbers => Raw.type != DeviceType.META;
 
     /// <summary>
     /// What decides the last digits of this device's numbers, e.g. <c>libtorch 2.10 cuda, NVIDIA H100, driver 570.86.15, TF32 off</c>.
     /// </summary>
     public string Arithmetic => IsCpu
         ? $"libtorch {TorchRuntime.Version} cpu"
-        : $"libtorch {TorchRuntime.Version} cuda, {CudaDriver.DeviceName(_number)}, driver {CudaDriver.Version}, "
+        : $"libtorch {TorchRuntime.Version} cuda, {CudaDriver.DeviceName(Number)}, driver {CudaDriver.Version}, "
             + $"TF32 {(torch.backends.cuda.matmul.allow_tf32 ? "on" : "off")}";
 
     /// <param name="name">cpu:torch, cuda (the first device) or cuda:N.</param>
@@ -30,7 +49,7 @@ internal sealed class Device
     public static Device Named(string name)
     {
         TorchRuntime.Load();
-        if (name == Cpu) return new Device(torch.CPU, 0);
+        if (name == Cpu) return new Device(Cpu, torch.CPU, 0);
         if (NumberIn(name) is not { } number)
             throw new InvalidInputException($"device is {name}; cpu, cpu:torch, cuda and cuda:N are allowed.");
         var count = TorchRuntime.CudaDevices;
@@ -39,7 +58,7 @@ internal sealed class Device
             throw new InvalidInputException(count == 1
                 ? $"device is {name}, but there is one CUDA device, cuda:0."
                 : $"device is {name}, but there are {count} CUDA devices, cuda:0 to cuda:{count - 1}.");
-        return new Device(torch.device(DeviceType.CUDA, number), number);
+        return new Device($"cuda:{number}", torch.device(DeviceType.CUDA, number), number);
     }
 
     private static int? NumberIn(string name) => name == "cuda" ? 0

@@ -18,39 +18,65 @@ internal enum Dtype { Float32, BrainFloat16, Float64, Float16, Int32 }
 /// right after it.
 /// </para>
 /// <para>Errors: what libtorch throws arrives as a <see cref="LibtorchException"/>.</para>
-/// Results belong to the thread's innermost scope (<see cref="NewScope"/>), which frees them.
+/// Results belong to the thread's innermost <see cref="TensorScope"/>, which frees them. Everything is counted where somebody counts
+/// (<see cref="OperationCount"/>).
 /// </summary>
-internal sealed class Tensor : IDisposable
+internal sealed partial class Tensor : IDisposable
 {
     private readonly Raw _raw;
+    private OperationCount? _count;
+    private long _bytes;                                           // of its own, where they are counted
 
-    private Tensor(Raw raw) => _raw = raw;
+    private Tensor(Raw raw)
+    {
+        _raw = raw;
+        MoveTo(TensorScope.Current);
+    }
 
-    /// <summary>TorchSharp's tensor, for code that measures TorchSharp itself.</summary>
+    /// <summary>TorchSharp's tensor, for code that measures TorchSharp itself, and for the dispatcher.</summary>
     internal Raw Raw => _raw;
 
     /// <summary>Tensors alive in the process, views included.</summary>
     public static long LiveCount => Raw.TotalCount;
 
     /// <summary>Frees, when disposed, every tensor that this thread makes until then.</summary>
-    public static IDisposable NewScope() => torch.NewDisposeScope();
+    public static IDisposable NewScope() => new TensorScope();
+
+    /// <summary>That frees it; null: whoever has it does.</summary>
+    public TensorScope? Scope { get; private set; }
 
     /// <summary>Takes it out of the scopes: it lives until it is disposed.</summary>
-    public Tensor Kept()
+    public Tensor Kept() => MoveTo(null);
+
+    public Tensor MoveTo(TensorScope? scope)
     {
-        _raw.DetachFromDisposeScope();
+        Scope = scope;
+        scope?.Add(this);
         return this;
     }
 
-    public void Dispose() => _raw.Dispose();
+    public void Dispose()
+    {
+        _count?.Freed(_bytes);
+        _count = null;
+        _raw.Dispose();
+    }
 
     // Making them
 
-    public static Tensor zeros(int rows, int columns, Device device) =>
-        New(device, (rows, columns), static (device, size) => torch.zeros(size.rows, size.columns, torch.float32, device.Raw));
+    public static Tensor zeros(int rows, int columns, Dtype type, Device device) =>
+        New(device, (rows, columns, type), static (device, a) => torch.zeros(a.rows, a.columns, Of(a.type), device.Raw));
 
     public static Tensor empty(int rows, int columns, Dtype type, Device device) =>
-        New(device, (rows, columns, type), static (device, a) => torch.empty(a.rows, a.columns, Of(a.type), device.Raw));
+        Uncounted(device, (rows, columns, type), static (device, a) => torch.empty(a.rows, a.columns, Of(a.type), device.Raw));
+
+    /// <summary>Room for so many elements.</summary>
+    public static Tensor empty(long[] shape, Dtype type, Device device) =>
+        Uncounted(device, (shape, type), static (device, a) => torch.empty(a.shape, Of(a.type), device.Raw));
+
+    /// <summary>Room for bytes, [size].</summary>
+    public static Tensor emptyBytes(long size, Device device) =>
+        Uncounted(device, size, static (device, size) => torch.empty([size], torch.uint8, device.Raw));
 
     /// <summary>Normally distributed, from libtorch's own generator.</summary>
     public static Tensor randn(int rows, int columns, Device device) =>
@@ -58,46 +84,57 @@ internal sealed class Tensor : IDisposable
 
     /// <summary>A copy of some numbers, on the CPU.</summary>
     public static Tensor Of(float[] values, params long[] shape) =>
-        New(values, shape, static (values, shape) => torch.tensor(values, shape));
+        Uncounted(values, shape, static (values, shape) => torch.tensor(values, shape));
 
-    /// <summary>Places or ids, [values], on a device.</summary>
-    public static Tensor Of(long[] values, Device device) => New(values, device, static (values, device) =>
+    /// <summary>A copy of some numbers on a device.</summary>
+    public static Tensor Of(float[] values, Device device, params long[] shape)
     {
-        using var local = torch.tensor(values);
-        return local.to(device.Raw);
-    });
-
-    /// <summary>Bytes, [values], on a device.</summary>
-    public static Tensor Of(byte[] values, Device device) => New(values, device, static (values, device) =>
-    {
-        using var local = torch.tensor(values);
-        return local.to(device.Raw);
-    });
-
-    /// <summary>All elements the same.</summary>
-    public static Tensor full(int rows, int columns, double value, Device device)
-    {
-        using var number = value.ToScalar();
-        return New(device, (rows, columns, number),
-            static (device, a) => torch.full(a.rows, a.columns, a.number, torch.float32, device.Raw));
+        OperationCount.Current?.Uploaded(values.Length * (long)sizeof(float));
+        return Uncounted(values, (shape, device), static (values, a) =>
+        {
+            using var local = torch.tensor(values, a.shape);
+            return local.to(a.device.Raw);
+        });
     }
 
-    /// <summary>
-    /// True where a query of a causal row sees a key: [length, length], with at most <paramref name="window"/> keys each.
-    /// </summary>
-    public static Tensor CausalMask(int length, int window, Device device) => New(device, (length, window), static (device, a) =>
+    /// <summary>Places or ids, [values], on a device.</summary>
+    public static Tensor Of(long[] values, Device device)
     {
-        using var all = torch.ones(a.length, a.length, torch.ScalarType.Bool, device.Raw);
-        var seen = all.tril(0);
-        if (a.window >= a.length)
-            return seen;
-        using (seen)
-            return seen.triu(1 - a.window);
-    });
+        OperationCount.Current?.Uploaded(values.Length * (long)sizeof(long));
+        return Uncounted(values, device, static (values, device) =>
+        {
+            using var local = torch.tensor(values);
+            return local.to(device.Raw);
+        });
+    }
+
+    /// <summary>Bytes, [values], on a device.</summary>
+    public static Tensor Of(byte[] values, Device device)
+    {
+        OperationCount.Current?.Uploaded(values.Length);
+        return Uncounted(values, device, static (values, device) =>
+        {
+            using var local = torch.tensor(values);
+            return local.to(device.Raw);
+        });
+    }
+
+    /// <summary>0, step, 2 step and so on, as places.</summary>
+    public static Tensor arange(long count, long step, Device device)
+    {
+        using Scalar first = 0L.ToScalar(), end = (count * step).ToScalar(), by = step.ToScalar();
+        return New(device, (first, end, by),
+            static (device, a) => torch.arange(a.first, a.end, a.by, torch.int64, device.Raw));
+    }
+
+    /// <summary>All elements the same, fp32.</summary>
+    public static Tensor full(long size, double value, Device device)
+    {
+        using var number = value.ToScalar();
+        return New(device, (size, number), static (device, a) => torch.full(a.size, a.number, torch.float32, device.Raw));
+    }
 
     // Shapes and places
-
-    public bool IsBrainFloatOnCpu => Read(raw => raw.dtype == torch.ScalarType.BFloat16 && raw.device_type == DeviceType.CPU);
 
     public bool IsFloat32 => Read(raw => raw.dtype == torch.ScalarType.Float32);
 
@@ -110,120 +147,35 @@ internal sealed class Tensor : IDisposable
         return value;
     }
 
-    public Tensor t() => New(_raw, 0, static (x, _) => x.t());
+    public Tensor t() => View(_raw, 0, static (x, _) => x.t());
 
-    public Tensor alias() => New(_raw, 0, static (x, _) => x.alias());
+    public Tensor alias() => View(_raw, 0, static (x, _) => x.alias());
 
-    public Tensor clone() => New(_raw, 0, static (x, _) => x.clone());
-
-    public Tensor contiguous() => New(_raw, 0, static (x, _) => x.contiguous());
-
-    public Tensor view(params long[] shape) => New(_raw, shape, static (x, shape) => x.view(shape));
-
-    public Tensor reshape(params long[] shape) => New(_raw, shape, static (x, shape) => x.reshape(shape));
+    public Tensor view(params long[] shape) => View(_raw, shape, static (x, shape) => x.view(shape));
 
     public Tensor narrow(int dim, long start, long length) =>
-        New(_raw, (dim, start, length), static (x, a) => x.narrow(a.dim, a.start, a.length));
+        View(_raw, (dim, start, length), static (x, a) => x.narrow(a.dim, a.start, a.length));
 
-    public Tensor select(int dim, int at) => New(_raw, (dim, at), static (x, a) => x.select(a.dim, a.at));
+    public Tensor select(int dim, int at) => View(_raw, (dim, at), static (x, a) => x.select(a.dim, a.at));
 
-    public Tensor transpose(int one, int other) => New(_raw, (one, other), static (x, a) => x.transpose(a.one, a.other));
+    public Tensor transpose(int one, int other) => View(_raw, (one, other), static (x, a) => x.transpose(a.one, a.other));
 
-    public Tensor squeeze(int dim) => New(_raw, dim, static (x, dim) => x.squeeze(dim));
+    public Tensor permute(params long[] dims) => View(_raw, dims, static (x, dims) => x.permute(dims));
 
-    public Tensor unsqueeze(int dim) => New(_raw, dim, static (x, dim) => x.unsqueeze(dim));
+    public Tensor expand(params long[] shape) => View(_raw, shape, static (x, shape) => x.expand(shape));
 
-    public Tensor repeat_interleave(int repeats, int dim) =>
-        New(_raw, (repeats, dim), static (x, a) => x.repeat_interleave(a.repeats, a.dim));
+    public Tensor squeeze(int dim) => View(_raw, dim, static (x, dim) => x.squeeze(dim));
 
-    public Tensor to(Dtype type) => New(_raw, Of(type), static (x, type) => x.to(type));
+    public Tensor unsqueeze(int dim) => View(_raw, dim, static (x, dim) => x.unsqueeze(dim));
 
-    /// <summary>As another tensor's elements are.</summary>
-    public Tensor to_type_of(Tensor other) => New(_raw, other._raw, static (x, other) => x.to(other.dtype));
-
-    public Tensor to(Device device) => New(_raw, device, static (x, device) => x.to(device.Raw));
-
-    // Products
-
-    public Tensor mm(Tensor b) => New(_raw, b._raw, static (x, b) => x.mm(b));
-
-    public Tensor bmm(Tensor b) => New(_raw, b._raw, static (x, b) => x.bmm(b));
-
-    /// <summary>this = beta this + alpha a b.</summary>
-    public Tensor addmm_(Tensor a, Tensor b, float beta, float alpha) =>
-        InPlace((a: a._raw, b: b._raw, beta, alpha), static (x, p) => x.addmm_(p.a, p.b, p.beta, p.alpha));
-
-    // Element by element
-
-    public Tensor add(Tensor y) => New(_raw, y._raw, static (x, y) => x.add(y, One));
-
-    public Tensor add_(Tensor y) => InPlace(y._raw, static (x, y) => x.add_(y, One));
-
-    public Tensor add(double number) => WithNumber(number, 0, static (x, _, n) => x.add(n, One));
-
-    public Tensor add_(double number) => InPlaceWithNumber(number, 0, static (x, _, n) => x.add_(n, One));
-
-    public Tensor sub(Tensor y) => New(_raw, y._raw, static (x, y) => x.sub(y));
-
-    public Tensor sub_(Tensor y) => InPlace(y._raw, static (x, y) => x.sub_(y));
-
-    public Tensor mul(Tensor y) => New(_raw, y._raw, static (x, y) => x.mul(y));
-
-    public Tensor mul_(Tensor y) => InPlace(y._raw, static (x, y) => x.mul_(y));
-
-    public Tensor mul(double number) => WithNumber(number, 0, static (x, _, n) => x.mul(n));
-
-    public Tensor mul_(double number) => InPlaceWithNumber(number, 0, static (x, _, n) => x.mul_(n));
-
-    public Tensor div(Tensor y) => New(_raw, y._raw, static (x, y) => x.div(y));
-
-    public Tensor div_(double number) => InPlaceWithNumber(number, 0, static (x, _, n) => x.div_(n));
-
-    public Tensor neg() => New(_raw, 0, static (x, _) => x.neg());
-
-    public Tensor neg_() => InPlace(0, static (x, _) => x.neg_());
-
-    public Tensor sqrt() => New(_raw, 0, static (x, _) => x.sqrt());
-
-    public Tensor rsqrt_() => InPlace(0, static (x, _) => x.rsqrt_());
-
-    public Tensor exp_() => InPlace(0, static (x, _) => x.exp_());
-
-    public Tensor tanh_() => InPlace(0, static (x, _) => x.tanh_());
-
-    public Tensor sigmoid() => New(_raw, 0, static (x, _) => x.sigmoid());
-
-    /// <summary>Where the mask is false.</summary>
-    public Tensor fill_unless_(Tensor mask, double number) => InPlaceWithNumber(number, mask._raw, static (x, mask, n) =>
+    /// <summary>The same elements in another shape, in place of this tensor.</summary>
+    public Tensor Reshaped(params long[] shape)
     {
-        using var others = mask.logical_not();
-        return x.masked_fill_(others, n);
-    });
-
-    public Tensor zero_() => InPlaceWithNumber(0, 0, static (x, _, zero) => x.fill_(zero));
-
-    public Tensor copy_(Tensor y) => InPlace(y._raw, static (x, y) => x.copy_(y));
-
-    // Rows and sums
-
-    public Tensor index_select(int dim, Tensor index) =>
-        New(_raw, (dim, index: index._raw), static (x, a) => x.index_select(a.dim, a.index));
-
-    public Tensor index_copy_(int dim, Tensor index, Tensor y) =>
-        InPlace((dim, index: index._raw, y: y._raw), static (x, a) => x.index_copy_(a.dim, a.index, a.y));
-
-    public Tensor gather(int dim, Tensor index) => New(_raw, (dim, index: index._raw), static (x, a) => x.gather(a.dim, a.index));
-
-    public Tensor scatter_add_(int dim, Tensor index, Tensor y) =>
-        InPlace((dim, index: index._raw, y: y._raw), static (x, a) => x.scatter_add_(a.dim, a.index, a.y));
-
-    public Tensor sum() => New(_raw, 0, static (x, _) => x.sum());
-
-    public Tensor sum(int dim, bool keepdim = false) => New(_raw, (dim, keepdim), static (x, a) => x.sum(a.dim, a.keepdim));
-
-    public Tensor mean(int dim, bool keepdim = false) => New(_raw, (dim, keepdim), static (x, a) => x.mean([a.dim], a.keepdim));
-
-    public Tensor logsumexp(int dim, bool keepdim = false) => New(_raw, (dim, keepdim), static (x, a) => x.logsumexp(a.dim, a.keepdim));
+        var other = view(shape);
+        (other._count, other._bytes, _count) = (_count, _bytes, null);
+        Dispose();
+        return other;
+    }
 
     // Reading
 
@@ -238,8 +190,17 @@ internal sealed class Tensor : IDisposable
     /// <summary>Copies all elements, row-major, from whatever device.</summary>
     public void CopyTo(Span<float> to) => Read(to);
 
-    private void Read<T>(Span<T> to) where T : unmanaged
+    /// <summary>The same of a tensor of fp64.</summary>
+    public void CopyTo(Span<double> to) => Read(to);
+
+    private unsafe void Read<T>(Span<T> to) where T : unmanaged
     {
+        OperationCount.Current?.Read(to.Length * (long)sizeof(T));
+        if (!HasNumbers)
+        {
+            to.Clear();
+            return;
+        }
         using var local = Call(_raw, 0, static (x, _) => x.cpu());
         using var whole = Call(local, 0, static (x, _) => x.contiguous());
         if (whole.numel() != to.Length) throw new ArgumentException($"{whole.numel()} elements do not fill {to.Length}.", nameof(to));
@@ -277,12 +238,31 @@ internal sealed class Tensor : IDisposable
 
     private Tensor InPlace<T>(T arguments, Func<Raw, T, Raw> operation)
     {
+        OperationCount.Current?.Operated();
         var result = Call(_raw, arguments, operation);
         if (!ReferenceEquals(result, _raw)) result.Dispose();      // some return a second handle
         return this;
     }
 
-    private static Tensor New<TX, T>(TX x, T arguments, Func<TX, T, Raw> operation) => new(Call(x, arguments, operation));
+    private static Tensor New<TX, T>(TX x, T arguments, Func<TX, T, Raw> operation)
+    {
+        OperationCount.Current?.Operated();
+        return Uncounted(x, arguments, operation);
+    }
+
+    private static Tensor Uncounted<TX, T>(TX x, T arguments, Func<TX, T, Raw> operation) => Owning(Call(x, arguments, operation));
+
+    private static Tensor View<T>(Raw x, T arguments, Func<Raw, T, Raw> operation) => new(Call(x, arguments, operation));
+
+    private static Tensor Owning(Raw raw)
+    {
+        var made = new Tensor(raw);
+        if (OperationCount.Current is not { } count) return made;
+        (made._count, made._bytes) = (count, raw.numel() * raw.element_size());
+        count.Made(made._bytes);
+        StayAlive(raw);
+        return made;
+    }
 
     private static Raw Call<TX, T>(TX x, T arguments, Func<TX, T, Raw> operation)
     {

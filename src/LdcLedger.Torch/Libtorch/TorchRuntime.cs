@@ -16,6 +16,9 @@ public static class TorchRuntime
 
     private static readonly Lazy<IntPtr> Loaded = new(LoadOnce);
 
+    /// <summary>Of libtorch's libraries; null where TorchSharp looks for them itself, or before they are loaded.</summary>
+    internal static string? Folder { get; private set; }
+
     /// <summary>Idempotent and safe from any thread.</summary>
     /// <exception cref="InvalidInputException"><c>LDC_LIBTORCH</c> names a folder without a usable libtorch.</exception>
     /// <exception cref="PlatformNotSupportedException">The package's libraries are missing or do not load here.</exception>
@@ -45,6 +48,13 @@ public static class TorchRuntime
         }
     }
 
+    /// <summary>A function of libtorch's C interface.</summary>
+    /// <exception cref="InvalidInputException">This libtorch has none of that name.</exception>
+    internal static IntPtr Export(string function) =>
+        Loaded.Value is not 0 and var main && NativeLibrary.TryGetExport(main, function, out var entry) ? entry
+            : throw new InvalidInputException(
+                $"libtorch {Version} has no {function}, by which LdcLedger calls its fused operations; libtorch 2.10 or later is needed.");
+
     /// <summary>From the highest byte down: major, minor, patch; a patch of 0 is left out.</summary>
     internal static string VersionIn(ulong abi) =>
         $"{abi >> 56}.{abi >> 48 & 0xff}{((abi >> 40 & 0xff) is > 0 and var patch ? $".{patch}" : "")}";
@@ -52,12 +62,17 @@ public static class TorchRuntime
     /// <returns>The handle of libtorch_cpu; 0 where TorchSharp looks for it itself.</returns>
     private static IntPtr LoadOnce()
     {
-        if (!OperatingSystem.IsLinux()) return 0;                  // elsewhere TorchSharp's own search is all there is
+        if (!OperatingSystem.IsLinux())                            // elsewhere TorchSharp's own search is all there is
+        {
+            TorchSharp.torch.InitializeDeviceType(TorchSharp.DeviceType.CPU);
+            return NativeLibrary.TryLoad("torch_cpu", typeof(TorchSharp.torch).Assembly, null, out var found) ? found : 0;
+        }
         var chosen = Environment.GetEnvironmentVariable("LDC_LIBTORCH");
         if (!string.IsNullOrEmpty(chosen) && !File.Exists(Path.Combine(chosen, MainLibrary)))
             throw new InvalidInputException($"LDC_LIBTORCH is {chosen}, but there is no libtorch_cpu.so in it; "
                 + "it must name the torch/lib folder of a PyTorch installation.");
         var libtorch = string.IsNullOrEmpty(chosen) ? FolderOf(MainLibrary) : chosen;
+        Folder = libtorch;
         var bindings = Path.Combine(FolderOf(Bindings), Bindings);
         IntPtr main = 0;
         try

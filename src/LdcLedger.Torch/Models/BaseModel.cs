@@ -10,7 +10,7 @@ public sealed class BaseModel : IDisposable
 {
     private readonly ConcurrentDictionary<(int Layer, string Projection), double> _norms = new();
 
-    private Rehearsal? _rehearsal;
+    private Func<Arithmetic>? _rehearsed;
 
     private readonly string _prefix;
 
@@ -70,11 +70,12 @@ public sealed class BaseModel : IDisposable
         Made("", config, BaseForms.Of(new RandomSource(seed), FormOf(config, form), dtype), dtype, device, form);
 
     /// <summary>A base without any numbers, whose arithmetic reckons what it would take.</summary>
-    internal static BaseModel Rehearsed(ModelConfig config, string dtype, string form, Rehearsal rehearsal)
+    /// <param name="device">For which it is reckoned.</param>
+    internal static BaseModel Rehearsed(ModelConfig config, string dtype, string form, string device, Func<Arithmetic> arithmetic)
     {
-        var model = config.Family.Load(BaseForms.Of(new RandomSource(0), FormOf(config, form), dtype), config, rehearsal,
+        var model = config.Family.Load(BaseForms.Of(new RandomSource(0), FormOf(config, form), dtype), config, arithmetic(),
             dtype == "bfloat16");
-        return new BaseModel("", model, dtype, DeviceArithmetic.Cpu, form, TextTower.Usual) { _rehearsal = rehearsal };
+        return new BaseModel("", model, dtype, device, form, TextTower.Usual) { _rehearsed = arithmetic };
     }
 
     // What has only the shape of a checkpoint is as large and as fast as that is.
@@ -90,7 +91,7 @@ public sealed class BaseModel : IDisposable
 
     private static BaseModel Made(string directory, ModelConfig config, WeightSource weights, string dtype, string device, string form)
     {
-        using var arithmetic = DeviceArithmetic.New(device);
+        using var arithmetic = DeviceArithmetic.New(device, dtype);
         var model = config.Family.Load(weights, config, arithmetic, dtype == "bfloat16");
         return new BaseModel(directory, model, dtype, device, form, weights.Tower);
     }
@@ -114,7 +115,7 @@ public sealed class BaseModel : IDisposable
         $"{_prefix}layers.{layer}.{Projection.Named(projection).Module}.{projection}.weight";
 
     /// <summary>One per thread of work.</summary>
-    internal Arithmetic NewArithmetic() => _rehearsal ?? DeviceArithmetic.New(Device);
+    internal Arithmetic NewArithmetic() => _rehearsed?.Invoke() ?? DeviceArithmetic.New(Device, Dtype);
 
     /// <summary>The fused weight that a projection is a part of, and which of its rows are the projection's.</summary>
     internal (FrozenWeight Weight, int Row, int Rows) Find(int layer, string projection)

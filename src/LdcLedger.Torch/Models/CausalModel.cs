@@ -70,9 +70,13 @@ internal abstract class BlockTape : IDisposable
 {
     private readonly List<Matrix> _matrices = [];
 
-    protected Matrix New(Arithmetic arithmetic, int rows, int columns)
+    protected Matrix New(Arithmetic arithmetic, int rows, int columns) => Own(arithmetic.NewActivations(rows, columns));
+
+    /// <summary>In fp32.</summary>
+    protected Matrix Numbers(Arithmetic arithmetic, int rows, int columns) => Own(arithmetic.NewMatrix(rows, columns));
+
+    private Matrix Own(Matrix matrix)
     {
-        var matrix = arithmetic.NewMatrix(rows, columns);
         _matrices.Add(matrix);
         return matrix;
     }
@@ -93,21 +97,21 @@ internal readonly record struct BlockRun(Arithmetic Arithmetic, TokenBatch Batch
 /// <summary>Room that the layers use one after another, [tokens, …].</summary>
 internal sealed class BlockScratch(Arithmetic arithmetic, ModelConfig config, int tokens, bool gradients) : IDisposable
 {
-    public Matrix Hidden { get; } = arithmetic.NewMatrix(tokens, config.Intermediate);
+    public Matrix Hidden { get; } = arithmetic.NewActivations(tokens, config.Intermediate);
 
-    public Matrix DHidden { get; } = arithmetic.NewMatrix(gradients ? tokens : 0, config.Intermediate);
+    public Matrix DHidden { get; } = arithmetic.NewActivations(gradients ? tokens : 0, config.Intermediate);
 
-    public Matrix DGateUp { get; } = arithmetic.NewMatrix(gradients ? tokens : 0, 2 * config.Intermediate);
+    public Matrix DGateUp { get; } = arithmetic.NewActivations(gradients ? tokens : 0, 2 * config.Intermediate);
 
-    public Matrix DQkv { get; } = arithmetic.NewMatrix(gradients ? tokens : 0, (config.Heads + 2 * config.KvHeads) * config.HeadDim);
+    public Matrix DQkv { get; } = arithmetic.NewActivations(gradients ? tokens : 0, (config.Heads + 2 * config.KvHeads) * config.HeadDim);
 
-    public Matrix DRotated { get; } = arithmetic.NewMatrix(gradients ? tokens : 0, (config.Heads + config.KvHeads) * config.HeadDim);
+    public Matrix DRotated { get; } = arithmetic.NewActivations(gradients ? tokens : 0, (config.Heads + config.KvHeads) * config.HeadDim);
 
-    public Matrix DAttended { get; } = arithmetic.NewMatrix(gradients ? tokens : 0, config.Heads * config.HeadDim);
+    public Matrix DAttended { get; } = arithmetic.NewActivations(gradients ? tokens : 0, config.Heads * config.HeadDim);
 
-    public Matrix DNormed { get; } = arithmetic.NewMatrix(gradients ? tokens : 0, config.Hidden);
+    public Matrix DNormed { get; } = arithmetic.NewActivations(gradients ? tokens : 0, config.Hidden);
 
-    public Matrix DBranch { get; } = arithmetic.NewMatrix(gradients ? tokens : 0, config.Hidden);
+    public Matrix DBranch { get; } = arithmetic.NewActivations(gradients ? tokens : 0, config.Hidden);
 
     public void Dispose()
     {
@@ -141,9 +145,7 @@ internal sealed class WeightReader(WeightSource source, ModelConfig config, Arit
         var values = new float[width];
         source[name, width].CopyTo(values, 0);
         for (var i = 0; i < width; i++) values[i] += plus;
-        var vector = arithmetic.NewMatrix(1, width);
-        vector.Set(values);
-        return vector;
+        return arithmetic.NewNorm(values);
     }
 
     public Matrix FinalNorm(float plus) => Norm(_prefix + "norm.weight", config.Hidden, plus);

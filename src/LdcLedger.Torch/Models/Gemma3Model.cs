@@ -164,13 +164,13 @@ internal sealed class Gemma3Block : DecoderBlock
         public Tape(Arithmetic a, int n, Gemma3Block block)
         {
             int hidden = block.Output.Out, heads = block._attention.Heads, kvHeads = block._attention.KvHeads;
-            (Normed, InputRms, Qkv) = (New(a, n, hidden), New(a, n, 1), New(a, n, block.Qkv.Out));
+            (Normed, InputRms, Qkv) = (New(a, n, hidden), Numbers(a, n, 1), New(a, n, block.Qkv.Out));
             (Q, K, V) = (Qkv.Slice(0, block._q), Qkv.Slice(block._q, block._k), Qkv.Slice(block._q + block._k, block._k));
-            (Rotated, QueryRms, KeyRms) = (New(a, n, block._q + block._k), New(a, n, heads), New(a, n, kvHeads));
+            (Rotated, QueryRms, KeyRms) = (New(a, n, block._q + block._k), Numbers(a, n, heads), Numbers(a, n, kvHeads));
             (RotatedQ, RotatedK) = (Rotated.Slice(0, block._q), Rotated.Slice(block._q, block._k));
-            (Attended, LogSumExp, Projected, ProjectedRms) = (New(a, n, block._q), New(a, n, heads), New(a, n, hidden), New(a, n, 1));
-            (Middle, MiddleNormed, MiddleRms, GateUp) = (New(a, n, hidden), New(a, n, hidden), New(a, n, 1), New(a, n, block.GateUp.Out));
-            (Mlp, MlpRms) = (New(a, n, hidden), New(a, n, 1));
+            (Attended, LogSumExp, Projected, ProjectedRms) = (New(a, n, block._q), Numbers(a, n, heads), New(a, n, hidden), Numbers(a, n, 1));
+            (Middle, MiddleNormed, MiddleRms, GateUp) = (New(a, n, hidden), New(a, n, hidden), Numbers(a, n, 1), New(a, n, block.GateUp.Out));
+            (Mlp, MlpRms) = (New(a, n, hidden), Numbers(a, n, 1));
         }
 
         public Matrix Normed, InputRms, Qkv, Q, K, V, Rotated, RotatedQ, RotatedK, QueryRms, KeyRms, Attended, LogSumExp, Projected,
@@ -187,8 +187,8 @@ internal sealed class Gemma3Block : DecoderBlock
         LoraSite.Forward(LoraSite.Qkv, run, Qkv, t.Normed, t.Qkv);                              // (n, q + 2 k)
         a.RmsNorm(t.Q, QueryNorm, _eps, t.RotatedQ, t.QueryRms);
         a.RmsNorm(t.K, KeyNorm, _eps, t.RotatedK, t.KeyRms);
-        a.Rotate(t.Rotated, run.Rope, run.Batch.Positions);
-        a.Attend(_attention, run.Batch.Documents, t.RotatedQ, t.RotatedK, t.V, t.Attended, t.LogSumExp);   // (n, q)
+        a.Rotate(t.Rotated, run.Rope, run.Batch);
+        a.Attend(_attention, run.Batch, t.RotatedQ, t.RotatedK, t.V, t.Attended, t.LogSumExp);   // (n, q)
         LoraSite.Forward(LoraSite.Output, run, Output, t.Attended, t.Projected);                // (n, h)
         a.Copy(x, t.Middle);
         a.RmsNorm(t.Projected, PostAttentionNorm, _eps, t.Middle, t.ProjectedRms, add: true);
@@ -225,9 +225,9 @@ internal sealed class Gemma3Block : DecoderBlock
         LoraSite.Backward(LoraSite.Output, run, Output, t.Attended, s.DBranch, outputOnly ? null : s.DAttended);
         if (outputOnly) return;
         Matrix dRotatedQ = s.DRotated.Slice(0, _q), dRotatedK = s.DRotated.Slice(_q, _k), dv = s.DQkv.Slice(_q + _k, _k);
-        a.AttendBackward(_attention, run.Batch.Documents, t.RotatedQ, t.RotatedK, t.V, t.Attended, t.LogSumExp, s.DAttended, dRotatedQ,
+        a.AttendBackward(_attention, run.Batch, t.RotatedQ, t.RotatedK, t.V, t.Attended, t.LogSumExp, s.DAttended, dRotatedQ,
             dRotatedK, dv);
-        a.Rotate(s.DRotated, run.Rope, run.Batch.Positions, backwards: true);
+        a.Rotate(s.DRotated, run.Rope, run.Batch, backwards: true);
         a.RmsNormBackward(t.Q, QueryNorm, t.QueryRms, dRotatedQ, s.DQkv.Slice(0, _q));
         a.RmsNormBackward(t.K, KeyNorm, t.KeyRms, dRotatedK, s.DQkv.Slice(_q, _k));
         LoraSite.Backward(LoraSite.Qkv, run, Qkv, t.Normed, s.DQkv, lowest ? null : s.DNormed);

@@ -11,7 +11,7 @@ internal sealed class LoraSite : TrainedSite
     public const int Qkv = 0, Output = 1, GateUp = 2, Down = 3, Count = 4;
 
     private readonly Part[] _parts;
-    private readonly Matrix _a, _dA, _lowRank, _dLowRank;
+    private readonly Stack _a, _dA, _lowRank, _dLowRank;
     private readonly Matrix? _dropped;
     private readonly double _dropout;
 
@@ -22,9 +22,16 @@ internal sealed class LoraSite : TrainedSite
 
     public LoraSite(Part[] parts, Matrix a, Matrix dA, Arithmetic arithmetic, int tokens, double dropout)
     {
-        (_parts, _a, _dA, _dropout) = (parts, a, dA, dropout);
-        (_lowRank, _dLowRank) = (arithmetic.NewMatrix(tokens, a.Rows), arithmetic.NewMatrix(tokens, a.Rows));
-        if (dropout > 0) _dropped = arithmetic.NewMatrix(tokens, a.Columns);
+        (_parts, _dropout) = (parts, dropout);
+        (_a, _dA) = (new Stack(a, [.. parts.Select(part => part.A)]), new Stack(dA, [.. parts.Select(part => part.DA)]));
+        (_lowRank, _dLowRank) = (Columns(), Columns());
+        if (dropout > 0) _dropped = arithmetic.NewDropRoom(tokens, a.Columns, parts.Length);
+
+        Stack Columns()
+        {
+            var whole = arithmetic.NewActivations(tokens, a.Rows);
+            return new Stack(whole, [.. parts.Select(part => whole.Slice(part.Row, part.A.Rows))]);
+        }
     }
 
     /// <summary>y = the weight of x, with what is trained of it.</summary>
@@ -71,66 +78,48 @@ internal sealed class LoraSite : TrainedSite
     private void Forward(in BlockRun run, Matrix x, Matrix y)
     {
         var a = run.Arithmetic;
-        if (!Drops(run)) a.MultiplyTransposed(x, _a, _lowRank);                                                      // (n, R)
-        foreach (var part in _parts)
-        {
-            var own = _lowRank.Slice(part.Row, part.A.Rows);
-            if (Drops(run))
-            {
-                a.Drop(x, _dropout, run.Dropout.Of(part.Module), run.Batch.FirstToken, _dropped!);
-                a.MultiplyTransposed(_dropped!, part.A, own);
-            }
-            a.Multiply(own, part.Bt, y.Slice(part.Column, part.Bt.Columns), part.Scale, add: true);                  // (n, out)
-        }
+        if (Drops(run)) a.MultiplyDropped(x, Dropping(run), _a, _lowRank, _dropped!);                                // (n, R)
+        else a.MultiplyTransposed(x, _a.Whole, _lowRank.Whole);
+        foreach (var (i, part) in _parts.Index())
+            a.Multiply(_lowRank.Parts[i], part.Bt, y.Slice(part.Column, part.Bt.Columns), part.Scale, add: true);    // (n, out)
     }
 
     /// <summary>d(x A^T) = scale dy B.</summary>
     public override void Reduce(in BlockRun run, Matrix dy)
     {
-        foreach (var part in _parts)
-            // (n, r)
-            run.Arithmetic.MultiplyTransposed(dy.Slice(part.Column, part.Bt.Columns), part.Bt, _dLowRank.Slice(part.Row, part.A.Rows),
-                part.Scale);
+        foreach (var (i, part) in _parts.Index())
+            run.Arithmetic.MultiplyTransposed(dy.Slice(part.Column, part.Bt.Columns), part.Bt, _dLowRank.Parts[i], part.Scale);  // (n, r)
     }
 
     private void AddInputGradient(in BlockRun run, Matrix dx)
     {
-        var a = run.Arithmetic;
-        if (!Drops(run))
-        {
-            a.Multiply(_dLowRank, _a, dx, add: true);                                                                // (n, in)
-            return;
-        }
-        foreach (var part in _parts)
-        {
-            a.Multiply(_dLowRank.Slice(part.Row, part.A.Rows), part.A, _dropped!);
-            a.Drop(_dropped!, _dropout, run.Dropout.Of(part.Module), run.Batch.FirstToken, dx, add: true);
-        }
+        if (Drops(run)) run.Arithmetic.AddDroppedInputGradient(_dLowRank, _a, Dropping(run), _dropped!, dx);         // (n, in)
+        else run.Arithmetic.Multiply(_dLowRank.Whole, _a.Whole, dx, add: true);
     }
 
     public override void WeightGradient(in BlockRun run, Matrix x, Matrix dy)
     {
         var a = run.Arithmetic;
-        if (!Drops(run)) a.TransposedMultiply(_dLowRank, x, _dA, add: true);                                         // (R, in)
-        foreach (var part in _parts)
-        {
-            if (Drops(run))
-            {
-                a.Drop(x, _dropout, run.Dropout.Of(part.Module), run.Batch.FirstToken, _dropped!);
-                a.TransposedMultiply(_dLowRank.Slice(part.Row, part.A.Rows), _dropped!, part.DA, add: true);
-            }
+        if (Drops(run)) a.AddDroppedWeightGradient(_dLowRank, x, Dropping(run), _dropped!, _dA);                     // (R, in)
+        else a.TransposedMultiply(_dLowRank.Whole, x, _dA.Whole, add: true);
+        foreach (var (i, part) in _parts.Index())
             // (r, out)
-            a.TransposedMultiply(_lowRank.Slice(part.Row, part.A.Rows), dy.Slice(part.Column, part.Bt.Columns), part.DBt, part.Scale,
-                add: true);
-        }
+            a.TransposedMultiply(_lowRank.Parts[i], dy.Slice(part.Column, part.Bt.Columns), part.DBt, part.Scale, add: true);
+    }
+
+    private Dropping Dropping(in BlockRun run)
+    {
+        var keys = new ulong[_parts.Length];
+        for (var i = 0; i < keys.Length; i++) keys[i] = run.Dropout.Of(_parts[i].Module);
+        return new Dropping(_dropout, run.Batch.FirstToken, keys);
     }
 
     private bool Drops(in BlockRun run) => _dropped is not null && run.Dropout.Active;
 
     public override void Dispose()
     {
-        _lowRank.Dispose();
-        _dLowRank.Dispose();
+        _lowRank.Whole.Dispose();
+        _dLowRank.Whole.Dispose();
         _dropped?.Dispose();
         base.Dispose();
     }

@@ -5,24 +5,9 @@ namespace LdcLedger.Torch.Models;
 /// <summary>
 /// Some rows on their way through a model, always the same number of them: where fewer are left, empty ones without scored tokens fill up.
 /// </summary>
-internal sealed class TokenBatch
+internal sealed class TokenBatch : Batch
 {
-    private TokenBatch(int tokens)
-    {
-        Ids = new int[tokens];
-        Positions = new int[tokens];
-    }
-
-    public int[] Ids { get; }
-
-    public int[] Positions { get; }
-
-    public Document[] Documents { get; private set; } = [];
-
-    /// <summary>Tokens whose successor is scored, and those successors.</summary>
-    public int[] Scored { get; private set; } = [];
-
-    public int[] Targets { get; private set; } = [];
+    private TokenBatch(int tokens) : base(tokens) { }
 
     /// <summary>The rows taken, as numbered in their data.</summary>
     public int[] Rows { get; private init; } = [];
@@ -55,7 +40,7 @@ internal sealed class TokenBatch
             }
             documents.Add(new Document(to + start, data.Length - start));
         }
-        for (var empty = rows.Length * data.Length; empty < batch.Ids.Length; empty++) documents.Add(new Document(empty, 1));
+        for (var empty = rows.Length; empty < size; empty++) documents.Add(new Document(empty * data.Length, data.Length));
         (batch.Documents, batch.Scored, batch.Targets) = ([.. documents], [.. scored], [.. targets]);
         return batch;
     }

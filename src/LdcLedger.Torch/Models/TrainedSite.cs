@@ -41,7 +41,7 @@ internal sealed class FullSite : TrainedSite
     public FullSite(Part[] parts, int columns, Arithmetic arithmetic, int tokens)
     {
         _parts = parts;
-        if (parts.Sum(part => part.W.Rows) < columns) _untrained = arithmetic.NewMatrix(tokens, columns);
+        if (parts.Sum(part => part.W.Rows) < columns) _untrained = arithmetic.NewActivations(tokens, columns);
     }
 
     public override void Forward(in BlockRun run, FrozenWeight w, Matrix x, Matrix y, bool add)

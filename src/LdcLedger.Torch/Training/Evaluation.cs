@@ -36,12 +36,14 @@ public static class Evaluation
         if (scored == 0)
             throw new InvalidInputException("The held-out data has no token to score; at least one document of two tokens is needed.");
         using var workers = new Workers(model, rows, batchRows, threads, layout, parameters, train: false, prefix: prefix);
-        double nats = 0;
+        using var arithmetic = model.NewArithmetic();
+        using var sum = arithmetic.NewSum();
         for (var from = 0; from < all.Length; from += batchRows)
         {
             cancellation.ThrowIfCancellationRequested();
-            nats += workers.Loss(all.AsSpan(from, Math.Min(batchRows, all.Length - from)));
+            workers.AddLoss(all.AsSpan(from, Math.Min(batchRows, all.Length - from)), sum);
         }
+        var nats = arithmetic.Read(sum, []).Sum;
         var holds = layout switch { null => "holds", AdapterLayout => "or its adapter holds", _ => "or what was trained of it holds" };
         return double.IsFinite(nats) ? new Likelihood(nats, scored)
             : throw new InvalidInputException(

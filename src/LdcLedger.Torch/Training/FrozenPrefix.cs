@@ -34,10 +34,19 @@ public sealed class FrozenPrefix : IDisposable
     internal bool TryRead(ReadOnlySpan<int> rows, Matrix to)
     {
         foreach (var row in rows) if (!Volatile.Read(ref _there[row])) return false;
-        for (var i = 0; i < rows.Length; i++)
-            to.View(i * _length, _length, 0, _hidden).Set(_onDisk is null ? _inMemory[rows[i]] : _onDisk[rows[i]]);
+        if (to.Tensor is not null)
+        {
+            // To a device in one piece.
+            var all = new float[rows.Length * _length * _hidden];
+            for (var i = 0; i < rows.Length; i++) Kept(rows[i]).CopyTo(all.AsSpan(i * _length * _hidden));
+            to.View(0, rows.Length * _length, 0, _hidden).Set(all);
+            return true;
+        }
+        for (var i = 0; i < rows.Length; i++) to.View(i * _length, _length, 0, _hidden).Set(Kept(rows[i]));
         return true;
     }
+
+    private ReadOnlySpan<float> Kept(int row) => _onDisk is null ? _inMemory[row] : _onDisk[row];
 
     internal void Write(ReadOnlySpan<int> rows, Matrix from)
     {

@@ -1,65 +1,125 @@
 using System.Globalization;
+using LdcLedger.Torch.Devices;
 using LdcLedger.Torch.Kernels;
 using LdcLedger.Torch.Kernels.Simd;
+using LdcLedger.Torch.Libtorch;
 using LdcLedger.Torch.Lora;
 using LdcLedger.Torch.Models;
 
 namespace LdcLedger.Torch.Training;
 
-/// <summary>Memory that a run takes on the CPU, reckoned before anything is loaded.</summary>
+/// <summary>Memory that a run takes on a device, reckoned before anything is loaded.</summary>
 /// <param name="BaseBytes">The frozen weights, once for all runs on a base.</param>
-/// <param name="RunBytes">One run: adapter, optimizer, activations of all its threads.</param>
+/// <param name="RunBytes">One run: what is trained, optimizer, activations of all its threads.</param>
 public sealed record MemoryNeed(long BaseBytes, long RunBytes)
 {
     /// <param name="dtype">float32 or bfloat16.</param>
     /// <param name="form">One of <see cref="BaseForms"/>.</param>
+    /// <param name="device">cpu, cpu:torch, cuda or cuda:N; it need not be there.</param>
     /// <exception cref="InvalidInputException">An option that the model does not allow.</exception>
     public static MemoryNeed Of(ModelConfig config, LoraOptions lora, int batchRows, int length, int threads = 1, string dtype = "float32",
-        string form = BaseForms.AsIs) => Of(config, AdapterLayout.For(config, lora), batchRows, length, threads, dtype, form);
+        string form = BaseForms.AsIs, string device = DeviceArithmetic.Cpu) =>
+        Of(new(config, dtype, form, device), new(AdapterLayout.For(config, lora), batchRows, length, threads, true, lora.Dropout));
 
     /// <summary>Of a run that trains projections themselves: their weights, gradients and both moments in fp32.</summary>
     /// <exception cref="InvalidInputException">An option that the model does not allow.</exception>
     public static MemoryNeed OfFull(ModelConfig config, IEnumerable<LoraTarget> targets, int batchRows, int length, int threads = 1,
-        string dtype = "float32", string form = BaseForms.AsIs) =>
-        Of(config, new FullLayout(config, targets), batchRows, length, threads, dtype, form);
+        string dtype = "float32", string form = BaseForms.AsIs, string device = DeviceArithmetic.Cpu) =>
+        Of(new(config, dtype, form, device), new(new FullLayout(config, targets), batchRows, length, threads, true, 0));
 
-    private static MemoryNeed Of(ModelConfig config, TrainedLayout layout, int batchRows, int length, int threads, string dtype,
-        string form)
+    private sealed record Base(ModelConfig Config, string Dtype, string Form, string Device);
+
+    private sealed record Run(TrainedLayout? Layout, int BatchRows, int Length, int Threads, bool Trains, double Dropout);
+
+    private static MemoryNeed Of(Base on, Run run)
     {
-        using var rehearsal = new Rehearsal();
-        using var model = BaseModel.Rehearsed(config, dtype, form, rehearsal);
-        return new MemoryNeed(rehearsal.WeightBytes, RunBytesOf(model, rehearsal, batchRows, threads, length, layout, train: true));
+        if (DeviceArithmetic.IsExact(on.Device))
+        {
+            using var rehearsal = new Rehearsal();
+            using var exact = BaseModel.Rehearsed(on.Config, on.Dtype, on.Form, on.Device, () => rehearsal);
+            var weights = rehearsal.WeightBytes;
+            var before = rehearsal.MatrixBytes;
+            Rehearse(exact, run);
+            return new MemoryNeed(weights, rehearsal.MatrixBytes - before);
+        }
+        // A step's operations, with shapes alone.
+        using var count = OperationCount.Begin();
+        using var model = BaseModel.Rehearsed(on.Config, on.Dtype, on.Form, on.Device,
+            () => DeviceArithmetic.Planned(on.Device, on.Dtype));
+        var frozen = count.LiveBytes;
+        Rehearse(model, run);
+        return new MemoryNeed(frozen, count.PeakBytes - frozen);
+    }
+
+    private static void Rehearse(BaseModel model, Run run)
+    {
+        using var arithmetic = model.NewArithmetic();
+        IReadOnlyList<int> sizes = run.Layout?.RowSizes ?? [];
+        using FlatRows? parameters = run.Layout is null ? null : new FlatRows(arithmetic, sizes),
+            gradients = run.Trains ? new FlatRows(arithmetic, sizes) : null, first = run.Trains ? new FlatRows(arithmetic, sizes) : null,
+            second = run.Trains ? new FlatRows(arithmetic, sizes) : null;
+        var rows = Workers.PieceRows(arithmetic, run.BatchRows, run.Length);
+        var passes = Workers.PassesOf(model.ParallelByRows, run.Threads, (run.BatchRows + rows - 1) / rows);
+        var shared = Workers.SharesGradients(arithmetic, run.Layout, passes) ? gradients : null;
+        for (var i = 0; i < passes; i++)
+        {
+            using var pass = new Pass(model, rows, run.Length, positions: model.ParallelByRows ? 1 : run.Length,
+                run.Layout, parameters, run.Trains, run.Dropout, shared);
+            if (model.ParallelByRows) continue;                    // all of a pass of the exact arithmetic's is there from the beginning
+            using var scope = pass.StepScope();
+            var batch = TokenBatch.Of(new AllScored(rows, run.Length), [.. Enumerable.Range(0, rows)], rows);
+            if (run.Trains) pass.LossAndGradients(batch, 1, new DropoutKey(Active: true, 0, 0, 0));
+            else pass.Loss(batch);
+        }
+    }
+
+    /// <summary>Rows of one document each, the most that they can come to.</summary>
+    private sealed record AllScored(int Rows, int Length) : ITokenRows
+    {
+        public RowExtent Extent => RowExtent.None;
+
+        public void Read(int row, Span<int> ids, Span<int> labels, Span<int> positions)
+        {
+            ids.Clear();
+            labels.Clear();
+            for (var i = 0; i < positions.Length; i++) positions[i] = i;
+        }
     }
 
     /// <summary>Refuses what would be killed half-way.</summary>
     /// <exception cref="InvalidInputException">More is needed than is free; the sentence says what would fit.</exception>
-    internal static void Check(BaseModel model, int batchRows, int threads, int length, TrainedLayout? layout, bool train)
+    internal static void Check(BaseModel model, int batchRows, int threads, int length, TrainedLayout? layout, bool train,
+        double dropout = 0)
     {
-        using var rehearsal = new Rehearsal();
-        using var shape = BaseModel.Rehearsed(model.Config, model.Dtype, model.Form, rehearsal);
-        long needed = RunBytesOf(shape, rehearsal, batchRows, threads, length, layout, train), free = Free();
-        if (needed <= free) return;
-        var fits = (int)(length * ((double)free / needed) * 0.9) / 32 * 32;
-        throw new InvalidInputException(string.Create(CultureInfo.InvariantCulture,
-            $"Out of memory: {(train ? "training" : "evaluation")} with rows of {length} tokens on {threads} "
-                + $"thread{(threads > 1 ? "s" : "")} needs {Gigabytes(needed)} beside the base, but {Gigabytes(free)} are free; ")
-            + (threads > 1 ? "fewer threads, or " : "") + (fits >= 32
-                ? $"rows of {fits} tokens would fit." : "a machine with more memory, or dtype bfloat16 for the base, is needed."));
+        var (on, run) = (new Base(model.Config, model.Dtype, model.Form, model.Device),
+            new Run(layout, batchRows, length, threads, train, dropout));
+        var (onCpu, need) = (DeviceArithmetic.IsCpu(model.Device), Of(on, run));
+        // On a GPU one run at a time: what earlier ones had is free again, also where libtorch still holds it.
+        var free = onCpu ? Free() : DeviceArithmetic.MemoryOf(model.Device) is { } all ? all - need.BaseBytes : long.MaxValue;
+        if (need.RunBytes <= free) return;
+        var where = onCpu ? $"on {threads} thread{(threads > 1 ? "s" : "")}" : $"in batches of {batchRows} on {model.Device}";
+        throw new InvalidInputException(
+            $"Out of memory: {(train ? "training" : "evaluation")} with rows of {length} tokens {where} needs {Gigabytes(need.RunBytes)} "
+                + $"beside the base, but {Gigabytes(Math.Max(0, free))} are free; "
+            + WhatWouldFit(on, run, need.RunBytes, free));
     }
 
-    private static long RunBytesOf(BaseModel model, Rehearsal rehearsal, int batchRows, int threads, int length, TrainedLayout? layout,
-        bool train)
+    private static string WhatWouldFit(Base on, Run run, long needed, long free)
     {
-        var before = rehearsal.MatrixBytes;
-        var parameters = layout is null ? null : new FlatRows(rehearsal, layout.RowSizes);
-        var gradients = train ? new FlatRows(rehearsal, layout!.RowSizes) : null;
-        if (train) for (var i = 0; i < 2; i++) _ = new FlatRows(rehearsal, layout!.RowSizes);   // both moments
-        var rows = Workers.PieceRows(batchRows, length);
-        var passes = Workers.PassesOf(model.ParallelByRows, threads, (batchRows + rows - 1) / rows);
-        if (!Workers.SharesGradients(layout, passes)) gradients = null;
-        for (var pass = 0; pass < passes; pass++)
-            new Pass(model, rows, length, positions: 1, layout, parameters, train, gradients: gradients).Dispose();
-        return rehearsal.MatrixBytes - before;
+        if (DeviceArithmetic.IsExact(on.Device) && run.Threads > 1) return "fewer threads, or " + FewerTokens();
+        if (DeviceArithmetic.IsExact(on.Device)) return FewerTokens();
+        for (var rows = run.BatchRows / 2; rows > 0; rows /= 2)
+            if (Of(on, run with { BatchRows = rows }).RunBytes <= free)
+                return $"batches of {rows} would fit (with more accumulation the steps are the same).";
+        return FewerTokens();
+
+        string FewerTokens()
+        {
+            // Of one row, as far as it goes in proportion.
+            var fits = (int)(run.Length * ((double)free / needed) * 0.9) / 32 * 32;
+            return fits >= 32 ? $"rows of {fits} tokens would fit."
+                : $"a {(DeviceArithmetic.IsCpu(on.Device) ? "machine" : "device")} with more memory, or dtype bfloat16 for the base, is needed.";
+        }
     }
 
     private static long Free()

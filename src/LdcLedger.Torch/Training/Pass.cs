@@ -20,6 +20,7 @@ internal sealed class Pass : IDisposable
     private readonly List<IDisposable> _owned = [];
     private readonly BlockScratch _scratch;
     private readonly Matrix _d, _taken, _normed, _rms, _logits, _dTaken;
+    private readonly FlatRows? _parameters, _shadows;
 
     /// <param name="positions">Positions that documents may reach.</param>
     /// <param name="parameters">What is trained, shared by the passes of a run; null for the base alone.</param>
@@ -33,28 +34,32 @@ internal sealed class Pass : IDisposable
         var a = _arithmetic = Own(model.NewArithmetic());
         Tokens = rows * length;
         _ropes = config.Ropes.ToDictionary(rope => rope.Key, rope => new RopeTable(rope.Value, positions));
+        Nats = Own(a.NewSum());
         // Rows that a pass adds to once are no views of what evaluation uses.
-        Gradients = gradients ?? Own(new FlatRows(a, layout is null || layout.AddsOnce && !train ? [] : layout.RowSizes));
+        int[] sizes = layout is null || layout.AddsOnce && !train ? [] : [.. layout.RowSizes];
+        Gradients = gradients ?? Own(new FlatRows([.. sizes.Select(size => a.NewActivations(1, size))]));
+        (_parameters, _shadows) = (parameters, parameters is null ? null : new FlatRows([.. parameters.Rows.Select(a.ShadowOf)]));
+        foreach (var (_, shadow) in Shadowed()) Own(shadow);
         Lowest = layout?.LowestLayer ?? config.Layers;
         _sites = [.. Enumerable.Range(0, config.Layers)
-            .Select(layer => layout?.SitesOf(layer, parameters!, Gradients, a, Tokens, dropout) ?? new TrainedSite?[LoraSite.Count])];
+            .Select(layer => layout?.SitesOf(layer, _shadows!, Gradients, a, Tokens, dropout) ?? new TrainedSite?[LoraSite.Count])];
         foreach (var site in _sites.SelectMany(sites => sites)) if (site is not null) Own(site);
         _scratch = Own(new BlockScratch(a, config, Tokens, train));
 
         // Where nothing is kept for a backward pass, the blocks take turns with one tape and two inputs.
         var passing = Own(_model.Blocks[0].NewTape(a, Tokens));
-        Matrix[] turns = [Own(a.NewMatrix(Tokens, config.Hidden)), Own(a.NewMatrix(Tokens, config.Hidden))];
+        Matrix[] turns = [Own(a.NewActivations(Tokens, config.Hidden)), Own(a.NewActivations(Tokens, config.Hidden))];
         var kept = train ? Lowest : config.Layers + 1;
         _tapes = [.. _model.Blocks.Select((block, layer) => layer < kept ? passing : Own(block.NewTape(a, Tokens)))];
         _inputs = [.. Enumerable.Range(0, config.Layers + 1)
-            .Select(layer => layer < kept ? turns[layer % 2] : Own(a.NewMatrix(Tokens, config.Hidden)))];
-        _d = Own(a.NewMatrix(train ? Tokens : 0, config.Hidden));
+            .Select(layer => layer < kept ? turns[layer % 2] : Own(a.NewActivations(Tokens, config.Hidden)))];
+        _d = Own(a.NewActivations(train ? Tokens : 0, config.Hidden));
 
         // Logits exist for some scored tokens at a time only.
-        var chunk = Math.Min(Tokens, config.Vocab <= 8192 ? 128 : 256);
-        (_taken, _normed, _dTaken) =
-            (Own(a.NewMatrix(chunk, config.Hidden)), Own(a.NewMatrix(chunk, config.Hidden)), Own(a.NewMatrix(chunk, config.Hidden)));
-        (_rms, _logits) = (Own(a.NewMatrix(chunk, 1)), Own(a.NewMatrix(chunk, config.Vocab)));
+        var chunk = Math.Min(Tokens, a.LogitRows(config.Vocab));
+        (_taken, _normed, _dTaken) = (Own(a.NewActivations(chunk, config.Hidden)), Own(a.NewActivations(chunk, config.Hidden)),
+            Own(a.NewActivations(chunk, config.Hidden)));
+        (_rms, _logits) = (Own(a.NewMatrix(chunk, 1)), Own(a.NewActivations(chunk, config.Vocab)));
     }
 
     /// <summary>Where this thread's time went.</summary>
@@ -75,26 +80,28 @@ internal sealed class Pass : IDisposable
 
     public IDisposable? StepScope() => _arithmetic.StepScope();
 
-    /// <summary>Total nats of the scored tokens; <paramref name="nats"/> those of each, in order.</summary>
-    public double Loss(TokenBatch batch, FrozenPrefix? prefix = null, Span<float> nats = default)
+    /// <summary>Of the scored tokens of the batch before.</summary>
+    public Sum Nats { get; }
+
+    /// <summary>Nats of the scored tokens; <paramref name="nats"/> those of each, in order.</summary>
+    public void Loss(TokenBatch batch, FrozenPrefix? prefix = null, Span<float> nats = default)
     {
         Forward(batch, default, prefix);
-        return Score(batch, gradientScale: null, nats);
+        Score(batch, gradientScale: null, nats);
     }
 
-    /// <summary>Total nats; gradients of nats x scale are added to <see cref="Gradients"/>.</summary>
-    public double LossAndGradients(TokenBatch batch, float gradientScale, DropoutKey dropout, FrozenPrefix? prefix = null)
+    /// <summary>Nats; gradients of nats x scale are added to <see cref="Gradients"/>.</summary>
+    public void LossAndGradients(TokenBatch batch, float gradientScale, DropoutKey dropout, FrozenPrefix? prefix = null)
     {
         var started = Stopwatch.GetTimestamp();
         Forward(batch, dropout, prefix);
         var forwarded = Stopwatch.GetTimestamp();
         _arithmetic.Zero(_d);
-        var nats = Score(batch, gradientScale, default);
+        Score(batch, gradientScale, default);
         var scored = Stopwatch.GetTimestamp();
         for (var layer = _model.Blocks.Count - 1; layer >= Lowest; layer--)
             _model.Blocks[layer].Backward(Run(batch, layer, dropout), _inputs[layer], _tapes[layer], _d, lowest: layer == Lowest);
         Times.Add(forwarded - started, scored - forwarded, Stopwatch.GetTimestamp() - scored);
-        return nats;
     }
 
     /// <summary>
@@ -110,7 +117,7 @@ internal sealed class Pass : IDisposable
         for (var from = 0; from < Tokens; from += _taken.Rows)
         {
             var some = Math.Min(_taken.Rows, Tokens - from);
-            Normalise([.. Enumerable.Range(from, some)]);
+            Normalise(_inputs[^1].View(from, some, 0, _model.Config.Hidden));
             _normed.Top(some).ToArray().CopyTo(last, (long)from * _model.Config.Hidden);
             _arithmetic.Apply(_model.Head, _normed.Top(some), _logits.Top(some));
             _logits.Top(some).ToArray().CopyTo(all, (long)from * _model.Config.Vocab);
@@ -121,8 +128,10 @@ internal sealed class Pass : IDisposable
 
     private void Forward(TokenBatch batch, DropoutKey dropout, FrozenPrefix? prefix, List<float[]>? hidden = null)
     {
+        _arithmetic.Place(batch);
+        foreach (var (master, shadow) in Shadowed()) _arithmetic.Copy(master, shadow);
         var first = prefix is not null && prefix.TryRead(batch.Rows, _inputs[prefix.Layer]) ? prefix.Layer : 0;
-        if (first == 0) _arithmetic.Embed(_model.Embedding, batch.Ids, (float)_model.Config.EmbeddingScale, _inputs[0]);
+        if (first == 0) _arithmetic.Embed(_model.Embedding, batch, (float)_model.Config.EmbeddingScale, _inputs[0]);
         hidden?.Add(_inputs[0].ToArray());
         for (var layer = first; layer < _model.Blocks.Count; layer++)
         {
@@ -132,35 +141,30 @@ internal sealed class Pass : IDisposable
         }
     }
 
-    private double Score(TokenBatch batch, float? gradientScale, Span<float> nats)
+    private void Score(TokenBatch batch, float? gradientScale, Span<float> nats)
     {
-        double total = 0;
-        var output = _inputs[^1];
-        Span<float> each = stackalloc float[_taken.Rows];
+        Nats.Zero();
         for (var from = 0; from < batch.Scored.Length; from += _taken.Rows)
         {
             var some = Math.Min(_taken.Rows, batch.Scored.Length - from);
-            var rows = batch.Scored.AsSpan(from, some);
-            Matrix taken = _taken.Top(some), normed = _normed.Top(some), rms = _rms.Top(some), logits = _logits.Top(some),
-                dTaken = _dTaken.Top(some);
-            Normalise(rows);
+            Matrix taken = _taken.Top(some), normed = _normed.Top(some), logits = _logits.Top(some), dTaken = _dTaken.Top(some);
+            _arithmetic.TakeScored(_inputs[^1], batch, from, taken);
+            Normalise(taken);
             _arithmetic.Apply(_model.Head, normed, logits);
-            total += _arithmetic.CrossEntropy(logits, batch.Targets.AsSpan(from, some), gradientScale, each[..some]);
-            if (!nats.IsEmpty) each[..some].CopyTo(nats[from..]);
+            _arithmetic.CrossEntropy(logits, batch, from, gradientScale, Nats, nats.IsEmpty ? default : nats.Slice(from, some));
             if (gradientScale is null) continue;
             _arithmetic.ApplyBackward(_model.Head, logits, normed);
-            _arithmetic.RmsNormBackward(taken, _model.FinalNorm, rms, normed, dTaken);
-            _arithmetic.PutRows(dTaken, rows, _d);
+            _arithmetic.RmsNormBackward(taken, _model.FinalNorm, _rms.Top(some), normed, dTaken);
+            _arithmetic.PutScored(dTaken, batch, from, _d);
         }
-        return total;
     }
 
-    private void Normalise(ReadOnlySpan<int> rows)
-    {
-        Matrix taken = _taken.Top(rows.Length);
-        _arithmetic.TakeRows(_inputs[^1], rows, taken);
-        _arithmetic.RmsNorm(taken, _model.FinalNorm, _model.Config.RmsNormEps, _normed.Top(rows.Length), _rms.Top(rows.Length));
-    }
+    private void Normalise(Matrix rows) => _arithmetic.RmsNorm(rows, _model.FinalNorm, _model.Config.RmsNormEps, _normed.Top(rows.Rows),
+        _rms.Top(rows.Rows));
+
+    /// <summary>Trained numbers that products do not find where they are kept.</summary>
+    private IEnumerable<(Matrix Master, Matrix Shadow)> Shadowed() => _parameters is null ? []
+        : _parameters.Rows.Zip(_shadows!.Rows).Where(pair => !ReferenceEquals(pair.First, pair.Second));
 
     private BlockRun Run(TokenBatch batch, int layer, DropoutKey dropout) =>
         new(_arithmetic, batch, _ropes[_model.Config.LayerKinds[layer]], _sites[layer], _scratch, dropout);

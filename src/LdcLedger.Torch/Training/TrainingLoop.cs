@@ -17,6 +17,7 @@ public abstract class TrainingLoop : IDisposable
     private readonly TrainingOptions _options;
     private readonly TrainedLayout _layout;
     private readonly FlatRows _gradients;
+    private readonly Sum _nats;
     private readonly Workers _workers;
     private readonly StepTimes _times = new();
     private readonly List<StepLoss> _epochLosses = [];
@@ -28,6 +29,7 @@ public abstract class TrainingLoop : IDisposable
         if (data.Rows == 0) throw new InvalidInputException("The training data has no row; at least one is needed.");
         (_model, _data, _options, _layout) = (model, data, options, layout);
         Arithmetic = model.NewArithmetic();
+        _nats = Arithmetic.NewSum();
         (Parameters, _gradients) = (new FlatRows(Arithmetic, layout.RowSizes), new FlatRows(Arithmetic, layout.RowSizes));
         (First, Second) = (new FlatRows(Arithmetic, layout.RowSizes), new FlatRows(Arithmetic, layout.RowSizes));
         _workers = new Workers(model, data, options.BatchRows, options.Threads, layout, Parameters, train: true, dropout, prefix,
@@ -137,14 +139,15 @@ public abstract class TrainingLoop : IDisposable
         // one.
         var scored = TokenBatch.ScoredTokens(_data, rows);
         var scale = scored == 0 ? 0 : (float)(1.0 / scored);
-        double nats = 0;
         using var scope = Arithmetic.StepScope();
+        _nats.Zero();
         _gradients.Zero(Arithmetic);
         for (var (from, micro) = (0, 0); from < rows.Length; from += _options.BatchRows, micro++)
-            nats += _workers.LossAndGradients(rows.Slice(from, Math.Min(_options.BatchRows, rows.Length - from)), scale,
-                                              new DropoutKey(Active: true, (ulong)_options.Seed, Step, micro), Arithmetic, _gradients);
+            _workers.AddLossAndGradients(rows.Slice(from, Math.Min(_options.BatchRows, rows.Length - from)), scale,
+                new DropoutKey(Active: true, (ulong)_options.Seed, Step, micro), _nats, _gradients);
         var summed = Stopwatch.GetTimestamp();
-        var norm = Math.Sqrt(_gradients.SumOfSquares(Arithmetic));
+        var (nats, squares) = Arithmetic.Read(_nats, _gradients.Rows);
+        var norm = Math.Sqrt(squares);
         if (!double.IsFinite(nats) || !double.IsFinite(norm)) return null;
         var rate = _options.RateOf(Step, TotalSteps);
         var factor = (float)Math.Min(1, _options.MaxGradNorm / (norm + 1e-6));
@@ -160,6 +163,7 @@ public abstract class TrainingLoop : IDisposable
     {
         _workers.Dispose();
         foreach (var rows in (FlatRows[])[Parameters, _gradients, First, Second]) rows.Dispose();
+        _nats.Dispose();
         Arithmetic.Dispose();
         GC.SuppressFinalize(this);
     }

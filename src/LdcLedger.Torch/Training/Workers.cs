@@ -5,18 +5,17 @@ using LdcLedger.Torch.Models;
 namespace LdcLedger.Torch.Training;
 
 /// <summary>
-/// The passes of a run, one per thread. A micro-batch is cut into pieces of a few rows that fit the caches, always the same ones, and their
-/// gradients are summed in order: so a result does not depend on how many threads there are.
+/// The passes of a run, one per thread. A micro-batch is cut into pieces of as many rows as the arithmetic takes at a time, always the same
+/// ones, and their gradients are summed in order: so a result does not depend on how many threads there are.
 /// </summary>
 internal sealed class Workers : IDisposable
 {
-    // Tokens of a piece. Fewer leave the products of small models less efficient, more leave the second-level cache.
-    private const int PieceTokens = 512;
-
     private readonly Pass[] _passes;
     private readonly ITokenRows _data;
     private readonly FrozenPrefix? _prefix;
     private readonly FlatRows? _shared;
+    private readonly Arithmetic _arithmetic;
+    private readonly Sum _nats;
     private readonly int _threads;
 
     public Workers(BaseModel model, ITokenRows data, int batchRows, int threads, TrainedLayout? layout, FlatRows? parameters, bool train,
@@ -24,15 +23,17 @@ internal sealed class Workers : IDisposable
     {
         (_data, _prefix, _threads) = (data, prefix, threads);
         var positions = PositionsOf(data, model.Config);
-        Rows = PieceRows(batchRows, data.Length);
+        _arithmetic = model.NewArithmetic();
+        _nats = _arithmetic.NewSum();
+        Rows = PieceRows(_arithmetic, batchRows, data.Length);
         var pieces = (batchRows + Rows - 1) / Rows;
         if (prefix is not null && layout is not null && prefix.Layer > layout.LowestLayer)
             throw new ArgumentException(
                 $"A run that trains layer {layout.LowestLayer} cannot use the activations that enter layer {prefix.Layer}.",
                 nameof(prefix));
-        if (model.ParallelByRows) MemoryNeed.Check(model, batchRows, threads, data.Length, layout, train);
+        MemoryNeed.Check(model, batchRows, threads, data.Length, layout, train, dropout);
         var passes = PassesOf(model.ParallelByRows, threads, pieces);
-        _shared = SharesGradients(layout, passes) ? gradients : null;
+        _shared = SharesGradients(_arithmetic, layout, passes) ? gradients : null;
         _passes = [.. Enumerable.Range(0, passes)
             .Select(_ => new Pass(model, Rows, data.Length, positions, layout, parameters, train, dropout, _shared))];
     }
@@ -40,40 +41,43 @@ internal sealed class Workers : IDisposable
     /// <summary>Rows of a piece.</summary>
     public int Rows { get; }
 
-    public static int PieceRows(int batchRows, int length) => Math.Clamp(PieceTokens / length, 1, batchRows);
+    public static int PieceRows(Arithmetic arithmetic, int batchRows, int length) =>
+        Math.Clamp(arithmetic.PassTokens / length, 1, batchRows);
 
     public static int PassesOf(bool parallelByRows, int threads, int pieces) => parallelByRows ? Math.Min(threads, pieces) : 1;
 
     /// <summary>Whether the only pass adds to the sum itself, which a large model has room for once.</summary>
-    public static bool SharesGradients(TrainedLayout? layout, int passes) => passes == 1 && layout?.AddsOnce == true;
+    public static bool SharesGradients(Arithmetic arithmetic, TrainedLayout? layout, int passes) =>
+        passes == 1 && layout?.AddsOnce == true && arithmetic.AddsToMasters;
 
     /// <summary>Where the threads' time went, together.</summary>
     public StepTimes Times => _passes.Aggregate(new StepTimes(), (sum, pass) => sum.Plus(pass.Times));
 
-    /// <summary>Total nats of some rows' scored tokens, summed in order.</summary>
-    public double Loss(ReadOnlySpan<int> rows)
+    /// <summary>Adds the nats of some rows' scored tokens to a sum, those of each piece in order.</summary>
+    public void AddLoss(ReadOnlySpan<int> rows, Sum to)
     {
-        double total = 0;
-        InOrder(Pieces(rows), (pass, batch) => pass.Loss(batch, _prefix), (_, nats) => total += nats);
-        return total;
+        _nats.Zero();
+        InOrder(Pieces(rows), (pass, batch) => pass.Loss(batch, _prefix), pass => _nats.Add(pass.Nats));
+        to.Add(_nats);
     }
 
     /// <summary>
-    /// Total nats of a micro-batch; gradients of nats x scale are added to <paramref name="gradients"/>, those that were given at first.
+    /// Adds the nats of a micro-batch to a sum; gradients of nats x scale are added to <paramref name="gradients"/>, those that were given
+    /// at first.
     /// </summary>
-    public double LossAndGradients(ReadOnlySpan<int> rows, float scale, DropoutKey dropout, Arithmetic arithmetic, FlatRows gradients)
+    public void AddLossAndGradients(ReadOnlySpan<int> rows, float scale, DropoutKey dropout, Sum to, FlatRows gradients)
     {
-        double total = 0;
+        _nats.Zero();
         InOrder(Pieces(rows), (pass, batch) =>
         {
-            if (_shared is null) pass.Gradients.Zero(arithmetic);
-            return pass.LossAndGradients(batch, scale, dropout, _prefix);
-        }, (pass, nats) =>
+            if (_shared is null) pass.Gradients.Zero(_arithmetic);
+            pass.LossAndGradients(batch, scale, dropout, _prefix);
+        }, pass =>
         {
-            total += nats;
-            if (_shared is null) pass.Gradients.AddTo(gradients, arithmetic);
+            _nats.Add(pass.Nats);
+            if (_shared is null) pass.Gradients.AddTo(gradients, _arithmetic);
         });
-        return total;
+        to.Add(_nats);
     }
 
     /// <summary>How far positions reach, once it is sure that the rows hold nothing that the model does not know.</summary>
@@ -101,26 +105,27 @@ internal sealed class Workers : IDisposable
         return pieces;
     }
 
-    private void InOrder(List<TokenBatch> pieces, Func<Pass, TokenBatch, double> work, Action<Pass, double> take)
+    private void InOrder(List<TokenBatch> pieces, Action<Pass, TokenBatch> work, Action<Pass> take)
     {
         for (var from = 0; from < pieces.Count; from += _passes.Length)
         {
             var some = Math.Min(_passes.Length, pieces.Count - from);
-            var nats = new double[some];
             void One(int i)
             {
                 _passes[i].UseThreads(_threads);
                 using var scope = _passes[i].StepScope();
-                nats[i] = work(_passes[i], pieces[from + i]);
+                work(_passes[i], pieces[from + i]);
             }
             if (some == 1) One(0);
             else Parallel.For(0, some, new ParallelOptions { MaxDegreeOfParallelism = some }, One);
-            for (var i = 0; i < some; i++) take(_passes[i], nats[i]);
+            for (var i = 0; i < some; i++) take(_passes[i]);
         }
     }
 
     public void Dispose()
     {
         foreach (var pass in _passes) pass.Dispose();
+        _nats.Dispose();
+        _arithmetic.Dispose();
     }
 }

@@ -34,7 +34,7 @@ public sealed class TensorTests
         void Compute()
         {
             cpu.UseThreads(1);
-            using Tensor x = Tensor.zeros(48, 48, cpu), y = Tensor.zeros(48, 48, cpu);
+            using Tensor x = Tensor.zeros(48, 48, Dtype.Float32, cpu), y = Tensor.zeros(48, 48, Dtype.Float32, cpu);
             try
             {
                 while (!stop.IsCancellationRequested)
@@ -64,7 +64,7 @@ public sealed class TensorTests
     public void An_error_of_libtorch_s_is_its_first_sentence_with_the_frames_inside()
     {
         var cpu = Device.Named(Device.Cpu);
-        using Tensor a = Tensor.zeros(2, 3, cpu), b = Tensor.zeros(2, 3, cpu);
+        using Tensor a = Tensor.zeros(2, 3, Dtype.Float32, cpu), b = Tensor.zeros(2, 3, Dtype.Float32, cpu);
 
         var failure = Assert.Throws<LibtorchException>(() => a.mm(b));
 
@@ -87,6 +87,7 @@ public sealed class TensorTests
         string[] doors =
         [
             "LdcLedger.Bench/Training/AutogradTraining.cs", "LdcLedger.Torch/Libtorch/Device.cs",
+            "LdcLedger.Torch/Libtorch/Tensor.Dispatched.cs", "LdcLedger.Torch/Libtorch/Tensor.Operations.cs",
             "LdcLedger.Torch/Libtorch/Tensor.cs", "LdcLedger.Torch/Libtorch/TorchRuntime.cs",
         ];
         var source = Path.Combine(Tokenizers.RepositoryFiles.Root, "src");

@@ -57,7 +57,8 @@ public sealed class FullTrainingTests : IDisposable
             foreach (var (i, row) in parameters.Rows.Index())
                 row.Set([.. at[i].Zip(direction[i], (value, d) => (float)(value + by * d))]);
             pass.Gradients.Zero(arithmetic);
-            return pass.LossAndGradients(batch, 1, default);
+            pass.LossAndGradients(batch, 1, default);
+            return arithmetic.Read(pass.Nats, []).Sum;
         }
 
         var slope = (Loss(2e-4) - Loss(-2e-4)) / 4e-4;

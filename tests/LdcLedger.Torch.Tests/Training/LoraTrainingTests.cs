@@ -53,7 +53,8 @@ public sealed class LoraTrainingTests
         {
             parameters.Set([.. at.Zip(direction, (value, d) => (float)(value + by * d))]);
             pass.Gradients.Zero(arithmetic);
-            return pass.LossAndGradients(batch, 1, key);
+            pass.LossAndGradients(batch, 1, key);
+            return arithmetic.Read(pass.Nats, []).Sum;
         }
         var slope = (Loss(1e-3) - Loss(-1e-3)) / 2e-3;
 

@@ -1,4 +1,5 @@
 using LdcLedger.Torch.Kernels;
+using LdcLedger.Torch.Libtorch;
 using LdcLedger.Torch.Lora;
 using LdcLedger.Torch.Models;
 using LdcLedger.Torch.Training;
@@ -39,6 +40,39 @@ public sealed class MemoryNeedTests
         // Weights, gradients, two moments of 4 bytes; a second thread has gradients of its own.
         Assert.True(made > 16 * training.TrainableParameters);
         Assert.True(MemoryNeed.OfFull(model.Config, targets, 8, 256, threads: 2).RunBytes > 20 * training.TrainableParameters);
+    }
+
+    /// <summary>Reckoned with shapes alone, as a GPU computes it; the CPU computes norms and attention in other steps.</summary>
+    [Theory]
+    [InlineData("llama", "float32", 0.0)]
+    [InlineData("gemma3", "float32", 0.1)]
+    public void A_run_on_libtorch_takes_about_what_was_reckoned(string family, string dtype, double dropout)
+    {
+        using var exact = SmallModel.Load(family);
+        using var model = BaseModel.Load(exact.Directory, dtype, "cpu:torch");
+        var lora = SmallModel.Adapt(model, dropout);
+        using var count = OperationCount.Begin();
+        using var training = new LoraTraining(model, SmallModel.Text(8, 128), lora, new TrainingOptions(BatchRows: 4));
+
+        training.Run();
+
+        var reckoned = MemoryNeed.Of(model.Config, lora, 4, 128, dtype: dtype, device: "cpu:torch");
+        Assert.InRange(reckoned.RunBytes / (double)count.PeakBytes, 0.8, 1.25);
+        Assert.InRange(reckoned.BaseBytes / (4.0 * model.Config.TextParameters), 1, 1.1);
+    }
+
+    [Fact]
+    public void A_run_on_a_GPU_takes_half_of_one_in_float32_and_more_of_more_tokens()
+    {
+        var config = PublishedShapes.Of("llama-3.2-1b");
+        var lora = new LoraOptions(16, 32, 0, [.. Enumerable.Range(0, config.Layers).Select(layer => new LoraTarget(layer, "q_proj"))]);
+        MemoryNeed Of(int rows, string dtype) => MemoryNeed.Of(config, lora, rows, 1024, dtype: dtype, device: "cuda");
+        MemoryNeed four = Of(4, "bfloat16"), eight = Of(8, "bfloat16"), whole = Of(8, "float32"), more = Of(16, "bfloat16");
+
+        Assert.InRange(four.BaseBytes, 2 * config.TextParameters, 2.01 * config.TextParameters);
+        Assert.InRange(eight.RunBytes / (double)four.RunBytes, 1.4, 2);
+        Assert.InRange(whole.RunBytes / (double)eight.RunBytes, 1.4, 2.2);
+        Assert.Equal(eight, more);                                 // a pass takes no more than 8,192 tokens
     }
 
     [Fact]

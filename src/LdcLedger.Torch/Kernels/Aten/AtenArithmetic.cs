@@ -5,210 +5,158 @@ using LdcLedger.Torch.Safetensors;
 namespace LdcLedger.Torch.Kernels.Aten;
 
 /// <summary>
-/// The same arithmetic in ATen operations: for CUDA, and to compare with on the CPU. Activations, adapters and optimizer state are fp32;
-/// products with frozen bf16 weights run in bf16 on a GPU. Every operation frees its intermediate tensors; views made outside live as long
-/// as the step's scope.
+/// The same arithmetic in libtorch's operations: written for a GPU, where every operation is a launch and every read of a result a wait, and
+/// run on the CPU, too, to compare with. Activations, products and gradients of a pass are in one type, bf16 on a GPU under a base of bf16,
+/// else fp32; adapters, sums of gradients and optimizer state are fp32; norms, softmax and losses are fp32 inside. Every operation frees its
+/// intermediate tensors; views made outside live as long as the step's scope.
 /// </summary>
-internal sealed partial class AtenArithmetic(Device device) : Arithmetic
+internal sealed partial class AtenArithmetic : Arithmetic
 {
+    private readonly Device _device;
+    private readonly Dtype _activations;
+    private readonly bool _cpuSized;
     private readonly Dictionary<RopeTable, (Tensor Cos, Tensor Sin)> _ropes = [];
 
-    public override string Name => device.Arithmetic;
+    /// <param name="brainFloats">Whether the base is kept in bf16.</param>
+    /// <param name="cpuSized">Whether passes are as large as on a CPU, where a device of shapes stands for one.</param>
+    /// <param name="asOnGpu">Whether activations are bf16 on the CPU, too: to see a GPU's types work where there is none.</param>
+    /// <exception cref="InvalidInputException">libtorch does not compute an operation that the device needs.</exception>
+    public AtenArithmetic(Device device, bool brainFloats = false, bool cpuSized = false, bool asOnGpu = false)
+    {
+        (_device, _cpuSized) = (device, cpuSized || device.IsCpu);
+        _activations = brainFloats && (asOnGpu || !_cpuSized) ? Dtype.BrainFloat16 : Dtype.Float32;
+        NeededOperations.Check(device, _activations);
+        // What a killed run has to do again must come out the same.
+        if (!device.IsCpu && device.HasNumbers) Determinism.Demand();
+    }
 
-    public override Matrix NewMatrix(int rows, int columns) => Matrix.Over(Tensor.zeros(rows, columns, device).Kept());
+    public override string Name => _device.Arithmetic;
+
+    // Enough to fill a GPU; on a CPU as many as pay for laying out the weights, which every product does anew.
+    public override int PassTokens => _cpuSized ? 2048 : 8192;
+
+    // On the CPU half a gigabyte of fp32, on a GPU two of bf16.
+    public override int LogitRows(int vocabulary) => Math.Max(256, (_cpuSized ? 1 << 27 : 1 << 30) / vocabulary);
+
+    public override bool AddsToMasters => _activations == Dtype.Float32;
+
+    public override Matrix NewMatrix(int rows, int columns) => New(rows, columns, Dtype.Float32);
+
+    public override Matrix NewActivations(int rows, int columns) => New(rows, columns, _activations);
+
+    private Matrix New(int rows, int columns, Dtype type) => Matrix.Over(Tensor.zeros(rows, columns, type, _device).Kept());
+
+    public override Matrix ShadowOf(Matrix master) => AddsToMasters ? master : NewActivations(master.Rows, master.Columns);
 
     public override FrozenWeight Freeze(IReadOnlyList<ITensorSource> parts, bool keepBrainFloats) =>
-        Nf4DeviceWeight.Fit(parts) ? new Nf4DeviceWeight([.. parts.Cast<Nf4Tensor>()], keepBrainFloats, device)
-            : new DenseDeviceWeight(parts, keepBrainFloats, device);
+        Nf4DeviceWeight.Fit(parts) ? new Nf4DeviceWeight([.. parts.Cast<Nf4Tensor>()], keepBrainFloats, _device)
+            : new DenseDeviceWeight(parts, keepBrainFloats, _device);
 
-    public override void UseThreads(int threads) => device.UseThreads(threads);
+    public override void UseThreads(int threads) => _device.UseThreads(threads);
+
+    // Products
 
     public override void Multiply(Matrix a, Matrix b, Matrix c, float scale = 1, bool add = false) =>
         c.Tensor!.addmm_(a.Tensor!, b.Tensor!, add ? 1 : 0, scale);
 
     public override void MultiplyTransposed(Matrix a, Matrix b, Matrix c, float scale = 1, bool add = false)
     {
-        using var turned = b.Tensor!.t();
-        c.Tensor!.addmm_(a.Tensor!, turned, add ? 1 : 0, scale);
+        using var scope = Tensor.NewScope();
+        c.Tensor!.addmm_(a.Tensor!, b.Tensor!.t(), add ? 1 : 0, scale);
     }
 
     public override void TransposedMultiply(Matrix a, Matrix b, Matrix c, float scale = 1, bool add = false)
     {
-        using var turned = a.Tensor!.t();
-        c.Tensor!.addmm_(turned, b.Tensor!, add ? 1 : 0, scale);
+        using var scope = Tensor.NewScope();
+        c.Tensor!.addmm_(a.Tensor!.t(), b.Tensor!, add ? 1 : 0, scale);
     }
 
     public override void Apply(FrozenWeight w, Matrix x, Matrix y, bool add = false)
     {
         using var scope = Tensor.NewScope();
-        Product(x.Tensor!, ((DeviceWeight)w).Usable.t(), y.Tensor!, add);
+        y.Tensor!.addmm_(x.Tensor!, ((DeviceWeight)w).As(_activations).t(), add ? 1 : 0, 1);
     }
 
     public override void ApplyBackward(FrozenWeight w, Matrix dy, Matrix dx, bool add = false)
     {
         using var scope = Tensor.NewScope();
-        Product(dy.Tensor!, ((DeviceWeight)w).Usable, dx.Tensor!, add);
+        dx.Tensor!.addmm_(dy.Tensor!, ((DeviceWeight)w).As(_activations), add ? 1 : 0, 1);
     }
 
-    private static void Product(Tensor x, Tensor w, Tensor y, bool add)
-    {
-        if (w.IsFloat32) y.addmm_(x, w, add ? 1 : 0, 1);
-        else if (add) y.add_(x.to_type_of(w).mm(w));
-        else y.copy_(x.to_type_of(w).mm(w));
-    }
+    // Rows
 
-    public override void Embed(FrozenWeight embedding, ReadOnlySpan<int> ids, float scale, Matrix x)
-    {
-        using var scope = Tensor.NewScope();
-        x.Tensor!.copy_(((DenseDeviceWeight)embedding).Values.index_select(0, Indices(ids)).to(Dtype.Float32).mul_(scale));
-    }
+    public override void Place(Batch batch) => batch.Placed = new PlacedBatch(batch, _device);
 
-    public override void RmsNorm(Matrix x, Matrix w, double eps, Matrix y, Matrix r, bool add = false)
+    private static PlacedBatch On(Batch batch) =>
+        (PlacedBatch?)batch.Placed ?? throw new InvalidOperationException("The batch has not been placed on the device.");
+
+    public override void Embed(FrozenWeight embedding, Batch batch, float scale, Matrix x)
     {
         using var scope = Tensor.NewScope();
-        var grouped = Grouped(x, w);                               // (n, groups, width)
-        var factor = grouped.mul(grouped).mean(2, keepdim: true).add_(eps).rsqrt_();
-        r.Tensor!.copy_(factor.squeeze(2));
-        var normed = grouped.mul(factor).mul_(w.Tensor!).reshape(x.Rows, x.Columns);
-        if (add) y.Tensor!.add_(normed);
-        else y.Tensor!.copy_(normed);
+        var rows = ((DenseDeviceWeight)embedding).Values.index_select(On(batch).Ids);
+        x.Tensor!.copy_(rows);
+        if (scale != 1) x.Tensor!.mul_(scale);
     }
 
-    public override void RmsNormBackward(Matrix x, Matrix w, Matrix r, Matrix dy, Matrix dx, bool add = false)
+    public override void TakeScored(Matrix from, Batch batch, int first, Matrix to)
     {
         using var scope = Tensor.NewScope();
-        Tensor grouped = Grouped(x, w), factor = r.Tensor!.unsqueeze(2), weighted = Grouped(dy, w).mul(w.Tensor!);
-        var along = weighted.mul(grouped).mean(2, keepdim: true).mul_(factor).mul_(factor).mul_(factor);
-        var result = weighted.mul_(factor).sub_(grouped.mul(along)).reshape(x.Rows, x.Columns);
-        if (add) dx.Tensor!.add_(result);
-        else dx.Tensor!.copy_(result);
+        to.Tensor!.index_select_out_(from.Tensor!, On(batch).Scored.narrow(0, first, to.Rows));
     }
 
-    private static Tensor Grouped(Matrix x, Matrix w) => x.Tensor!.reshape(x.Rows, x.Columns / w.Columns, w.Columns);
+    public override void PutScored(Matrix from, Batch batch, int first, Matrix to)
+    {
+        using var scope = Tensor.NewScope();
+        to.Tensor!.index_copy_(0, On(batch).Scored.narrow(0, first, from.Rows), from.Tensor!);
+    }
 
-    public override void Rotate(Matrix x, RopeTable rope, ReadOnlySpan<int> positions, bool backwards = false)
+    // x [n, heads, 2, half]: each head's halves turn into one another.
+    public override void Rotate(Matrix x, RopeTable rope, Batch batch, bool backwards = false)
+    {
+        using var scope = Tensor.NewScope();
+        var (cos, sin) = On(batch).Angles(rope, () => TableOf(rope), _activations);                               // (n, 1, d)
+        int n = x.Rows, heads = x.Columns / (2 * rope.Half);
+        var whole = x.Tensor!.view(n, heads, 2 * rope.Half);
+        var turned = whole.mul(sin).view(n, heads, 2, rope.Half);
+        whole.mul_(cos);
+        var halves = x.Tensor!.view(n, heads, 2, rope.Half);
+        Tensor first = halves.select(2, 0), second = halves.select(2, 1);
+        if (backwards)
+        {
+            first.add_(turned.select(2, 1));
+            second.sub_(turned.select(2, 0));
+        }
+        else
+        {
+            first.sub_(turned.select(2, 1));
+            second.add_(turned.select(2, 0));
+        }
+    }
+
+    /// <summary>Both halves' angles beside each other [positions, d].</summary>
+    private (Tensor Cos, Tensor Sin) TableOf(RopeTable rope)
     {
         if (!_ropes.TryGetValue(rope, out var table))
+            _ropes[rope] = table = (Both(rope.Cos).Kept(), Both(rope.Sin).Kept());
+        return table;
+
+        Tensor Both(float[] values)
         {
-            Tensor Table(float[] values) => Tensor.Of(values, values.Length).narrow(0, 0, rope.Positions * rope.Half)
-                .view(rope.Positions, 1, rope.Half).to(device).clone().Kept();
-            _ropes[rope] = table = (Table(rope.Cos), Table(rope.Sin));
+            var both = new float[rope.Positions * 2 * rope.Half];
+            for (var p = 0; p < rope.Positions; p++)
+                for (var half = 0; half < 2; half++)
+                    Array.Copy(values, p * rope.Half, both, (2 * p + half) * rope.Half, rope.Half);
+            return Tensor.Of(both, _device, rope.Positions, 2 * rope.Half);
         }
-        using var scope = Tensor.NewScope();
-        var at = Indices(positions);
-        Tensor cos = table.Cos.index_select(0, at), sin = table.Sin.index_select(0, at);                          // (n, 1, half)
-        if (backwards) sin = sin.neg();
-        var heads = x.Tensor!.view(x.Rows, x.Columns / (2 * rope.Half), 2, rope.Half);
-        Tensor first = heads.select(2, 0), second = heads.select(2, 1);                                           // (n, heads, half)
-        var turned = first.mul(cos).sub_(second.mul(sin));
-        second.copy_(second.mul(cos).add_(first.mul(sin)));
-        first.copy_(turned);
-    }
-
-    public override void Gate(Activation act, Matrix gateUp, Matrix h)
-    {
-        using var scope = Tensor.NewScope();
-        h.Tensor!.copy_(Activate(act, Half(gateUp, 0), out _).mul_(Half(gateUp, 1)));
-    }
-
-    public override void GateBackward(Activation act, Matrix gateUp, Matrix dh, Matrix dGateUp, Matrix h)
-    {
-        using var scope = Tensor.NewScope();
-        var activated = Activate(act, Half(gateUp, 0), out var slope);
-        var up = Half(gateUp, 1);
-        h.Tensor!.copy_(activated.mul(up));
-        Half(dGateUp, 0).copy_(dh.Tensor!.mul(up).mul_(slope));
-        Half(dGateUp, 1).copy_(activated.mul_(dh.Tensor!));
-    }
-
-    private static Tensor Half(Matrix gateUp, int half) => gateUp.Tensor!.narrow(1, half * (gateUp.Columns / 2), gateUp.Columns / 2);
-
-    private static Tensor Activate(Activation act, Tensor x, out Tensor slope)
-    {
-        if (act == Activation.Silu)
-        {
-            var sigmoid = x.sigmoid();
-            var activated = x.mul(sigmoid);
-            slope = sigmoid.add(activated.mul(sigmoid.neg().add_(1)));
-            return activated;
-        }
-        if (act != Activation.GeluTanh) throw new NotSupportedException($"libtorch's arithmetic has no activation {act}.");
-        const double Root = 0.7978845608028654, Cubic = 0.044715;
-        var square = x.mul(x);
-        var tanh = square.mul(Cubic).mul_(x).add_(x).mul_(Root).tanh_();
-        var inner = square.mul_(3 * Cubic).add_(1).mul_(Root);
-        slope = tanh.add(1).mul_(0.5).add_(tanh.mul(tanh).neg_().add_(1).mul_(x).mul_(0.5).mul_(inner));
-        return tanh.add_(1).mul_(x).mul_(0.5);
-    }
-
-    public override double CrossEntropy(Matrix logits, ReadOnlySpan<int> targets, float? gradientScale, Span<float> nats)
-    {
-        using var scope = Tensor.NewScope();
-        var z = logits.Tensor!;
-        Tensor at = Indices(targets).unsqueeze(1), sums = z.logsumexp(1, keepdim: true), each = sums.sub(z.gather(1, at)).squeeze(1);
-        each.CopyTo(nats[..targets.Length]);
-        if (gradientScale is { } scale)
-        {
-            z.sub_(sums).exp_().mul_(scale);
-            z.scatter_add_(1, at, Tensor.full(targets.Length, 1, -scale, device));
-        }
-        double total = 0;
-        foreach (var nat in nats) total += nat;
-        return total;
-    }
-
-    public override void Drop(Matrix x, double p, ulong key, long firstRow, Matrix y, bool add = false)
-    {
-        var threshold = (uint)Math.Min(uint.MaxValue, p * 4294967296.0);
-        var keep = (float)(1 / (1 - p));
-        var kept = new float[(long)x.Rows * x.Columns];
-        for (var i = 0; i < kept.Length; i++)
-            kept[i] = DropoutBits.Of((uint)(firstRow * x.Columns + i), key) >= threshold ? keep : 0;
-        using var scope = Tensor.NewScope();
-        var result = Tensor.Of(kept, x.Rows, x.Columns).to(device).mul_(x.Tensor!);
-        if (add) y.Tensor!.add_(result);
-        else y.Tensor!.copy_(result);
     }
 
     public override void Copy(Matrix from, Matrix to) => to.Tensor!.copy_(from.Tensor!);
-
-    public override void TakeRows(Matrix from, ReadOnlySpan<int> rows, Matrix to)
-    {
-        using var scope = Tensor.NewScope();
-        to.Tensor!.copy_(from.Tensor!.index_select(0, Indices(rows)));
-    }
-
-    public override void PutRows(Matrix from, ReadOnlySpan<int> rows, Matrix to)
-    {
-        using var scope = Tensor.NewScope();
-        to.Tensor!.index_copy_(0, Indices(rows), from.Tensor!);
-    }
 
     public override void Zero(Matrix x) => x.Tensor!.zero_();
 
     public override void Add(Matrix from, Matrix to) => to.Tensor!.add_(from.Tensor!);
 
-    public override double SumOfSquares(Matrix x)
-    {
-        using var scope = Tensor.NewScope();
-        var wide = x.Tensor!.to(Dtype.Float64);
-        return wide.mul(wide).sum().item();
-    }
-
-    public override void AdamW(Matrix parameters, Matrix gradients, Matrix first, Matrix second, in AdamWStep step)
-    {
-        using var scope = Tensor.NewScope();
-        var g = gradients.Tensor!.mul(step.GradientFactor);
-        first.Tensor!.mul_(step.Beta1).add_(g.mul(1 - step.Beta1));
-        second.Tensor!.mul_(step.Beta2).add_(g.mul_(g).mul_(1 - step.Beta2));
-        var root = second.Tensor!.sqrt().div_(Math.Sqrt(1 - PortableMath.Pow(step.Beta2, step.Step))).add_(step.Eps);
-        parameters.Tensor!.mul_(1 - step.LearningRate * step.WeightDecay).sub_(
-            first.Tensor!.div(root).mul_(step.LearningRate / (1 - PortableMath.Pow(step.Beta1, step.Step))));
-    }
-
     public override IDisposable StepScope() => Tensor.NewScope();
-
-    private Tensor Indices(ReadOnlySpan<int> values) => Tensor.Of(Array.ConvertAll(values.ToArray(), value => (long)value), device);
 
     public override void Dispose()
     {
@@ -218,6 +166,11 @@ internal sealed partial class AtenArithmetic(Device device) : Arithmetic
             sin.Dispose();
         }
         _ropes.Clear();
+        foreach (var passed in _passed.Values) passed.Dispose();
+        _passed.Clear();
+        foreach (var room in _rooms.Values) room.Dispose();
+        _rooms.Clear();
+        _ones?.Dispose();
         base.Dispose();
     }
 }

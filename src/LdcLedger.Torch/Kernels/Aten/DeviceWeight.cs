@@ -8,11 +8,8 @@ internal abstract class DeviceWeight(int outFeatures, int inFeatures) : FrozenWe
 {
     protected const int RowsAtOnce = 4096;
 
-    /// <summary>As products take it, fp32 or bf16; it belongs to the innermost scope.</summary>
-    public abstract Tensor Usable { get; }
-
-    /// <summary>As products take it, but CPUs without bf16 units multiply in fp32.</summary>
-    protected static Tensor ForProducts(Tensor values) => values.IsBrainFloatOnCpu ? values.to(Dtype.Float32) : values.alias();
+    /// <summary>As products take it, in the type of their other factor; it belongs to the innermost scope.</summary>
+    public abstract Tensor As(Dtype type);
 
     protected static double SumOfSquares(Tensor values)
     {
@@ -24,11 +21,14 @@ internal abstract class DeviceWeight(int outFeatures, int inFeatures) : FrozenWe
 /// <summary>One that is kept as it is used, fp32 or bf16.</summary>
 internal sealed class DenseDeviceWeight : DeviceWeight
 {
+    private readonly Dtype _type;
+
     public DenseDeviceWeight(IReadOnlyList<ITensorSource> parts, bool keepBrainFloats, Device device)
         : base((int)parts.Sum(part => part.Shape[0]), (int)parts[0].Shape[1])
     {
         Values = Tensor.empty(Out, In, keepBrainFloats ? Dtype.BrainFloat16 : Dtype.Float32, device).Kept();
-        var to = 0;
+        (_type, var to) = (keepBrainFloats ? Dtype.BrainFloat16 : Dtype.Float32, 0);
+        if (!device.HasNumbers) return;
         foreach (var part in parts)
             for (var from = 0; from < part.Shape[0]; from += RowsAtOnce)
             {
@@ -43,7 +43,7 @@ internal sealed class DenseDeviceWeight : DeviceWeight
 
     public Tensor Values { get; }
 
-    public override Tensor Usable => ForProducts(Values);
+    public override Tensor As(Dtype type) => type == _type ? Values.alias() : Values.to(type);
 
     public override double FrobeniusNorm(int row, int rows)
     {

@@ -29,23 +29,33 @@ internal sealed class Nf4DeviceWeight : DeviceWeight
         };
         roundings.Add(brainFloats ? Dtype.BrainFloat16 : Dtype.Float32);
         _roundings = [.. roundings];
+        long elements = (long)Out * In, blocks = elements / _blockSize;
+        if (!device.HasNumbers)
+        {
+            (_codes, _pairs) = (Tensor.emptyBytes(elements / 2, device).Kept(), Tensor.empty(256, 2, Dtype.Float32, device).Kept());
+            _factors = Tensor.empty([blocks, 1], Dtype.Float32, device).Kept();
+            return;
+        }
         // Whole blocks, one part after the other.
         _codes = Tensor.Of([.. parts.SelectMany(part => part.Weight.Packed)], device).Kept();
         var factors = parts.SelectMany(part => part.Weight.Absmax).ToArray();
         // The two levels that a byte stands for.
         float[] pairs = [.. Enumerable.Range(0, 256).SelectMany(code => new[] { Nf4Codes.Levels[code >> 4], Nf4Codes.Levels[code & 0xF] })];
-        using var scope = Tensor.NewScope();
-        _factors = Tensor.Of(factors, factors.Length, 1).to(device).clone().Kept();
-        _pairs = Tensor.Of(pairs, 256, 2).to(device).clone().Kept();
+        _factors = Tensor.Of(factors, device, factors.Length, 1).Kept();
+        _pairs = Tensor.Of(pairs, device, 256, 2).Kept();
     }
 
-    public override Tensor Usable => ForProducts(Rows(0, Out));
+    public override Tensor As(Dtype type)
+    {
+        var values = Rows(0, Out);
+        return _roundings[^1] == type ? values : values.to(type);
+    }
 
     private Tensor Rows(int row, int rows)
     {
         long from = (long)row * In / _blockSize, blocks = (long)rows * In / _blockSize;
         var codes = _codes.narrow(0, from * _blockSize / 2, blocks * _blockSize / 2);
-        var values = _pairs.index_select(0, codes.to(Dtype.Int32)).view(blocks, _blockSize).mul_(_factors.narrow(0, from, blocks))
+        var values = _pairs.index_select(codes.to(Dtype.Int32)).view(blocks, _blockSize).mul_(_factors.narrow(0, from, blocks))
             .view(rows, In);
         return _roundings.Aggregate(values, (rounded, type) => rounded.to(type));
     }

@@ -11,10 +11,10 @@ internal unsafe partial class SimdArithmetic
     private const int QueryBlock = 16;
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public override void Attend(in AttentionShape shape, ReadOnlySpan<Document> documents, Matrix q, Matrix k, Matrix v, Matrix o, Matrix l)
+    public override void Attend(in AttentionShape shape, Batch batch, Matrix q, Matrix k, Matrix v, Matrix o, Matrix l)
     {
         int d = shape.HeadDim, group = shape.Heads / shape.KvHeads;
-        foreach (var document in documents)
+        foreach (var document in batch.Documents)
         {
             var padded = PackedWeight.Panels(document.Length) * Gemm.Width;
             var turnedKeys = Scratch((long)padded * d + (long)QueryBlock * (padded + Gemm.Width));
@@ -46,11 +46,10 @@ internal unsafe partial class SimdArithmetic
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public override void AttendBackward(
-        in AttentionShape shape, ReadOnlySpan<Document> documents, Matrix q, Matrix k, Matrix v, Matrix o, Matrix l, Matrix dO, Matrix dq,
-        Matrix dk, Matrix dv)
+        in AttentionShape shape, Batch batch, Matrix q, Matrix k, Matrix v, Matrix o, Matrix l, Matrix dO, Matrix dq, Matrix dk, Matrix dv)
     {
         int d = shape.HeadDim, group = shape.Heads / shape.KvHeads;
-        foreach (var document in documents)
+        foreach (var document in batch.Documents)
         {
             var padded = PackedWeight.Panels(document.Length) * Gemm.Width;
             var turnedKeys = Scratch(2L * padded * d + 2L * QueryBlock * (padded + Gemm.Width));

@@ -59,9 +59,9 @@ internal unsafe partial class SimdArithmetic
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public override void Rotate(Matrix x, RopeTable rope, ReadOnlySpan<int> positions, bool backwards = false)
+    public override void Rotate(Matrix x, RopeTable rope, Batch batch, bool backwards = false)
     {
-        var half = rope.Half;
+        var (half, positions) = (rope.Half, batch.Positions);
         fixed (float* cosines = rope.Cos, sines = rope.Sin)
             for (var row = 0; row < x.Rows; row++)
             {
@@ -144,10 +144,11 @@ internal unsafe partial class SimdArithmetic
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public override double CrossEntropy(Matrix logits, ReadOnlySpan<int> targets, float? gradientScale, Span<float> nats)
+    public override void CrossEntropy(Matrix logits, Batch batch, int first, float? gradientScale, Sum total, Span<float> nats)
     {
-        double total = 0;
+        double all = 0;
         var width = logits.Columns;
+        var targets = batch.Targets.AsSpan(first, logits.Rows);
         for (var row = 0; row < logits.Rows; row++)
         {
             var z = logits.Row(row);
@@ -167,14 +168,14 @@ internal unsafe partial class SimdArithmetic
             }
             var sum = Sum(sums);
             var nll = PortableMath.Log(sum) + top - target;
-            nats[row] = (float)nll;
-            total += nll;
+            if (!nats.IsEmpty) nats[row] = (float)nll;
+            all += nll;
             if (gradientScale is not { } scale) continue;
             var f = Vector512.Create(scale / sum);
             for (var i = 0; i < width; i += 16) Store(Load(z + i, width - i) * f, z + i, width - i);
             z[targets[row]] -= scale;
         }
-        return total;
+        ((HostSum)total).Value += all;
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
@@ -217,8 +218,11 @@ internal unsafe partial class SimdArithmetic
         }
     }
 
+    public override (double Sum, double SumOfSquares) Read(Sum sum, IReadOnlyList<Matrix> rows) =>
+        (((HostSum)sum).Value, rows.Sum(SumOfSquares));
+
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public override double SumOfSquares(Matrix x)
+    private static double SumOfSquares(Matrix x)
     {
         double sum = 0;
         for (var row = 0; row < x.Rows; row++)
