@@ -15,11 +15,18 @@ public static class RuleFile
 
     /// <summary>Reads and checks a rule; its version is 1 until a ledger gives it one.</summary>
     /// <exception cref="InvalidSpecException">With every finding.</exception>
-    public static AggregationRule Read(string path)
+    public static AggregationRule Read(string path) => Read(path, SpecTree.Read(path, SpecKind.Rule));
+
+    /// <summary>The same of the text of such a file.</summary>
+    /// <param name="name">How it is called in findings.</param>
+    /// <exception cref="InvalidSpecException">With every finding.</exception>
+    public static AggregationRule Parse(string text, string name) => Read(name, SpecTree.Parse(name, text, SpecKind.Rule));
+
+    private static AggregationRule Read(string path, SpecNode root)
     {
         var reading = new SpecReading(SpecKind.Rule);
         var rule = new SpecSection(
-            "", SpecTree.Read(path, SpecKind.Rule), reading,
+            "", root, reading,
             "name", "measure", "over", "combine", "epoch", "seeds", "ties", "top", "perplexity");
         var name = rule.Required("name");
         FileNames.Check(reading, "name", name);
@@ -40,7 +47,7 @@ public static class RuleFile
         return reading.Findings.Count == 0 ? read : throw new InvalidSpecException(path, reading.Findings);
     }
 
-    /// <summary>The rule as <see cref="Read"/> takes it, every default written out.</summary>
+    /// <summary>The rule as <see cref="Read(string)"/> takes it, every default written out.</summary>
     public static string Text(AggregationRule rule)
     {
         var text = new StringBuilder();

@@ -30,11 +30,18 @@ public sealed record SpecFile(
     /// Throws <see cref="InvalidSpecException"/> with every finding.
     /// </summary>
     /// <param name="rules">The rules that there are; null where there is no ledger, so that only the built-in ones are known.</param>
-    public static SpecFile Read(string path, RuleBook? rules = null)
+    public static SpecFile Read(string path, RuleBook? rules = null) => Read(
+        path, SpecTree.Read(path, SpecKind.Study), System.IO.Path.GetDirectoryName(System.IO.Path.GetFullPath(path)), rules);
+
+    /// <summary>The same of the text of a spec that lies in no folder: its paths stay as they are written.</summary>
+    /// <param name="name">How it is called in findings.</param>
+    public static SpecFile Parse(string text, string name, RuleBook? rules = null) =>
+        Read(name, SpecTree.Parse(name, text, SpecKind.Study), null, rules);
+
+    private static SpecFile Read(string path, SpecNode root, string? folder, RuleBook? rules)
     {
         var reading = new SpecReading(SpecKind.Study);
-        var root = SpecTree.Read(path, SpecKind.Study);
-        var spec = ReadSpec(path, root, reading);
+        var spec = ReadSpec(path, root, folder, reading);
         var rule = RuleNames.InSpec(rules, spec.Stage2.Rule, out var wrong);
         if (wrong is not null)
             reading.Note(RulePlace, $"{RulePlace}: {wrong}");
@@ -52,9 +59,8 @@ public sealed record SpecFile(
         return new(line, column, message);
     }
 
-    private static StudySpec ReadSpec(string path, SpecNode root, SpecReading reading)
+    private static StudySpec ReadSpec(string path, SpecNode root, string? folder, SpecReading reading)
     {
-        var folder = System.IO.Path.GetDirectoryName(System.IO.Path.GetFullPath(path))!;
         var top = new SpecSection("", root, reading, "name", "models", "domains", "seeds", "regimes", "lora", "data", "training",
             "evaluation", "stage2");
         var name = top.Text("name", NameFrom(path));
@@ -70,7 +76,7 @@ public sealed record SpecFile(
             Lora(top.Node("lora"), reading), Data(top.Node("data"), reading), Training(top.Node("training"), reading), evaluation, stage2);
     }
 
-    private static List<ModelSpec> Models(SpecSection top, string folder, SpecReading reading)
+    private static List<ModelSpec> Models(SpecSection top, string? folder, SpecReading reading)
     {
         var models = new List<ModelSpec>();
         foreach (var (i, item) in top.Items("models").Index())
@@ -83,7 +89,7 @@ public sealed record SpecFile(
         return models;
     }
 
-    private static List<DomainSpec> Domains(SpecSection top, string folder, SpecReading reading)
+    private static List<DomainSpec> Domains(SpecSection top, string? folder, SpecReading reading)
     {
         var domains = new List<DomainSpec>();
         foreach (var (i, item) in top.Items("domains").Index())
@@ -97,12 +103,12 @@ public sealed record SpecFile(
         return domains;
     }
 
-    private static string FullPath(SpecReading reading, string place, string path, string folder)
+    private static string FullPath(SpecReading reading, string place, string path, string? folder)
     {
         if (!path.Contains('\0', StringComparison.Ordinal))
-            return System.IO.Path.GetFullPath(path, folder);
+            return folder is null ? path : System.IO.Path.GetFullPath(path, folder);
         reading.Note(place, $"{place} has a null character, which no path can have");
-        return folder;
+        return folder ?? "/";
     }
 
     /// <summary>Names of the fields of prompt and response, or of a text; null where the spec leaves them open.</summary>

@@ -49,6 +49,11 @@ public static class SpecTree
             : throw Refused(path, 0, 0, $"the file is not UTF-8, which {kind.Name} is written in");
     }
 
+    /// <summary>The same of a text that came by itself.</summary>
+    /// <param name="name">How it is called in findings.</param>
+    public static SpecNode Parse(string name, string text, SpecKind kind) => text.Length <= MaxBytes ? Read(name, text, kind)
+        : throw Refused(name, 0, 0, $"the text has {text.Length} letters; {kind.Name} has at most {MaxBytes}");
+
     private static SpecNode Read(string path, string text, SpecKind kind)
     {
         var scanner = new Scanner(new StringReader(text));

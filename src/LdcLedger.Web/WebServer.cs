@@ -9,6 +9,7 @@ using LdcLedger.Web.Api;
 using LdcLedger.Web.Assets;
 using LdcLedger.Web.Live;
 using LdcLedger.Web.Pages;
+using LdcLedger.Web.Requests;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.DataProtection;
 using Microsoft.AspNetCore.Hosting;
@@ -29,13 +30,13 @@ public sealed class WebServer : IAsyncDisposable
     private readonly WebApplication _app;
     private readonly WebSettings _settings;
     private readonly LoginLinks _links;
-    private readonly PositionFeed _feed;
+    private readonly ApiParts _parts;
     private readonly FailureLog _failures;
     private readonly RequestRate _rate;
 
     private WebServer(
-        WebApplication app, WebSettings settings, LoginLinks links, PositionFeed feed, FailureLog failures, RequestRate rate) =>
-        (_app, _settings, _links, _feed, _failures, _rate) = (app, settings, links, feed, failures, rate);
+        WebApplication app, WebSettings settings, LoginLinks links, ApiParts parts, FailureLog failures, RequestRate rate) =>
+        (_app, _settings, _links, _parts, _failures, _rate) = (app, settings, links, parts, failures, rate);
 
     /// <summary>Its address for a browser; null where it listens on a Unix socket and has no public one.</summary>
     public Uri? Url { get; private set; }
@@ -60,6 +61,9 @@ public sealed class WebServer : IAsyncDisposable
         if (settings is { IsOpen: true, Listen.IsLocal: false })
             throw new RuleViolation(
                 $"{settings.Listen} is open to other machines, where --auth off is refused: make tokens (`ldc token add`).");
+        if (settings is { ProxyUserHeader: { } header, Listen.Socket: null })
+            throw new RuleViolation($"--proxy-user-header {header} is refused on {settings.Listen}: whoever gets there could send it. "
+                + "Let the proxy reach ldc by --listen unix:PATH, in a folder that it alone may enter.");
         var access = new LedgerAccess(store, new(store, time), time);
         if (!settings.Listen.IsLocal && !(await access.BookAsync(cancellation)).All.Any(grant => grant.IsInForce(time.GetUtcNow())))
             throw new NoTokenYet(settings.Listen);
@@ -75,7 +79,7 @@ public sealed class WebServer : IAsyncDisposable
 
         var ledger = new LedgerViews(store, time);
         var sessions = new Sessions(token, time);
-        var viewers = new Viewers(token, access, sessions, settings.IsOpen, time);
+        var viewers = new Viewers(token, access, sessions, settings.IsOpen, settings.ProxyUserHeader, time);
         var links = new LoginLinks(token, time);
         var rate = new RequestRate(settings.RequestsPerSecond);
         var gate = new Gate(new(settings.Listen.Address, settings.PublicUrl), viewers, rate);
@@ -92,13 +96,16 @@ public sealed class WebServer : IAsyncDisposable
         app.MapGet("/live", context => live.SendAsync(
             context, Guid.TryParse(context.Request.Query["study"], out var study) ? study : null)).WithMetadata(RouteAccess.Readers);
         var (rules, log) = (new LedgerRules(store, new(store, time)), loggers.CreateLogger<WebServer>());
-        app.MapPages(ledger, rules, new(token), settings.TrustedKeys, log);
-        app.MapApi(ledger, rules, new(token), log);
-        app.MapGet($"{ApiEndpoints.Root}/events/stream", context => new EventStream(ledger, feed, viewers).SendAsync(context))
-            .WithMetadata(RouteAccess.Readers);
+        var parts = new ApiParts(
+            new(token), feed, viewers, new(settings.SpecRoots),
+            new(store, ledger, settings.TrustedKeys, time, loggers.CreateLogger<Verifications>()), settings.SealKeys, settings.Artifact);
+        app.MapPages(PageTable.All(parts.Cursor, settings.TrustedKeys, parts.Verifications), settings.EmbedFrom, ledger, rules, log);
+        if (settings.EmbedFrom is null)
+            app.MapForms(FormTable.All(parts.Verifications, settings.SealKeys), ledger, rules, log);
+        app.MapApi(ledger, rules, parts, log);
         app.MapOpenApi($"{ApiEndpoints.Root}/openapi.json").WithMetadata(RouteAccess.BoundReaders);
 
-        var server = new WebServer(app, settings, links, feed, failures, rate);
+        var server = new WebServer(app, settings, links, parts, failures, rate);
         try
         {
             await app.StartAsync(cancellation);
@@ -118,8 +125,10 @@ public sealed class WebServer : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await _failures.DisposeAsync();
-        await _feed.DisposeAsync();   // streams end, so that nothing is waited for
+        await _parts.Feed.DisposeAsync();   // streams end, so that nothing is waited for
         await _app.DisposeAsync();
+        await _parts.Verifications.DisposeAsync();
+        _parts.Specs.Dispose();
         _rate.Dispose();
         if (_settings.Listen.Socket is { } socket)
             File.Delete(socket);

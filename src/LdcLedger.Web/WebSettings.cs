@@ -1,5 +1,6 @@
 using LdcLedger.Ledger.Chain;
 using LdcLedger.Ledger.Seals;
+using LdcLedger.Specs.Resolution;
 using LdcLedger.Web.Access;
 
 namespace LdcLedger.Web;
@@ -12,7 +13,22 @@ namespace LdcLedger.Web;
 public sealed record WebSettings(ListenAddress Listen, Uri? PublicUrl = null, bool IsOpen = false)
 {
     /// <summary>The keys whose signatures a page trusts: this machine's. Null: it has none.</summary>
-    public Func<IReadOnlyList<PublicSealKey>?> TrustedKeys { get; init; } = () => SealKeys.FromEnvironment().Trusted();
+    public Func<IReadOnlyList<PublicSealKey>?> TrustedKeys { get; init; } = () => Ledger.Seals.SealKeys.FromEnvironment().Trusted();
+
+    /// <summary>The key that this machine seals with.</summary>
+    public Func<SealKeys> SealKeys { get; init; } = Ledger.Seals.SealKeys.FromEnvironment;
+
+    /// <summary>Where the paths of a spec that is sent may lead.</summary>
+    public Func<SpecRoots> SpecRoots { get; init; } = Specs.Resolution.SpecRoots.FromEnvironment;
+
+    /// <summary>The file of this machine that has a SHA-256 as its name; null: it is not here.</summary>
+    public Func<string, string?> Artifact { get; init; } = _ => null;
+
+    /// <summary>The header in which a proxy says who somebody is; only on a Unix socket, where nobody else could. Null: none.</summary>
+    public string? ProxyUserHeader { get; init; }
+
+    /// <summary>The origin whose pages may frame ours, which then have no buttons; null: none.</summary>
+    public Framing? EmbedFrom { get; init; }
 
     /// <summary>So many requests a token may make in a second.</summary>
     public int RequestsPerSecond { get; init; } = RequestRate.UsualPerSecond;

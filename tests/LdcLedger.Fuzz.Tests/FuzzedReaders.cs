@@ -38,6 +38,8 @@ internal static class FuzzedReaders
     [
         new("spec", "study.yaml", Encoding.UTF8.GetBytes(Spec), Nothing,
             path => JsonSerializer.Serialize(SpecFile.Read(path).Spec)),
+        new("spec that was sent", "sent.yaml", Encoding.UTF8.GetBytes(Spec), Nothing,
+            path => JsonSerializer.Serialize(SpecFile.Parse(File.ReadAllText(path), "spec").Spec)),
         new("rule", "rule.yaml",
             """
             name: mine

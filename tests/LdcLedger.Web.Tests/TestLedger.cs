@@ -6,10 +6,14 @@ using LdcLedger.Ledger.Access;
 using LdcLedger.Ledger.Postgres;
 using LdcLedger.Ledger.ReadModels;
 using LdcLedger.Ledger.Replay;
+using LdcLedger.Ledger.Seals;
 using LdcLedger.Ledger.Store;
 using LdcLedger.Ledger.Tests;
+using LdcLedger.Ledger.Views;
+using LdcLedger.Specs.Resolution;
 using LdcLedger.Web.Access;
 using LdcLedger.Web.Tests;
+using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 using Npgsql;
 using Xunit;
@@ -104,8 +108,20 @@ public sealed class TestLedger(TestServer server) : IAsyncLifetime
         Token = LocalToken.In(_data);
         Reader = await MakeAsync("reader", AccessRoles.Reader);
         Bound = await MakeAsync("bound", AccessRoles.Reader, Finished, BoundAt);
-        Web = await StartAsync(new(ListenAddress.Usual with { Port = 0 }) { RequestsPerSecond = 100_000 });
+        Web = await StartAsync(Settings);
     }
+
+    /// <summary>As its dashboard has them: a port of its own, a key of its own, and nothing of this machine's.</summary>
+    public WebSettings Settings => new(ListenAddress.Usual with { Port = 0 })
+    {
+        RequestsPerSecond = 100_000, SealKeys = () => Keys, TrustedKeys = () => Keys.Trusted(), SpecRoots = () => SpecRoots.Of(_data),
+        Artifact = sha256 => Path.Combine(_data, sha256) is var path && File.Exists(path) ? path : null,
+    };
+
+    /// <summary>The folder of this machine's token, key and files.</summary>
+    public string Data => _data;
+
+    public SealKeys Keys => new(_data, null);
 
     public PastQueries Past => new(Store, TimeProvider.System, asTheyStand: true);
 
@@ -121,6 +137,16 @@ public sealed class TestLedger(TestServer server) : IAsyncLifetime
 
     public Task<WebServer> StartAsync(WebSettings settings) =>
         WebServer.StartAsync(settings, Store, Token, NullLoggerFactory.Instance, TimeProvider.System);
+
+    /// <summary>The same with what is logged.</summary>
+    public Task<WebServer> StartAsync(WebSettings settings, ILoggerFactory loggers) =>
+        WebServer.StartAsync(settings, Store, Token, loggers, TimeProvider.System);
+
+    /// <summary>Brings the read models up to what was written by others than this class.</summary>
+    public Task CatchUpAsync() => new ReadModelProgress(Store, TimeProvider.System).CatchUpAsync();
+
+    /// <summary>The place of the newest event.</summary>
+    public async Task<long> LastAsync() => (await new LedgerViews(Store, TimeProvider.System).StateAsync()).Last;
 
     /// <summary>Makes a token.</summary>
     public async Task<string> MakeAsync(string name, string role, Guid? study = null, long? at = null, DateTimeOffset? expires = null)

@@ -1,5 +1,4 @@
 using System.CommandLine;
-using LdcLedger.Domain.Runs;
 using LdcLedger.Cli.Ledgers;
 using LdcLedger.Cli.Runs;
 using LdcLedger.Cli.Terminal;
@@ -14,7 +13,7 @@ internal static class RunRetry
     {
         Description = "The reason, which is recorded.",
         HelpName = "TEXT",
-        DefaultValueFactory = _ => "requested by a user",
+        DefaultValueFactory = _ => RunRequests.UsualReason,
     };
 
     public static Verb Verb() =>
@@ -28,9 +27,9 @@ internal static class RunRetry
     {
         await using var ledger = await OpenLedger.OpenAsync(cancellation);
         var run = await ledger.Queries.FindRunAsync(arguments.GetValue(RunShow.RunArgument)!, cancellation);
-        await new RunRequests(ledger.Store, new(ledger.Store, TimeProvider.System))
+        var retrying = await new RunRequests(ledger.Store, new(ledger.Store, TimeProvider.System))
             .RetryAsync(run.Id, arguments.GetValue(Reason)!, cancellation);
-        Screen.Say($"run {run.Id} ({RunTitle.Of(run.Model, run.Domain, run.Role, run.Seed)}) will be retried");
+        Screen.Say(retrying.Describe());
         return ExitCodes.Done;
     }
 }

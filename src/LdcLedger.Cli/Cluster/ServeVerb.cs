@@ -22,9 +22,10 @@ internal static class ServeVerb
         Show the dashboard; on a cluster, drive its studies: relay, stage-2 saga, read models.
         With LDC_POSTGRES and LDC_RABBITMQ it is a role of a cluster. Several may run: one leads, another takes over within 15 s when it is
         gone or frozen. Without either, the dashboard shows this machine's ledger.
+        LDC_SPEC_ROOTS=/data/models:/data/corpora lets operators submit specs over HTTP that lead nowhere else.
         LDC_HEALTH=127.0.0.1:8080 answers GET /health; SIGTERM ends it in good order.
         """,
-        Run, Dashboard.Listen, Dashboard.PublicUrl, Dashboard.Auth, Dashboard.None)
+        Run, Dashboard.Listen, Dashboard.PublicUrl, Dashboard.Auth, Dashboard.ProxyUserHeader, Dashboard.EmbedFrom, Dashboard.None)
     {
         Examples = ["ldc serve", "ldc serve --listen 0.0.0.0:8123 --public-url https://lab.example/ldc",
             "LDC_POSTGRES='Host=db;Username=ldc;Password=...;Database=ldc' LDC_RABBITMQ=amqp://ldc:...@broker/ldc ldc serve"],

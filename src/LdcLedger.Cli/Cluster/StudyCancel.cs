@@ -2,7 +2,7 @@ using System.CommandLine;
 using LdcLedger.Cli.Ledgers;
 using LdcLedger.Cli.Studies;
 using LdcLedger.Cli.Terminal;
-using LdcLedger.Domain;
+using LdcLedger.Ledger.Runs;
 using LdcLedger.Ledger.Studies;
 
 namespace LdcLedger.Cli.Cluster;
@@ -14,7 +14,7 @@ internal static class StudyCancel
     {
         Description = "The reason, which is recorded.",
         HelpName = "TEXT",
-        DefaultValueFactory = _ => "requested by a user",
+        DefaultValueFactory = _ => RunRequests.UsualReason,
     };
 
     public static Verb Verb() =>
@@ -28,11 +28,9 @@ internal static class StudyCancel
     {
         await using var ledger = await OpenLedger.OpenAsync(cancellation);
         var study = await ledger.Queries.FindStudyAsync(arguments.GetValue(StudyShow.Study)!, cancellation);
-        var asked = await new StudySubmission(ledger.Store, new(ledger.Store, TimeProvider.System))
+        var cancelling = await new StudySubmission(ledger.Store, new(ledger.Store, TimeProvider.System))
             .CancelAsync(study.Id, arguments.GetValue(Reason)!, cancellation);
-        Screen.Say(asked
-            ? $"study {study.Id} is being cancelled with {Plural.Of(study.PlannedRuns - study.SettledRuns, "open run")}"
-            : $"study {study.Id} has ended already");
+        Screen.Say(cancelling.Describe());
         return ExitCodes.Done;
     }
 }

@@ -5,7 +5,6 @@ using LdcLedger.Cli.Rules;
 using LdcLedger.Cli.Studies;
 using LdcLedger.Cli.Terminal;
 using LdcLedger.Domain.Rules;
-using LdcLedger.Domain.Runs;
 using LdcLedger.Domain.Tables;
 using LdcLedger.Ledger.Leases;
 using LdcLedger.Ledger.Runs;
@@ -102,13 +101,12 @@ internal static class StudyExtend
     private static async Task AreInputsThere(
         StudyFacts facts, AggregationRule rule, InputPlaces places, LedgerStore? cluster, CancellationToken cancellation)
     {
-        var wanted = RuleDiff.Of(facts, facts.Study.Rule, rule).MissingRuns.Select(r => (r.Model, r.Domain))
-            .Concat(facts.Runs.Where(r => !RunStatuses.Rows[r.Status].IsEnded).Select(r => (r.Model, r.Domain))).ToList();
-        var models = facts.Study.Models.Where(m => wanted.Any(r => r.Model == m.Name)).Select(places.Of).ToList();
-        var domains = facts.Study.Domains.Where(d => wanted.Any(r => r.Domain == d.Name)).Select(places.Of).ToList();
+        var wanted = RuleInputs.Of(facts, rule);
+        var (models, domains) = (wanted.Models.Select(places.Of).ToList(), wanted.Domains.Select(places.Of).ToList());
         if (cluster is not null)
         {
-            await StudySubmit.SeenByAWorker(models, domains, new WorkerRegister(cluster), cancellation);
+            if (await new InputSightings(cluster, TimeProvider.System).CheckAsync(models, domains, cancellation) is { } note)
+                Screen.Say(note);
             return;
         }
         var gone = models.Where(m => !Path.Exists(m.Path)).Select(m => $"model {m.Name} at {m.Path}")

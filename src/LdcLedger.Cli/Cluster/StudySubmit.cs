@@ -3,8 +3,6 @@ using LdcLedger.Cli.Ledgers;
 using LdcLedger.Cli.Processes;
 using LdcLedger.Cli.Studies;
 using LdcLedger.Cli.Terminal;
-using LdcLedger.Domain;
-using LdcLedger.Domain.Specs;
 using LdcLedger.Ledger.Runs;
 using LdcLedger.Ledger.Studies;
 using LdcLedger.Ledger.Telemetry;
@@ -16,7 +14,6 @@ namespace LdcLedger.Cli.Cluster;
 /// <summary><c>ldc study submit SPEC</c>: asks for a study, and leaves it to the cluster.</summary>
 internal static class StudySubmit
 {
-    private static readonly TimeSpan AnswerTimeout = TimeSpan.FromSeconds(10);
     private static readonly Option<bool> Fresh = new("--fresh")
     {
         Description = "Start over, even if the same study is already in the ledger.",
@@ -44,7 +41,8 @@ internal static class StudySubmit
             spec = SpecFile.Read(spec.Path, await ledger.Rules.BookAsync(cancellation));
         var study = StudyResolution.Of(spec, cancellation);
         Screen.Say([.. study.Notes, .. study.CorpusNotes]);
-        await SeenByAWorker(study.Models, study.Domains, new WorkerRegister(ledger.Store), cancellation);
+        if (await new InputSightings(ledger.Store, TimeProvider.System).CheckAsync(study.Models, study.Domains, cancellation) is { } note)
+            Screen.Say(note);
         var submission = await new StudySubmission(ledger.Store, new(ledger.Store, TimeProvider.System))
             .SubmitAsync(study.File.Spec, study.Models, study.Domains, study.File.Rule, arguments.GetValue(Fresh), cancellation);
         StudyTrace.Start("submit", submission.StudyId)?.Dispose();
@@ -57,22 +55,5 @@ internal static class StudySubmit
             Screen.Say($"`ldc study watch {study.File.Spec.Name}` shows its progress.");
         }
         return ExitCodes.Done;
-    }
-
-    /// <exception cref="BadInputException">No living worker sees one of them.</exception>
-    internal static async Task SeenByAWorker(
-        IReadOnlyList<ResolvedModel> models, IReadOnlyList<ResolvedDomain> domains, WorkerRegister register, CancellationToken cancellation)
-    {
-        var things = models
-            .Select(m => (What: $"model {m.Name}", m.Path)).Concat(domains.Select(d => (What: $"domain {d.Name}", d.Path))).ToList();
-        var (answered, unseen) = await register.AskAsync([.. things.Select(t => t.Path).Distinct()], AnswerTimeout, TimeProvider.System,
-            cancellation);
-        if (answered == 0)
-            Screen.Say("No worker is running; the runs wait until one starts (`ldc worker`).");
-        if (unseen.Count > 0)
-            throw new BadInputException(
-                $"none of {Plural.Of(answered, "living worker")} can see "
-                    + $"{string.Join(", ", things.Where(t => unseen.Contains(t.Path)).Select(t => $"{t.What} at {t.Path}"))}: put it "
-                    + "there on the workers, or name a path that they share.");
     }
 }

@@ -1,5 +1,4 @@
 using System.CommandLine;
-using System.Globalization;
 using System.Text;
 using LdcLedger.Cli.Terminal;
 using LdcLedger.Ledger.Seals;
@@ -38,7 +37,7 @@ internal static class LedgerSeal
         var seal = await new Sealing(ledger.Store, new(ledger.Store, time), SealKeys.FromEnvironment(), time).SealAsync(cancellation);
         if (seal.MadeKey is { } made)
             Screen.Say(made);
-        Screen.Say(Describe(seal));
+        Screen.Say(seal.Describe());
         if (file is not null)
             OutFile.Write(file, Encoding.UTF8.GetBytes(seal.Fact.Checkpoint));
         if (arguments.GetValue(Json))
@@ -51,8 +50,4 @@ internal static class LedgerSeal
             Console.Out.Write(seal.Fact.Checkpoint);
         return ExitCodes.Done;
     }
-
-    /// <summary>One line.</summary>
-    public static string Describe(Seal seal) => string.Create(CultureInfo.InvariantCulture,
-        $"{(seal.IsNew ? "sealed" : "already sealed")}: {seal.Fact.Position:N0} events under root {seal.Fact.Root}");
 }

@@ -1,8 +1,10 @@
 using System.CommandLine;
+using LdcLedger.Cli.Ledgers;
 using LdcLedger.Cli.Terminal;
 using LdcLedger.Domain;
 using LdcLedger.Ledger.Postgres;
 using LdcLedger.Ledger.Store;
+using LdcLedger.Specs.Resolution;
 using LdcLedger.Web;
 using LdcLedger.Web.Access;
 using Microsoft.Extensions.Logging;
@@ -35,6 +37,19 @@ internal sealed record Dashboard(WebSettings? Settings, bool IsChosen)
         DefaultValueFactory = _ => "on",
     };
 
+    public static readonly Option<string?> ProxyUserHeader = new("--proxy-user-header")
+    {
+        Description = "A header, such as X-Remote-User, in which a proxy says whom it has signed in: whoever has a token of that name.\n"
+            + "Only with --listen unix:PATH, where nobody but the proxy gets.",
+        HelpName = "HEADER",
+    };
+
+    public static readonly Option<string?> EmbedFrom = new("--embed-from")
+    {
+        Description = "An origin, such as https://lab.example, whose pages may frame the dashboard's; these then have no buttons.",
+        HelpName = "ORIGIN",
+    };
+
     public static readonly Option<bool> None = new("--no-dashboard") { Description = "Without the dashboard." };
 
     private static readonly TimeSpan TokenInterval = TimeSpan.FromSeconds(2);
@@ -59,10 +74,20 @@ internal sealed record Dashboard(WebSettings? Settings, bool IsChosen)
             "off" => true,
             var other => throw new BadInputException($"--auth is '{other}'; it is on or off."),
         };
-        return string.IsNullOrEmpty(listen)
-            ? new(new(ListenAddress.Usual, publicUrl, isOpen), IsChosen: false)
-            : new(new(ListenAddress.Parse(listen, what), publicUrl, isOpen), IsChosen: true);
+        var roots = SpecRoots.FromEnvironment();
+        var settings = new WebSettings(
+            string.IsNullOrEmpty(listen) ? ListenAddress.Usual : ListenAddress.Parse(listen, what), publicUrl, isOpen)
+        {
+            ProxyUserHeader = arguments.GetValue(ProxyUserHeader) is { } header ? HeaderOf(header) : null,
+            EmbedFrom = arguments.GetValue(EmbedFrom) is { } origin ? Framing.Of(origin) : null,
+            SpecRoots = () => roots,
+            Artifact = sha256 => Artifacts.FromEnvironment() is var folder && folder.Contains(sha256) ? folder.PathOf(sha256) : null,
+        };
+        return new(settings, IsChosen: !string.IsNullOrEmpty(listen));
     }
+
+    private static string HeaderOf(string name) => name.Length is > 0 and < 80 && name.All(c => char.IsAsciiLetterOrDigit(c) || c == '-')
+        ? name : throw new BadInputException($"--proxy-user-header is '{name}'; it is the name of a header, such as X-Remote-User.");
 
     /// <summary>Starts it, says how to get there, and gives the sign by which <c>ldc web link</c> finds it.</summary>
     public async Task<IAsyncDisposable> StartAsync(LedgerStore store, ILoggerFactory loggers, CancellationToken cancellation)

@@ -151,7 +151,7 @@ internal static class StudyRun
             var seal = await new Sealing(store, new(store, time), SealKeys.FromEnvironment(), time).SealAsync(cancellation);
             if (seal.MadeKey is { } made)
                 Screen.Say(made);
-            Screen.Say(LedgerSeal.Describe(seal));
+            Screen.Say(seal.Describe());
         }
         catch (Exception cause) when (cause is SealRefused or BrokenTree or LedgerUnavailable)
         {

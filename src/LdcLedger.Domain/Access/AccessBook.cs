@@ -45,6 +45,9 @@ public sealed record AccessBook(IReadOnlyList<Grant> All)
     /// <summary>By <see cref="Grant.Id"/>.</summary>
     public Grant? FindById(string id, DateTimeOffset now) => All.FirstOrDefault(g => g.Id == id && g.IsInForce(now));
 
+    /// <summary>By what it is called; of one name there is but one that is in force.</summary>
+    public Grant? FindByName(string name, DateTimeOffset now) => All.FirstOrDefault(g => g.Granted.Name == name && g.IsInForce(now));
+
     /// <summary>The fact that a token is made, if it may be.</summary>
     /// <exception cref="RuleViolation">There is such a name, no such role, or a bound that says nothing.</exception>
     public AccessGranted Grant(

@@ -1,3 +1,4 @@
+using System.Text.Json.Serialization;
 using LdcLedger.Domain.Identity;
 
 namespace LdcLedger.Domain.Rules;
@@ -47,7 +48,10 @@ public sealed record AggregationRule(
 /// <summary>
 /// A rule was defined in this ledger, or a new version of one. Never changed, and never exported: studies carry whole rules.
 /// </summary>
-public sealed record AggregationRuleDefined(AggregationRule Rule) : ILedgerEvent;
+/// <param name="By">Whose token asked for it, over HTTP; not written where the command line did, as in every ledger from before there was
+/// a dashboard.</param>
+public sealed record AggregationRuleDefined(
+    AggregationRule Rule, [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? By = null) : ILedgerEvent;
 
 /// <summary>A rule of a ledger, and when it was defined.</summary>
 public sealed record DefinedRule(AggregationRule Rule, DateTimeOffset At)

@@ -1,3 +1,4 @@
+using System.Text.Json.Serialization;
 using LdcLedger.Domain.Specs;
 
 namespace LdcLedger.Domain.Runs;
@@ -99,4 +100,8 @@ public sealed record RunAbandoned(Guid StudyId, Guid RunId, int Attempts, string
 
 /// <summary>A run that had ended without completing is wanted again.</summary>
 /// <param name="Retry">1, 2, ...</param>
-public sealed record RunRetryRequested(Guid StudyId, Guid RunId, int Retry, string Reason) : IRunEvent;
+/// <param name="By">Whose token asked for it, over HTTP; not written where the command line did, as in every ledger from before there was
+/// a dashboard.</param>
+public sealed record RunRetryRequested(
+    Guid StudyId, Guid RunId, int Retry, string Reason,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? By = null) : IRunEvent;

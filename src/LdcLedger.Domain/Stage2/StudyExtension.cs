@@ -13,7 +13,11 @@ public sealed record StudyExtension(
     StudyExtended Extended, IReadOnlyList<Stage2Planned> Plans, IReadOnlyList<RunPlanned> NewRuns, StudyCompleted? Completed)
 {
     /// <summary>In the order in which they are to be recorded.</summary>
-    public IReadOnlyList<ILedgerEvent> Facts => [Extended, .. Plans, .. NewRuns, .. Completed is null ? [] : new[] { Completed }];
+    public IReadOnlyList<ILedgerEvent> Facts => FactsBy(null);
+
+    /// <summary>The same, with who asked for it; null: the command line.</summary>
+    public IReadOnlyList<ILedgerEvent> FactsBy(string? by) =>
+        [Extended with { By = by }, .. Plans, .. NewRuns, .. Completed is null ? [] : new[] { Completed }];
 
     /// <summary>Whether a rule that says the same ranks the study's layers already: its own, or one that it was extended by.</summary>
     public static bool Has(StudyProgress study, AggregationRule rule)

@@ -10,9 +10,12 @@ namespace LdcLedger.Domain.Studies;
 
 /// <summary>A study was asked for: the whole spec, what it was resolved to, and the rule that will rank its layers.</summary>
 /// <param name="Runs">Ids of the baselines and stage-1 runs, which are planned in the same transaction.</param>
+/// <param name="By">Whose token asked for it, over HTTP; not written where the command line did, as in every ledger from before there was
+/// a dashboard.</param>
 public sealed record StudySubmitted(
     Guid StudyId, string Name, StudySpec Spec, IReadOnlyList<ResolvedModel> Models, IReadOnlyList<ResolvedDomain> Domains,
-    AggregationRule Rule, IReadOnlyList<Guid> Runs) : IStudyEvent;
+    AggregationRule Rule, IReadOnlyList<Guid> Runs,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? By = null) : IStudyEvent;
 
 /// <summary>The very same study was asked for under another name: what it is called from now on. It is found under the earlier ones,
 /// too.</summary>
@@ -54,10 +57,17 @@ public sealed record Stage2Planned(
 /// runs have completed, and for the others when theirs have.
 /// </summary>
 /// <param name="Runs">Ids of the runs that were planned in the same transaction.</param>
-public sealed record StudyExtended(Guid StudyId, AggregationRule Rule, IReadOnlyList<Guid> Runs) : IStudyEvent;
+/// <param name="By">Whose token asked for it, over HTTP; not written where the command line did, as in every ledger from before there was
+/// a dashboard.</param>
+public sealed record StudyExtended(
+    Guid StudyId, AggregationRule Rule, IReadOnlyList<Guid> Runs,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? By = null) : IStudyEvent;
 
 /// <summary>The study is to end: nothing more is started, what runs is stopped.</summary>
-public sealed record StudyCancelRequested(Guid StudyId, string Reason) : IStudyEvent;
+/// <param name="By">Whose token asked for it, over HTTP; not written where the command line did, as in every ledger from before there was
+/// a dashboard.</param>
+public sealed record StudyCancelRequested(
+    Guid StudyId, string Reason, [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? By = null) : IStudyEvent;
 
 /// <summary>Every run of the study has ended.</summary>
 /// <param name="Completion">1, 2, ...: after a retry or an extension a study completes again.</param>

@@ -38,6 +38,14 @@ public sealed record StudyFacts(
         };
     }
 
+    /// <exception cref="RuleViolation">There is nothing that a rule could rank by.</exception>
+    public void CheckMeasured()
+    {
+        if (Norms.Count == 0)
+            throw new RuleViolation(
+                $"study {Study.Name} has no norms yet: no run has completed an epoch, so there is nothing that a rule could rank by.");
+    }
+
     /// <summary>Runs in the order in which lists and reports have them.</summary>
     public static IReadOnlyList<RunSummary> OrderOfPlanning(IEnumerable<RunSummary> runs) =>
     [

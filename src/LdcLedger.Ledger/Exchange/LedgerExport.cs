@@ -20,9 +20,11 @@ public sealed record ExportedPart(Guid Study, long Position, string Root);
 /// Writes studies as JSON lines, event by event, each held against its chain: what was tampered with is not written. The same study at the
 /// same position gives the same bytes in every ledger.
 /// </summary>
-public sealed class LedgerExport(LedgerStore store, TimeProvider time)
+/// <param name="asTheyStand">Whether read models are taken as they are, for whoever looks on; else they are brought up to date
+/// first.</param>
+public sealed class LedgerExport(LedgerStore store, TimeProvider time, bool asTheyStand = false)
 {
-    private readonly PastQueries _past = new(store, time);
+    private readonly PastQueries _past = new(store, time, asTheyStand);
 
     /// <param name="to">Gets the lines; flushed, not closed.</param>
     /// <param name="study">Null: every study, by time of submission, then id.</param>

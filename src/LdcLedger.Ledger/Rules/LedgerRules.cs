@@ -18,9 +18,11 @@ public sealed class LedgerRules(LedgerStore store, LedgerWriter writer)
 
     /// <summary>Records a rule as the next version of its name, unless a version says the same already.</summary>
     /// <param name="rule">Its version does not count.</param>
+    /// <param name="by">Whose token asked for it; null: the command line.</param>
     /// <returns>The rule with the version that it has here.</returns>
     /// <exception cref="RuleViolation">The name is that of a built-in rule, which says something else.</exception>
-    public async Task<(AggregationRule Rule, bool IsNew)> DefineAsync(AggregationRule rule, CancellationToken cancellation = default)
+    public async Task<(AggregationRule Rule, bool IsNew)> DefineAsync(
+        AggregationRule rule, CancellationToken cancellation = default, string? by = null)
     {
         while (true)
         {
@@ -31,7 +33,7 @@ public sealed class LedgerRules(LedgerStore store, LedgerWriter writer)
             try
             {
                 await writer.AppendAsync(
-                    [new AggregationRuleDefined(defined)], new Dictionary<Guid, StreamHead> { [LedgerIds.Rules] = seen.Head }, null,
+                    [new AggregationRuleDefined(defined, by)], new Dictionary<Guid, StreamHead> { [LedgerIds.Rules] = seen.Head }, null,
                     cancellation);
                 return (defined, true);
             }

@@ -8,9 +8,24 @@ using LdcLedger.Ledger.Store;
 
 namespace LdcLedger.Ledger.Runs;
 
+/// <param name="IsNew">False: it was asked for before, and the run has not ended since.</param>
+public sealed record Retrying(RunProgress Run, RunRetryRequested Request, bool IsNew)
+{
+    /// <summary>One line for the person who asked.</summary>
+    public string Describe()
+    {
+        var run = Run.Planned;
+        return $"run {run.RunId} ({RunTitle.Of(run.Model, run.Domain, run.Role, run.Seed)}) "
+            + (IsNew ? "will be retried" : "is being retried already");
+    }
+}
+
 /// <summary>What people, or a study that is cancelled, ask of a single run.</summary>
 public sealed class RunRequests(LedgerStore store, LedgerWriter writer)
 {
+    /// <summary>The reason of somebody who gives none.</summary>
+    public const string UsualReason = "requested by a user";
+
     /// <summary>The reason that a run of a cancelled study gives.</summary>
     internal static string Because(StudyCancelRequested cancel) => $"the study was cancelled: {cancel.Reason}";
 
@@ -47,13 +62,16 @@ public sealed class RunRequests(LedgerStore store, LedgerWriter writer)
     }
 
     /// <summary>Asks that a run which ended without completing be tried again; a study that is at rest is adopted with it.</summary>
+    /// <param name="by">Whose token asked for it; null: the command line.</param>
     /// <exception cref="RuleViolation">It completed, has not ended, or its study is cancelled.</exception>
-    public async Task RetryAsync(Guid run, string reason, CancellationToken cancellation = default)
+    public async Task<Retrying> RetryAsync(Guid run, string reason, CancellationToken cancellation = default, string? by = null)
     {
         for (var attempt = 1; ; attempt++)
         {
             var seen = await store.RunAsync(run, cancellation);
             var state = seen.State ?? throw NoRun(run);
+            if (!state.IsEnded && state.Retry > 0)
+                return new(state, new(state.Planned.StudyId, run, state.Retry, reason), false);
             if (!state.IsEnded)
                 throw new RuleViolation($"Run {run} has not ended; only a failed, cancelled or abandoned run can be retried.");
             if (state.Outcome == Outcomes.Completed)
@@ -62,7 +80,8 @@ public sealed class RunRequests(LedgerStore store, LedgerWriter writer)
                 throw new RuleViolation(
                     $"Run {run} belongs to study {state.Planned.StudyId}, which is cancelled; submit it again with --fresh.");
             var heads = new Dictionary<Guid, StreamHead> { [run] = seen.Head };
-            List<ILedgerEvent> facts = [new RunRetryRequested(state.Planned.StudyId, run, state.Retry + 1, reason)];
+            var request = new RunRetryRequested(state.Planned.StudyId, run, state.Retry + 1, reason, by);
+            List<ILedgerEvent> facts = [request];
             if (await store.AdoptionAsync(state.Planned.StudyId, "run retry", cancellation) is { Count: > 0 } adoption)
             {
                 facts.AddRange(adoption);
@@ -71,7 +90,7 @@ public sealed class RunRequests(LedgerStore store, LedgerWriter writer)
             try
             {
                 await writer.AppendAsync(facts, heads, null, cancellation);
-                return;
+                return new(state, request, true);
             }
             catch (LedgerConflict) when (attempt < LedgerConflict.MostTries)
             {

@@ -1,3 +1,4 @@
+using System.Globalization;
 using LdcLedger.Domain;
 using LdcLedger.Domain.Events;
 using LdcLedger.Domain.Identity;
@@ -12,7 +13,12 @@ namespace LdcLedger.Ledger.Seals;
 
 /// <param name="IsNew">False: there was nothing but seals to seal, and this is the newest there is.</param>
 /// <param name="MadeKey">What to tell of the key, where it was made for this seal.</param>
-public sealed record Seal(LedgerSealed Fact, bool IsNew, string? MadeKey);
+public sealed record Seal(LedgerSealed Fact, bool IsNew, string? MadeKey)
+{
+    /// <summary>One line for the person who asked.</summary>
+    public string Describe() => string.Create(CultureInfo.InvariantCulture,
+        $"{(IsNew ? "sealed" : "already sealed")}: {Fact.Position:N0} events under root {Fact.Root}");
+}
 
 /// <summary>
 /// Seals the ledger: looks at every event since the seal before, lets the trees grow by them, and signs the root over all of them. One at a

@@ -50,6 +50,16 @@ public sealed record Extension(StudyProgress Study, AggregationRule Rule, bool I
     }
 }
 
+/// <param name="Study">As it stood when it was asked for.</param>
+/// <param name="Request">Null: it has ended without anybody asking.</param>
+/// <param name="IsNew">False: it was asked for before.</param>
+public sealed record Cancelling(StudyProgress Study, StudyCancelRequested? Request, bool IsNew)
+{
+    /// <summary>One line for the person who asked.</summary>
+    public string Describe() => Study.IsEnded ? $"study {Study.StudyId} has ended already"
+        : $"study {Study.StudyId} is being cancelled with {Plural.Of(Study.Runs.Values.Count(settled => settled is null), "open run")}";
+}
+
 /// <summary>Takes studies into the ledger, and requests to extend or end them.</summary>
 public sealed class StudySubmission(LedgerStore store, LedgerWriter writer)
 {
@@ -60,12 +70,13 @@ public sealed class StudySubmission(LedgerStore store, LedgerWriter writer)
     /// </summary>
     /// <param name="rule">The rule that the spec's stage 2 names.</param>
     /// <param name="fresh">Start anew, even though the same study is there.</param>
+    /// <param name="by">Whose token asked for it; null: the command line.</param>
     /// <exception cref="RuleViolation">The rule ranks by an epoch that is never trained.</exception>
     public Task<Submission> SubmitAsync(
         StudySpec spec, IReadOnlyList<ResolvedModel> models,
         IReadOnlyList<ResolvedDomain> domains, AggregationRule rule, bool fresh = false,
-        CancellationToken cancellation = default) =>
-        SubmitAsync(spec, models, domains, rule, fresh, _ => Task.CompletedTask, cancellation);
+        CancellationToken cancellation = default, string? by = null) =>
+        SubmitAsync(spec, models, domains, rule, fresh, by, _ => Task.CompletedTask, cancellation);
 
     /// <summary>
     /// As <c>SubmitAsync</c>, for a process that will see the study to its end: the sign of it is given before anything is recorded, so
@@ -79,7 +90,7 @@ public sealed class StudySubmission(LedgerStore store, LedgerWriter writer)
         DriverSign? sign = null;
         try
         {
-            var submission = await SubmitAsync(spec, models, domains, rule, fresh, GiveAsync, cancellation);
+            var submission = await SubmitAsync(spec, models, domains, rule, fresh, null, GiveAsync, cancellation);
             return (submission, sign!);
         }
         catch
@@ -99,7 +110,7 @@ public sealed class StudySubmission(LedgerStore store, LedgerWriter writer)
 
     private async Task<Submission> SubmitAsync(
         StudySpec spec, IReadOnlyList<ResolvedModel> models, IReadOnlyList<ResolvedDomain> domains, AggregationRule rule, bool fresh,
-        Func<Guid, Task> beforehand, CancellationToken cancellation)
+        string? by, Func<Guid, Task> beforehand, CancellationToken cancellation)
     {
         StreamState<StudyProgress>? newest = null;
         var conflicts = 0;
@@ -121,7 +132,7 @@ public sealed class StudySubmission(LedgerStore store, LedgerWriter writer)
                     return await CalledAsync(known, newest.Head, spec.Name, cancellation) with { IsAdopted = isAdopted };
                 }
                 await beforehand(study.StudyId);
-                await writer.AppendAsync([study, .. runs], new Dictionary<Guid, StreamHead>(), null, cancellation);
+                await writer.AppendAsync([study with { By = by }, .. runs], new Dictionary<Guid, StreamHead>(), null, cancellation);
                 return new((await store.StudyAsync(study.StudyId, cancellation)).State!, true);
             }
             catch (LedgerConflict) when (++conflicts < LedgerConflict.MostTries)
@@ -148,9 +159,11 @@ public sealed class StudySubmission(LedgerStore store, LedgerWriter writer)
     /// Extends a study by a rule, in one transaction with what follows now: stage 2 under the rule where the norms are there, and only the
     /// runs that are not planned yet. The rest is the saga's, when the norms are there. A study that is at rest is adopted with it.
     /// </summary>
+    /// <param name="by">Whose token asked for it; null: the command line.</param>
     /// <exception cref="RuleViolation">There is no such study, it cannot be extended, or a run lacks what the rule asks for.</exception>
     /// <exception cref="LedgerConflict">Others kept appending to it.</exception>
-    public async Task<Extension> ExtendAsync(Guid study, AggregationRule rule, CancellationToken cancellation = default)
+    public async Task<Extension> ExtendAsync(
+        Guid study, AggregationRule rule, CancellationToken cancellation = default, string? by = null)
     {
         for (var attempt = 1; ; attempt++)
         {
@@ -169,7 +182,7 @@ public sealed class StudySubmission(LedgerStore store, LedgerWriter writer)
                     norms[run] = measured;
             var extension = StudyExtension.Of(asked, norms);
             var heads = new Dictionary<Guid, StreamHead> { [study] = seen.Head };
-            List<ILedgerEvent> facts = [.. extension.Facts];
+            List<ILedgerEvent> facts = [.. extension.FactsBy(by)];
             if (await store.AdoptionAsync(study, "study extend", cancellation) is { Count: > 0 } adoption)
             {
                 facts.AddRange(adoption);
@@ -190,20 +203,21 @@ public sealed class StudySubmission(LedgerStore store, LedgerWriter writer)
     }
 
     /// <summary>Asks that a study end: nothing more of it is started, what runs is stopped.</summary>
-    /// <returns>False where it has ended already.</returns>
-    /// <exception cref="RuleViolation">There is no such study.</exception>
-    public async Task<bool> CancelAsync(Guid study, string reason, CancellationToken cancellation = default)
+    /// <param name="by">Whose token asked for it; null: the command line.</param>
+    /// <exception cref="RuleViolation">There is no such study, or it is at rest.</exception>
+    public async Task<Cancelling> CancelAsync(Guid study, string reason, CancellationToken cancellation = default, string? by = null)
     {
         var there = (await store.StudyAsync(study, cancellation)).State
             ?? throw NoStudy(study);
-        if (there.IsEnded)
-            return false;
+        if (there.IsEnded || there.IsCancelled)
+            return new(there, there.CancelRequested, false);
         if (await store.IsAtRestAsync(study, cancellation))
             throw new RuleViolation(
                 $"Study {study} was imported and is at rest: nothing of it runs here, so there is nothing to cancel; "
                 + "ldc study run goes on with it.");
-        await writer.RecordAsync([new StudyCancelRequested(study, reason)], cancellation: cancellation);
-        return true;
+        var request = new StudyCancelRequested(study, reason, by);
+        var recorded = await writer.RecordAsync([request], cancellation: cancellation);
+        return new(there, request, recorded.New > 0);
     }
 
     // Where nothing is left to do, nothing is asked for, and the study stays as it came.

@@ -9,8 +9,9 @@ namespace LdcLedger.Ledger.Verification;
 /// <param name="Study">Only this study, and the seals; null: the whole ledger.</param>
 /// <param name="Against">A checkpoint of this ledger that was kept elsewhere; of the whole ledger only.</param>
 /// <param name="Keys">Whose signatures count; null: signatures are not judged.</param>
+/// <param name="Progress">Is told how many events have been read so far; null: nobody looks on.</param>
 public sealed record VerificationScope(
-    Guid? Study = null, Checkpoint? Against = null, IReadOnlyList<PublicSealKey>? Keys = null);
+    Guid? Study = null, Checkpoint? Against = null, IReadOnlyList<PublicSealKey>? Keys = null, IProgress<long>? Progress = null);
 
 /// <summary>What a recomputation of everything that the ledger proves found.</summary>
 /// <param name="Events">How many were looked at.</param>
@@ -43,7 +44,7 @@ public sealed record ChainVerification(long Events, long Streams, IReadOnlyList<
     internal static async Task<ChainVerification> OfAsync(
         NpgsqlConnection connection, MartenTables tables, TreeTables trees, VerificationScope scope, CancellationToken cancellation)
     {
-        var records = await LedgerRecords.ReadAsync(connection, tables, trees, scope.Study, cancellation);
+        var records = await LedgerRecords.ReadAsync(connection, tables, trees, scope, cancellation);
         return await new LedgerAudit(records, scope).FindAsync(cancellation);
     }
 }

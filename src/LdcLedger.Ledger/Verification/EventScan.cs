@@ -69,9 +69,10 @@ internal sealed class EventScan
 
     /// <param name="before">Where streams stood before the first of these events.</param>
     /// <param name="pages">In ledger order.</param>
+    /// <param name="progress">Is told how many have been looked at.</param>
     public static async Task<EventScan> OfAsync(
         IAsyncEnumerable<IReadOnlyList<EventRow>> pages, IReadOnlyDictionary<Guid, (long Version, byte[]? Chain)> before,
-        CancellationToken cancellation)
+        CancellationToken cancellation, IProgress<long>? progress = null)
     {
         var scan = new EventScan(before);
         var waiting = new Queue<Task<Judged[]>>();
@@ -82,9 +83,11 @@ internal sealed class EventScan
             // Enough for every core to have its page and one to come; more would only take memory.
             if (waiting.Count > 2 * Environment.ProcessorCount)
                 scan.Keep(await waiting.Dequeue());
+            progress?.Report(scan.Count);
         }
         while (waiting.TryDequeue(out var judging))
             scan.Keep(await judging);
+        progress?.Report(scan.Count);
         return scan;
     }
 

@@ -34,8 +34,9 @@ internal sealed record LedgerRecords(
     public static ulong Beginning(ReadOnlySpan<byte> chain) => MemoryMarshal.Read<ulong>(chain);
 
     public static async Task<LedgerRecords> ReadAsync(
-        NpgsqlConnection connection, MartenTables tables, TreeTables trees, Guid? study, CancellationToken cancellation)
+        NpgsqlConnection connection, MartenTables tables, TreeTables trees, VerificationScope scope, CancellationToken cancellation)
     {
+        var study = scope.Study;
         var streams = study is { } of ? await StreamsOfAsync(connection, tables, of, cancellation) : null;
         var ledger = await trees.LedgerAsync(connection, cancellation);
         var rows = await TreeRows.ReadAsync(connection, trees, study is { } tree ? [LedgerIds.Seals, tree] : null, cancellation);
@@ -48,7 +49,7 @@ internal sealed record LedgerRecords(
                 ? EventRow.ReadAsync(connection, tables, "order by seq_id", [], EventScan.PageSize, cancellation)
                 : EventRow.ReadAsync(connection, tables, "where stream_id = any($1) or correlation_id = $2 order by seq_id",
                     [streams.ToArray(), study!.Value.ToString("D")], EventScan.PageSize, cancellation),
-            EventScan.FromTheBeginning, cancellation);
+            EventScan.FromTheBeginning, cancellation, scope.Progress);
         var (roots, nodes) = await growing;
         return new(ledger, events, rows, ends, listed, roots, nodes,
             streams is null || listed is null ? null : InScopeOf(streams, events, listed),

@@ -132,6 +132,33 @@ public sealed class LedgerViews(LedgerStore store, TimeProvider time)
         Guid study, Guid id, long upTo, int limit, CancellationToken cancellation = default) =>
         ListedEvents.CausedByAsync(store, study, id, upTo, limit, cancellation);
 
+    /// <summary>What somebody has to show who has just written these events; null where one of them is not in the ledger.</summary>
+    public Task<Receipt?> ReceiptAsync(IReadOnlyCollection<Guid> events, CancellationToken cancellation = default) =>
+        Receipt.OfAsync(store, events, time, cancellation);
+
+    /// <summary>The event that names a file by its SHA-256; null where none does.</summary>
+    /// <param name="upTo">The place in the whole ledger after which nothing is told.</param>
+    public Task<NamedArtifact?> ArtifactAsync(string sha256, long upTo, CancellationToken cancellation = default) =>
+        NamedArtifact.FindAsync(store, sha256, upTo, cancellation);
+
+    /// <summary>The place of the last event in ledger order that is not later than a time; 0: there is none.</summary>
+    /// <param name="upTo">The place after which nothing is told.</param>
+    public async Task<long> PlaceAsync(DateTimeOffset at, long upTo, CancellationToken cancellation = default)
+    {
+        await using var command = store.DataSource.CreateCommand(
+            $"select seq_id from {store.Tables.Events} where seq_id <= $1 and timestamp <= $2 order by seq_id desc limit 1");
+        command.Parameters.Add(new() { Value = upTo });
+        command.Parameters.Add(new() { Value = at.ToUniversalTime() });
+        return await command.ExecuteScalarAsync(cancellation) as long? ?? 0;
+    }
+
+    /// <summary>Number of a study's events up to a place in the whole ledger.</summary>
+    public async Task<long> PositionAsync(Guid study, long upTo, CancellationToken cancellation = default)
+    {
+        await using var connection = await store.DataSource.OpenConnectionAsync(cancellation);
+        return await Receipt.PositionAsync(connection, store, study, upTo, cancellation);
+    }
+
     /// <summary>What a study's own stream states, but for how each run ended, with the position of each.</summary>
     public Task<IReadOnlyList<(long Position, LedgerEvent Event)>> MilestonesAsync(
         Guid study, long upTo, CancellationToken cancellation = default) =>

@@ -8,7 +8,14 @@ namespace LdcLedger.Ledger.Views;
 /// <summary>Which runs are wanted; null: any.</summary>
 public sealed record RunFilter(
     Guid? Study = null, string? Model = null, string? Domain = null, int? Stage = null, string? Role = null, string? Status = null,
-    int? Seed = null, string? Worker = null);
+    int? Seed = null, string? Worker = null)
+{
+    /// <summary>Whether it lets in a run; its status is told by leases, and is for others to judge.</summary>
+    public bool Has(RunSummary run) =>
+        (Study is null || run.StudyId == Study) && (Model is null || run.Model == Model) && (Domain is null || run.Domain == Domain)
+        && (Stage is null || run.Stage == Stage) && (Role is null || run.Role == Role) && (Seed is null || run.Seed == Seed)
+        && (Worker is null || run.Worker == Worker);
+}
 
 /// <summary>
 /// Runs, newest first in the order of planning, a page after the other: a page begins after the last run of the one before, so that the

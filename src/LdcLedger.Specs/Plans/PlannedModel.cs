@@ -35,7 +35,7 @@ public sealed record PlannedModel(ModelSpec Spec, ModelConfig? Config, string Sh
             missing.Add(new(needs, spec.Path,
                 "a Hugging Face directory: config.json, tokenizer.json and model.safetensors (or its shards with their index)"
                 + PathHint.ForModel(spec.Path, file.Folder)));
-            var (shape, told) = PublishedShape(spec);
+            var (shape, told) = ShapeByName(spec);
             return new(spec, shape, told, null, null, missing, []);
         }
         StudyResolution.CheckIsFolder(file, spec);
@@ -49,7 +49,7 @@ public sealed record PlannedModel(ModelSpec Spec, ModelConfig? Config, string Sh
             missing.Add(new(needs, Path.Combine(spec.Path, "model.safetensors"),
                 "the weights: this file, or shards with model.safetensors.index.json"));
         var notes = new List<string>();
-        var (config, from) = configured ? (ConfigOf(spec.Path, weighed, notes), "config.json") : PublishedShape(spec);
+        var (config, from) = configured ? (ConfigOf(spec.Path, weighed, notes), "config.json") : ShapeByName(spec);
         if (weighed && !configured)
             new Checkpoint(spec.Path).Dispose();
         var words = Holds("tokenizer.json") ? StudyResolution.WordsOf(file, spec, config, place, findings, notes) : null;
@@ -67,7 +67,8 @@ public sealed record PlannedModel(ModelSpec Spec, ModelConfig? Config, string Sh
         return opened.Config;
     }
 
-    private static (ModelConfig? Config, string From) PublishedShape(ModelSpec spec)
+    /// <summary>The shape of the published model that its name, or the last part of its path, tells; no file is looked at.</summary>
+    public static (ModelConfig? Config, string From) ShapeByName(ModelSpec spec)
     {
         var shape = PublishedShapes.NamedBy(spec.Name)
             ?? PublishedShapes.NamedBy(Path.GetFileName(Path.TrimEndingDirectorySeparator(spec.Path)));

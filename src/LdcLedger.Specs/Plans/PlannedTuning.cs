@@ -30,17 +30,27 @@ public sealed record PlannedTuning(string Role, int Stage, int Layers, long Trai
     {
         var flops = speed.FlopsPerSecond(config);
         var evaluated = TrainingCost.FlopsPerEvaluatedToken(config, study.Evaluation.Length);
-        List<PlannedTuning> tunings = [new(Roles.Pretrained, 0, 0, 0, null, evaluated, flops / evaluated)];
-        tunings.AddRange(study.Regimes.Select(regime => Lowest(regime, 1, regime, config.Layers)));
-        if (study.Regimes.Contains(Regimes.All))
-            tunings.AddRange(from k in study.Stage2.Top
-                             where k <= config.Layers
-                             from @group in study.Stage2.Groups
-                             select Lowest(Roles.Top(k, @group), 2, @group, k));
-        return tunings;
+        return
+        [
+            new(Roles.Pretrained, 0, 0, 0, null, evaluated, flops / evaluated),
+            .. Lowest(study, config.Layers).Select(kind => Of(study, config, speed, kind.Role, kind.Stage, kind.Tuning)),
+        ];
+    }
 
-        PlannedTuning Lowest(string role, int stage, string regime, int layers) =>
-            Of(study, config, speed, role, stage, Tuning.Of(regime, Enumerable.Range(0, layers)));
+    /// <summary>
+    /// What a study trains, but for the baselines: of a targeted kind the lowest layers, since the ranking decides which.
+    /// </summary>
+    public static IReadOnlyList<(string Role, int Stage, Tuning Tuning)> Lowest(StudySpec study, int layers)
+    {
+        List<(string, int, Tuning)> kinds = [.. study.Regimes.Select(regime => (regime, 1, Of(regime, layers)))];
+        if (study.Regimes.Contains(Regimes.All))
+            kinds.AddRange(from k in study.Stage2.Top
+                           where k <= layers
+                           from @group in study.Stage2.Groups
+                           select (Roles.Top(k, @group), 2, Of(@group, k)));
+        return kinds;
+
+        static Tuning Of(string regime, int count) => Tuning.Of(regime, Enumerable.Range(0, count));
     }
 
     /// <summary>A run that trains exactly this.</summary>
@@ -50,20 +60,27 @@ public sealed record PlannedTuning(string Role, int Stage, int Layers, long Trai
         var threads = DeviceArithmetic.IsCpu(speed.Device) ? speed.ThreadsFor(config) : 1;
         var (data, training) = (study.Data, study.Training);
         LoraOptions lora = new(study.Lora.Rank, study.Lora.Alpha, study.Lora.Dropout, targets);
-        var (trainable, memory, cost) = tuning.Method switch
+        var (memory, cost) = tuning.Method switch
         {
             TuningMethod.Lora => (
-                tuning.Adapted.GroupBy(a => a.Layer, a => a.Projection).Sum(layer => config.LoraParameters(study.Lora.Rank, [.. layer])),
                 MemoryNeed.Of(config, lora, training.Batch, data.Length, threads, training.Dtype, training.Base, speed.Device),
                 TrainingCost.FlopsPerTrainedToken(config, lora, data.Length)),
             TuningMethod.Full => (
-                targets.Sum(t => (long)config.ShapeOf(t.Projection).Out * config.ShapeOf(t.Projection).In),
                 MemoryNeed.OfFull(config, targets, training.Batch, data.Length, threads, training.Dtype, training.Base, speed.Device),
                 TrainingCost.FlopsPerFullyTrainedToken(config, targets, data.Length)),
             _ => throw new InvalidOperationException($"What a tuning by the method {tuning.Method} takes is not known."),
         };
-        return new(role, stage, tuning.Layers.Count, trainable, memory, cost, speed.FlopsPerSecond(config) / cost);
+        return new(role, stage, tuning.Layers.Count, TrainableOf(study, config, tuning), memory, cost, speed.FlopsPerSecond(config) / cost);
     }
+
+    /// <summary>Parameters that a tuning trains.</summary>
+    public static long TrainableOf(StudySpec study, ModelConfig config, Tuning tuning) => tuning.Method switch
+    {
+        TuningMethod.Lora =>
+            tuning.Adapted.GroupBy(a => a.Layer, a => a.Projection).Sum(layer => config.LoraParameters(study.Lora.Rank, [.. layer])),
+        TuningMethod.Full => tuning.Adapted.Sum(a => (long)config.ShapeOf(a.Projection).Out * config.ShapeOf(a.Projection).In),
+        _ => throw new InvalidOperationException($"What a tuning by the method {tuning.Method} trains is not known."),
+    };
 
     /// <summary>Seconds of one run on a domain, its evaluation included.</summary>
     public double Seconds(StudySpec study, ModelConfig config, RunSpeed speed, DomainTokens tokens)

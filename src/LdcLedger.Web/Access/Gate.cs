@@ -27,12 +27,12 @@ public sealed class Gate(HostNames hosts, Viewers viewers, RequestRate rate)
             context.Items[typeof(Viewer)] = viewer;
         if (ChangesSomething(context.Request) && (byCookie || access.Needed is null) && !SameOrigin.Holds(context.Request))
             return new(StatusCodes.Status403Forbidden, "A page of another origin asked for this; it was not done.");
-        if (byCookie && SameOrigin.IsPartOfAnother(context.Request))
+        if (byCookie && SameOrigin.IsPartOfAnother(context.Request) && !IsFrame(context, endpoint))
             return new(StatusCodes.Status403Forbidden, "A page of another origin asked for this; it was not answered.");
         if (access.Needed is not { } needed)
             return null;
         if (viewer is null)
-            return new(StatusCodes.Status401Unauthorized, "Sign in first: `ldc web link` prints a link.");
+            return new(StatusCodes.Status401Unauthorized, viewers.SignInSentence);
         if (viewer.IsBound && !access.ForBound)
             return new(StatusCodes.Status404NotFound, "There is no such page.");
         if (!rate.Takes(viewer))
@@ -46,6 +46,10 @@ public sealed class Gate(HostNames hosts, Viewers viewers, RequestRate rate)
 
     /// <summary>Null where nobody has signed in.</summary>
     public static Viewer? MaybeViewerOf(HttpContext context) => context.Items[typeof(Viewer)] as Viewer;
+
+    // Which origin's frame, the page's policy tells the browser.
+    private static bool IsFrame(HttpContext context, Endpoint endpoint) => endpoint.Metadata.GetMetadata<Framing>() is not null
+        && HttpMethods.IsGet(context.Request.Method) && context.Request.Headers["Sec-Fetch-Dest"] is ["iframe"];
 
     private static bool ChangesSomething(HttpRequest request) =>
         !HttpMethods.IsGet(request.Method) && !HttpMethods.IsHead(request.Method) && !HttpMethods.IsOptions(request.Method);

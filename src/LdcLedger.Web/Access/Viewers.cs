@@ -9,7 +9,9 @@ namespace LdcLedger.Web.Access;
 
 /// <summary>Who the sender of a request is: by a bearer token, or by the session that its cookie names.</summary>
 /// <param name="isOpen">Whether whoever names nothing is a reader.</param>
-public sealed class Viewers(LocalToken local, LedgerAccess access, Sessions sessions, bool isOpen, TimeProvider time)
+/// <param name="userHeader">The header in which a proxy says who somebody is, whom it has let in: whoever has a token of that name. Null:
+/// nobody says so, and no header counts.</param>
+public sealed class Viewers(LocalToken local, LedgerAccess access, Sessions sessions, bool isOpen, string? userHeader, TimeProvider time)
 {
     /// <summary>Whoever may read the token file of this machine, or followed a login link that was made with it.</summary>
     public static readonly Viewer Local = new("this machine", Role.Operator, "local");
@@ -24,13 +26,20 @@ public sealed class Viewers(LocalToken local, LedgerAccess access, Sessions sess
     /// <summary>How often a token or a session was shown that is none, since this was last asked.</summary>
     public int TakeFailures() => Interlocked.Exchange(ref _failures, 0);
 
-    /// <returns>Null where there is none; and whether a cookie said so, which a browser sends along whoever made it ask.</returns>
+    /// <summary>What somebody is told whom nobody knows.</summary>
+    public string SignInSentence => userHeader is null ? "Sign in first: `ldc web link` prints a link."
+        : "Nobody has let you in yet: `ldc token add NAME`, with the name that the proxy knows you by, does.";
+
+    /// <returns>Null where there is none; and whether a cookie said so, or a proxy, which a browser makes them do whoever made
+    /// it ask.</returns>
     public async Task<(Viewer? Viewer, bool ByCookie)> OfAsync(HttpContext context)
     {
         var authorization = context.Request.Headers.Authorization.ToString();
         if (authorization.Length > 0)
             return (authorization.StartsWith(Bearer, StringComparison.OrdinalIgnoreCase)
                 ? await ByTextAsync(authorization[Bearer.Length..].Trim(), context.RequestAborted) : Failed(), false);
+        if (userHeader is not null && context.Request.Headers[userHeader] is { Count: > 0 } named)
+            return (await ByNameAsync(named is [{ Length: > 0 } only] ? only : null, context.RequestAborted), true);
         if (sessions.TokenOf(context) is { } id)
             return (await ByIdAsync(id, context.RequestAborted) ?? Failed() ?? Nobody, true);
         return (Nobody, isOpen);
@@ -52,6 +61,9 @@ public sealed class Viewers(LocalToken local, LedgerAccess access, Sessions sess
         id == Local.Token ? Local
         : id == Everybody.Token ? Nobody
         : (await BookAsync(cancellation)).FindById(id, time.GetUtcNow()) is { } grant ? Of(grant) : null;
+
+    private async Task<Viewer?> ByNameAsync(string? name, CancellationToken cancellation) =>
+        name is not null && (await BookAsync(cancellation)).FindByName(name, time.GetUtcNow()) is { } grant ? Of(grant) : Failed();
 
     private Viewer? Nobody => isOpen ? Everybody : null;
 

@@ -1,4 +1,5 @@
 using System.Text.RegularExpressions;
+using LdcLedger.Web.Access;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.OpenApi;
 
@@ -42,7 +43,7 @@ internal static partial class ApiDocument
                 }
                 return Task.CompletedTask;
             });
-            options.AddOperationTransformer((operation, context, _) =>
+            options.AddOperationTransformer(async (operation, context, cancellation) =>
             {
                 var route = context.Description.ActionDescriptor.EndpointMetadata.OfType<ApiRoute>().Single();
                 operation.Parameters =
@@ -50,11 +51,23 @@ internal static partial class ApiDocument
                     .. PathParameter().Matches(route.Pattern).Select(p => Parameter(
                         new(p.Groups[1].Value, "string", Words(p.Groups[1].Value)), ParameterLocation.Path)),
                     .. route.Query.Append(QueryParameter.Wait).Select(q => Parameter(q, ParameterLocation.Query)),
+                    .. route.Access == RouteAccess.Operators ? [Parameter(Match, ParameterLocation.Header)] : (OpenApiParameter[])[],
                 ];
-                return Task.CompletedTask;
+                if (route.Body is { } body)
+                    operation.RequestBody = new OpenApiRequestBody
+                    {
+                        Required = body != typeof(ReasonBody),
+                        Content = new Dictionary<string, OpenApiMediaType>
+                        {
+                            ["application/json"] = new() { Schema = await context.GetOrCreateSchemaAsync(body, null, cancellation) },
+                        },
+                    };
             });
         });
     }
+
+    private static readonly QueryParameter Match = new(
+        "If-Match", "string", "A position in quotes: only while the study, or the ledger, is there. Else 412.");
 
     private static OpenApiParameter Parameter(QueryParameter parameter, ParameterLocation where) => new()
     {
@@ -76,6 +89,8 @@ internal static partial class ApiDocument
         "study" => "A study's id, an unambiguous prefix of it, or its name (the newest of that name).",
         "run" => "A run's id, or an unambiguous prefix of it.",
         "rule" => "NAME, which is its newest version, or NAME@VERSION.",
+        "sha256" => "SHA-256 of its content, in lower case.",
+        "verification" => "Its number: 1, 2, ... since the process began.",
         "event" => "An event's id, or an unambiguous prefix of it.",
         _ => throw new InvalidOperationException($"Nothing is said of '{part}' in the document."),
     };

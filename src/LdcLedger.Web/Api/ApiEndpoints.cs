@@ -3,7 +3,10 @@ using LdcLedger.Domain;
 using LdcLedger.Ledger.Postgres;
 using LdcLedger.Ledger.Rules;
 using LdcLedger.Ledger.Views;
+using LdcLedger.Specs;
+using LdcLedger.Web.Access;
 using LdcLedger.Web.Pages;
+using LdcLedger.Web.Requests;
 using LdcLedger.Web.Views;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
@@ -18,19 +21,24 @@ internal static class ApiEndpoints
 {
     public const string Root = "/api/v1";
 
+    private const string Json = "application/json; charset=utf-8";
+
     private static readonly TimeSpan WaitTimeout = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan WaitInterval = TimeSpan.FromMilliseconds(50);
 
-    public static void MapApi(this IEndpointRouteBuilder routes, LedgerViews ledger, LedgerRules rules, Cursor cursor, ILogger log)
+    public static void MapApi(this IEndpointRouteBuilder routes, LedgerViews ledger, LedgerRules rules, ApiParts parts, ILogger log)
     {
-        foreach (var route in ApiTable.All(cursor))
+        foreach (var route in ApiTable.All(parts))
         {
             Delegate handler = async (HttpContext context) => await AnswerAsync(context, route, ledger, rules, log);
             var endpoint = routes.MapMethods(Root + route.Pattern, [route.Method], handler)
                 .WithName(route.Name).WithSummary(route.Words).WithTags(route.Tag)
                 .WithMetadata(route, route.Access);
-            endpoint.Produces(StatusCodes.Status200OK, route.Answer == typeof(RawAnswer) ? null : route.Answer, route.MediaType);
-            foreach (var status in (int[])[400, 401, 403, 404, 503])
+            foreach (var status in route.Statuses)
+                endpoint.Produces(
+                    status, route.Answer == typeof(RawAnswer) || route.Answer == typeof(StreamedAnswer) ? null : route.Answer,
+                    route.MediaType);
+            foreach (var status in (int[])[400, 401, 403, 404, .. route.Access == RouteAccess.Operators ? [409, 412] : (int[])[], 503])
                 endpoint.Produces<Problem>(status, Problem.ContentType);
         }
     }
@@ -45,15 +53,35 @@ internal static class ApiEndpoints
                 && (view = await WaitedAsync(context, route, ledger, rules, place)) is null)
                 return Results.Empty;
             context.Response.Headers["Ledger-Position"] = view.State.Position.ToString(CultureInfo.InvariantCulture);
-            if (route.Method == "GET" && ViewTag.Answers(view))
+            if (route is { Body: null } && context.Request.ContentLength is > 0)
+                throw new BadQuery("Nothing is sent along with this request; what was sent was not looked at.");
+            if (route is { Method: "GET", IsOfLedgerAlone: true } && ViewTag.Answers(view))
                 return Results.Empty;
-            var answer = await route.LoadAsync(view);
-            return answer is RawAnswer raw ? Results.Bytes(raw.Content, raw.ContentType, raw.FileName)
-                : Results.Json(answer, ApiJson.Options, "application/json; charset=utf-8");
+            switch (await route.LoadAsync(view))
+            {
+                case RawAnswer raw:
+                    return Results.Bytes(raw.Content, raw.ContentType, raw.FileName);
+                case StreamedAnswer streamed:
+                    await streamed.SendAsync(context);
+                    return Results.Empty;
+                case PlacedAnswer placed:
+                    context.Response.Headers.Location = view.Url(Root + placed.Place);
+                    return Results.Json(placed.Answer, ApiJson.Options, Json, placed.Status);
+                case var answer:
+                    return Results.Json(answer, ApiJson.Options, Json);
+            }
         }
         catch (NotThere none)
         {
             await Problem.SendAsync(context, 404, "not-there", "Not there", none.Message);
+        }
+        catch (RequestRefused refused)
+        {
+            await Problem.SendAsync(context, refused.Status, refused.Word, refused.Title, refused.Message);
+        }
+        catch (InvalidSpecException refused)
+        {
+            await Problem.SendAsync(context, 400, "not-valid", "Not valid", refused.Message, refused.Findings);
         }
         catch (Exception refused) when (refused is BadQuery or RuleViolation)
         {

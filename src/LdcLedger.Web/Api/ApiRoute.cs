@@ -1,5 +1,7 @@
 using LdcLedger.Web.Access;
+using LdcLedger.Web.Requests;
 using LdcLedger.Web.Views;
+using Microsoft.AspNetCore.Http;
 
 namespace LdcLedger.Web.Api;
 
@@ -36,8 +38,24 @@ public sealed record ApiRoute(
     /// <summary>What kind of text or bytes it answers.</summary>
     public string MediaType { get; init; } = "application/json";
 
-    /// <summary>POST where something is sent to be looked at; nothing that is sent is kept.</summary>
+    /// <summary>POST or PUT where something is sent.</summary>
     public string Method { get; init; } = "GET";
+
+    /// <summary>What is sent; null: nothing.</summary>
+    public Type? Body { get; init; }
+
+    /// <summary>Which of the answers that are none of a refusal it gives.</summary>
+    public IReadOnlyList<int> Statuses { get; init; } = [200];
+
+    /// <summary>Whether the answer stays the same while the ledger does, so that who has it need not be sent it again.</summary>
+    public bool IsOfLedgerAlone { get; init; } = true;
+
+    /// <summary>A route for operators that records something, or finds it recorded.</summary>
+    public static ApiRoute Write(string method, string pattern, string name, string words, Type? body, Func<View, Task<Asked>> ask) =>
+        new(pattern, name, words, [], typeof(ReceiptAnswer), async view => ReceiptAnswer.Of(view, await ask(view)))
+        {
+            Access = RouteAccess.Operators, Method = method, Body = body, Statuses = [200, 201],
+        };
 
     public static ApiRoute Of<T>(
         string pattern, string name, string words, IReadOnlyList<QueryParameter> query, Func<View, Task<T>> load) where T : notnull =>
@@ -57,3 +75,10 @@ public sealed record Part<T>(IReadOnlyList<T> Items, string? NextCursor, long? C
 
 /// <summary>An answer that is no JSON document of ours: exact bytes, a table.</summary>
 public sealed record RawAnswer(byte[] Content, string ContentType, string? FileName = null);
+
+/// <summary>An answer that is written as it comes.</summary>
+public sealed record StreamedAnswer(Func<HttpContext, Task> SendAsync);
+
+/// <summary>An answer with another status than 200.</summary>
+/// <param name="Place">Where what it is about is found, below the root of the API.</param>
+internal sealed record PlacedAnswer(int Status, string Place, object Answer);

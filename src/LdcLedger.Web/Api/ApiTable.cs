@@ -1,5 +1,5 @@
+using System.Text.Json;
 using LdcLedger.Web.Access;
-using LdcLedger.Web.Views;
 
 namespace LdcLedger.Web.Api;
 
@@ -7,21 +7,52 @@ namespace LdcLedger.Web.Api;
 /// Every route of the API, a row for each, in the order of the document. A new one is a row here and one in the table of rights of the
 /// tests; the snapshot of the document shows what it adds. What was published stays: <c>v1</c> only grows.
 /// </summary>
-public static class ApiTable
+internal static class ApiTable
 {
     private static readonly QueryParameter Status = new(
         "status", "string", "Only those of this status, as `ldc run list --status` has it.");
     private static readonly QueryParameter Format = new(
         "format", "string", "json (without it), csv or parquet: as `ldc export` writes it.");
 
-    public static IReadOnlyList<ApiRoute> All(Cursor cursor)
+    private static readonly QueryParameter After = new(
+        "after", "integer", "Goes on after this id, as Last-Event-ID does; without either from now on.");
+
+    private const string EventStreamType = "text/event-stream";
+
+    public static IReadOnlyList<ApiRoute> All(ApiParts parts)
     {
-        var runs = new RunsApi(cursor);
+        var (cursor, runs, writes, files, streams) =
+            (parts.Cursor, new RunsApi(parts.Cursor), new WriteApi(parts), new FilesApi(parts), new EventStream(parts));
         return
         [
             ApiRoute.Of("/studies", "listStudies", "The studies of the ledger, newest first: `ldc study list`.",
                 [QueryParameter.Limit, QueryParameter.CursorOfPart, new("count", "boolean", "Whether all of them are counted.")],
                 view => StudiesApi.ListAsync(view, cursor)),
+            ApiRoute.Write("POST", "/studies", "submitStudy",
+                "Submits the text of a spec, whose paths lead to folders that LDC_SPEC_ROOTS names: `ldc study submit`.",
+                typeof(SubmitBody), writes.SubmitAsync),
+            ApiRoute.Write("POST", "/studies/{study}/cancel", "cancelStudy",
+                "Nothing more of it starts, what runs stops: `ldc study cancel`.", typeof(ReasonBody), WriteApi.CancelAsync),
+            ApiRoute.Write("POST", "/studies/{study}/extend", "extendStudy",
+                "Adds the runs of stage 2 that another rule asks for: `ldc study extend --submit`.", typeof(ExtendBody),
+                WriteApi.ExtendAsync),
+            ApiRoute.Of("/studies/{study}/stream", "streamStudy",
+                "Its events as they come; the id of each is its position: `ldc study watch`.", [After], streams.OfStudyAsync) with
+                {
+                    Access = RouteAccess.BoundReaders, Answer = typeof(StreamedAnswer), MediaType = EventStreamType,
+                    IsOfLedgerAlone = false,
+                },
+            ApiRoute.Of("/studies/{study}/export.jsonl", "exportStudy", "All its events as JSON lines: `ldc ledger export`.",
+                [QueryParameter.At], FilesApi.ExportAsync) with
+                {
+                    Access = RouteAccess.BoundReaders, Answer = typeof(StreamedAnswer), MediaType = "application/x-ndjson",
+                },
+            ApiRoute.Of("/studies/{study}/consistency", "getConsistency",
+                "An RFC 6962 proof that its root at one position goes on from that at an earlier one.",
+                [
+                    new("from", "integer", "The earlier position."), new("to", "integer", "The later one; without it where it is now."),
+                ],
+                FilesApi.ConsistencyAsync) with { Access = RouteAccess.BoundReaders },
             ApiRoute.Of("/studies/{study}", "getStudy", "Where a study stands, with its position and root: `ldc study show`.",
                 [QueryParameter.At], StudiesApi.ShowAsync) with { Access = RouteAccess.BoundReaders },
             ApiRoute.Of("/studies/{study}/root", "getStudyRoot", "A study's position and RFC 6962 root: what a report cites.",
@@ -52,10 +83,28 @@ public static class ApiTable
                 [QueryParameter.At], RunsApi.ShowAsync) with { Access = RouteAccess.BoundReaders },
             ApiRoute.Of("/runs/{run}/events", "listRunEvents", "The events of a run, from the first.",
                 [QueryParameter.At], RunsApi.EventsAsync) with { Access = RouteAccess.BoundReaders },
+            ApiRoute.Write("POST", "/runs/{run}/retry", "retryRun",
+                "Another try for a run that failed, was cancelled or abandoned: `ldc run retry`.", typeof(ReasonBody),
+                WriteApi.RetryAsync),
             ApiRoute.Of("/rules", "listRules", "The aggregation rules of the ledger: `ldc rules list`.", [], RulesApi.ListAsync)
                 with { Access = RouteAccess.BoundReaders },
             ApiRoute.Of("/rules/{rule}", "getRule", "A rule, by NAME or NAME@VERSION: `ldc rules show`.", [], RulesApi.ShowAsync)
                 with { Access = RouteAccess.BoundReaders },
+            ApiRoute.Write("PUT", "/rules/{rule}", "defineRule",
+                "Defines a rule, or the next version of one; the same content is there already: `ldc rules add`.", typeof(RuleBody),
+                WriteApi.DefineAsync),
+            ApiRoute.Of("/rules/diff", "diffRules", "What would be other if rule b ranked a study's layers instead of a: `ldc rules diff`.",
+                [
+                    new("a", "string", "The rule to compare with, NAME or NAME@VERSION."), new("b", "string", "The other, likewise."),
+                    new("study", "string", "Its id, a prefix of it, or its name."), QueryParameter.At,
+                ],
+                RulesApi.DiffAsync) with { Access = RouteAccess.BoundReaders },
+            ApiRoute.Of("/specs:validate", "validateSpec",
+                "What is wrong in a spec, as far as it can be told without its files: `ldc study validate`.", [], WriteApi.ValidateAsync)
+                with { Method = "POST", Body = typeof(SpecBody) },
+            ApiRoute.Of("/specs:plan", "planSpec",
+                "What a study would run, as far as its spec alone tells: `ldc study plan`. No file is looked at.", [], WriteApi.PlanAsync)
+                with { Method = "POST", Body = typeof(SpecBody) },
             ApiRoute.Of("/events", "listEvents", "Events in ledger order.",
                 [
                     new("after", "integer", "A place in the whole ledger; without it from the first."),
@@ -63,6 +112,11 @@ public static class ApiTable
                     QueryParameter.Limit,
                 ],
                 EventsApi.ListAsync),
+            ApiRoute.Of("/events/stream", "streamEvents", "Events in ledger order as they come; the id of each is its place.",
+                [After], streams.OfLedgerAsync) with
+                {
+                    Answer = typeof(StreamedAnswer), MediaType = EventStreamType, IsOfLedgerAlone = false,
+                },
             ApiRoute.Of("/events/{event}", "getEvent", "An event, by its id or a prefix of it, as the ledger keeps it.",
                 [], EventsApi.ShowAsync) with { Access = RouteAccess.BoundReaders },
             ApiRoute.Of("/events/{event}/canonical", "getEventBytes", "The very bytes of its data that its chain hash is over (RFC 8785).",
@@ -74,9 +128,27 @@ public static class ApiTable
                 "A proof that an event is in its study and under the newest seal: `ldc ledger prove`.", [], EventsApi.ProofAsync)
                 with { Access = RouteAccess.BoundReaders, Answer = typeof(RawAnswer) },
             ApiRoute.Of("/proofs:check", "checkProof", "What a proof says and whether it holds: `ldc ledger check-proof`.",
-                [], EventsApi.CheckAsync) with { Method = "POST" },
+                [], EventsApi.CheckAsync) with { Method = "POST", Body = typeof(JsonElement) },
             ApiRoute.Of("/ledger/position", "getPosition", "How far the ledger and its read models have come.", [], LedgerApi.Position)
                 with { Access = RouteAccess.BoundReaders },
+            ApiRoute.Write("POST", "/ledger/seals", "sealLedger", "Signs the root over all events so far: `ldc ledger seal`.", null,
+                writes.SealAsync),
+            ApiRoute.Of("/ledger/seals", "listSeals", "The seals of the ledger, newest first, with their checkpoints.", [],
+                LedgerApi.SealsAsync),
+            ApiRoute.Of("/ledger/verifications", "verifyLedger",
+                "Begins to recompute everything that the ledger proves: `ldc ledger verify`. Where one is running, it is that.", [],
+                writes.VerifyAsync) with
+                {
+                    Method = "POST", Access = RouteAccess.Operators, Answer = typeof(VerificationAnswer), Statuses = [202],
+                },
+            ApiRoute.Of("/ledger/verifications/{verification}", "getVerification", "How far a verification is, and what it found.", [],
+                writes.VerificationAsync) with { IsOfLedgerAlone = false },
+            ApiRoute.Of("/artifacts/{sha256}", "getArtifact", "A file that a run has left, by the SHA-256 that its event names.", [],
+                files.ArtifactAsync) with
+                {
+                    Access = RouteAccess.BoundReaders, Answer = typeof(StreamedAnswer), MediaType = "application/octet-stream",
+                    IsOfLedgerAlone = false,
+                },
             ApiRoute.Of("/workers", "listWorkers", "Who trains, and what each does: `ldc workers`.", [], LedgerApi.WorkersAsync),
             ApiRoute.Of("/session", "getSession", "Who you are to this ledger.", [], LedgerApi.Session)
                 with { Access = RouteAccess.BoundReaders },

@@ -3,48 +3,64 @@ using System.Net.ServerSentEvents;
 using System.Runtime.CompilerServices;
 using System.Text.Json;
 using System.Threading.Channels;
+using LdcLedger.Ledger.Replay;
 using LdcLedger.Ledger.Views;
-using LdcLedger.Web.Access;
 using LdcLedger.Web.Live;
+using LdcLedger.Web.Requests;
+using LdcLedger.Web.Views;
 using Microsoft.AspNetCore.Http;
 
 namespace LdcLedger.Web.Api;
 
 /// <summary>
-/// <c>GET /api/v1/events/stream</c>: every event in ledger order, as it comes; the id is its place in the ledger. It goes on after
-/// <c>Last-Event-ID</c>, or <c>?after=</c>, without a gap: nothing is sent that the read models have not reached.
+/// Events in ledger order, as they come: of the whole ledger, each with its place in it as its id, or of one study, each with its position
+/// in that. A stream goes on after <c>Last-Event-ID</c>, or <c>?after=</c>, without a gap: nothing is sent that the read models have not
+/// reached.
 /// </summary>
-internal sealed class EventStream(LedgerViews ledger, PositionFeed feed, Viewers viewers)
+internal sealed class EventStream(ApiParts parts)
 {
     private const int EventsAtATime = 500;
 
-    public async Task SendAsync(HttpContext context)
+    public Task<object> OfLedgerAsync(View view)
     {
-        var position = (await ledger.StateAsync(context.RequestAborted)).Position;
-        var text = context.Request.Headers["Last-Event-ID"].ToString() is { Length: > 0 } last ? last
-            : context.Request.Query["after"].ToString() is { Length: > 0 } after ? after : null;
-        var begin = position;
-        if (text is not null && (!long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out begin) || begin > position))
-        {
-            await Problem.SendAsync(context, StatusCodes.Status409Conflict, "not-there-yet", "Not there yet",
-                $"'{text}' is no place of this ledger, whose read models are at {position}.");
-            return;
-        }
-        var viewer = Gate.ViewerOf(context);
-        if (feed.Join(viewer.Token) is not { } channel)
+        var begin = BeginOf(view) ?? view.State.Position;
+        if (begin > view.State.Position)
+            throw NotThereYet(FormattableString.Invariant(
+                $"{begin} is no place of this ledger, whose read models are at {view.State.Position}."));
+        return Task.FromResult<object>(new StreamedAnswer(context => SendAsync(context, view, channel => OfLedger(channel, view, begin))));
+    }
+
+    /// <summary>To somebody who is bound to a position, it ends there.</summary>
+    public async Task<object> OfStudyAsync(View view)
+    {
+        var study = await view.StudyIdAsync();
+        var last = view.Viewer.At is { } bound ? await view.Ledger.Past.MomentAsync(study, AsOf.At(bound), view.Cancellation) : null;
+        var now = await view.Ledger.PositionAsync(study, last?.Sequence ?? view.State.Position, view.Cancellation);
+        var begin = BeginOf(view) ?? now;
+        if (begin > now)
+            throw NotThereYet(FormattableString.Invariant($"{begin} is no position of study {study}, which is at {now}."));
+        var after = begin == 0 ? 0 : (await view.Ledger.Past.MomentAsync(study, AsOf.At(begin), view.Cancellation)).Sequence;
+        return new StreamedAnswer(context => SendAsync(
+            context, view, channel => OfStudy(channel, view, study, begin, after, last?.Sequence ?? long.MaxValue)));
+    }
+
+    private async Task SendAsync(HttpContext context, View view, Func<Channel<Movement>, IAsyncEnumerable<SseItem<string>>> items)
+    {
+        if (parts.Feed.Join(view.Viewer.Token) is not { } channel)
         {
             context.Response.Headers.RetryAfter = "30";
             await Problem.SendAsync(context, StatusCodes.Status429TooManyRequests, "too-many", "Too many", "Too many listen already.");
             return;
         }
-        context.Response.Headers["X-Accel-Buffering"] = "no";
-        await TypedResults.ServerSentEvents(ItemsAsync(channel, viewer, begin, context.RequestAborted)).ExecuteAsync(context);
+        context.Response.Headers["X-Accel-Buffering"] = "no";   // a proxy that gathers answers would hold it back
+        await TypedResults.ServerSentEvents(items(channel)).ExecuteAsync(context);
     }
 
-    private async IAsyncEnumerable<SseItem<string>> ItemsAsync(
-        Channel<Movement> channel, Viewer viewer, long after, [EnumeratorCancellation] CancellationToken cancellation)
+    private async IAsyncEnumerable<SseItem<string>> OfLedger(
+        Channel<Movement> channel, View view, long after, [EnumeratorCancellation] CancellationToken cancellation = default)
     {
-        await foreach (var movement in Looking.AtAsync(feed, channel, viewers, viewer, cancellation))
+        using var until = CancellationTokenSource.CreateLinkedTokenSource(cancellation, view.Cancellation);
+        await foreach (var movement in Looking.AtAsync(parts.Feed, channel, parts.Viewers, view.Viewer, until.Token))
         {
             if (movement == Movement.Bye)
                 yield break;
@@ -55,14 +71,55 @@ internal sealed class EventStream(LedgerViews ledger, PositionFeed feed, Viewers
             }
             while (after < movement.Position)
             {
-                var part = await ledger.EventsAsync(null, null, after, movement.Position, EventsAtATime, cancellation);
+                var part = await view.Ledger.EventsAsync(null, null, after, movement.Position, EventsAtATime, until.Token);
                 foreach (var e in part.Items)
-                    yield return new(JsonSerializer.Serialize(EventAnswer.Of(e), ApiJson.Options), e.Type)
-                    {
-                        EventId = e.Sequence.ToString(CultureInfo.InvariantCulture),
-                    };
+                    yield return Item(EventAnswer.Of(e), e.Sequence);
                 after = part.Next ?? movement.Position;
             }
         }
     }
+
+    private async IAsyncEnumerable<SseItem<string>> OfStudy(
+        Channel<Movement> channel, View view, Guid study, long position, long after, long last,
+        [EnumeratorCancellation] CancellationToken cancellation = default)
+    {
+        using var until = CancellationTokenSource.CreateLinkedTokenSource(cancellation, view.Cancellation);
+        await foreach (var movement in Looking.AtAsync(parts.Feed, channel, parts.Viewers, view.Viewer, until.Token))
+        {
+            if (movement == Movement.Bye)
+                yield break;
+            if (movement is null)
+            {
+                yield return new("{}", "beat");
+                continue;
+            }
+            var upTo = Math.Min(movement.Position, last);
+            while (after < upTo)
+            {
+                var part = await view.Ledger.EventsAsync(study, null, after, upTo, EventsAtATime, until.Token);
+                foreach (var e in part.Items)
+                    yield return Item(EventAnswer.Of(e), ++position);
+                after = part.Next ?? upTo;
+            }
+            if (after >= last)
+                yield break;
+        }
+    }
+
+    private static SseItem<string> Item(EventAnswer e, long id) => new(JsonSerializer.Serialize(e, ApiJson.Options), e.Type)
+    {
+        EventId = id.ToString(CultureInfo.InvariantCulture),
+    };
+
+    /// <summary>Null: from now on.</summary>
+    private static long? BeginOf(View view)
+    {
+        if (view.Request.Headers["Last-Event-ID"].ToString() is not { Length: > 0 } last)
+            return view.Whole("after", 0, long.MaxValue);
+        return long.TryParse(last, NumberStyles.None, CultureInfo.InvariantCulture, out var begin) ? begin
+            : throw NotThereYet($"'{last}' is no place of this ledger.");
+    }
+
+    private static RequestRefused NotThereYet(string sentence) =>
+        new(StatusCodes.Status409Conflict, "not-there-yet", "Not there yet", sentence);
 }

@@ -14,6 +14,15 @@ public sealed record WorkersAnswer(IReadOnlyList<WorkerAnswer> Items);
 /// <param name="SecondsAgo">Age of its last sign of life.</param>
 public sealed record WorkerAnswer(WorkerSign Sign, bool IsAlive, double SecondsAgo);
 
+/// <param name="Number">Which of the seals: 1, 2, ...</param>
+/// <param name="Position">Events that it is over, from the first on.</param>
+/// <param name="Checkpoint">As `ldc ledger seal` writes it: keep it elsewhere.</param>
+/// <param name="Event">That recorded it.</param>
+public sealed record SealAnswer(
+    long Number, DateTimeOffset SealedAt, long Position, string Root, long PreviousPosition, string Checkpoint, Guid Event);
+
+public sealed record SealsAnswer(IReadOnlyList<SealAnswer> Items);
+
 /// <param name="Study">The one study that there is for you; null: all.</param>
 /// <param name="UpToPosition">The last position of it; null: all.</param>
 public sealed record SessionAnswer(string Name, string Role, Guid? Study, long? UpToPosition);
@@ -26,6 +35,12 @@ internal static class LedgerApi
 
     public static async Task<WorkersAnswer> WorkersAsync(View view) => new([.. (await new WorkerRegister(view.Ledger.Store)
         .AllAsync(view.Cancellation)).Select(seen => new WorkerAnswer(seen.Sign, seen.IsAlive, seen.SecondsAgo))]);
+
+    /// <summary>Newest first.</summary>
+    public static async Task<SealsAnswer> SealsAsync(View view) => new([.. (await view.SealsAsync())
+        .Select(seal => new SealAnswer(
+            seal.Event.Version, seal.Event.Timestamp, seal.Fact.Position, seal.Fact.Root, seal.Fact.PreviousPosition, seal.Fact.Checkpoint,
+            seal.Event.Id))]);
 
     public static Task<SessionAnswer> Session(View view) => Task.FromResult(new SessionAnswer(
         view.Viewer.Name, view.Viewer.Role == Role.Operator ? "operator" : "reader", view.Viewer.Study, view.Viewer.At));

@@ -1,8 +1,6 @@
 using System.Text.Json;
-using LdcLedger.Domain;
 using LdcLedger.Domain.Runs;
 using LdcLedger.Ledger.ReadModels;
-using LdcLedger.Ledger.Replay;
 using LdcLedger.Ledger.Views;
 using LdcLedger.Web.Views;
 
@@ -33,7 +31,7 @@ internal sealed class RunsApi(Cursor cursor)
     public async Task<Part<RunSummary>> ListAsync(View view)
     {
         var limit = (int)(view.Whole("limit", 1, 1000) ?? 100);
-        var study = view["study"] is { } named ? await StudyOf(view, named) : (Guid?)null;
+        var study = view["study"] is { } named ? await view.StudyIdAsync(named) : (Guid?)null;
         var filter = new RunFilter(
             study, view["model"], view["domain"], (int?)view.Whole("stage", 0, 2), view["role"], view["status"],
             (int?)view.Whole("seed", int.MinValue, int.MaxValue), view["worker"]);
@@ -43,45 +41,8 @@ internal sealed class RunsApi(Cursor cursor)
         return new(runs, next is null ? null : cursor.Write(list, next));
     }
 
-    public static async Task<RunSummary> ShowAsync(View view) => (await FindAsync(view)).Run;
+    public static async Task<RunSummary> ShowAsync(View view) => (await view.RunAsync(history: false)).Run;
 
-    public static async Task<EventsAnswer> EventsAsync(View view)
-    {
-        var (run, history) = await FindAsync(view);
-        history ??= await view.Ledger.Now.HistoryAsync(run.Id, view.Cancellation);
-        return new([.. history.Where(e => e.Sequence <= view.State.Position).Select(EventAnswer.Of)], null);
-    }
-
-    internal static async Task<Guid> StudyOf(View view, string named)
-    {
-        try
-        {
-            return (await view.Ledger.Now.FindStudyAsync(named, view.Cancellation)).Id;
-        }
-        catch (RuleViolation none)
-        {
-            throw new NotThere(none.Message);
-        }
-    }
-
-    /// <summary>The run that the path names; of an earlier moment with its events until then.</summary>
-    private static async Task<(RunSummary Run, IReadOnlyList<LedgerEvent>? History)> FindAsync(View view)
-    {
-        var named = view.Part("run");
-        var none = new NotThere($"There is no run '{named}'.");
-        try
-        {
-            if (view.At is null)
-            {
-                var run = await view.Ledger.Now.FindRunAsync(named, view.Cancellation);
-                return view.Shows(run.StudyId, 0) ? (run, null) : throw none;
-            }
-            RunThen then = await view.Ledger.Past.FindRunAsync(named, view.At, view.Cancellation);
-            return view.Shows(then.Run.StudyId, then.Moment.Position) ? (then.Run, then.History) : throw none;
-        }
-        catch (RuleViolation refused)
-        {
-            throw view.Viewer.IsBound ? none : new NotThere(refused.Message);
-        }
-    }
+    public static async Task<EventsAnswer> EventsAsync(View view) =>
+        new([.. (await view.RunAsync()).History.Select(EventAnswer.Of)], null);
 }

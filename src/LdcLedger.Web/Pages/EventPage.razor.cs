@@ -99,8 +99,8 @@ public sealed partial class EventPage
     /// <summary>Where the stream is shown as a whole; null where no page shows it.</summary>
     private (string Url, string Name)? StreamPage => EventKinds.Find(Event.Type)?.Stream switch
     {
-        EventStream.Run => (View.Url($"/runs/{Event.Stream}"), $"run {NameBasedGuid.Short(Event.Stream)}"),
-        EventStream.Study => (View.Url($"/studies/{Event.Stream}"), $"study {NameBasedGuid.Short(Event.Stream)}"),
+        EventStream.Run => (View.Url($"/runs/{Event.Stream}", ("at", View["at"])), $"run {NameBasedGuid.Short(Event.Stream)}"),
+        EventStream.Study => (View.Url($"/studies/{Event.Stream}", ("at", View["at"])), $"study {NameBasedGuid.Short(Event.Stream)}"),
         _ => null,
     };
 }

@@ -1,8 +1,10 @@
 using LdcLedger.Domain;
-using LdcLedger.Ledger.Chain;
 using LdcLedger.Ledger.Postgres;
 using LdcLedger.Ledger.Rules;
 using LdcLedger.Ledger.Views;
+using LdcLedger.Specs;
+using LdcLedger.Web.Access;
+using LdcLedger.Web.Requests;
 using LdcLedger.Web.Views;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
@@ -17,29 +19,50 @@ namespace LdcLedger.Web.Pages;
 internal static class PageEndpoints
 {
     public static void MapPages(
-        this IEndpointRouteBuilder routes, LedgerViews ledger, LedgerRules rules, Cursor cursor, Func<IReadOnlyList<PublicSealKey>?> keys,
+        this IEndpointRouteBuilder routes, IReadOnlyList<PageRoute> pages, Framing? framing, LedgerViews ledger, LedgerRules rules,
         ILogger log)
     {
-        foreach (var page in PageTable.All(cursor, keys))
-            routes.MapGet(page.Pattern, context => AnswerAsync(context, page, ledger, rules, log)).WithMetadata(page.Access);
+        foreach (var page in pages)
+        {
+            var route = routes.MapGet(page.Pattern, context => SayAsync(context, log, () => AnswerAsync(context, page, ledger, rules)))
+                .WithMetadata(page, page.Access);
+            if (framing is not null)
+                route.WithMetadata(framing);
+        }
     }
 
-    private static async Task AnswerAsync(HttpContext context, PageRoute page, LedgerViews ledger, LedgerRules rules, ILogger log)
+    private static async Task AnswerAsync(HttpContext context, PageRoute page, LedgerViews ledger, LedgerRules rules)
+    {
+        if (context.GetEndpoint()?.Metadata.GetMetadata<Framing>() is { } framing)
+            context.Response.Headers.ContentSecurityPolicy = framing.Policy;
+        var view = await View.OfAsync(context, ledger, rules, page.Query);
+        if (ViewTag.Answers(view, page.Beside()))
+            return;
+        var shown = await page.LoadAsync(view);
+        var parameters = shown.Parameters.Append(new("View", view)).ToDictionary();
+        await new RazorComponentResult(shown.Component, parameters).ExecuteAsync(context);
+    }
+
+    /// <summary>Answers; what cannot be answered becomes a page of one sentence.</summary>
+    public static async Task SayAsync(HttpContext context, ILogger log, Func<Task> answer)
     {
         try
         {
-            var view = await View.OfAsync(context, ledger, rules, page.Query);
-            if (ViewTag.Answers(view))
-                return;
-            var shown = await page.LoadAsync(view);
-            var parameters = shown.Parameters.Append(new("View", view)).ToDictionary();
-            await new RazorComponentResult(shown.Component, parameters).ExecuteAsync(context);
+            await answer();
         }
         catch (NotThere none)
         {
             await MessageAsync(context, StatusCodes.Status404NotFound, "Not found", none.Message);
         }
-        catch (Exception refused) when (refused is BadQuery or RuleViolation)
+        catch (RequestRefused refused)
+        {
+            await MessageAsync(context, refused.Status, refused.Title, refused.Message);
+        }
+        catch (BadHttpRequestException refused)
+        {
+            await MessageAsync(context, refused.StatusCode, "Not taken", "What was sent is too large or broken off.");
+        }
+        catch (Exception refused) when (refused is BadQuery or RuleViolation or InvalidSpecException)
         {
             await MessageAsync(context, StatusCodes.Status400BadRequest, "Not understood", refused.Message);
         }

@@ -20,4 +20,7 @@ public sealed record PageRoute(string Pattern, IReadOnlyList<string> Query, Func
 {
     /// <summary>Readers, unless a page says otherwise: one of a single study is for bound readers, too.</summary>
     public RouteAccess Access { get; init; } = RouteAccess.Readers;
+
+    /// <summary>What else it shows than the ledger, as a text that changes with it.</summary>
+    public Func<string> Beside { get; init; } = () => "";
 }

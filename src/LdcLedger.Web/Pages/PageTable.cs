@@ -1,5 +1,6 @@
 using LdcLedger.Ledger.Chain;
 using LdcLedger.Web.Access;
+using LdcLedger.Web.Requests;
 using LdcLedger.Web.Views;
 
 namespace LdcLedger.Web.Pages;
@@ -12,17 +13,22 @@ namespace LdcLedger.Web.Pages;
 public static class PageTable
 {
     /// <param name="keys">Whose signatures under seals are trusted; null: nobody's.</param>
-    public static IReadOnlyList<PageRoute> All(Cursor cursor, Func<IReadOnlyList<PublicSealKey>?> keys) =>
+    /// <param name="verifications">Those that were asked for in this process.</param>
+    public static IReadOnlyList<PageRoute> All(
+        Cursor cursor, Func<IReadOnlyList<PublicSealKey>?> keys, Verifications verifications) =>
     [
         new("/", ["at", "cursor", "limit"], view => StudiesPage.LoadAsync(view, cursor)),
-        new("/studies/{study}", ["at"], StudyPage.LoadAsync) { Access = RouteAccess.BoundReaders },
+        new("/studies/{study}", ["at", "receipt"], StudyPage.LoadAsync) { Access = RouteAccess.BoundReaders },
         new("/studies/{study}/map", ["at", "rule"], MapPage.LoadAsync) { Access = RouteAccess.BoundReaders },
         new("/studies/{study}/stage2", ["at"], Stage2Page.LoadAsync) { Access = RouteAccess.BoundReaders },
         new("/studies/{study}/rankings", ["at", "rule", "stability"], RankingsPage.LoadAsync) { Access = RouteAccess.BoundReaders },
         new("/runs", RunsPage.Filters, view => RunsPage.LoadAsync(view, cursor)),
-        new("/runs/{run}", ["at", "after"], RunPage.LoadAsync) { Access = RouteAccess.BoundReaders },
-        new("/events/{event}", [], view => EventPage.LoadAsync(view, keys)) { Access = RouteAccess.BoundReaders },
-        new("/workers", [], WorkersPage.LoadAsync),
-        new("/ledger", [], LedgerPage.LoadAsync),
+        new("/runs/{run}", ["at", "after", "receipt"], RunPage.LoadAsync) { Access = RouteAccess.BoundReaders },
+        new("/events/{event}", ["at"], view => EventPage.LoadAsync(view, keys)) { Access = RouteAccess.BoundReaders },
+        new("/workers", ["at"], WorkersPage.LoadAsync),
+        new("/ledger", ["at", "receipt"], view => LedgerPage.LoadAsync(view, verifications))
+        {
+            Beside = () => verifications.Newest is { } v ? $"{v.Number} {v.Status} {v.Events}" : "",
+        },
     ];
 }

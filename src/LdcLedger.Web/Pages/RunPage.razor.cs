@@ -3,6 +3,7 @@ using LdcLedger.Domain.Events;
 using LdcLedger.Domain.Layers;
 using LdcLedger.Domain.Runs;
 using LdcLedger.Ledger.ReadModels;
+using LdcLedger.Ledger.Views;
 using LdcLedger.Reports.Documents;
 using LdcLedger.Web.Views;
 using Microsoft.AspNetCore.Components;
@@ -31,6 +32,10 @@ public sealed partial class RunPage
     /// <summary>Events are listed from the one after this version of the run's stream.</summary>
     [Parameter, EditorRequired]
     public required long After { get; set; }
+
+    /// <summary>What was asked for on the page before; null: nothing.</summary>
+    [Parameter]
+    public Receipt? Receipt { get; set; }
 
     private RunPlanned? Planned => Run.History.Select(e => e.Fact).OfType<RunPlanned>().FirstOrDefault();
 
@@ -87,7 +92,8 @@ public sealed partial class RunPage
         var after = view.Whole("after", 0, int.MaxValue) ?? 0;
         var run = await view.RunAsync();
         var study = await view.StudyAsync(run.Run.StudyId.ToString("D"));
-        return ShownPage.Of<RunPage>((nameof(Run), run), (nameof(Study), study), (nameof(After), after));
+        return ShownPage.Of<RunPage>(
+            (nameof(Run), run), (nameof(Study), study), (nameof(After), after), (nameof(Receipt), await view.ReceiptAsync()));
     }
 
     private static Guid EventOf(ILedgerEvent fact) => EventIds.Of(fact);

@@ -9,13 +9,17 @@ namespace LdcLedger.Web.Pages;
 public sealed partial class RunsPage
 {
     public static readonly IReadOnlyList<string> Filters =
-        ["study", "model", "domain", "stage", "role", "status", "seed", "worker", "cursor", "limit"];
+        ["study", "model", "domain", "stage", "role", "status", "seed", "worker", "at", "cursor", "limit"];
 
     [Parameter, EditorRequired]
     public required View View { get; set; }
 
     [Parameter, EditorRequired]
     public required IReadOnlyList<RunSummary> Runs { get; set; }
+
+    /// <summary>How many there are in all; of now nobody counts them.</summary>
+    [Parameter]
+    public long? Of { get; set; }
 
     /// <summary>What the next part goes on after; null: there are no more.</summary>
     [Parameter]
@@ -28,13 +32,32 @@ public sealed partial class RunsPage
         var filter = new RunFilter(
             study, view["model"], view["domain"], (int?)view.Whole("stage", 0, 2), view["role"], view["status"],
             (int?)view.Whole("seed", int.MinValue, int.MaxValue), view["worker"]);
+        if (view.At is not null)
+            return await LoadThenAsync(view, filter, limit);
         var list = Cursor.ListOf(view);
         var (runs, next) = await view.Ledger.RunsAsync(
             filter, view["cursor"] is { } text ? cursor.Read(list, text) : null, limit, view.Cancellation);
         return ShownPage.Of<RunsPage>((nameof(Runs), runs), (nameof(Next), next is null ? null : cursor.Write(list, next)));
     }
 
+    // Folded from the events up to then. Of a single study that may be one of its positions, of all of them it is a time.
+    private static async Task<ShownPage> LoadThenAsync(View view, RunFilter filter, int limit)
+    {
+        if (view["cursor"] is not null)
+            throw new BadQuery(
+                "cursor goes on in the list of now; of an earlier moment the newest are shown, and filters find the others.");
+        var past = view.Ledger.Past;
+        var stood = filter.Study is { } study
+            ? await past.RunsAsync(
+                await past.MomentAsync(study, view.At!, view.Cancellation), filter.Status, cancellation: view.Cancellation)
+            : await past.RunsAsync(view.Time!.Value, filter.Status, cancellation: view.Cancellation);
+        IReadOnlyList<RunSummary> runs = [.. stood.Items.Where(filter.Has).Reverse()];
+        return ShownPage.Of<RunsPage>(
+            (nameof(Runs), (IReadOnlyList<RunSummary>)[.. runs.Take(limit)]), (nameof(Of), (long)runs.Count));
+    }
+
     private string Command =>
-        "ldc run list" + (View["study"] is { } study ? $" --study {study}" : "")
-        + (View["status"] is { } status ? $" --status {status}" : "");
+        "ldc run list" + (View["study"] is { } study ? $" --study {ShellWord.Of(study)}" : "")
+        + (View["status"] is { } status ? $" --status {ShellWord.Of(status)}" : "")
+        + (View.At is { } at ? $" --as-of {ShellWord.Of($"{at}")}" : "");
 }

@@ -24,10 +24,8 @@ public sealed partial class StudiesPage
     internal static async Task<ShownPage> LoadAsync(View view, Cursor cursor)
     {
         var limit = (int)(view.Whole("limit", 1, 200) ?? 200);
-        if (view.At is { } at)
+        if (view.Time is { } time)
         {
-            var time = at.Time ?? throw new BadQuery(
-                $"at is {at}, and positions are of a single study; a list takes a time, such as 2026-11-25T15:30:00Z.");
             var then = await view.Ledger.Past.StudiesAsync(time, limit, 0, view.Cancellation);
             IReadOnlyList<ToldStudy> stood = [.. then.Items.Select(s => new ToldStudy(s.Study, null))];
             return ShownPage.Of<StudiesPage>((nameof(Studies), stood), (nameof(Of), then.Of));

@@ -1,6 +1,9 @@
+using LdcLedger.Domain.Rules;
 using LdcLedger.Domain.Runs;
+using LdcLedger.Domain.Studies;
 using LdcLedger.Domain.Tables;
 using LdcLedger.Ledger.ReadModels;
+using LdcLedger.Ledger.Views;
 using LdcLedger.Web.Views;
 using Microsoft.AspNetCore.Components;
 
@@ -31,6 +34,16 @@ public sealed partial class StudyPage
     [Parameter, EditorRequired]
     public required IReadOnlyList<(long Position, LedgerEvent Event)> Milestones { get; set; }
 
+    /// <summary>The rules that it could be extended by; none where it cannot, or not by whoever asks.</summary>
+    [Parameter]
+    public IReadOnlyList<AggregationRule> Rules { get; set; } = [];
+
+    /// <summary>What was asked for on the page before; null: nothing.</summary>
+    [Parameter]
+    public Receipt? Receipt { get; set; }
+
+    private bool IsOpen => Study.Study.Status is not (StudyStatuses.Completed or StudyStatuses.Cancelled);
+
     private PerplexityTable Perplexities => PerplexityTable.Of(Study.Facts, Study.Study.Rule);
 
     private IReadOnlyList<RunSummary> Active =>
@@ -50,8 +63,14 @@ public sealed partial class StudyPage
         var upTo = study.Moment?.Sequence ?? view.State.Position;
         return ShownPage.Of<StudyPage>(
             (nameof(Study), study), (nameof(Runs), runs),
-            (nameof(Milestones), await view.Ledger.MilestonesAsync(study.Id, upTo, view.Cancellation)));
+            (nameof(Milestones), await view.Ledger.MilestonesAsync(study.Id, upTo, view.Cancellation)),
+            (nameof(Rules), view.MayAsk ? RulesFor(study.Study, await view.BookAsync()) : []),
+            (nameof(Receipt), await view.ReceiptAsync()));
     }
+
+    private static IReadOnlyList<AggregationRule> RulesFor(StudySummary study, RuleBook book) =>
+        study.Status == StudyStatuses.Cancelled || study.Spec.Stage2 is { Top.Count: 0 } or { Groups.Count: 0 } ? []
+            : [.. book.All.Where(rule => rule.Hash != study.Rule.Hash)];
 
     private IEnumerable<StageOfCell> StagesOf(ILookup<(string, string), RunSummary> cells, string model, string domain) =>
         Stages.Index().Select(stage =>

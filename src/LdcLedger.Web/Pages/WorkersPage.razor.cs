@@ -13,6 +13,9 @@ public sealed partial class WorkersPage
     [Parameter, EditorRequired]
     public required IReadOnlyList<WorkerSeen> Workers { get; set; }
 
-    internal static async Task<ShownPage> LoadAsync(View view) =>
-        ShownPage.Of<WorkersPage>((nameof(Workers), await new WorkerRegister(view.Ledger.Store).AllAsync(view.Cancellation)));
+    internal static async Task<ShownPage> LoadAsync(View view) => view.At is not null
+        ? throw new BadQuery(
+            "Workers are shown as they are now: what they say of themselves is kept nowhere. Who trained what at an earlier moment stands "
+            + "in the runs of that moment.")
+        : ShownPage.Of<WorkersPage>((nameof(Workers), await new WorkerRegister(view.Ledger.Store).AllAsync(view.Cancellation)));
 }

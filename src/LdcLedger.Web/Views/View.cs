@@ -77,6 +77,15 @@ public sealed class View
 
     public bool IsLive => At is null;
 
+    /// <summary>Of what is no single study's: the time that is shown; null: now.</summary>
+    /// <exception cref="BadQuery">The address names a position, of which there is none here.</exception>
+    public DateTimeOffset? Time => At is null ? null : At.Time ?? throw new BadQuery(
+        $"at is {At}, and positions are of a single study; this takes a time, such as 2026-11-25T15:30:00Z.");
+
+    /// <summary>Whether whoever asks may ask for something, too: an operator, of what is now, on a page that nobody else frames.</summary>
+    public bool MayAsk => Viewer is { Role: Role.Operator, IsBound: false } && IsLive
+        && _context.GetEndpoint()?.Metadata.GetMetadata<Framing>() is null;
+
     public HttpRequest Request => _context.Request;
 
     public CancellationToken Cancellation => _context.RequestAborted;
@@ -141,6 +150,9 @@ public sealed class View
 
     /// <summary>The rules that there are.</summary>
     public Task<RuleBook> BookAsync() => _rules.BookAsync(Cancellation);
+
+    /// <summary>Those that were defined in this ledger, with their times.</summary>
+    public Task<IReadOnlyList<DefinedRule>> DefinedAsync() => _rules.DefinedAsync(Cancellation);
 
     /// <exception cref="NotThere">There is no such rule.</exception>
     public static AggregationRule RuleOf(RuleBook book, string name) =>

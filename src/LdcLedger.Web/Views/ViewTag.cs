@@ -14,11 +14,12 @@ internal static class ViewTag
     private static readonly string Version = typeof(ViewTag).Assembly.ManifestModule.ModuleVersionId.ToString("N");
 
     /// <summary>Sets the tag.</summary>
+    /// <param name="beside">What the answer is of beside the ledger.</param>
     /// <returns>Whether whoever asks has the answer already, and was told so.</returns>
-    public static bool Answers(View view)
+    public static bool Answers(View view, string beside = "")
     {
         var (request, response) = (view.Request, view.Request.HttpContext.Response);
-        var etag = Of(view);
+        var etag = Of(view, beside);
         response.Headers.ETag = etag;
         if (!request.Headers.IfNoneMatch.SelectMany(v => (v ?? "").Split(',', StringSplitOptions.TrimEntries))
             .Any(v => v == etag || v == $"W/{etag}"))
@@ -27,13 +28,14 @@ internal static class ViewTag
         return true;
     }
 
-    private static string Of(View view)
+    private static string Of(View view, string beside)
     {
         var (request, viewer) = (view.Request, view.Viewer);
         // What stood at a position stands for ever; what stood at a time can still change while that time is not over.
         var moment = view.At is { Position: { } position } ? $"at {position}"
             : $"{view.State.Position} {view.State.Last} {view.State.Leases}";
-        var text = string.Join('\n', Version, request.PathBase, request.Path, request.QueryString, viewer.Token, viewer.Role, moment);
+        var text = string.Join(
+            '\n', Version, request.PathBase, request.Path, request.QueryString, viewer.Token, viewer.Role, moment, beside);
         return $"\"{Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(text)))[..32]}\"";
     }
 }

@@ -161,7 +161,10 @@ public sealed class RunLeaseTests(EmptyLedger ledger) : IClassFixture<EmptyLedge
         await Assert.ThrowsAsync<RuleViolation>(() => Requests.RetryAsync(run.RunId, "too early", Cancellation));
         await using (var first = await GrantedAsync(run))
             Assert.Equal(LeaseState.Over, await first.FailAsync("the loss was NaN at step 3", 3, 2.5, Cancellation));
-        await Requests.RetryAsync(run.RunId, "a lower learning rate of the moon", Cancellation);
+        var retrying = await Requests.RetryAsync(run.RunId, "a lower learning rate of the moon", Cancellation, by: "ada");
+        Assert.True(retrying.IsNew);
+        var again = await Requests.RetryAsync(run.RunId, "is it?", Cancellation);
+        Assert.Equal((false, EventIds.Of(retrying.Request)), (again.IsNew, EventIds.Of(again.Request)));
         await using (var second = await GrantedAsync(run))
         {
             Assert.Equal((2, 1), (second.Attempt, second.Retry));

@@ -95,6 +95,24 @@ public sealed class EventContractTests(EmptyLedger ledger) : IClassFixture<Empty
             File.ReadAllText(Path.Combine(Golden, form + ".json")), LedgerJson.Options)!;
     }
 
+    [Theory]
+    [InlineData("study_submitted")]
+    [InlineData("study_extended")]
+    [InlineData("study_cancel_requested")]
+    [InlineData("run_retry_requested")]
+    [InlineData("aggregation_rule_defined")]
+    public void Who_asked_over_HTTP_is_stated_changes_no_id_and_what_nobody_s_token_asked_for_is_stored_as_it_always_was(string alias)
+    {
+        var (before, now) = (Read(alias), Read(alias + ".2"));
+        var by = before.GetType().GetProperty("By")!;
+        Assert.Equal((null, "ada"), (by.GetValue(before), by.GetValue(now)));
+        Assert.DoesNotContain("\"by\"", JsonSerializer.Serialize(before, before.GetType(), LedgerJson.Options), StringComparison.Ordinal);
+        Assert.Equal(EventIds.Of(before), EventIds.Of(now));
+
+        static ILedgerEvent Read(string form) =>
+            LedgerJson.Read(EventKinds.Of(AliasOf(form)), File.ReadAllText(Path.Combine(Golden, form + ".json")));
+    }
+
     [Fact]
     public void Every_event_has_an_id_a_stream_and_a_sample()
     {

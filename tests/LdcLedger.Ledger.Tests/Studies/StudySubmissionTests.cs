@@ -124,8 +124,10 @@ public sealed class StudySubmissionTests(EmptyLedger ledger) : IClassFixture<Emp
     public async Task A_study_is_asked_to_end_once_and_its_end_is_a_fact()
     {
         var study = await SubmitAsync("cancelled");
-        Assert.True(await Studies.CancelAsync(study.StudyId, "changed my mind", Cancellation));
-        Assert.True(await Studies.CancelAsync(study.StudyId, "changed it again", Cancellation));
+        var first = await Studies.CancelAsync(study.StudyId, "changed my mind", Cancellation, by: "ada");
+        Assert.True(first.IsNew);
+        var again = await Studies.CancelAsync(study.StudyId, "changed it again", Cancellation, by: "ben");
+        Assert.Equal((false, first.Request), (again.IsNew, again.Request));
         Assert.Equal("changed my mind", (await ledger.Store.StudyAsync(study.StudyId, Cancellation)).State!.CancelRequested!.Reason);
         await Assert.ThrowsAsync<RuleViolation>(() => Studies.CancelAsync(Guid.Empty, "there is none", Cancellation));
     }

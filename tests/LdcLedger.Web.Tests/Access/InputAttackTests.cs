@@ -1,8 +1,10 @@
+using System.IO.Compression;
 using System.Net;
 using System.Net.Sockets;
 using System.Text;
 using LdcLedger.Domain;
 using LdcLedger.Ledger.Tests;
+using Microsoft.AspNetCore.Routing;
 using Xunit;
 
 namespace LdcLedger.Web.Tests.Access;
@@ -19,6 +21,7 @@ public sealed class InputAttackTests(TestLedger ledger) : IClassFixture<TestLedg
     ];
 
     [Fact]
+    [Trait("Attack", "10")]
     public async Task No_path_leads_to_a_file_and_no_odd_letter_to_more_than_a_sentence()
     {
         string[] odd =
@@ -45,6 +48,7 @@ public sealed class InputAttackTests(TestLedger ledger) : IClassFixture<TestLedg
     }
 
     [Fact]
+    [Trait("Attack", "18")]
     public async Task What_stands_in_a_query_is_a_value_and_never_a_part_of_a_question()
     {
         string[] odd =
@@ -67,6 +71,7 @@ public sealed class InputAttackTests(TestLedger ledger) : IClassFixture<TestLedg
     }
 
     [Fact]
+    [Trait("Attack", "20")]
     public async Task What_is_too_large_is_not_taken()
     {
         using var client = ledger.Operator();
@@ -87,6 +92,95 @@ public sealed class InputAttackTests(TestLedger ledger) : IClassFixture<TestLedg
     }
 
     [Fact]
+    [Trait("Attack", "12")]
+    public async Task Nothing_that_is_sent_is_unpacked_or_brought_to_life()
+    {
+        var zip = new MemoryStream();
+        using (var archive = new ZipArchive(zip, ZipArchiveMode.Create, leaveOpen: true))
+            await using (var entry = archive.CreateEntry("../../../../tmp/ldc-was-here").Open())
+                await entry.WriteAsync("x"u8.ToArray(), Cancellation);
+        byte[] pickle = [0x80, 0x04, .. "cposix\nsystem\n(S'touch /tmp/ldc-was-here'\ntR."u8];
+        var packed = new MemoryStream();
+        await using (var gzip = new GZipStream(packed, CompressionMode.Compress, leaveOpen: true))
+            await gzip.WriteAsync("{\"reason\":\"unpacked\"}"u8.ToArray(), Cancellation);
+        var last = await ledger.LastAsync();
+        using var client = ledger.Operator();
+        foreach (var route in ledger.Web.Routes)
+            foreach (var method in route.Metadata.GetMetadata<HttpMethodMetadata>()!.HttpMethods.Except(["GET"]))
+                foreach (var (type, encoding, content) in ((string, string?, byte[])[])
+                [
+                    ("application/zip", null, zip.ToArray()), ("application/x-tar", null, zip.ToArray()),
+                    ("application/octet-stream", null, pickle), ("application/json", "gzip", packed.ToArray()),
+                    ("application/x-www-form-urlencoded", "gzip", packed.ToArray()),
+                ])
+                {
+                    var path = route.RoutePattern.Parameters.Aggregate(route.RoutePattern.RawText!, (text, part) => text.Replace(
+                        $"{{{part.Name}}}", part.Name == "study" ? $"{ledger.Open}" : "0", StringComparison.Ordinal));
+                    // Signing out takes nothing, and a form that says nothing asks for what it always asks for.
+                    if (path is "/session/end" || type.EndsWith("urlencoded", StringComparison.Ordinal) && !path.StartsWith("/api/"))
+                        continue;
+                    using var body = new ByteArrayContent(content);
+                    body.Headers.ContentType = new(type);
+                    if (encoding is not null)
+                        body.Headers.ContentEncoding.Add(encoding);
+                    using var request = new HttpRequestMessage(new(method), path.TrimStart('/')) { Content = body };
+                    using var answer = await client.SendAsync(request, Cancellation);
+                    Assert.True((int)answer.StatusCode is >= 400 and < 500, $"{method} {path} as {type} {encoding}: {answer.StatusCode}");
+                }
+        Assert.Equal(last, await ledger.LastAsync());
+        Assert.False(File.Exists("/tmp/ldc-was-here"));
+    }
+
+    [Fact]
+    [Trait("Attack", "20")]
+    public async Task Whoever_asks_for_hundreds_of_moments_at_once_is_told_to_wait_and_holds_up_nobody()
+    {
+        await using var usual = await ledger.StartAsync(ledger.Settings with { RequestsPerSecond = 20 });
+        using var many = new HttpClient { BaseAddress = usual.Url };
+        many.DefaultRequestHeaders.Authorization = new("Bearer", ledger.Reader);
+        using var other = new HttpClient { BaseAddress = usual.Url };
+        other.DefaultRequestHeaders.Authorization = new("Bearer", ledger.Token.Text);
+        var asking = Enumerable.Range(1, 300).Select(i => StatusAsync(many, $"studies/{ledger.Finished}?at={1 + i % 50}")).ToList();
+        await other.GetStringAsync("api/v1/session", Cancellation).WaitAsync(TimeSpan.FromSeconds(10), Cancellation);
+        var statuses = await Task.WhenAll(asking);
+        Assert.Equal([200, 429], statuses.Distinct().Order());
+
+        static async Task<int> StatusAsync(HttpClient client, string path)
+        {
+            using var answer = await client.GetAsync(path, Cancellation);
+            return (int)answer.StatusCode;
+        }
+    }
+
+    [Fact]
+    [Trait("Attack", "21")]
+    public async Task Streams_that_nobody_reads_have_an_end_to_their_number_and_others_are_answered()
+    {
+        var streams = new List<HttpResponseMessage>();
+        var clients = new List<HttpClient>();
+        try
+        {
+            while (streams.Count < Web.Live.PositionFeed.MostViewers + 1)
+            {
+                if (streams.Count % Web.Live.PositionFeed.MostOfOneToken == 0)
+                    clients.Add(ledger.Client(await ledger.MakeAsync($"idle {streams.Count}", Domain.Access.AccessRoles.Reader)));
+                streams.Add(await clients[^1].GetAsync("live", HttpCompletionOption.ResponseHeadersRead, Cancellation));
+            }
+            Assert.All(streams.SkipLast(1), stream => Assert.Equal(HttpStatusCode.OK, stream.StatusCode));
+            Assert.Equal(
+                (HttpStatusCode.TooManyRequests, "30"), (streams[^1].StatusCode, streams[^1].Headers.GetValues("Retry-After").Single()));
+            using var asking = ledger.Operator();
+            await asking.GetStringAsync("", Cancellation).WaitAsync(TimeSpan.FromSeconds(10), Cancellation);
+        }
+        finally
+        {
+            streams.ForEach(stream => stream.Dispose());
+            clients.ForEach(client => client.Dispose());
+        }
+    }
+
+    [Fact]
+    [Trait("Attack", "28")]
     public async Task Nobody_is_let_into_another_protocol()
     {
         using var response = await RawAsync("live", "Upgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Key: dGhlIHNhbXBsZQ==\r\n"
@@ -97,6 +191,7 @@ public sealed class InputAttackTests(TestLedger ledger) : IClassFixture<TestLedg
     }
 
     [Fact]
+    [Trait("Attack", "21")]
     public async Task Slow_clients_hold_up_nobody()
     {
         var slow = new List<TcpClient>();
@@ -153,18 +248,24 @@ public sealed class InputAttackTests(TestLedger ledger) : IClassFixture<TestLedg
     }
 
     [Fact]
+    [Trait("Attack", "16")]
     public async Task A_table_that_is_opened_with_a_click_computes_nothing()
     {
-        var (study, runs) = Samples.Study("formulas");
-        const string evil = "=HYPERLINK(\"http://evil.example\",\"x\")";
-        var run = runs[1] with { Model = evil };
-        await ledger.RecordAsync(
-            [study with { Models = [.. study.Models.Select(m => m with { Name = evil })] }, run, .. Samples.Whole(run)]);
         using var client = ledger.Operator();
-        var csv = await client.GetStringAsync($"api/v1/studies/{study.StudyId}/norms?format=csv", Cancellation);
-        Assert.Contains(",\"'=HYPERLINK(", csv, StringComparison.Ordinal);
-        Assert.DoesNotContain(",=", csv, StringComparison.Ordinal);
-        Assert.DoesNotContain(",\"=", csv, StringComparison.Ordinal);
+        string[] formulas = ["=HYPERLINK(http://evil.example)", "+1+1", "-1+1", "@SUM(1)", "\t=1+1", "\r=1+1"];
+        foreach (var (i, evil) in formulas.Index())
+        {
+            var (study, runs) = Samples.Study($"formulas {i}");
+            var run = runs[1] with { Model = evil };
+            await ledger.RecordAsync(
+                [study with { Models = [.. study.Models.Select(m => m with { Name = evil })] }, run, .. Samples.Whole(run)]);
+            foreach (var table in (string[])["norms", "evaluations"])
+            {
+                var csv = await client.GetStringAsync($"api/v1/studies/{study.StudyId}/{table}?format=csv", Cancellation);
+                Assert.Contains($"'{evil}", csv, StringComparison.Ordinal);
+                Assert.DoesNotMatch($"(^|,|\\n)\"?{System.Text.RegularExpressions.Regex.Escape(evil)}", csv);
+            }
+        }
     }
 
     private sealed record Raw(int Status, string Head, string Body) : IDisposable

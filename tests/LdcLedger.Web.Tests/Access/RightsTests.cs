@@ -19,38 +19,60 @@ public sealed class RightsTests(TestLedger ledger) : IClassFixture<TestLedger>
     private static readonly IReadOnlyDictionary<string, string> Table = new Dictionary<string, string>
     {
         ["GET /"] = Readers,
+        ["GET /api/v1/artifacts/{sha256}"] = Bound,
         ["GET /api/v1/events"] = Readers,
         ["GET /api/v1/events/stream"] = Readers,
         ["GET /api/v1/events/{event}"] = Bound,
         ["GET /api/v1/events/{event}/canonical"] = Bound,
         ["GET /api/v1/events/{event}/proof"] = Bound,
         ["GET /api/v1/ledger/position"] = Bound,
+        ["GET /api/v1/ledger/seals"] = Readers,
+        ["POST /api/v1/ledger/seals"] = Operators,
+        ["POST /api/v1/ledger/verifications"] = Operators,
+        ["GET /api/v1/ledger/verifications/{verification}"] = Readers,
         ["GET /api/v1/openapi.json"] = Bound,
         ["POST /api/v1/proofs:check"] = Readers,
         ["GET /api/v1/rules"] = Bound,
+        ["GET /api/v1/rules/diff"] = Bound,
         ["GET /api/v1/rules/{rule}"] = Bound,
+        ["PUT /api/v1/rules/{rule}"] = Operators,
         ["GET /api/v1/runs"] = Readers,
         ["GET /api/v1/runs/{run}"] = Bound,
         ["GET /api/v1/runs/{run}/events"] = Bound,
+        ["POST /api/v1/runs/{run}/retry"] = Operators,
         ["GET /api/v1/session"] = Bound,
+        ["POST /api/v1/specs:plan"] = Readers,
+        ["POST /api/v1/specs:validate"] = Readers,
         ["GET /api/v1/studies"] = Readers,
+        ["POST /api/v1/studies"] = Operators,
         ["GET /api/v1/studies/{study}"] = Bound,
+        ["POST /api/v1/studies/{study}/cancel"] = Operators,
+        ["GET /api/v1/studies/{study}/consistency"] = Bound,
         ["GET /api/v1/studies/{study}/evaluations"] = Bound,
+        ["GET /api/v1/studies/{study}/export.jsonl"] = Bound,
+        ["POST /api/v1/studies/{study}/extend"] = Operators,
         ["GET /api/v1/studies/{study}/norms"] = Bound,
         ["GET /api/v1/studies/{study}/perplexities"] = Bound,
         ["GET /api/v1/studies/{study}/rankings"] = Bound,
         ["GET /api/v1/studies/{study}/root"] = Bound,
+        ["GET /api/v1/studies/{study}/stream"] = Bound,
         ["GET /api/v1/workers"] = Readers,
         ["GET /assets/{hash}/{name}"] = Anybody,
         ["GET /events/{event}"] = Bound,
         ["GET /ledger"] = Readers,
+        ["POST /ledger/rules"] = Operators,
+        ["POST /ledger/seals"] = Operators,
+        ["POST /ledger/verifications"] = Operators,
         ["GET /live"] = Readers,
         ["GET /login"] = Anybody,
         ["GET /runs"] = Readers,
         ["GET /runs/{run}"] = Bound,
+        ["POST /runs/{run}/retry"] = Operators,
         ["POST /session"] = Anybody,
         ["POST /session/end"] = Anybody,
         ["GET /studies/{study}"] = Bound,
+        ["POST /studies/{study}/cancel"] = Operators,
+        ["POST /studies/{study}/extend"] = Operators,
         ["GET /studies/{study}/map"] = Bound,
         ["GET /studies/{study}/rankings"] = Bound,
         ["GET /studies/{study}/stage2"] = Bound,
@@ -60,10 +82,13 @@ public sealed class RightsTests(TestLedger ledger) : IClassFixture<TestLedger>
     private static readonly IReadOnlyList<string> Who = ["nobody", "bound", "reader", "operator"];
 
     [Fact]
+    [Trait("Attack", "4")]
     public void Every_route_is_in_the_table_and_every_row_of_it_is_a_route() =>
         Assert.Equal(Table.Keys.Order(StringComparer.Ordinal), ledger.Web.Routes.Select(NameOf).Order(StringComparer.Ordinal));
 
     [Fact]
+    [Trait("Attack", "1")]
+    [Trait("Attack", "4")]
     public async Task Every_route_answers_those_whom_the_table_lets_in_and_no_others()
     {
         var wrong = new List<string>();
@@ -81,6 +106,11 @@ public sealed class RightsTests(TestLedger ledger) : IClassFixture<TestLedger>
                     }
         Assert.True(wrong.Count == 0, string.Join('\n', wrong));
     }
+
+    [Fact]
+    [Trait("Attack", "9")]
+    public void No_route_makes_or_ends_a_token_or_says_what_tokens_there_are() => Assert.DoesNotContain(
+        ledger.Web.Routes, route => route.RoutePattern.RawText!.Contains("token", StringComparison.OrdinalIgnoreCase));
 
     /// <summary>Null: it passes the gate.</summary>
     private static HttpStatusCode? Expected(string rights, string who, bool ownName, bool ownPage, bool changes)

@@ -131,6 +131,7 @@ public sealed class ApiTests(TestLedger ledger) : IClassFixture<TestLedger>
     }
 
     [Fact]
+    [Trait("Attack", "9")]
     public async Task Whoever_is_bound_to_a_position_of_a_study_sees_that_and_nothing_else_of_the_ledger()
     {
         using var client = ledger.Client(ledger.Bound);

@@ -1,10 +1,4 @@
 using LdcLedger.Ledger.Views;
-using Microsoft.AspNetCore.Builder;
-using Microsoft.AspNetCore.Hosting;
-using Microsoft.AspNetCore.Hosting.Server;
-using Microsoft.AspNetCore.Hosting.Server.Features;
-using Microsoft.AspNetCore.Http;
-using Microsoft.Extensions.DependencyInjection;
 using Xunit;
 
 namespace LdcLedger.Web.Tests.Browser;
@@ -18,6 +12,7 @@ public sealed class OtherOriginTests(TestLedger ledger, BrowserFixture browser) 
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
     [Theory]
+    [Trait("Attack", "2")]
     [InlineData("form", """
         <form id=f method=post action="{0}session/end"></form><script>document.getElementById('f').submit()</script>
         """)]
@@ -35,23 +30,44 @@ public sealed class OtherOriginTests(TestLedger ledger, BrowserFixture browser) 
     [InlineData("beacon", """
         <script>navigator.sendBeacon('{0}session/end', 'x'); setTimeout(() => document.title = 'done', 500)</script>
         """)]
+    [InlineData("cancel", """
+        <form id=f method=post action="{0}studies/{1}/cancel"><input name=reason value=evil></form>
+        <script>document.getElementById('f').submit()</script>
+        """)]
+    [InlineData("cancel by the API", """
+        <script>fetch('{0}api/v1/studies/{1}/cancel', {{method: 'POST', mode: 'no-cors', credentials: 'include', body: '{{}}'}})
+            .finally(() => document.title = 'done')</script>
+        """)]
+    [InlineData("seal as JSON", """
+        <script>fetch('{0}api/v1/ledger/seals', {{method: 'POST', credentials: 'include', headers: {{'Content-Type': 'application/json'}},
+            body: '{{}}'}}).finally(() => document.title = 'done')</script>
+        """)]
+    [InlineData("a rule by PUT", """
+        <script>fetch('{0}api/v1/rules/mine', {{method: 'PUT', credentials: 'include', body: '{{}}'}})
+            .finally(() => document.title = 'done')</script>
+        """)]
     public async Task It_changes_nothing(string how, string html)
     {
         await using var open = await OpenPage.AtAsync(browser, ledger.Web, "");
         var before = await PositionAsync();
-        await using var evil = await ServeAsync(string.Format(null, html, ledger.Web.Url));
-        await open.Page.GotoAsync(AddressOf(evil));
-        await open.Page.WaitForTimeoutAsync(1_000);
+        await using var evil = await OtherSite.StartAsync(Cancellation);
+        evil.Html = string.Format(null, html, ledger.Web.Url, ledger.Open);
+        await open.Page.GotoAsync(evil.Origin);
+        // It has done what it can: gone to the answer of its form, or said so.
+        await open.Page.WaitForFunctionAsync("() => document.title !== 'x'", null, new() { Timeout = 10_000 });
         Assert.Equal(before, await PositionAsync());
         var answer = await open.Page.GotoAsync(ledger.Web.Url!.ToString());
         Assert.True(answer!.Status == 200, $"{how}: {answer.Status}");   // still signed in
     }
 
     [Fact]
+    [Trait("Attack", "25")]
+    [Trait("Attack", "26")]
     public async Task It_reads_nothing_and_shows_nothing_of_ours()
     {
         await using var open = await OpenPage.AtAsync(browser, ledger.Web, "");
-        await using var evil = await ServeAsync(string.Format(null, """
+        await using var evil = await OtherSite.StartAsync(Cancellation);
+        evil.Html = string.Format(null, """
             <script>window.read = [];</script>
             <script src="{0}api/v1/studies" onload="window.read.push('script ran')"></script>
             <img src="{0}api/v1/studies" onload="window.read.push('image')">
@@ -64,8 +80,8 @@ public sealed class OtherOriginTests(TestLedger ledger, BrowserFixture browser) 
                 const stream = new EventSource('{0}live', {{withCredentials: true}});
                 stream.addEventListener('moved', () => window.read.push('stream'));
             </script>
-            """, ledger.Web.Url));
-        await open.Page.GotoAsync(AddressOf(evil));
+            """, ledger.Web.Url);
+        await open.Page.GotoAsync(evil.Origin);
         await open.Page.WaitForTimeoutAsync(2_000);
         Assert.Empty(await open.Page.EvaluateAsync<string[]>("window.read"));
         var frame = open.Page.Frames.Single(f => f != open.Page.MainFrame);
@@ -74,21 +90,4 @@ public sealed class OtherOriginTests(TestLedger ledger, BrowserFixture browser) 
 
     private async Task<long> PositionAsync() =>
         (await new LedgerViews(ledger.Store, TimeProvider.System).StateAsync(Cancellation)).Last;
-
-    private static string AddressOf(WebApplication server) =>
-        server.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.Single();
-
-    private static async Task<WebApplication> ServeAsync(string html)
-    {
-        var builder = WebApplication.CreateEmptyBuilder(new());
-        builder.WebHost.UseKestrelCore().UseUrls("http://127.0.0.1:0");
-        var app = builder.Build();
-        app.Run(async context =>
-        {
-            context.Response.ContentType = "text/html; charset=utf-8";
-            await context.Response.WriteAsync($"<!doctype html><title>x</title>{html}");
-        });
-        await app.StartAsync(Cancellation);
-        return app;
-    }
 }

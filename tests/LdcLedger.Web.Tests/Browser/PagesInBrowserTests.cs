@@ -3,7 +3,6 @@ using Deque.AxeCore.Playwright;
 using LdcLedger.Ledger.Tests;
 using LdcLedger.Web.Access;
 using LdcLedger.Web.Pages;
-using LdcLedger.Web.Views;
 using Microsoft.Playwright;
 using Xunit;
 
@@ -43,7 +42,7 @@ public sealed class PagesInBrowserTests(TestLedger ledger, BrowserFixture browse
 
     [Fact]
     public void Every_page_is_opened() => Assert.Equal(
-        PageTable.All(new Cursor(ledger.Token), () => null).Select(page => page.Pattern).Order(StringComparer.Ordinal),
+        ledger.Web.Routes.Select(route => route.Metadata.GetMetadata<PageRoute>()?.Pattern).OfType<string>().Order(StringComparer.Ordinal),
         Pages.Select(page => page.Pattern).Order(StringComparer.Ordinal));
 
     [Theory]
@@ -68,8 +67,13 @@ public sealed class PagesInBrowserTests(TestLedger ledger, BrowserFixture browse
         var bar = open.Page.Locator("#bar");
         var before = await bar.TextContentAsync();
         await open.Page.EvaluateAsync("id => document.getElementById(id).remove()", Of(pattern).Live);
+        // What happens is told to the page; another that is open beside it shows it, and this one could have, too.
+        await using var beside = await OpenPage.AtAsync(browser, ledger.Web, Of(pattern).Path(ledger));
+        var told = open.Page.EvaluateAsync("() => new Promise(done => document.addEventListener('moved', () => done(true), {once: true}))");
         await HappensAsync();
-        await Task.Delay(TimeSpan.FromSeconds(3), Cancellation);
+        await Assertions.Expect(beside.Page.Locator("#bar")).Not.ToHaveTextAsync(before!, new() { Timeout = 10_000 });
+        await told.WaitAsync(TimeSpan.FromSeconds(10), Cancellation);
+        await open.Page.EvaluateAsync("() => fetch(location.href)");   // what the page would have asked for has been answered by now
         Assert.Equal(before, await bar.TextContentAsync());
     }
 
