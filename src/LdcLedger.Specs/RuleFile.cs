@@ -15,11 +15,18 @@ public static class RuleFile
 
     /// <summary>Reads and checks a rule; its version is 1 until a ledger gives it one.</summary>
     /// <exception cref="InvalidSpecException">With every finding.</exception>
-    public static AggregationRule Read(string path)
+    public static AggregationRule Read(string path) => Of(path, SpecTree.Read(path, SpecKind.Rule));
+
+    /// <summary>The same of a text that is in no file.</summary>
+    /// <param name="name">As findings name it.</param>
+    /// <exception cref="InvalidSpecException">With every finding.</exception>
+    public static AggregationRule Parse(string name, string text) => Of(name, SpecTree.Parse(name, text, SpecKind.Rule));
+
+    private static AggregationRule Of(string path, SpecNode tree)
     {
         var reading = new SpecReading(SpecKind.Rule);
         var rule = new SpecSection(
-            "", SpecTree.Read(path, SpecKind.Rule), reading,
+            "", tree, reading,
             "name", "measure", "over", "combine", "epoch", "seeds", "ties", "top", "perplexity");
         var name = rule.Required("name");
         FileNames.Check(reading, "name", name);

@@ -9,6 +9,7 @@ using LdcLedger.Web.Api;
 using LdcLedger.Web.Assets;
 using LdcLedger.Web.Live;
 using LdcLedger.Web.Pages;
+using LdcLedger.Web.Views;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.DataProtection;
 using Microsoft.AspNetCore.Hosting;
@@ -92,8 +93,9 @@ public sealed class WebServer : IAsyncDisposable
         app.MapGet("/live", context => live.SendAsync(
             context, Guid.TryParse(context.Request.Query["study"], out var study) ? study : null)).WithMetadata(RouteAccess.Readers);
         var (rules, log) = (new LedgerRules(store, new(store, time)), loggers.CreateLogger<WebServer>());
-        app.MapPages(ledger, rules, new(token), settings.TrustedKeys, log);
-        app.MapApi(ledger, rules, new(token), log);
+        var parts = new WebParts(new(token), settings.TrustedKeys, new(new()), new());
+        app.MapPages(ledger, rules, parts, log);
+        app.MapApi(ledger, rules, parts, log);
         app.MapGet($"{ApiEndpoints.Root}/events/stream", context => new EventStream(ledger, feed, viewers).SendAsync(context))
             .WithMetadata(RouteAccess.Readers);
         app.MapOpenApi($"{ApiEndpoints.Root}/openapi.json").WithMetadata(RouteAccess.BoundReaders);

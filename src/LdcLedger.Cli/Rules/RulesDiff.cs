@@ -55,7 +55,7 @@ internal static class RulesDiff
             arguments.GetValue(StudyShow.Study)!, AsOfOption.Of(arguments), cancellation, [a, b]);
         foreach (var rule in (AggregationRule[])[a, b])
             StudyPlan.CheckEpoch(facts.Study.Spec, rule);
-        RulesReplay.Measured(facts);
+        facts.CheckMeasured();
         var diff = RuleDiff.Of(facts, a, b);
         var estimates = arguments.GetValue(Plan) && diff.MissingRuns.Count > 0
             ? RunEstimates.Of(facts.Study, diff.MissingRuns, arguments.GetValue(Device)!, cancellation) : null;

@@ -62,7 +62,7 @@ internal static class RulesReplay
         foreach (var rule in rules)
             StudyPlan.CheckEpoch(study.Spec, rule);
         var facts = await new StudyReplay(ledger.Store).FactsAsync(study.Id, rules, upTo, cancellation);
-        Measured(facts);
+        facts.CheckMeasured();
 
         var document = JsonOf(facts, rules);
         if (wanted is not null)
@@ -83,15 +83,6 @@ internal static class RulesReplay
         var then = await ledger.Past.FindStudyAsync(study, asOf, cancellation);
         AsOfOption.Say(then.Moment);
         return (then.Study, then.Moment.Sequence);
-    }
-
-    /// <exception cref="BadInputException">There is nothing that a rule could rank by.</exception>
-    public static void Measured(StudyFacts facts)
-    {
-        if (facts.Norms.Count == 0)
-            throw new BadInputException(
-                $"study {facts.Study.Name} has no norms yet: no run has completed an epoch, "
-                + "so there is nothing that a rule could rank by.");
     }
 
     private static void Print(StudyFacts facts, AggregationRule rule)

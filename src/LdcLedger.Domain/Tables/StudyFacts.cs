@@ -24,6 +24,14 @@ public sealed record StudyFacts(
     /// <summary>The rules that the study was extended by, in order.</summary>
     public IReadOnlyList<RuleExtension> Extensions { get; init; } = [];
 
+    /// <exception cref="RuleViolation">There is nothing yet that a rule could rank by.</exception>
+    public void CheckMeasured()
+    {
+        if (Norms.Count == 0)
+            throw new RuleViolation($"study {Study.Name} has no norms yet: no run has completed an epoch, "
+                + "so there is nothing that a rule could rank by.");
+    }
+
     /// <summary>With runs, and what they measured, in the order of planning, whatever order they were read in.</summary>
     public static StudyFacts InOrder(
         StudySummary study, IEnumerable<RunSummary> runs, IEnumerable<RunNorms> norms, IEnumerable<RunPerplexity> perplexities,

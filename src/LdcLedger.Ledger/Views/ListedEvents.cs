@@ -96,6 +96,19 @@ internal static class ListedEvents
         return found;
     }
 
+    /// <summary>Those of some kinds of some streams, up to a place in the whole ledger, in its order.</summary>
+    public static async Task<IReadOnlyList<LedgerEvent>> OfStreamsAsync(
+        LedgerStore store, IReadOnlyList<Guid> streams, IReadOnlyList<string> types, long upTo, CancellationToken cancellation)
+    {
+        var found = new List<LedgerEvent>();
+        await using var connection = await store.DataSource.OpenConnectionAsync(cancellation);
+        await foreach (var e in LedgerEvents.ReadAsync(
+            connection, store.Tables, "stream_id = any($1) and type = any($2) and seq_id <= $3",
+            [streams.ToArray(), types.ToArray(), upTo], cancellation))
+            found.Add(e);
+        return found;
+    }
+
     /// <summary>The first events of a study that an event led to.</summary>
     public static async Task<IReadOnlyList<LedgerEvent>> CausedByAsync(
         LedgerStore store, Guid study, Guid id, long upTo, int limit, CancellationToken cancellation)

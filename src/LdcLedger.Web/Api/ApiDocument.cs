@@ -76,6 +76,7 @@ internal static partial class ApiDocument
         "study" => "A study's id, an unambiguous prefix of it, or its name (the newest of that name).",
         "run" => "A run's id, or an unambiguous prefix of it.",
         "rule" => "NAME, which is its newest version, or NAME@VERSION.",
+        "format" => "pdf, html, tex, md, json, or zip: the tables as CSV.",
         "event" => "An event's id, or an unambiguous prefix of it.",
         _ => throw new InvalidOperationException($"Nothing is said of '{part}' in the document."),
     };

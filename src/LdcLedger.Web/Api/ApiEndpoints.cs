@@ -3,6 +3,8 @@ using LdcLedger.Domain;
 using LdcLedger.Ledger.Postgres;
 using LdcLedger.Ledger.Rules;
 using LdcLedger.Ledger.Views;
+using LdcLedger.Specs;
+using LdcLedger.Web.Access;
 using LdcLedger.Web.Pages;
 using LdcLedger.Web.Views;
 using Microsoft.AspNetCore.Builder;
@@ -21,16 +23,18 @@ internal static class ApiEndpoints
     private static readonly TimeSpan WaitTimeout = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan WaitInterval = TimeSpan.FromMilliseconds(50);
 
-    public static void MapApi(this IEndpointRouteBuilder routes, LedgerViews ledger, LedgerRules rules, Cursor cursor, ILogger log)
+    public static void MapApi(this IEndpointRouteBuilder routes, LedgerViews ledger, LedgerRules rules, WebParts parts, ILogger log)
     {
-        foreach (var route in ApiTable.All(cursor))
+        foreach (var route in ApiTable.All(parts))
         {
             Delegate handler = async (HttpContext context) => await AnswerAsync(context, route, ledger, rules, log);
             var endpoint = routes.MapMethods(Root + route.Pattern, [route.Method], handler)
                 .WithName(route.Name).WithSummary(route.Words).WithTags(route.Tag)
                 .WithMetadata(route, route.Access);
+            if (route.Limit is { } limit)
+                endpoint.WithMetadata(limit);
             endpoint.Produces(StatusCodes.Status200OK, route.Answer == typeof(RawAnswer) ? null : route.Answer, route.MediaType);
-            foreach (var status in (int[])[400, 401, 403, 404, 503])
+            foreach (var status in (int[])[400, 401, 403, 404, 429, 503])
                 endpoint.Produces<Problem>(status, Problem.ContentType);
         }
     }
@@ -48,6 +52,8 @@ internal static class ApiEndpoints
             if (route.Method == "GET" && ViewTag.Answers(view))
                 return Results.Empty;
             var answer = await route.LoadAsync(view);
+            if (answer is RawAnswer { IsActive: true })
+                context.Response.Headers.ContentSecurityPolicy = ResponseHeaders.Sandboxed;
             return answer is RawAnswer raw ? Results.Bytes(raw.Content, raw.ContentType, raw.FileName)
                 : Results.Json(answer, ApiJson.Options, "application/json; charset=utf-8");
         }
@@ -58,6 +64,15 @@ internal static class ApiEndpoints
         catch (Exception refused) when (refused is BadQuery or RuleViolation)
         {
             await Problem.SendAsync(context, 400, "not-understood", "Not understood", refused.Message);
+        }
+        catch (InvalidSpecException wrong)
+        {
+            await Problem.SendAsync(context, 400, "not-understood", "Not understood", wrong.Message, wrong.Findings);
+        }
+        catch (TooBusy busy)
+        {
+            context.Response.Headers.RetryAfter = TooBusy.RetryAfterSeconds;
+            await Problem.SendAsync(context, 429, "too-busy", "Too busy", busy.Message);
         }
         catch (BadHttpRequestException refused)
         {

@@ -39,6 +39,9 @@ public sealed record ApiRoute(
     /// <summary>POST where something is sent to be looked at; nothing that is sent is kept.</summary>
     public string Method { get; init; } = "GET";
 
+    /// <summary>How much may be sent; null: as much as to any route.</summary>
+    public BodyLimit? Limit { get; init; }
+
     public static ApiRoute Of<T>(
         string pattern, string name, string words, IReadOnlyList<QueryParameter> query, Func<View, Task<T>> load) where T : notnull =>
         new(pattern, name, words, query, typeof(T), async view => await load(view));
@@ -56,4 +59,9 @@ public sealed record ApiRoute(
 public sealed record Part<T>(IReadOnlyList<T> Items, string? NextCursor, long? Count = null);
 
 /// <summary>An answer that is no JSON document of ours: exact bytes, a table.</summary>
-public sealed record RawAnswer(byte[] Content, string ContentType, string? FileName = null);
+public sealed record RawAnswer(byte[] Content, string ContentType, string? FileName = null)
+{
+    /// <summary>Whether a browser would do something with it: then in a sandbox of its own, wherever it is opened.</summary>
+    public bool IsActive => ContentType.StartsWith("text/html", StringComparison.Ordinal)
+        || ContentType.StartsWith("image/svg", StringComparison.Ordinal);
+}

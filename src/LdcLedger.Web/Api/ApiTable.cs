@@ -14,14 +14,23 @@ public static class ApiTable
     private static readonly QueryParameter Format = new(
         "format", "string", "json (without it), csv or parquet: as `ldc export` writes it.");
 
-    public static IReadOnlyList<ApiRoute> All(Cursor cursor)
+    private static readonly IReadOnlyList<QueryParameter> OfRuns =
+    [
+        new("study", "string", "Only those of this study: its id, a prefix of it, or its name."),
+        new("model", "string", "Only of this model."), new("domain", "string", "Only of this domain."),
+        new("stage", "integer", "0 baselines, 1 the map, 2 the test."),
+        new("role", "string", "Only of this role, such as all or top-1-mlp."), Status,
+        new("seed", "integer", "Only of this seed."), new("worker", "string", "Only those that this worker had last."),
+    ];
+
+    public static IReadOnlyList<ApiRoute> All(WebParts parts)
     {
-        var runs = new RunsApi(cursor);
+        var (runs, reports) = (new RunsApi(parts.Cursor), new ReportsApi(parts.Reports));
         return
         [
             ApiRoute.Of("/studies", "listStudies", "The studies of the ledger, newest first: `ldc study list`.",
                 [QueryParameter.Limit, QueryParameter.CursorOfPart, new("count", "boolean", "Whether all of them are counted.")],
-                view => StudiesApi.ListAsync(view, cursor)),
+                view => StudiesApi.ListAsync(view, parts.Cursor)),
             ApiRoute.Of("/studies/{study}", "getStudy", "Where a study stands, with its position and root: `ldc study show`.",
                 [QueryParameter.At], StudiesApi.ShowAsync) with { Access = RouteAccess.BoundReaders },
             ApiRoute.Of("/studies/{study}/root", "getStudyRoot", "A study's position and RFC 6962 root: what a report cites.",
@@ -38,16 +47,36 @@ public static class ApiTable
                 "The held-out evaluation of every run, not pooled over seeds: `ldc export perplexities`.",
                 [QueryParameter.At, Format], StudiesApi.EvaluationsAsync)
                 with { Access = RouteAccess.BoundReaders, Answer = typeof(EvaluationsAnswer) },
-            ApiRoute.Of("/runs", "listRuns", "Runs, newest first in the order of planning: `ldc run list`.",
+            ApiRoute.Of("/studies/{study}/report.{format}", "getReport", "A study's report, byte for byte as `ldc report build` writes it.",
+                [QueryParameter.At, QueryParameter.Rules], reports.FileAsync) with
+                {
+                    Access = RouteAccess.BoundReaders, Answer = typeof(RawAnswer), MediaType = "application/octet-stream",
+                },
+            ApiRoute.Of("/studies/{study}/rules:try", "tryRule",
+                "What would follow from a rule (YAML, the body of the request); nothing is defined: `ldc rules diff --plan`.",
+                [QueryParameter.At], new RuleTrialApi(parts.Reports.Work).TryAsync)
+                with { Access = RouteAccess.BoundReaders, Method = "POST" },
+            ApiRoute.Of("/reports:verify", "verifyReport",
+                "Whether a report (PDF or HTML, sent as it is, at most 20 MB, kept nowhere) is what this ledger gives: `ldc report verify`.",
+                [], reports.VerifyAsync) with { Method = "POST", Limit = BodyLimit.OfFiles },
+            ApiRoute.Of("/reports/diff", "diffReports",
+                "The tables of two studies' reports, or of one's at two positions, cell by cell: `ldc report diff`.",
                 [
-                    new("study", "string", "Only those of this study: its id, a prefix of it, or its name."),
-                    new("model", "string", "Only of this model."), new("domain", "string", "Only of this domain."),
-                    new("stage", "integer", "0 baselines, 1 the map, 2 the test."),
-                    new("role", "string", "Only of this role, such as all or top-1-mlp."), Status,
-                    new("seed", "integer", "Only of this seed."),
-                    new("worker", "string", "Only those that this worker had last."), QueryParameter.Limit, QueryParameter.CursorOfPart,
+                    new("left", "string", "A study: its id, a prefix of it, or its name."), new("right", "string", "Another, or the same."),
+                    new("leftAt", "string", "The moment of the left one; now without it."),
+                    new("rightAt", "string", "The moment of the right one; now without it."),
+                    new("rule", "string", "The rule of both, NAME or NAME@VERSION; without it each study's own."),
                 ],
+                reports.DiffAsync),
+            ApiRoute.Of("/runs", "listRuns", "Runs, newest first in the order of planning: `ldc run list`.",
+                [.. OfRuns, QueryParameter.Limit, QueryParameter.CursorOfPart],
                 runs.ListAsync),
+            ApiRoute.Of("/compare", "compareRuns", "Runs beside each other: the settings in which they differ, norms, perplexity, losses.",
+                [
+                    .. OfRuns, new("by", "string", "Sums of norms by projection (without it) or by layer."),
+                    new("limit", "integer", "At most so many, 1 to 200; 200 without it."), QueryParameter.CursorOfPart,
+                ],
+                new CompareApi(parts).CompareAsync),
             ApiRoute.Of("/runs/{run}", "getRun", "A run, by its id or a prefix of it: `ldc run show`.",
                 [QueryParameter.At], RunsApi.ShowAsync) with { Access = RouteAccess.BoundReaders },
             ApiRoute.Of("/runs/{run}/events", "listRunEvents", "The events of a run, from the first.",

@@ -22,7 +22,7 @@ internal static class EventsApi
     public static async Task<EventsAnswer> ListAsync(View view)
     {
         var limit = (int)(view.Whole("limit", 1, 1000) ?? 100);
-        var study = view["study"] is { } named ? await RunsApi.StudyOf(view, named) : (Guid?)null;
+        var study = view["study"] is { } named ? await view.StudyIdAsync(named) : (Guid?)null;
         var part = await view.Ledger.EventsAsync(
             study, view["type"], view.Whole("after", 0, long.MaxValue) ?? 0, view.State.Position, limit, view.Cancellation);
         return new([.. part.Items.Select(EventAnswer.Of)], part.Next);

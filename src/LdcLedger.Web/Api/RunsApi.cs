@@ -33,10 +33,7 @@ internal sealed class RunsApi(Cursor cursor)
     public async Task<Part<RunSummary>> ListAsync(View view)
     {
         var limit = (int)(view.Whole("limit", 1, 1000) ?? 100);
-        var study = view["study"] is { } named ? await StudyOf(view, named) : (Guid?)null;
-        var filter = new RunFilter(
-            study, view["model"], view["domain"], (int?)view.Whole("stage", 0, 2), view["role"], view["status"],
-            (int?)view.Whole("seed", int.MinValue, int.MaxValue), view["worker"]);
+        var filter = await view.FilterAsync();
         var list = Cursor.ListOf(view);
         var after = view["cursor"] is { } text ? cursor.Read(list, text) : null;
         var (runs, next) = await view.Ledger.RunsAsync(filter, after, limit, view.Cancellation);
@@ -50,18 +47,6 @@ internal sealed class RunsApi(Cursor cursor)
         var (run, history) = await FindAsync(view);
         history ??= await view.Ledger.Now.HistoryAsync(run.Id, view.Cancellation);
         return new([.. history.Where(e => e.Sequence <= view.State.Position).Select(EventAnswer.Of)], null);
-    }
-
-    internal static async Task<Guid> StudyOf(View view, string named)
-    {
-        try
-        {
-            return (await view.Ledger.Now.FindStudyAsync(named, view.Cancellation)).Id;
-        }
-        catch (RuleViolation none)
-        {
-            throw new NotThere(none.Message);
-        }
     }
 
     /// <summary>The run that the path names; of an earlier moment with its events until then.</summary>

@@ -36,11 +36,9 @@ public sealed partial class MapPage
     {
         var chosen = await view.RulesAsync(most: 1);
         var study = await view.StudyAsync(chosen, norms: true);
-        var book = await view.BookAsync();
         return ShownPage.Of<MapPage>(
             (nameof(Study), study), (nameof(Rule), chosen?[0] ?? study.Study.Rule),
-            (nameof(Known), (IReadOnlyList<AggregationRule>)
-                [.. book.All.GroupBy(rule => rule.Name).Select(same => same.MaxBy(rule => rule.Version)!)]));
+            (nameof(Known), (await view.BookAsync()).Newest));
     }
 
     private IEnumerable<NormMap> Maps => NormMap.ByDomain(Study.Facts, Rule).Concat(NormMap.ByProjection(Study.Facts, Rule));

@@ -1,8 +1,8 @@
 using LdcLedger.Domain;
-using LdcLedger.Ledger.Chain;
 using LdcLedger.Ledger.Postgres;
 using LdcLedger.Ledger.Rules;
 using LdcLedger.Ledger.Views;
+using LdcLedger.Web.Access;
 using LdcLedger.Web.Views;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
@@ -17,23 +17,50 @@ namespace LdcLedger.Web.Pages;
 internal static class PageEndpoints
 {
     public static void MapPages(
-        this IEndpointRouteBuilder routes, LedgerViews ledger, LedgerRules rules, Cursor cursor, Func<IReadOnlyList<PublicSealKey>?> keys,
-        ILogger log)
+        this IEndpointRouteBuilder routes, LedgerViews ledger, LedgerRules rules, WebParts parts, ILogger log)
     {
-        foreach (var page in PageTable.All(cursor, keys))
-            routes.MapGet(page.Pattern, context => AnswerAsync(context, page, ledger, rules, log)).WithMetadata(page.Access);
+        foreach (var page in PageTable.All(parts))
+        {
+            var endpoint = routes.MapMethods(page.Pattern, [page.Method], context => GuardedAsync(
+                context, log, () => AnswerAsync(context, page, ledger, rules))).WithMetadata(page.Access);
+            if (page.Limit is { } limit)
+                endpoint.WithMetadata(limit);
+        }
+        routes.MapGet(Preview, context => GuardedAsync(context, log, () => PreviewAsync(context, ledger, rules, parts.Reports)))
+            .WithMetadata(RouteAccess.BoundReaders);
     }
 
-    private static async Task AnswerAsync(HttpContext context, PageRoute page, LedgerViews ledger, LedgerRules rules, ILogger log)
+    /// <summary>A report as a page of its own, which no page of ours is: for a frame.</summary>
+    public const string Preview = "/studies/{study}/report/preview";
+
+    private static async Task PreviewAsync(HttpContext context, LedgerViews ledger, LedgerRules rules, ShownReports reports)
+    {
+        var view = await View.OfAsync(context, ledger, rules, ["at", "rule"]);
+        if (ViewTag.Answers(view))
+            return;
+        var form = ReportForm.Find("html");
+        var (content, _) = await reports.FileAsync(view, form);
+        context.Response.Headers.ContentSecurityPolicy = ResponseHeaders.Sandboxed;
+        context.Response.ContentType = form.ContentType;
+        await context.Response.Body.WriteAsync(content, context.RequestAborted);
+    }
+
+    private static async Task AnswerAsync(HttpContext context, PageRoute page, LedgerViews ledger, LedgerRules rules)
+    {
+        var view = await View.OfAsync(context, ledger, rules, page.Query);
+        if (page.Method == "GET" && ViewTag.Answers(view))
+            return;
+        var shown = await page.LoadAsync(view);
+        var parameters = shown.Parameters.Append(new("View", view)).ToDictionary();
+        await new RazorComponentResult(shown.Component, parameters) { StatusCode = shown.Status }.ExecuteAsync(context);
+    }
+
+    /// <summary>Whatever goes wrong is a sentence.</summary>
+    private static async Task GuardedAsync(HttpContext context, ILogger log, Func<Task> answer)
     {
         try
         {
-            var view = await View.OfAsync(context, ledger, rules, page.Query);
-            if (ViewTag.Answers(view))
-                return;
-            var shown = await page.LoadAsync(view);
-            var parameters = shown.Parameters.Append(new("View", view)).ToDictionary();
-            await new RazorComponentResult(shown.Component, parameters).ExecuteAsync(context);
+            await answer();
         }
         catch (NotThere none)
         {
@@ -42,6 +69,15 @@ internal static class PageEndpoints
         catch (Exception refused) when (refused is BadQuery or RuleViolation)
         {
             await MessageAsync(context, StatusCodes.Status400BadRequest, "Not understood", refused.Message);
+        }
+        catch (TooBusy busy)
+        {
+            context.Response.Headers.RetryAfter = TooBusy.RetryAfterSeconds;
+            await MessageAsync(context, StatusCodes.Status429TooManyRequests, "Too busy", busy.Message);
+        }
+        catch (BadHttpRequestException refused)
+        {
+            await MessageAsync(context, refused.StatusCode, "Not taken", "What was sent is too large or broken off.");
         }
         catch (Exception cause) when (cause is NpgsqlException or LedgerUnavailable or TimeoutException or IOException)
         {

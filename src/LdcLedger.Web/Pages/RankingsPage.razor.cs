@@ -58,13 +58,11 @@ public sealed partial class RankingsPage
         var rules = chosen ?? [study.Study.Rule];
         var tables = rules.Select(rule =>
             stable ? RankingTable.WithStability(study.Facts, rule) : RankingTable.Of(study.Facts, rule)).ToList();
-        var book = await view.BookAsync();
         // The slider and its links alone know how far the study has come since; to a bound viewer that does not exist.
         var upTo = view.Viewer.IsBound && study.Moment is { } moment ? moment.Sequence : view.State.Position;
         return ShownPage.Of<RankingsPage>(
             (nameof(Study), study), (nameof(Rules), rules),
-            (nameof(Known), (IReadOnlyList<AggregationRule>)
-                [.. book.All.GroupBy(rule => rule.Name).Select(same => same.MaxBy(rule => rule.Version)!)]),
+            (nameof(Known), (await view.BookAsync()).Newest),
             (nameof(Cells), CellsOf(tables)),
             (nameof(Milestones), await view.Ledger.MilestonesAsync(study.Id, upTo, view.Cancellation)),
             (nameof(Of), view.Viewer.IsBound ? study.Facts.Position : study.Moment?.Of ?? study.Facts.Position));

@@ -38,13 +38,14 @@ public sealed class BadQuery(string message) : Exception(message);
 public sealed class View
 {
     private readonly HttpContext _context;
-    private readonly LedgerRules _rules;
-
     private View(HttpContext context, LedgerViews ledger, LedgerRules rules, LedgerState state)
     {
-        (_context, Ledger, _rules, State, Viewer) = (context, ledger, rules, state, Gate.ViewerOf(context));
-        At = AtOf(this["at"], Viewer);
+        (_context, Ledger, LedgerRules, State, Viewer) = (context, ledger, rules, state, Gate.ViewerOf(context));
+        At = Moment("at") ?? (Viewer.At is { } bound ? AsOf.At(bound) : null);
     }
+
+    /// <summary>The one parameter that has lines: a rule that is tried.</summary>
+    public const string RuleText = "text";
 
     /// <param name="known">The parameters that the address may have.</param>
     /// <exception cref="BadQuery">It has another, or one twice, or no moment that is one.</exception>
@@ -59,13 +60,15 @@ public sealed class View
                         + $"There are {string.Join(", ", known)}.");
             if (values.Count > 1)
                 throw new BadQuery($"The parameter '{name}' stands in the address {values.Count} times; it is given once.");
-            if (values.ToString().Any(char.IsControl))
+            if (values.ToString().Any(c => char.IsControl(c) && (name != RuleText || c is not ('\n' or '\r' or '\t'))))
                 throw new BadQuery($"The parameter '{name}' holds a line break or another control character.");
         }
         return new(context, ledger, rules, await ledger.StateAsync(context.RequestAborted));
     }
 
     public LedgerViews Ledger { get; }
+
+    public LedgerRules LedgerRules { get; }
 
     /// <summary>How far the ledger had come when the request began.</summary>
     public LedgerState State { get; }
@@ -93,6 +96,20 @@ public sealed class View
             : throw new BadQuery(string.Create(
                 CultureInfo.InvariantCulture, $"{parameter} is '{text}'; it is a whole number from {least} to {most}."));
 
+    /// <summary>A moment that the query names; null where it names none.</summary>
+    /// <exception cref="BadQuery">It is none.</exception>
+    public AsOf? Moment(string parameter)
+    {
+        try
+        {
+            return this[parameter] is { } text ? AsOf.Parse(text) : null;
+        }
+        catch (RuleViolation refused)
+        {
+            throw new BadQuery(refused.Message);
+        }
+    }
+
     /// <summary>A part of the path, such as the <c>study</c> of <c>/studies/{study}</c>.</summary>
     public string Part(string name) => (string)Request.RouteValues[name]!;
 
@@ -117,9 +134,11 @@ public sealed class View
         StudyAsync(Part("study"), rules, norms);
 
     /// <summary>The same of one that is named elsewhere.</summary>
-    public async Task<ShownStudy> StudyAsync(string named, IReadOnlyList<AggregationRule>? rules = null, bool norms = false)
+    /// <param name="at">Another moment than that of the page; null: that of the page.</param>
+    public async Task<ShownStudy> StudyAsync(
+        string named, IReadOnlyList<AggregationRule>? rules = null, bool norms = false, AsOf? at = null)
     {
-        var (id, moment, told) = await FindAsync(named);
+        var (id, moment, told) = await FindAsync(named, at ?? At);
         var facts = moment is null ? await Ledger.FactsAsync(id, rules ?? [], norms, Cancellation)
             : await Ledger.FactsAsync(moment, rules ?? [], Cancellation);
         return new(facts, moment is null ? told! : new(facts.Study, null), moment);
@@ -140,7 +159,7 @@ public sealed class View
     }
 
     /// <summary>The rules that there are.</summary>
-    public Task<RuleBook> BookAsync() => _rules.BookAsync(Cancellation);
+    public Task<RuleBook> BookAsync() => LedgerRules.BookAsync(Cancellation);
 
     /// <exception cref="NotThere">There is no such rule.</exception>
     public static AggregationRule RuleOf(RuleBook book, string name) =>
@@ -151,18 +170,18 @@ public sealed class View
     public bool Shows(Guid? study, long? position = null) =>
         !Viewer.IsBound || study == Viewer.Study && (Viewer.At is null || position is { } at && at <= Viewer.At);
 
-    private async Task<(Guid Id, StudyMoment? Moment, ToldStudy? Told)> FindAsync(string named)
+    private async Task<(Guid Id, StudyMoment? Moment, ToldStudy? Told)> FindAsync(string named, AsOf? at)
     {
         try
         {
-            if (At is null)
+            if (at is null)
             {
                 var study = await Ledger.Now.FindStudyAsync(named, Cancellation);
                 if (!Shows(study.Id, 0))
                     throw new NotThere($"There is no study '{named}'.");
                 return (study.Id, null, await Ledger.Now.StandingAsync(study, Cancellation));
             }
-            var then = await Ledger.Past.FindStudyAsync(named, At, Cancellation);
+            var then = await Ledger.Past.FindStudyAsync(named, at, Cancellation);
             return Shows(then.Study.Id, then.Moment.Position) ? (then.Study.Id, then.Moment, null)
                 : throw new NotThere($"There is no study '{named}'.");
         }
@@ -170,20 +189,6 @@ public sealed class View
         {
             // To somebody who sees but one study, the others are not there, not even as the beginning of an id.
             throw new NotThere(Viewer.IsBound ? $"There is no study '{named}'." : none.Message);
-        }
-    }
-
-    private static AsOf? AtOf(string? text, Viewer viewer)
-    {
-        if (text is null)
-            return viewer.At is { } bound ? AsOf.At(bound) : null;
-        try
-        {
-            return AsOf.Parse(text);
-        }
-        catch (RuleViolation refused)
-        {
-            throw new BadQuery(refused.Message);
         }
     }
 
