@@ -93,7 +93,8 @@ public sealed class WebServer : IAsyncDisposable
         app.MapGet("/live", context => live.SendAsync(
             context, Guid.TryParse(context.Request.Query["study"], out var study) ? study : null)).WithMetadata(RouteAccess.Readers);
         var (rules, log) = (new LedgerRules(store, new(store, time)), loggers.CreateLogger<WebServer>());
-        var parts = new WebParts(new(token), settings.TrustedKeys, new(new()), new());
+        var parts = new WebParts(
+            new(token), settings.TrustedKeys, new(new()), new(), settings.Findings, stop => ApiDocument.OfAsync(app.Services, stop));
         app.MapPages(ledger, rules, parts, log);
         app.MapApi(ledger, rules, parts, log);
         app.MapGet($"{ApiEndpoints.Root}/events/stream", context => new EventStream(ledger, feed, viewers).SendAsync(context))

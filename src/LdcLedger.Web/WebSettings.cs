@@ -1,6 +1,8 @@
 using LdcLedger.Ledger.Chain;
+using LdcLedger.Ledger.Checks;
 using LdcLedger.Ledger.Seals;
 using LdcLedger.Web.Access;
+using LdcLedger.Web.Health;
 
 namespace LdcLedger.Web;
 
@@ -13,6 +15,9 @@ public sealed record WebSettings(ListenAddress Listen, Uri? PublicUrl = null, bo
 {
     /// <summary>The keys whose signatures a page trusts: this machine's. Null: it has none.</summary>
     public Func<IReadOnlyList<PublicSealKey>?> TrustedKeys { get; init; } = () => SealKeys.FromEnvironment().Trusted();
+
+    /// <summary>What has to work on this machine, looked at when an operator asks.</summary>
+    public Func<CancellationToken, Task<IReadOnlyList<Finding>>> Findings { get; init; } = Doctor.AllAsync;
 
     /// <summary>So many requests a token may make in a second.</summary>
     public int RequestsPerSecond { get; init; } = RequestRate.UsualPerSecond;

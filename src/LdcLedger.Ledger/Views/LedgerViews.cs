@@ -151,6 +151,11 @@ public sealed class LedgerViews(LedgerStore store, TimeProvider time)
         Guid study, long upTo, CancellationToken cancellation = default) =>
         ListedEvents.MilestonesAsync(store, study, Milestones, upTo, cancellation);
 
+    /// <summary>When the norms of each epoch of some runs of a study were all recorded, in the order of its positions.</summary>
+    public Task<IReadOnlyList<MeasuredEpoch>> MeasuredEpochsAsync(
+        Guid study, IReadOnlyList<Guid> runs, long upTo, CancellationToken cancellation = default) =>
+        ListedEvents.MeasuredAsync(store, study, runs, upTo, cancellation);
+
     private static readonly IReadOnlyList<string> Milestones =
     [
         .. EventKinds.All.Where(kind => kind.Stream == EventStream.Study && kind.Record != typeof(RunSettled)).Select(kind => kind.Alias),

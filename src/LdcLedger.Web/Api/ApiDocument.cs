@@ -1,4 +1,6 @@
+using System.Text.Json;
 using System.Text.RegularExpressions;
+using Microsoft.AspNetCore.OpenApi;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.OpenApi;
 
@@ -10,10 +12,12 @@ namespace LdcLedger.Web.Api;
 /// </summary>
 internal static partial class ApiDocument
 {
+    private const string Name = "v1";
+
     public static void Add(IServiceCollection services)
     {
         services.ConfigureHttpJsonOptions(json => ApiJson.Configured(json.SerializerOptions));
-        services.AddOpenApi("v1", options =>
+        services.AddOpenApi(Name, options =>
         {
             options.OpenApiVersion = OpenApiSpecVersion.OpenApi3_1;
             // Pages and streams are no part of it.
@@ -56,6 +60,14 @@ internal static partial class ApiDocument
         });
     }
 
+    /// <summary>The document as it is served.</summary>
+    public static async Task<JsonElement> OfAsync(IServiceProvider services, CancellationToken cancellation)
+    {
+        var document = await services.GetRequiredKeyedService<IOpenApiDocumentProvider>(Name).GetOpenApiDocumentAsync(cancellation);
+        using var json = JsonDocument.Parse(await document.SerializeAsJsonAsync(OpenApiSpecVersion.OpenApi3_1, cancellation));
+        return json.RootElement.Clone();
+    }
+
     private static OpenApiParameter Parameter(QueryParameter parameter, ParameterLocation where) => new()
     {
         Name = parameter.Name, In = where, Required = where == ParameterLocation.Path, Description = parameter.Words,
@@ -76,7 +88,8 @@ internal static partial class ApiDocument
         "study" => "A study's id, an unambiguous prefix of it, or its name (the newest of that name).",
         "run" => "A run's id, or an unambiguous prefix of it.",
         "rule" => "NAME, which is its newest version, or NAME@VERSION.",
-        "format" => "pdf, html, tex, md, json, or zip: the tables as CSV.",
+        "format" => "Of a report pdf, html, tex, md, json, or zip: the tables as CSV. Of a figure svg, png or csv.",
+        "figure" => "A figure's name.",
         "event" => "An event's id, or an unambiguous prefix of it.",
         _ => throw new InvalidOperationException($"Nothing is said of '{part}' in the document."),
     };

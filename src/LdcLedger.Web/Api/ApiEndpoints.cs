@@ -52,8 +52,15 @@ internal static class ApiEndpoints
             if (route.Method == "GET" && ViewTag.Answers(view))
                 return Results.Empty;
             var answer = await route.LoadAsync(view);
-            if (answer is RawAnswer { IsActive: true })
+            if ((answer as RawAnswer)?.ContentType is { } type && IsActive(type))
                 context.Response.Headers.ContentSecurityPolicy = ResponseHeaders.Sandboxed;
+            if (answer is LaterFile file)
+            {
+                if (IsActive(file.ContentType))
+                    context.Response.Headers.ContentSecurityPolicy = ResponseHeaders.Sandboxed;
+                await file.SendAsync(context);
+                return Results.Empty;
+            }
             return answer is RawAnswer raw ? Results.Bytes(raw.Content, raw.ContentType, raw.FileName)
                 : Results.Json(answer, ApiJson.Options, "application/json; charset=utf-8");
         }
@@ -90,6 +97,10 @@ internal static class ApiEndpoints
         }
         return Results.Empty;
     }
+
+    // A browser would do something with it: then in a sandbox of its own, wherever it is opened.
+    private static bool IsActive(string contentType) => contentType.StartsWith("text/html", StringComparison.Ordinal)
+        || contentType.StartsWith("image/svg", StringComparison.Ordinal);
 
     // Whoever has just written something reads it here; nobody else waits for a read model.
     private static async Task<View?> WaitedAsync(

@@ -59,9 +59,4 @@ public sealed record ApiRoute(
 public sealed record Part<T>(IReadOnlyList<T> Items, string? NextCursor, long? Count = null);
 
 /// <summary>An answer that is no JSON document of ours: exact bytes, a table.</summary>
-public sealed record RawAnswer(byte[] Content, string ContentType, string? FileName = null)
-{
-    /// <summary>Whether a browser would do something with it: then in a sandbox of its own, wherever it is opened.</summary>
-    public bool IsActive => ContentType.StartsWith("text/html", StringComparison.Ordinal)
-        || ContentType.StartsWith("image/svg", StringComparison.Ordinal);
-}
+public sealed record RawAnswer(byte[] Content, string ContentType, string? FileName = null);

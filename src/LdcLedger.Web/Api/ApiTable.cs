@@ -23,9 +23,19 @@ public static class ApiTable
         new("seed", "integer", "Only of this seed."), new("worker", "string", "Only those that this worker had last."),
     ];
 
+    private static readonly IReadOnlyList<QueryParameter> Compared =
+    [
+        .. OfRuns, new("by", "string", "Sums of norms by projection (without it) or by layer."),
+        new("limit", "integer", "At most so many, 1 to 200; 200 without it."), QueryParameter.CursorOfPart,
+    ];
+
+    private static readonly QueryParameter Rule = new(
+        "rule", "string", "An aggregation rule, NAME or NAME@VERSION; without it the study's own.");
+
     public static IReadOnlyList<ApiRoute> All(WebParts parts)
     {
         var (runs, reports) = (new RunsApi(parts.Cursor), new ReportsApi(parts.Reports));
+        var figures = new FiguresApi(parts);
         return
         [
             ApiRoute.Of("/studies", "listStudies", "The studies of the ledger, newest first: `ldc study list`.",
@@ -47,6 +57,27 @@ public static class ApiTable
                 "The held-out evaluation of every run, not pooled over seeds: `ldc export perplexities`.",
                 [QueryParameter.At, Format], StudiesApi.EvaluationsAsync)
                 with { Access = RouteAccess.BoundReaders, Answer = typeof(EvaluationsAnswer) },
+            ApiRoute.Of("/studies/{study}/rankings/history", "getRankingHistory",
+                "How each ranking came about, epoch by epoch, and since when the highest layers are what they are.",
+                [
+                    QueryParameter.At, Rule, new("from", "integer", "Only points from this position on."),
+                    new("to", "integer", "Only points up to this position."),
+                ],
+                HistoryApi.RankingsAsync) with { Access = RouteAccess.BoundReaders },
+            ApiRoute.Of("/studies/{study}/milestones", "listMilestones",
+                "What the study's own stream states, but for how each run ended, with the position of each.",
+                [QueryParameter.At], HistoryApi.MilestonesAsync) with { Access = RouteAccess.BoundReaders },
+            ApiRoute.Of("/studies/{study}/decisions", "listDecisions",
+                "Every decision of stage 2 with the rankings that it saw, and the cells that wait for one.",
+                [QueryParameter.At], HistoryApi.DecisionsAsync) with { Access = RouteAccess.BoundReaders },
+            ApiRoute.Of("/studies/{study}/figures", "listFigures", "The figures of a study, by name.",
+                [QueryParameter.At, Rule], FiguresApi.ListAsync) with { Access = RouteAccess.BoundReaders },
+            ApiRoute.Of("/studies/{study}/figures/{figure}.{format}", "getFigure",
+                "A figure: the report's own, byte for byte, or how ranks came about; or its numbers.",
+                [QueryParameter.At, Rule], figures.OfStudyAsync) with
+                {
+                    Access = RouteAccess.BoundReaders, Answer = typeof(RawAnswer), MediaType = "application/octet-stream",
+                },
             ApiRoute.Of("/studies/{study}/report.{format}", "getReport", "A study's report, byte for byte as `ldc report build` writes it.",
                 [QueryParameter.At, QueryParameter.Rules], reports.FileAsync) with
                 {
@@ -71,12 +102,18 @@ public static class ApiTable
             ApiRoute.Of("/runs", "listRuns", "Runs, newest first in the order of planning: `ldc run list`.",
                 [.. OfRuns, QueryParameter.Limit, QueryParameter.CursorOfPart],
                 runs.ListAsync),
+            ApiRoute.Of("/runs/{run}/figures/{figure}.{format}", "getRunFigure", "A figure of a run: loss; or its numbers.",
+                [QueryParameter.At], figures.OfRunAsync) with
+                {
+                    Access = RouteAccess.BoundReaders, Answer = typeof(RawAnswer), MediaType = "application/octet-stream",
+                },
+            ApiRoute.Of("/compare/figures/{figure}.{format}", "getComparisonFigure",
+                "A figure of runs beside each other: loss-1 and so on; or its numbers.", Compared, figures.OfComparisonAsync) with
+                {
+                    Answer = typeof(RawAnswer), MediaType = "application/octet-stream",
+                },
             ApiRoute.Of("/compare", "compareRuns", "Runs beside each other: the settings in which they differ, norms, perplexity, losses.",
-                [
-                    .. OfRuns, new("by", "string", "Sums of norms by projection (without it) or by layer."),
-                    new("limit", "integer", "At most so many, 1 to 200; 200 without it."), QueryParameter.CursorOfPart,
-                ],
-                new CompareApi(parts).CompareAsync),
+                Compared, new CompareApi(parts).CompareAsync),
             ApiRoute.Of("/runs/{run}", "getRun", "A run, by its id or a prefix of it: `ldc run show`.",
                 [QueryParameter.At], RunsApi.ShowAsync) with { Access = RouteAccess.BoundReaders },
             ApiRoute.Of("/runs/{run}/events", "listRunEvents", "The events of a run, from the first.",
@@ -107,6 +144,8 @@ public static class ApiTable
             ApiRoute.Of("/ledger/position", "getPosition", "How far the ledger and its read models have come.", [], LedgerApi.Position)
                 with { Access = RouteAccess.BoundReaders },
             ApiRoute.Of("/workers", "listWorkers", "Who trains, and what each does: `ldc workers`.", [], LedgerApi.WorkersAsync),
+            ApiRoute.Of("/doctor", "getDoctor", "What has to work on the machine that answers: fine, or what to do: `ldc doctor`.",
+                [], async view => new DoctorAnswer(await parts.Findings(view.Cancellation))) with { Access = RouteAccess.Operators },
             ApiRoute.Of("/session", "getSession", "Who you are to this ledger.", [], LedgerApi.Session)
                 with { Access = RouteAccess.BoundReaders },
         ];

@@ -27,6 +27,6 @@ internal sealed class CompareApi(WebParts parts)
             [.. compared.Runs.Select(run => new ComparedRunAnswer(
                 run.Run, compared.Differing.ToDictionary(name => name, name => run[name]), byLayer ? run.ByLayer : run.ByProjection,
                 LossFigure.Pooled([run.Losses])))],
-            compared.Next is null ? null : parts.Cursor.Write(Cursor.ListOf(view), compared.Next), compared.Of);
+            compared.Next, compared.Of);
     }
 }

@@ -12,12 +12,7 @@ public sealed record ReportDiffAnswer(
 /// <summary>What is answered of reports.</summary>
 internal sealed class ReportsApi(ShownReports reports)
 {
-    public async Task<object> FileAsync(View view)
-    {
-        var form = ReportForm.Find(view.Part("format"));
-        var (content, name) = await reports.FileAsync(view, form);
-        return new RawAnswer(content, form.ContentType, name);
-    }
+    public async Task<object> FileAsync(View view) => await reports.FileAsync(view, ReportForm.Find(view.Part("format")));
 
     public async Task<ReportVerdict> VerifyAsync(View view)
     {

@@ -16,10 +16,6 @@ public sealed partial class ComparePage
     [Parameter, EditorRequired]
     public required bool ByLayer { get; set; }
 
-    /// <summary>What the next part goes on after; null: there are no more.</summary>
-    [Parameter]
-    public string? Next { get; set; }
-
     private IReadOnlyList<ReportFigure> Losses => Compared.LossCharts();
 
     private IReadOnlyList<string> Sums =>
@@ -30,8 +26,7 @@ public sealed partial class ComparePage
         var byLayer = view.IsByLayer();
         var compared = await parts.Comparisons.OfAsync(view, parts.Cursor);
         return ShownPage.Of<ComparePage>(
-            (nameof(Compared), compared), (nameof(ByLayer), byLayer),
-            (nameof(Next), compared.Next is null ? null : parts.Cursor.Write(Cursor.ListOf(view), compared.Next)));
+            (nameof(Compared), compared), (nameof(ByLayer), byLayer));
     }
 
     private IReadOnlyList<NormSum> SumsOf(ComparedRun run) => ByLayer ? run.ByLayer : run.ByProjection;

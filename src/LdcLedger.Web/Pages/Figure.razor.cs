@@ -14,5 +14,13 @@ public sealed partial class Figure
     [Parameter, EditorRequired]
     public required Chart Chart { get; set; }
 
+    /// <summary>The address of its files, without their extension; null: it has none.</summary>
+    [Parameter]
+    public string? Files { get; set; }
+
+    /// <summary>What that address is asked, with its question mark.</summary>
+    [Parameter]
+    public string? Query { get; set; }
+
     private MarkupString Svg => new(FigureFiles.SvgInline(new ReportFigure(Id, Chart, null), $"{Id}-"));
 }

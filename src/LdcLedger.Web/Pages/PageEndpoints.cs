@@ -39,10 +39,9 @@ internal static class PageEndpoints
         if (ViewTag.Answers(view))
             return;
         var form = ReportForm.Find("html");
-        var (content, _) = await reports.FileAsync(view, form);
+        var file = await reports.FileAsync(view, form);
         context.Response.Headers.ContentSecurityPolicy = ResponseHeaders.Sandboxed;
-        context.Response.ContentType = form.ContentType;
-        await context.Response.Body.WriteAsync(content, context.RequestAborted);
+        await (file with { Name = null }).SendAsync(context);
     }
 
     private static async Task AnswerAsync(HttpContext context, PageRoute page, LedgerViews ledger, LedgerRules rules)

@@ -16,7 +16,7 @@ public static class PageTable
         new("/studies/{study}", ["at"], StudyPage.LoadAsync) { Access = RouteAccess.BoundReaders },
         new("/studies/{study}/map", ["at", "rule"], MapPage.LoadAsync) { Access = RouteAccess.BoundReaders },
         new("/studies/{study}/stage2", ["at"], Stage2Page.LoadAsync) { Access = RouteAccess.BoundReaders },
-        new("/studies/{study}/rankings", ["at", "rule", "stability"], RankingsPage.LoadAsync) { Access = RouteAccess.BoundReaders },
+        new("/studies/{study}/rankings", ["at", "rule", "stability", "history", "since"], RankingsPage.LoadAsync) { Access = RouteAccess.BoundReaders },
         new("/studies/{study}/report", ["at", "rule"], ReportPage.LoadAsync) { Access = RouteAccess.BoundReaders },
         new("/studies/{study}/playground", ["at", "rule", View.RuleText], view => PlaygroundPage.LoadAsync(view, parts.Reports.Work))
             { Access = RouteAccess.BoundReaders },
@@ -27,6 +27,8 @@ public static class PageTable
         new("/compare", [.. RunFilters.Parameters, "by"], view => ComparePage.LoadAsync(view, parts)),
         new("/runs/{run}", ["at", "after"], RunPage.LoadAsync) { Access = RouteAccess.BoundReaders },
         new("/events/{event}", [], view => EventPage.LoadAsync(view, parts.Keys)) { Access = RouteAccess.BoundReaders },
+        new("/status", ["doctor"], view => StatusPage.LoadAsync(view, parts)),
+        new("/reference", [], view => ReferencePage.LoadAsync(view, parts)) { Access = RouteAccess.BoundReaders },
         new("/workers", [], WorkersPage.LoadAsync),
         new("/ledger", [], LedgerPage.LoadAsync),
     ];

@@ -32,7 +32,8 @@ public sealed class Cursor(LocalToken token)
     }
 
     /// <summary>The list that an address names.</summary>
-    internal static string ListOf(View view) => view.Request.Path + "?" + string.Join('&', view.Request.Query
+    /// <param name="path">Of the list, where several addresses lead to it; null: that of this one.</param>
+    internal static string ListOf(View view, string? path = null) => (path ?? view.Request.Path.Value) + "?" + string.Join('&', view.Request.Query
         .Where(q => q.Key is not ("cursor" or "limit" or "count")).OrderBy(q => q.Key, StringComparer.Ordinal)
         .Select(q => $"{q.Key}={q.Value}"));
 

@@ -45,5 +45,6 @@ public sealed class HeavyWork
     }
 
     /// <exception cref="TooBusy">Enough wait already.</exception>
-    public Task<T> RunAsync<T>(Func<T> work, CancellationToken cancellation) => RunAsync(() => Task.FromResult(work()), cancellation);
+    public Task<T> RunAsync<T>(Func<T> work, CancellationToken cancellation) =>
+        RunAsync(() => Task.Run(work, cancellation), cancellation);
 }

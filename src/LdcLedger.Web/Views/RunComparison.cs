@@ -25,9 +25,9 @@ public sealed record ComparedRun(
 /// <summary>A part of the runs that a filter chooses, beside each other.</summary>
 /// <param name="Differing">Names of the settings in which the runs of this part differ.</param>
 /// <param name="Of">How many the filter chooses in all.</param>
-/// <param name="Next">What the next part goes on after; null: there are no more.</param>
+/// <param name="Next">The cursor of the next part; null: there are no more.</param>
 public sealed record RunComparison(
-    IReadOnlyList<ComparedRun> Runs, IReadOnlyList<string> Differing, long Of, string[]? Next)
+    IReadOnlyList<ComparedRun> Runs, IReadOnlyList<string> Differing, long Of, string? Next)
 {
     public const int MostRuns = 200;
 
@@ -86,12 +86,15 @@ public sealed class RunComparisons
     {
         var limit = (int)(view.Whole("limit", 1, RunComparison.MostRuns) ?? RunComparison.MostRuns);
         var filter = await view.FilterAsync();
-        var after = view["cursor"] is { } text ? cursor.Read(Cursor.ListOf(view), text) : null;
+        // Page, answer and figures are of one list.
+        var list = Cursor.ListOf(view, "compare");
+        var after = view["cursor"] is { } text ? cursor.Read(list, text) : null;
         var (runs, next) = await view.Ledger.RunsAsync(filter, after, limit, view.Cancellation);
         var compared = await LookAsync(view.Ledger, runs, view.State.Position, view.Cancellation);
         return new(
             compared, RunSettings.Differing([.. compared.Select(run => run.Settings)]),
-            await view.Ledger.CountRunsAsync(filter, view.Cancellation), next);
+            await view.Ledger.CountRunsAsync(filter, view.Cancellation),
+            next is null ? null : cursor.Write(list, next));
     }
 
     private async Task<IReadOnlyList<ComparedRun>> LookAsync(

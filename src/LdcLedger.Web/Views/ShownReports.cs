@@ -64,12 +64,13 @@ public sealed class ShownReports(HeavyWork work)
         return (study, rules ?? [study.Study.Rule]);
     }
 
-    /// <summary>The report that an address asks for, in one of its forms.</summary>
-    public async Task<(byte[] Content, string Name)> FileAsync(View view, ReportForm form)
+    /// <summary>The report that an address asks for, in one of its forms; it is being made.</summary>
+    internal async Task<LaterFile> FileAsync(View view, ReportForm form)
     {
         var (study, rules) = await AskedAsync(view);
-        var content = await work.RunAsync(() => form.Content(Document(study, rules)), view.Cancellation);
-        return (content, string.Create(CultureInfo.InvariantCulture, $"report-{study.Id:N}-{study.Facts.Position}.{form.Extension}"));
+        return new(
+            work.RunAsync(() => form.Content(Document(study, rules)), view.Cancellation), form.ContentType,
+            string.Create(CultureInfo.InvariantCulture, $"report-{study.Id:N}-{study.Facts.Position}.{form.Extension}"));
     }
 
     /// <summary>Built now, or already.</summary>

@@ -96,6 +96,15 @@ public sealed class View
             : throw new BadQuery(string.Create(
                 CultureInfo.InvariantCulture, $"{parameter} is '{text}'; it is a whole number from {least} to {most}."));
 
+    /// <summary>Whether a parameter of the query says yes.</summary>
+    /// <exception cref="BadQuery">It says neither yes nor no.</exception>
+    public bool IsYes(string parameter) => this[parameter] switch
+    {
+        null or "no" => false,
+        "yes" => true,
+        var other => throw new BadQuery($"{parameter} is '{other}'; it is yes or no."),
+    };
+
     /// <summary>A moment that the query names; null where it names none.</summary>
     /// <exception cref="BadQuery">It is none.</exception>
     public AsOf? Moment(string parameter)
@@ -115,8 +124,12 @@ public sealed class View
 
     /// <summary>An address within this server: below the path base, whatever a proxy makes of it.</summary>
     /// <param name="query">Names and values; null values are left out.</param>
-    public string Url(string path, params (string Name, object? Value)[] query) => Request.PathBase.Value + path
-        + new QueryBuilder(query.Where(q => q.Value is not null).Select(q => KeyValuePair.Create(q.Name, Text(q.Value!)))).ToQueryString();
+    public string Url(string path, params (string Name, object? Value)[] query) => Request.PathBase.Value + path + Query(query);
+
+    /// <summary>The part of an address from its question mark on; empty where nothing is asked.</summary>
+    /// <param name="query">Names and values; null values are left out.</param>
+    public static string Query(params (string Name, object? Value)[] query) => new QueryBuilder(
+        query.Where(q => q.Value is not null).Select(q => KeyValuePair.Create(q.Name, Text(q.Value!)))).ToQueryString().Value ?? "";
 
     /// <summary>This address, with some of its parameters changed; null takes one out.</summary>
     public string Here(params (string Name, object? Value)[] changes) => Url(

@@ -1,6 +1,7 @@
 using Deque.AxeCore.Playwright;
 using LdcLedger.Ledger.Tests;
 using LdcLedger.Web.Access;
+using LdcLedger.Web.Health;
 using LdcLedger.Web.Pages;
 using Microsoft.Playwright;
 using Xunit;
@@ -33,6 +34,8 @@ public sealed class PagesInBrowserTests(TestLedger ledger, BrowserFixture browse
         new("/compare", ledger => $"compare?study={ledger.Finished}&stage=1", "compare"),
         new("/runs/{run}", ledger => $"runs/{ledger.FirstRun}", "run"),
         new("/events/{event}", ledger => $"events/{ledger.FirstEvent}", "chain"),
+        new("/status", _ => "status", "status"),
+        new("/reference", _ => "reference", "reference"),
         new("/workers", _ => "workers", "workers"),
         new("/ledger", _ => "ledger", "ledger"),
     ];
@@ -43,7 +46,7 @@ public sealed class PagesInBrowserTests(TestLedger ledger, BrowserFixture browse
 
     [Fact]
     public void Every_page_is_opened() => Assert.Equal(
-        PageTable.All(new(new(ledger.Token), () => null, new(new()), new())).Where(page => page.Method == "GET").Select(page => page.Pattern).Order(StringComparer.Ordinal),
+        PageTable.All(new(new(ledger.Token), () => null, new(new()), new(), Doctor.AllAsync, _ => throw new NotSupportedException())).Where(page => page.Method == "GET").Select(page => page.Pattern).Order(StringComparer.Ordinal),
         Pages.Select(page => page.Pattern).Order(StringComparer.Ordinal));
 
     [Theory]
