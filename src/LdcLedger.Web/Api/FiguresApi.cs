@@ -1,3 +1,4 @@
+using LdcLedger.Domain.Rules;
 using LdcLedger.Reports.Documents;
 using LdcLedger.Web.Views;
 

@@ -36,7 +36,7 @@ public sealed class PlaygroundTests(TestLedger ledger) : IClassFixture<TestLedge
 
         // Nothing but stage 1 was trained: each took 1.25 s, so that is what a missing one takes.
         Assert.Contains("about", page.QuerySelector("#runs")!.TextContent, StringComparison.Ordinal);
-        Assert.All(page.QuerySelectorAll("#missing tbody tr"), row => Assert.Equal("1.2 s", row.QuerySelectorAll("td")[4].TextContent));
+        Assert.All(page.QuerySelectorAll("#missing tbody tr"), row => Assert.Equal("1.3 s", row.QuerySelectorAll("td")[4].TextContent));
 
         var told = await TriedAsync("name: mine\nmeasure: relative\ncombine: max\n");
         Assert.Equal(1.25 * diff.MissingRuns.Count, told.GetProperty("seconds").GetDouble(), 9);
@@ -132,7 +132,7 @@ public sealed class PlaygroundTests(TestLedger ledger) : IClassFixture<TestLedge
     public async Task An_earlier_position_is_ranked_by_what_stood_there()
     {
         using var client = ledger.Client(ledger.Bound);
-        using var early = await client.PostAsync(Api, new StringContent("name: mine\n"), Cancellation);
+        using var early = await client.PostAsync($"{Api}?at=2", new StringContent("name: mine\n"), Cancellation);
         Assert.Equal(HttpStatusCode.BadRequest, early.StatusCode);
         Assert.Contains("has no norms yet", await early.Content.ReadAsStringAsync(Cancellation), StringComparison.Ordinal);
         var last = (await FactsAsync()).Position;
