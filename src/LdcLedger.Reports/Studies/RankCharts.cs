@@ -48,7 +48,10 @@ internal static class RankCharts
             new("rank", 1, ranks, AxisScale.Ranks),
             [.. layers.Select((layer, style) => new ChartSeries(
                 string.Create(CultureInfo.InvariantCulture, $"layer {layer}"), style, SeriesLook.MarkedLine,
-                [.. from point in points let rank = point.RankOf(layer) where rank is not null select new ChartPoint(point.Position, rank.Value)]))],
+                [.. from point in points
+                    let rank = point.RankOf(layer)
+                    where rank is not null
+                    select new ChartPoint(point.Position, rank.Value)]))],
             [], "No norms were measured for this model and domain.");
     }
 }

@@ -21,7 +21,8 @@ internal sealed record RuleResults(
         var norms = AggregatedNormTable.Of(facts, rule);
         return new(
             rule, perplexities, TargetedGains.Of(facts, perplexities),
-            withStability ? RankingTable.WithStability(facts, rule) : RankingTable.Of(facts, rule), NormFigure.Of(facts, rule), norms, NormFindings.Of(facts, rule, norms), EfficiencyRow.Of(facts, perplexities), NormMap.ByDomain(facts, rule),
+            withStability ? RankingTable.WithStability(facts, rule) : RankingTable.Of(facts, rule), NormFigure.Of(facts, rule), norms,
+            NormFindings.Of(facts, rule, norms), EfficiencyRow.Of(facts, perplexities), NormMap.ByDomain(facts, rule),
             NormMap.ByProjection(facts, rule), LoraProxy.Of(facts, rule));
     }
 }

@@ -88,7 +88,7 @@ public static class ApiTable
                 [QueryParameter.At], new RuleTrialApi(parts.Reports.Work).TryAsync)
                 with { Access = RouteAccess.BoundReaders, Method = "POST" },
             ApiRoute.Of("/reports:verify", "verifyReport",
-                "Whether a report (PDF or HTML, sent as it is, at most 20 MB, kept nowhere) is what this ledger gives: `ldc report verify`.",
+                "Whether a report (PDF or HTML, sent as it is, at most 20 MB, kept nowhere) is this ledger's: `ldc report verify`.",
                 [], reports.VerifyAsync) with { Method = "POST", Limit = BodyLimit.OfFiles },
             ApiRoute.Of("/reports/diff", "diffReports",
                 "The tables of two studies' reports, or of one's at two positions, cell by cell: `ldc report diff`.",

@@ -16,7 +16,8 @@ public static class PageTable
         new("/studies/{study}", ["at"], StudyPage.LoadAsync) { Access = RouteAccess.BoundReaders },
         new("/studies/{study}/map", ["at", "rule"], MapPage.LoadAsync) { Access = RouteAccess.BoundReaders },
         new("/studies/{study}/stage2", ["at"], Stage2Page.LoadAsync) { Access = RouteAccess.BoundReaders },
-        new("/studies/{study}/rankings", ["at", "rule", "stability", "history", "since"], RankingsPage.LoadAsync) { Access = RouteAccess.BoundReaders },
+        new("/studies/{study}/rankings", ["at", "rule", "stability", "history", "since"], RankingsPage.LoadAsync)
+            { Access = RouteAccess.BoundReaders },
         new("/studies/{study}/report", ["at", "rule"], ReportPage.LoadAsync) { Access = RouteAccess.BoundReaders },
         new("/studies/{study}/playground", ["at", "rule", View.RuleText], view => PlaygroundPage.LoadAsync(view, parts.Reports.Work))
             { Access = RouteAccess.BoundReaders },

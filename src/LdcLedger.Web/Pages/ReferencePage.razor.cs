@@ -51,9 +51,11 @@ public sealed partial class ReferencePage
             if (schema.TryGetProperty(choice, out var choices))
             {
                 var all = choices.EnumerateArray().Select(TypeOf).ToList();
-                return (string.Join(" or ", all.Select(one => one.Words)), all.Select(one => one.Schema).FirstOrDefault(s => s is not null));
+                return (string.Join(" or ", all.Select(one => one.Words)), all.Select(one => one.Schema).FirstOrDefault(s => s is { }));
             }
-        return !schema.TryGetProperty("type", out var type) ? ("anything", null)
-            : (type.ValueKind == JsonValueKind.Array ? string.Join(" or ", type.EnumerateArray().Select(t => t.GetString())) : type.GetString()!, null);
+        if (!schema.TryGetProperty("type", out var type))
+            return ("anything", null);
+        return type.ValueKind == JsonValueKind.Array
+            ? (string.Join(" or ", type.EnumerateArray().Select(t => t.GetString())), null) : (type.GetString()!, null);
     }
 }

@@ -27,8 +27,9 @@ public sealed partial class ReportDiffPage
             ? $"ldc report diff {sides.Left.Id} {sides.Right.Id}{(sides.Rule is { } rule ? $" --rule {rule.Reference}" : "")}"
             : string.Join(" && ", Built(sides.Left, "left"), Built(sides.Right, "right"), "ldc report diff left right");
 
-    private string Built(ShownStudy side, string folder) => FormattableString.Invariant(
-        $"ldc report build {side.Id} --as-of {side.Facts.Position}{(Sides!.Rule is { } rule ? $" --rule {rule.Reference}" : "")} --format csv --out {folder}");
+    private string Built(ShownStudy side, string folder) =>
+        FormattableString.Invariant($"ldc report build {side.Id} --as-of {side.Facts.Position}")
+        + $"{(Sides!.Rule is { } rule ? $" --rule {rule.Reference}" : "")} --format csv --out {folder}";
 
     internal static async Task<ShownPage> LoadAsync(View view, ShownReports reports) => ShownPage.Of<ReportDiffPage>(
         (nameof(Sides), view["left"] is null && view["right"] is null ? null : await ReportSides.OfAsync(view, reports)));

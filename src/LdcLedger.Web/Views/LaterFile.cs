@@ -3,7 +3,9 @@ using Microsoft.Net.Http.Headers;
 
 namespace LdcLedger.Web.Views;
 
-/// <summary>A file that is still being made. The head of its answer is sent within a second, so that whoever asks knows that it comes.</summary>
+/// <summary>
+/// A file that is still being made. The head of its answer is sent within a second, so that whoever asks knows that it comes.
+/// </summary>
 /// <param name="Name">Under which it is saved; null: it is shown.</param>
 internal sealed record LaterFile(Task<byte[]> Content, string ContentType, string? Name)
 {

@@ -19,17 +19,14 @@ public sealed record RuleTrial(ShownStudy Study, AggregationRule Rule, Aggregati
 
     /// <param name="study">With its norms.</param>
     /// <exception cref="InvalidSpecException">The text is no rule; with every finding.</exception>
-    /// <exception cref="RuleViolation">The study cannot be ranked by it.</exception>
+    /// <exception cref="RuleViolation">It could not be defined under that name, or the study cannot be ranked by it.</exception>
     public static async Task<RuleTrial> OfAsync(View view, ShownStudy study, string text, HeavyWork work)
     {
         var rule = RuleFile.Parse(Name, text);
-        var book = await view.BookAsync();
-        var known = book.Versions(rule.Name).FirstOrDefault(other => other.Hash == rule.Hash);
-        // Under its own name a rule that is not defined yet would be the next version.
-        var tried = known ?? (rule.IsBuiltIn ? rule : book.Define(rule).Rule);
+        var (tried, isNew) = (await view.BookAsync()).Define(rule);
         StudyPlan.CheckEpoch(study.Study.Spec, tried);
         study.Facts.CheckMeasured();
         var diff = await work.RunAsync(() => RuleDiff.Of(study.Facts, study.Study.Rule, tried), view.Cancellation);
-        return new(study, tried, known, diff, RunCost.Of(study.Facts, diff.MissingRuns));
+        return new(study, tried, isNew ? null : tried, diff, RunCost.Of(study.Facts, diff.MissingRuns));
     }
 }

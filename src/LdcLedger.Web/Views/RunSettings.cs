@@ -5,8 +5,8 @@ using LdcLedger.Ledger.Store;
 namespace LdcLedger.Web.Views;
 
 /// <summary>
-/// All that can change a run's numbers, by name: what its plan states, as the ledger has it, and what it was computed with. A new setting is
-/// here by itself.
+/// All that can change a run's numbers, by name: what its plan states, as the ledger has it, and what it was computed with. A new
+/// setting is here by itself.
 /// </summary>
 internal static class RunSettings
 {
@@ -25,7 +25,9 @@ internal static class RunSettings
         return settings;
     }
 
-    /// <summary>The names of those in which some runs differ, in their order. A run that lacks one differs from those that have it.</summary>
+    /// <summary>
+    /// The names of those in which some runs differ, in their order. A run that lacks one differs from those that have it.
+    /// </summary>
     public static IReadOnlyList<string> Differing(IReadOnlyList<IReadOnlyList<(string Name, string Value)>> runs) =>
     [
         .. runs.SelectMany(settings => settings).GroupBy(setting => setting.Name)

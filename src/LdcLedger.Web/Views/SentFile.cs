@@ -48,8 +48,8 @@ public sealed record SentFile(string Name, byte[] Bytes)
     /// <exception cref="BadQuery">Nothing was sent, or too much.</exception>
     internal static async Task<SentFile> OfBodyAsync(View view) => Of("the file", await BytesAsync(view.Request.Body, view.Cancellation));
 
-    private static SentFile Of(string name, byte[] bytes) =>
-        bytes.Length == 0 ? throw new BadQuery($"{char.ToUpperInvariant(name[0])}{name[1..]} is empty: choose one first.") : new(name, bytes);
+    private static SentFile Of(string name, byte[] bytes) => bytes.Length > 0 ? new(name, bytes)
+        : throw new BadQuery($"{char.ToUpperInvariant(name[0])}{name[1..]} is empty: choose one first.");
 
     private static async Task<byte[]> BytesAsync(Stream body, CancellationToken cancellation)
     {

@@ -17,7 +17,8 @@ public sealed class InputAttackTests(TestLedger ledger) : IClassFixture<TestLedg
     [
         "studies/{0}", "studies/{0}/report/preview", "studies/{0}/playground", "api/v1/studies/{0}", "api/v1/studies/{0}/norms",
         "api/v1/studies/{0}/report.pdf", "api/v1/studies/finished/report.{0}", "api/v1/studies/open/figures/{0}.svg", "api/v1/runs/{0}",
-        "api/v1/runs/{0}/events", "api/v1/rules/{0}", "api/v1/events/{0}", "api/v1/events/{0}/proof", "assets/{0}/ledger.css", "assets/0/{0}", "{0}",
+        "api/v1/runs/{0}/events", "api/v1/rules/{0}", "api/v1/events/{0}", "api/v1/events/{0}/proof", "assets/{0}/ledger.css",
+        "assets/0/{0}", "{0}",
     ];
 
     [Fact]
@@ -167,14 +168,15 @@ public sealed class InputAttackTests(TestLedger ledger) : IClassFixture<TestLedg
                 Name = name, Models = [.. study.Models.Select(m => m with { Name = model })],
                 Domains = [.. study.Domains.Select(d => d with { Name = domain })],
             },
-            .. runs.Select(run => run with { Model = model, Domain = domain }).SelectMany(run => (IEnumerable<ILedgerEvent>)[run, .. Samples.Whole(run)]),
+            .. runs.Select(run => run with { Model = model, Domain = domain })
+                .SelectMany(run => (IEnumerable<ILedgerEvent>)[run, .. Samples.Whole(run)]),
         ]);
         using var client = ledger.Operator();
         var at = $"studies/{study.StudyId}";
         var rule = Uri.EscapeDataString($"name: {name}\nmeasure: {model}\n{domain}: x\n");
         foreach (var path in (string[])
-            [at, $"{at}/map", $"{at}/rankings?history=yes", $"{at}/stage2", $"{at}/playground", $"{at}/playground?text={rule}", $"{at}/report",
-                $"{at}/report/preview", $"compare?study={study.StudyId}", $"compare?model={Uri.EscapeDataString(model)}",
+            [at, $"{at}/map", $"{at}/rankings?history=yes", $"{at}/stage2", $"{at}/playground", $"{at}/playground?text={rule}",
+                $"{at}/report", $"{at}/report/preview", $"compare?study={study.StudyId}", $"compare?model={Uri.EscapeDataString(model)}",
                 $"reports/diff?left={study.StudyId}&right={study.StudyId}&rightAt=40", $"runs?domain={Uri.EscapeDataString(domain)}"])
         {
             var html = await client.GetStringAsync(path, Cancellation);
@@ -189,7 +191,9 @@ public sealed class InputAttackTests(TestLedger ledger) : IClassFixture<TestLedg
             var file = Uri.EscapeDataString(figure.GetProperty("name").GetString()!);
             var svg = System.Xml.Linq.XDocument.Parse(await client.GetStringAsync($"api/v1/{at}/figures/{file}.svg", Cancellation));
             Assert.DoesNotContain(svg.Descendants(), e => e.Name.LocalName is "script" or "img" or "b" or "foreignObject");
-            Assert.DoesNotContain(svg.Descendants().SelectMany(e => e.Attributes()), a => a.Name.LocalName.StartsWith("on", StringComparison.OrdinalIgnoreCase));
+            Assert.DoesNotContain(
+                svg.Descendants().SelectMany(e => e.Attributes()),
+                a => a.Name.LocalName.StartsWith("on", StringComparison.OrdinalIgnoreCase));
         }
     }
 

@@ -46,7 +46,8 @@ public sealed class PagesInBrowserTests(TestLedger ledger, BrowserFixture browse
 
     [Fact]
     public void Every_page_is_opened() => Assert.Equal(
-        PageTable.All(new(new(ledger.Token), () => null, new(new()), new(), Doctor.AllAsync, _ => throw new NotSupportedException())).Where(page => page.Method == "GET").Select(page => page.Pattern).Order(StringComparer.Ordinal),
+        PageTable.All(new(new(ledger.Token), () => null, new(new()), new(), Doctor.AllAsync, _ => throw new NotSupportedException()))
+            .Where(page => page.Method == "GET").Select(page => page.Pattern).Order(StringComparer.Ordinal),
         Pages.Select(page => page.Pattern).Order(StringComparer.Ordinal));
 
     [Theory]

@@ -20,8 +20,9 @@ public sealed class ComparePageTests(TestLedger ledger) : IClassFixture<TestLedg
     {
         var page = await PageAsync($"compare?study={ledger.Finished}&model=model-1&stage=1");
         var heads = page.QuerySelectorAll("#matrix thead th").Select(th => th.TextContent).ToList();
-        Assert.Equal(["Run", "role", "domain", "tuning", "dataSha256", "Status", "PPL"], heads.TakeWhile(h => !h.EndsWith("_proj", StringComparison.Ordinal))
-            .OrderBy(h => Array.IndexOf(["Run", "role", "domain", "tuning", "dataSha256", "Status", "PPL"], h)));
+        Assert.Equal(
+            ((string[])["Run", "role", "domain", "tuning", "dataSha256", "Status", "PPL"]).Order(StringComparer.Ordinal),
+            heads.TakeWhile(h => !h.EndsWith("_proj", StringComparison.Ordinal)).Order(StringComparer.Ordinal));
         var facts = await LedgerQueries.AsTheyStand(ledger.Store, TimeProvider.System).FactsAsync(ledger.Finished, Cancellation);
         var rows = page.QuerySelectorAll("#matrix tbody tr");
         Assert.Equal(facts.Runs.Count(r => r is { Model: "model-1", Stage: 1 }), rows.Length);

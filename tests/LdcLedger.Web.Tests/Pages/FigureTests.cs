@@ -24,7 +24,8 @@ public sealed class FigureTests(TestLedger ledger) : IClassFixture<TestLedger>
         {
             ReportFiles.Write(StudyReport.Build(facts), folder, ["figures"]);
             using var client = ledger.Operator();
-            var told = JsonDocument.Parse(await client.GetStringAsync($"api/v1/studies/{ledger.Finished}/figures", Cancellation)).RootElement;
+            var told = JsonDocument.Parse(
+                await client.GetStringAsync($"api/v1/studies/{ledger.Finished}/figures", Cancellation)).RootElement;
             var names = told.GetProperty("items").EnumerateArray().Select(f => f.GetProperty("name").GetString()!)
                 .Where(name => !name.StartsWith("fig_rank_", StringComparison.Ordinal)).ToList();
             var written = Directory.GetFiles(Path.Combine(folder, "figures"), "*.svg").Select(f => Path.GetFileNameWithoutExtension(f)!);
@@ -47,7 +48,8 @@ public sealed class FigureTests(TestLedger ledger) : IClassFixture<TestLedger>
     public async Task Under_every_figure_of_a_page_stand_links_to_its_files()
     {
         using var client = ledger.Operator();
-        var run = (await LedgerQueries.AsTheyStand(ledger.Store, TimeProvider.System).FactsAsync(ledger.Finished, Cancellation)).Norms[0].Id;
+        var facts = await LedgerQueries.AsTheyStand(ledger.Store, TimeProvider.System).FactsAsync(ledger.Finished, Cancellation);
+        var run = facts.Norms[0].Id;
         foreach (var path in (string[])
             [$"studies/{ledger.Finished}/map", $"studies/{ledger.Finished}/rankings?history=yes", $"runs/{run}",
                 $"compare?study={ledger.Finished}&model=model-2&stage=1"])
@@ -63,7 +65,8 @@ public sealed class FigureTests(TestLedger ledger) : IClassFixture<TestLedger>
                 Assert.True(file.IsSuccessStatusCode, what);
                 Assert.Equal("attachment", file.Content.Headers.ContentDisposition!.DispositionType);
                 var isSvg = file.Content.Headers.ContentType!.MediaType == "image/svg+xml";
-                Assert.Equal(isSvg, file.Headers.GetValues("Content-Security-Policy").Single().StartsWith("sandbox", StringComparison.Ordinal));
+                var policy = file.Headers.GetValues("Content-Security-Policy").Single();
+                Assert.Equal(isSvg, policy.StartsWith("sandbox", StringComparison.Ordinal));
             }
         }
         // Also under the heat maps, which are tables here and pictures there.
@@ -90,7 +93,8 @@ public sealed class FigureTests(TestLedger ledger) : IClassFixture<TestLedger>
         var facts = await LedgerQueries.AsTheyStand(ledger.Store, TimeProvider.System).FactsAsync(ledger.Finished, Cancellation);
         var figures = StudyFigures.Of(facts, facts.Study.Rule);
         var one = figures.Select(FigureFiles.SvgFile).ToList();
-        var many = await Task.WhenAll(Enumerable.Range(0, 64).Select(i => Task.Run(() => (i, FigureFiles.SvgFile(figures[i % figures.Count])))));
+        var many = await Task.WhenAll(Enumerable.Range(0, 64).Select(
+            i => Task.Run(() => (i, FigureFiles.SvgFile(figures[i % figures.Count])))));
         Assert.All(many, drawn => Assert.Equal(one[drawn.i % figures.Count], drawn.Item2));
         Assert.All(one, svg => Assert.DoesNotContain("style=", svg, StringComparison.Ordinal));
         Assert.NotEmpty(Encoding.UTF8.GetBytes(one[0]));

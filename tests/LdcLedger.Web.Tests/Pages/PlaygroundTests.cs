@@ -41,7 +41,8 @@ public sealed class PlaygroundTests(TestLedger ledger) : IClassFixture<TestLedge
         var told = await TriedAsync("name: mine\nmeasure: relative\ncombine: max\n");
         Assert.Equal(1.25 * diff.MissingRuns.Count, told.GetProperty("seconds").GetDouble(), 9);
         Assert.Equal(
-            diff.MissingRuns.Select(run => run.Id), told.GetProperty("missingRuns").EnumerateArray().Select(r => r.GetProperty("id").GetGuid()));
+            diff.MissingRuns.Select(run => run.Id),
+            told.GetProperty("missingRuns").EnumerateArray().Select(r => r.GetProperty("id").GetGuid()));
         Assert.False(told.GetProperty("isKnown").GetBoolean());
         Assert.Equal(before, await PositionAsync());
     }
@@ -66,13 +67,11 @@ public sealed class PlaygroundTests(TestLedger ledger) : IClassFixture<TestLedge
     [InlineData("name: mine\nepoch: 9\n", "Rule mine@1 ranks by epoch 9; the study trains epochs 1 to 2.")]
     [InlineData(Max, "line 3, column 10: combine says how a block's projections become one number")]
     [InlineData("measure: rms\n", "the rule has no name.")]
-    [InlineData("name: block-sum\nmeasure: rms\n", "ranks")]
+    [InlineData("name: block-sum\nmeasure: rms\n", "Rule block-sum is built in and stays as it is; define yours under another name.")]
     public async Task What_is_wrong_with_it_is_said_at_its_line_and_column_as_the_command_line_does(string text, string says)
     {
         var page = await PageAsync(text);
         var found = page.QuerySelector("#trial")!.TextContent;
-        if (says == "ranks")
-            return;   // it is a rule, which could only not be defined under that name
         Assert.Contains(says, found, StringComparison.Ordinal);
         using var client = ledger.Operator();
         using var answer = await client.PostAsync(Api, new StringContent(text), Cancellation);
@@ -105,13 +104,14 @@ public sealed class PlaygroundTests(TestLedger ledger) : IClassFixture<TestLedge
         using var client = ledger.Operator();
         foreach (var (text, says) in attacks)
         {
-            using var answer = await client.PostAsync(Api, new StringContent(text), Cancellation).WaitAsync(TimeSpan.FromSeconds(5), Cancellation);
+            using var answer = await client.PostAsync(Api, new StringContent(text), Cancellation)
+                .WaitAsync(TimeSpan.FromSeconds(10), Cancellation);
             var body = await answer.Content.ReadAsStringAsync(Cancellation);
             if (says == "would be")
                 Assert.Equal(HttpStatusCode.OK, answer.StatusCode);
             else
             {
-                Assert.Equal((text[..Math.Min(40, text.Length)], HttpStatusCode.BadRequest), (text[..Math.Min(40, text.Length)], answer.StatusCode));
+                Assert.True(answer.StatusCode == HttpStatusCode.BadRequest, $"{says}: {answer.StatusCode}");
                 Assert.Contains(says, body, StringComparison.Ordinal);
             }
             Assert.DoesNotContain("Exception", body, StringComparison.Ordinal);

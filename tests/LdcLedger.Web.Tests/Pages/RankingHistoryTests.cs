@@ -31,7 +31,8 @@ public sealed class RankingHistoryTests(TestLedger ledger) : IClassFixture<TestL
             Assert.Equal([1, 2], points.Select(p => p.GetProperty("epoch").GetInt32()));
             Assert.Equal(
                 row.Layers.Select(l => (l.Layer, l.Score)),
-                points[^1].GetProperty("layers").EnumerateArray().Select(l => (l.GetProperty("layer").GetInt32(), l.GetProperty("score").GetDouble())));
+                points[^1].GetProperty("layers").EnumerateArray()
+                    .Select(l => (l.GetProperty("layer").GetInt32(), l.GetProperty("score").GetDouble())));
             // The first epoch said the opposite, so nothing stayed from there on but the set of all four.
             Assert.All(item.GetProperty("settled").EnumerateArray(), top => Assert.Equal(
                 points[1].GetProperty("position").GetInt64(), top.GetProperty("since").GetProperty("position").GetInt64()));
@@ -72,7 +73,8 @@ public sealed class RankingHistoryTests(TestLedger ledger) : IClassFixture<TestL
         var decision = told.GetProperty("items")[0];
         Assert.Equal(EventIds.Of(plan), decision.GetProperty("event").GetGuid());
         Assert.Equal(facts.Position + 1, decision.GetProperty("position").GetInt64());
-        Assert.Equal(targets.Select(t => t.RunId), decision.GetProperty("runs").EnumerateArray().Select(r => r.GetProperty("id").GetGuid()));
+        Assert.Equal(
+            targets.Select(t => t.RunId), decision.GetProperty("runs").EnumerateArray().Select(r => r.GetProperty("id").GetGuid()));
         Assert.Equal(0, told.GetProperty("waiting").GetArrayLength());
         var milestones = (await JsonAsync($"studies/{study.StudyId}/milestones")).GetProperty("items").EnumerateArray().ToList();
         Assert.Equal(

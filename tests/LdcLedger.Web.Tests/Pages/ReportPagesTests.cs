@@ -42,7 +42,8 @@ public sealed class ReportPagesTests(TestLedger ledger) : IClassFixture<TestLedg
                 var bytes = await answer.Content.ReadAsByteArrayAsync(Cancellation);
                 Assert.True(answer.IsSuccessStatusCode, Encoding.UTF8.GetString(bytes));
                 Assert.Equal("attachment", answer.Content.Headers.ContentDisposition!.DispositionType);
-                Assert.Equal($"report-{ledger.Finished:N}-{facts.Position}.{form.Extension}", answer.Content.Headers.ContentDisposition.FileName);
+                Assert.Equal(
+                    $"report-{ledger.Finished:N}-{facts.Position}.{form.Extension}", answer.Content.Headers.ContentDisposition.FileName);
                 Assert.Equal("nosniff", answer.Headers.GetValues("X-Content-Type-Options").Single());
                 if (form.Extension != "zip")
                     Assert.Equal(await File.ReadAllBytesAsync(Path.Combine(folder, $"report.{form.Extension}"), Cancellation), bytes);
@@ -146,7 +147,8 @@ public sealed class ReportPagesTests(TestLedger ledger) : IClassFixture<TestLedg
         }
         using var none = await client.PostAsync("reports/verify", new StringContent("file=x"), Cancellation);
         Assert.Equal(HttpStatusCode.BadRequest, none.StatusCode);
-        using var far = new HttpRequestMessage(HttpMethod.Post, "api/v1/reports:verify") { Content = new ByteArrayContent(new byte[30 << 20]) };
+        using var far = new HttpRequestMessage(HttpMethod.Post, "api/v1/reports:verify");
+        far.Content = new ByteArrayContent(new byte[30 << 20]);
         far.Headers.ExpectContinue = true;   // else it is cut off while it still sends
         using var huge = await client.SendAsync(far, Cancellation);
         Assert.Equal(HttpStatusCode.RequestEntityTooLarge, huge.StatusCode);
