@@ -15,18 +15,18 @@ public static class RuleFile
 
     /// <summary>Reads and checks a rule; its version is 1 until a ledger gives it one.</summary>
     /// <exception cref="InvalidSpecException">With every finding.</exception>
-    public static AggregationRule Read(string path) => Read(path, SpecTree.Read(path, SpecKind.Rule));
+    public static AggregationRule Read(string path) => Of(path, SpecTree.Read(path, SpecKind.Rule));
 
-    /// <summary>The same of the text of such a file.</summary>
-    /// <param name="name">How it is called in findings.</param>
+    /// <summary>The same of a text that is in no file.</summary>
+    /// <param name="name">As findings name it.</param>
     /// <exception cref="InvalidSpecException">With every finding.</exception>
-    public static AggregationRule Parse(string text, string name) => Read(name, SpecTree.Parse(name, text, SpecKind.Rule));
+    public static AggregationRule Parse(string name, string text) => Of(name, SpecTree.Parse(name, text, SpecKind.Rule));
 
-    private static AggregationRule Read(string path, SpecNode root)
+    private static AggregationRule Of(string path, SpecNode tree)
     {
         var reading = new SpecReading(SpecKind.Rule);
         var rule = new SpecSection(
-            "", root, reading,
+            "", tree, reading,
             "name", "measure", "over", "combine", "epoch", "seeds", "ties", "top", "perplexity");
         var name = rule.Required("name");
         FileNames.Check(reading, "name", name);

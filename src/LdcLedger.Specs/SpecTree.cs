@@ -1,3 +1,4 @@
+using System.Text;
 using System.Text.Unicode;
 using LdcLedger.Torch;
 using YamlDotNet.Core;
@@ -49,10 +50,10 @@ public static class SpecTree
             : throw Refused(path, 0, 0, $"the file is not UTF-8, which {kind.Name} is written in");
     }
 
-    /// <summary>The same of a text that came by itself.</summary>
-    /// <param name="name">How it is called in findings.</param>
-    public static SpecNode Parse(string name, string text, SpecKind kind) => text.Length <= MaxBytes ? Read(name, text, kind)
-        : throw Refused(name, 0, 0, $"the text has {text.Length} letters; {kind.Name} has at most {MaxBytes}");
+    /// <summary>The same of a text that is in no file.</summary>
+    /// <param name="name">As findings name it.</param>
+    public static SpecNode Parse(string name, string text, SpecKind kind) => Encoding.UTF8.GetByteCount(text) is <= MaxBytes
+        ? Read(name, text, kind) : throw Refused(name, 0, 0, $"the text is too long; {kind.Name} has at most {MaxBytes} bytes");
 
     private static SpecNode Read(string path, string text, SpecKind kind)
     {

@@ -10,6 +10,7 @@ using LdcLedger.Web.Assets;
 using LdcLedger.Web.Live;
 using LdcLedger.Web.Pages;
 using LdcLedger.Web.Requests;
+using LdcLedger.Web.Views;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.DataProtection;
 using Microsoft.AspNetCore.Hosting;
@@ -96,10 +97,12 @@ public sealed class WebServer : IAsyncDisposable
         app.MapGet("/live", context => live.SendAsync(
             context, Guid.TryParse(context.Request.Query["study"], out var study) ? study : null)).WithMetadata(RouteAccess.Readers);
         var (rules, log) = (new LedgerRules(store, new(store, time)), loggers.CreateLogger<WebServer>());
+        var shown = new WebParts(
+            new(token), settings.TrustedKeys, new(new()), new(), settings.Findings, stop => ApiDocument.OfAsync(app.Services, stop));
         var parts = new ApiParts(
-            new(token), feed, viewers, new(settings.SpecRoots),
+            shown, feed, viewers, new(settings.SpecRoots),
             new(store, ledger, settings.TrustedKeys, time, loggers.CreateLogger<Verifications>()), settings.SealKeys, settings.Artifact);
-        app.MapPages(PageTable.All(parts.Cursor, settings.TrustedKeys, parts.Verifications), settings.EmbedFrom, ledger, rules, log);
+        app.MapPages(PageTable.All(shown, parts.Verifications), settings.EmbedFrom, ledger, rules, shown.Reports, log);
         if (settings.EmbedFrom is null)
             app.MapForms(FormTable.All(parts.Verifications, settings.SealKeys), ledger, rules, log);
         app.MapApi(ledger, rules, parts, log);

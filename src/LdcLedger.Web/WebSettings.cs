@@ -1,7 +1,9 @@
 using LdcLedger.Ledger.Chain;
+using LdcLedger.Ledger.Checks;
 using LdcLedger.Ledger.Seals;
 using LdcLedger.Specs.Resolution;
 using LdcLedger.Web.Access;
+using LdcLedger.Web.Health;
 
 namespace LdcLedger.Web;
 
@@ -29,6 +31,9 @@ public sealed record WebSettings(ListenAddress Listen, Uri? PublicUrl = null, bo
 
     /// <summary>The origin whose pages may frame ours, which then have no buttons; null: none.</summary>
     public Framing? EmbedFrom { get; init; }
+
+    /// <summary>What has to work on this machine, looked at when an operator asks.</summary>
+    public Func<CancellationToken, Task<IReadOnlyList<Finding>>> Findings { get; init; } = Doctor.AllAsync;
 
     /// <summary>So many requests a token may make in a second.</summary>
     public int RequestsPerSecond { get; init; } = RequestRate.UsualPerSecond;

@@ -119,7 +119,7 @@ internal static class ReportDiff
     {
         var facts = await ledger.FactsAsync(study, null, cancellation, rule is null ? [] : [rule]);
         var document = rule is null ? StudyReport.Build(facts) : StudyReport.Build(facts, [rule]);
-        return new(study, [.. document.Data.Select(data => StatedTable.Of(data, $"study {study}"))], IsSingle: false);
+        return StatedTables.Of(document, study);
     }
 
     /// <summary>Null where it is the name of a study.</summary>

@@ -1,13 +1,9 @@
 using System.CommandLine;
 using System.Globalization;
 using System.Security.Cryptography;
-using System.Text.Json;
 using LdcLedger.Cli.Ledgers;
 using LdcLedger.Cli.Terminal;
-using LdcLedger.Domain;
-using LdcLedger.Domain.Rules;
 using LdcLedger.Ledger.Replay;
-using LdcLedger.Ledger.Verification;
 using LdcLedger.Reports;
 using LdcLedger.Reports.Verification;
 using LdcLedger.Torch;
@@ -18,7 +14,6 @@ namespace LdcLedger.Cli.Reports;
 internal static class ReportVerify
 {
     private const long LargestFile = 1 << 30;
-    private const int EventsShown = 3;
 
     private static readonly Argument<string> FileArgument = new("FILE") { Description = "A report, as PDF or HTML." };
     private static readonly Option<bool> Json = CommandLine.JsonOption();
@@ -40,7 +35,10 @@ internal static class ReportVerify
         var path = arguments.GetValue(FileArgument)!;
         var file = ReportFile.Read(Bytes(path), path);
         await using var ledger = await OpenLedger.OpenExistingAsync(cancellation);
-        var (name, moment, differences) = await CompareAsync(ledger, file, path, cancellation);
+        var (name, moment, differences) = await new StatedStudy(
+            path, file.Origin.Study, file.Origin.Position, file.Origin.Root, file.Origin.Rules).CompareAsync(
+            ledger.Store, ledger.Queries, ledger.Past, ledger.Rules, (kind, what) => new ReportDifference(kind, what),
+            facts => ReportCheck.Of(file, facts), cancellation);
         if (arguments.GetValue(Json))
             Screen.PrintJson(new
             {
@@ -52,51 +50,6 @@ internal static class ReportVerify
         else
             Print(path, file, name, moment, differences);
         return differences.Count == 0 ? ExitCodes.Done : ExitCodes.Failed;
-    }
-
-    private static async Task<(string Name, StudyMoment? Moment, IReadOnlyList<ReportDifference> Differences)> CompareAsync(
-        OpenLedger ledger, ReportFile file, string path, CancellationToken cancellation)
-    {
-        var origin = file.Origin;
-        var now = await StudyRoot.OfAsync(ledger.Store, origin.Study, cancellation: cancellation);
-        if (now.Position == 0)
-            throw new BadInputException(
-                $"{path} is a report of study {origin.Study}, which is not in this ledger; `ldc ledger import FILE` brings a study from "
-                + "the one that has it.");
-        // Roots alone do not say that events are what was recorded: they are computed of the hashes that stand beside them.
-        var audit = await ChainVerification.RunAsync(ledger.Store, origin.Study, cancellation);
-        var differences = new List<ReportDifference>(
-            audit.Differences.Take(EventsShown).Select(d => new ReportDifference("events", $"this ledger is not what was recorded: {d}")));
-        if (audit.Differences.Count > EventsShown)
-            differences.Add(new("events", $"and so in {Plural.Of(audit.Differences.Count - EventsShown, "more place")}, which "
-                + $"`ldc ledger verify --study {origin.Study}` names"));
-        var study = await ledger.Queries.FindStudyAsync(origin.Study.ToString(), cancellation);
-        if (origin.Position > now.Position)
-            return differences.Count > 0 ? (study.Name, null, differences) : throw new BadInputException(string.Create(
-                CultureInfo.InvariantCulture,
-                $"{path} is of position {origin.Position} of study {study.Name}, which has {Plural.Of(now.Position, "event")} in this ")
-                + "ledger: it is judged by a ledger that has the rest.");
-
-        var moment = await ledger.Past.MomentAsync(origin.Study, AsOf.At(origin.Position), cancellation);
-        var then = await StudyRoot.OfAsync(ledger.Store, origin.Study, moment.Sequence, cancellation);
-        if (then.Root != origin.Root)
-            differences.Add(new("root", string.Create(
-                CultureInfo.InvariantCulture, $"the study's events up to position {origin.Position} are not those that it was made of: ")
-                + $"their root is {then.Root}, and it states {origin.Root}"));
-        var book = await ledger.Rules.BookAsync(cancellation);
-        foreach (var rule in origin.Rules)
-            if (book.Find(RuleReference.Parse(rule.Reference)) is { } here && here.Hash != rule.Hash)
-                differences.Add(new("rule", $"rule {rule.Reference} says something else here (SHA-256 {here.Hash}) than in the report "
-                    + $"({rule.Hash})"));
-        try
-        {
-            differences.AddRange(ReportCheck.Of(file, await ledger.Past.FactsAsync(moment, origin.Rules, cancellation)));
-        }
-        catch (Exception broken) when (audit.Differences.Count > 0 && broken is JsonException or LedgerDamaged or RuleViolation)
-        {
-            differences.Add(new("events", $"and so no report can be built of it ({broken.Message.TrimEnd('.')})"));
-        }
-        return (study.Name, moment, differences);
     }
 
     private static void Print(

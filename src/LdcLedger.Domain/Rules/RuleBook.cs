@@ -18,6 +18,9 @@ public sealed class RuleBook
     public IReadOnlyList<AggregationRule> All =>
         [.. AggregationRule.BuiltIn, .. _defined.OrderBy(r => r.Name, StringComparer.Ordinal).ThenBy(r => r.Version)];
 
+    /// <summary>The newest version of each, in that order.</summary>
+    public IReadOnlyList<AggregationRule> Newest => [.. All.GroupBy(r => r.Name).Select(versions => versions.Last())];
+
     /// <summary>Every version of a name, oldest first.</summary>
     public IReadOnlyList<AggregationRule> Versions(string name) => [.. All.Where(r => r.Name == name)];
 

@@ -36,8 +36,9 @@ public sealed record LossFigure(string Model, string Domain, IReadOnlyList<LossC
         return new(column, runs.Count, Pooled(runs), cell.Note);
     }
 
-    // Over seeds first, step by step, then over neighbouring steps. In the order of seeds: it decides the last bit.
-    private static IReadOnlyList<MeanLoss> Pooled(IReadOnlyList<RunLosses> runs)
+    /// <summary>Over runs first, step by step, then over neighbouring steps, so that at most <see cref="MostPoints"/> are left.</summary>
+    /// <param name="runs">In the order of seeds: it decides the last bit.</param>
+    public static IReadOnlyList<MeanLoss> Pooled(IReadOnlyList<RunLosses> runs)
     {
         var steps = new SortedDictionary<int, (double Nats, long Tokens)>();
         foreach (var point in runs.SelectMany(r => r.Points))

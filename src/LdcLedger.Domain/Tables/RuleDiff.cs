@@ -35,30 +35,40 @@ public sealed record RuleDiff(
     AggregationRule A, AggregationRule B, IReadOnlyList<RankingDiff> Rankings, IReadOnlyList<TargetDiff> Targets,
     IReadOnlyList<MissingRun> MissingRuns)
 {
+    /// <summary>The runs that rule B asks for and the study has, whatever has become of them: each once.</summary>
+    public IReadOnlyList<RunSummary> KnownRuns { get; private init; } = [];
+
     public static RuleDiff Of(StudyFacts facts, AggregationRule a, AggregationRule b)
     {
         var (spec, cells) = (facts.Study.Spec, StudyCell.Of(facts));
         // By what they adapt, as tables find them: the ids of a study that was written by hand are any.
-        var planned = facts.Runs.Select(r => (r.Model, r.Domain, r.Tuning, r.Seed)).ToHashSet();
+        var planned = facts.Runs.ToDictionary(r => (r.Model, r.Domain, r.Tuning, r.Seed));
         var targets =
             (from cell in cells
              from k in spec.Stage2.Top
              from @group in spec.Stage2.Groups
              select (Cell: cell, Role: Roles.Top(k, @group), A: cell.Targeted(a, k, @group).Tuning, B: cell.Targeted(b, k, @group).Tuning))
             .ToList();
+        var wanted =
+            (from target in targets
+             where target.B is not null
+             from seed in spec.Seeds
+             let known = planned.GetValueOrDefault((target.Cell.Model, target.Cell.Domain, target.B.Text, seed))
+             select (target.Cell, target.Role, target.B, Seed: seed, Known: known)).ToList();
         var missing =
-            from target in targets
-            where target.B is not null
-            from seed in spec.Seeds
-            where !planned.Contains((target.Cell.Model, target.Cell.Domain, target.B.Text, seed))
-            let id = RunIdentity.Of(facts.Study.Id, target.Cell.Model, target.Cell.Domain, target.B, seed)
-            select new MissingRun(id, target.Cell.Model, target.Cell.Domain, target.Role, target.B, seed);
+            from run in wanted
+            where run.Known is null
+            let id = RunIdentity.Of(facts.Study.Id, run.Cell.Model, run.Cell.Domain, run.B!, run.Seed)
+            select new MissingRun(id, run.Cell.Model, run.Cell.Domain, run.Role, run.B!, run.Seed);
         return new(
             a, b,
             [.. from cell in cells from @group in spec.Stage2.Groups select RowOf(cell, a, b, @group, spec.Stage2.Top)],
             [.. targets.Where(t => t.A is not null && t.B is not null && !t.A.Equals(t.B))
                 .Select(t => new TargetDiff(t.Cell.Model, t.Cell.Domain, t.Role, t.A!, t.B!))],
-            [.. missing.DistinctBy(m => m.Id)]);
+            [.. missing.DistinctBy(m => m.Id)])
+        {
+            KnownRuns = [.. wanted.Select(run => run.Known).OfType<RunSummary>().DistinctBy(run => run.Id)],
+        };
     }
 
     private static RankingDiff RowOf(StudyCell cell, AggregationRule a, AggregationRule b, string group, IReadOnlyList<int> tops)

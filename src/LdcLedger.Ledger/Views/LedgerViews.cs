@@ -86,6 +86,20 @@ public sealed class LedgerViews(LedgerStore store, TimeProvider time)
         return ([.. told.Where(run => !isTold || run.Status == filter.Status)], next);
     }
 
+    /// <summary>How many runs there are of a kind; those that run and those that are interrupted are counted together.</summary>
+    public Task<long> CountRunsAsync(RunFilter filter, CancellationToken cancellation = default) =>
+        ListedRuns.CountAsync(store, filter, cancellation);
+
+    /// <summary>The norms of some runs; those of which none were recorded are left out.</summary>
+    public Task<IReadOnlyList<RunNorms>> NormsAsync(IReadOnlyList<Guid> runs, CancellationToken cancellation = default) =>
+        store.DocumentsAsync<RunNorms>("where id = any($1)", [runs.ToArray()], cancellation);
+
+    /// <summary>Events of some kinds of some streams, in ledger order.</summary>
+    /// <param name="upTo">The place in the whole ledger after which nothing is told.</param>
+    public Task<IReadOnlyList<LedgerEvent>> EventsOfAsync(
+        IReadOnlyList<Guid> streams, IReadOnlyList<Type> records, long upTo, CancellationToken cancellation = default) =>
+        ListedEvents.OfStreamsAsync(store, streams, [.. records.Select(record => EventKinds.Of(record).Alias)], upTo, cancellation);
+
     /// <summary>Studies, newest first, their statuses told.</summary>
     /// <param name="after">What the part before ended with; null: from the newest.</param>
     /// <returns>And what the next part goes on after; null: there are no more.</returns>
@@ -163,6 +177,11 @@ public sealed class LedgerViews(LedgerStore store, TimeProvider time)
     public Task<IReadOnlyList<(long Position, LedgerEvent Event)>> MilestonesAsync(
         Guid study, long upTo, CancellationToken cancellation = default) =>
         ListedEvents.MilestonesAsync(store, study, Milestones, upTo, cancellation);
+
+    /// <summary>When the norms of each epoch of some runs of a study were all recorded, in the order of its positions.</summary>
+    public Task<IReadOnlyList<MeasuredEpoch>> MeasuredEpochsAsync(
+        Guid study, IReadOnlyList<Guid> runs, long upTo, CancellationToken cancellation = default) =>
+        ListedEvents.MeasuredAsync(store, study, runs, upTo, cancellation);
 
     private static readonly IReadOnlyList<string> Milestones =
     [

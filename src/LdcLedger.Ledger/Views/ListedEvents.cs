@@ -1,5 +1,7 @@
 using LdcLedger.Domain;
 using LdcLedger.Domain.Events;
+using LdcLedger.Domain.Runs;
+using LdcLedger.Domain.Tables;
 using LdcLedger.Ledger.ReadModels;
 using LdcLedger.Ledger.Store;
 using Npgsql;
@@ -96,6 +98,19 @@ internal static class ListedEvents
         return found;
     }
 
+    /// <summary>Those of some kinds of some streams, up to a place in the whole ledger, in its order.</summary>
+    public static async Task<IReadOnlyList<LedgerEvent>> OfStreamsAsync(
+        LedgerStore store, IReadOnlyList<Guid> streams, IReadOnlyList<string> types, long upTo, CancellationToken cancellation)
+    {
+        var found = new List<LedgerEvent>();
+        await using var connection = await store.DataSource.OpenConnectionAsync(cancellation);
+        await foreach (var e in LedgerEvents.ReadAsync(
+            connection, store.Tables, "stream_id = any($1) and type = any($2) and seq_id <= $3",
+            [streams.ToArray(), types.ToArray(), upTo], cancellation))
+            found.Add(e);
+        return found;
+    }
+
     /// <summary>The first events of a study that an event led to.</summary>
     public static async Task<IReadOnlyList<LedgerEvent>> CausedByAsync(
         LedgerStore store, Guid study, Guid id, long upTo, int limit, CancellationToken cancellation)
@@ -107,6 +122,29 @@ internal static class ListedEvents
             [study.ToString("D"), id.ToString("D"), upTo], cancellation, limit))
             caused.Add(e);
         return caused;
+    }
+
+    /// <summary>When the norms of each epoch of some runs were all recorded, in the order of the study's positions.</summary>
+    public static async Task<IReadOnlyList<MeasuredEpoch>> MeasuredAsync(
+        LedgerStore store, Guid study, IReadOnlyList<Guid> runs, long upTo, CancellationToken cancellation)
+    {
+        await using var command = store.DataSource.CreateCommand($"""
+            select placed.stream_id, (e.data ->> 'epoch')::int as epoch, max(placed.position) as position from (
+                select seq_id, stream_id, type, row_number() over (order by seq_id) as position from {store.Tables.Events}
+                where correlation_id = $1 and seq_id <= $2) placed
+            join {store.Tables.Events} e on e.seq_id = placed.seq_id
+            where placed.type = $3 and placed.stream_id = any($4)
+            group by placed.stream_id, epoch order by position
+            """);
+        command.Parameters.Add(new() { Value = study.ToString("D") });
+        command.Parameters.Add(new() { Value = upTo });
+        command.Parameters.Add(new() { Value = EventKinds.Of(typeof(LayerNormMeasured)).Alias });
+        command.Parameters.Add(new() { Value = runs.ToArray() });
+        await using var reader = await command.ExecuteReaderAsync(cancellation);
+        var measured = new List<MeasuredEpoch>();
+        while (await reader.ReadAsync(cancellation))
+            measured.Add(new(reader.GetInt64(2), reader.GetGuid(0), reader.GetInt32(1)));
+        return measured;
     }
 
     /// <summary>What a study's own stream states, each with its position among all events of the study.</summary>

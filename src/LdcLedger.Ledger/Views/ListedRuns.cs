@@ -35,15 +35,7 @@ internal static class ListedRuns
     public static Task<IReadOnlyList<RunSummary>> ListAsync(
         LedgerStore store, RunFilter filter, string[]? after, int limit, CancellationToken cancellation)
     {
-        var (where, values) = (new List<string>(), new List<object>());
-        Add("(data ->> 'studyId')::uuid", filter.Study);
-        Add("data ->> 'model'", filter.Model);
-        Add("data ->> 'domain'", filter.Domain);
-        Add("(data ->> 'stage')::int", filter.Stage);
-        Add("data ->> 'role'", filter.Role);
-        Add(LedgerGuards.RunStatus, filter.Status is { } status ? Stored(status) : null);
-        Add("(data ->> 'seed')::int", filter.Seed);
-        Add("data ->> 'worker'", filter.Worker);
+        var (where, values) = Wanted(filter);
         if (after is not null)
         {
             // Runs of one study are planned in a few moments: the index leads to the moment, the rest of the key through it.
@@ -57,14 +49,7 @@ internal static class ListedRuns
         }
         var order = string.Join(", ", LedgerGuards.RunOrder.Select(key => key + " desc nulls last"));
         var limited = Next(limit);
-        var wanted = where.Count == 0 ? "" : "where " + string.Join(" and ", where);
-        return store.DocumentsAsync<RunSummary>($"{wanted} order by {order} limit {limited}", [.. values], cancellation);
-
-        void Add(string key, object? value)
-        {
-            if (value is not null)
-                where.Add($"{key} = {Next(value)}");
-        }
+        return store.DocumentsAsync<RunSummary>($"{Where(where)} order by {order} limit {limited}", [.. values], cancellation);
 
         string Next(object value)
         {
@@ -72,6 +57,42 @@ internal static class ListedRuns
             return $"${values.Count}";
         }
     }
+
+    /// <summary>How many there are.</summary>
+    /// <exception cref="RuleViolation">There is no such status.</exception>
+    public static async Task<long> CountAsync(LedgerStore store, RunFilter filter, CancellationToken cancellation)
+    {
+        var (where, values) = Wanted(filter);
+        await using var command = store.DataSource.CreateCommand(
+            $"select count(*) from {store.Tables.Documents<RunSummary>()} {Where(where)}");
+        foreach (var value in values)
+            command.Parameters.Add(new() { Value = value });
+        return (long)(await command.ExecuteScalarAsync(cancellation))!;
+    }
+
+    private static (List<string> Where, List<object> Values) Wanted(RunFilter filter)
+    {
+        var (where, values) = (new List<string>(), new List<object>());
+        Add("(data ->> 'studyId')::uuid", filter.Study);
+        Add("data ->> 'model'", filter.Model);
+        Add("data ->> 'domain'", filter.Domain);
+        Add("(data ->> 'stage')::int", filter.Stage);
+        Add("data ->> 'role'", filter.Role);
+        Add(LedgerGuards.RunStatus, filter.Status is { } status ? Stored(status) : null);
+        Add("(data ->> 'seed')::int", filter.Seed);
+        Add("data ->> 'worker'", filter.Worker);
+        return (where, values);
+
+        void Add(string key, object? value)
+        {
+            if (value is null)
+                return;
+            values.Add(value);
+            where.Add($"{key} = ${values.Count}");
+        }
+    }
+
+    private static string Where(List<string> all) => all.Count == 0 ? "" : "where " + string.Join(" and ", all);
 
     // Interrupted is told by leases; it is stored as running.
     private static string Stored(string status) => RunStatuses.Rows.Has(status)

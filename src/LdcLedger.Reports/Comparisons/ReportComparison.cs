@@ -1,4 +1,5 @@
 using LdcLedger.Domain;
+using LdcLedger.Reports.Documents;
 
 namespace LdcLedger.Reports.Comparisons;
 
@@ -8,6 +9,10 @@ namespace LdcLedger.Reports.Comparisons;
 public sealed record StatedTables(string Name, IReadOnlyList<StatedTable> Tables, bool IsSingle)
 {
     public bool IsWhole => Tables.Any(table => table.IsWhole);
+
+    /// <summary>Those of a study's report.</summary>
+    public static StatedTables Of(ReportDocument document, string study) =>
+        new(study, [.. document.Data.Select(data => StatedTable.Of(data, $"study {study}"))], IsSingle: false);
 }
 
 /// <summary>Every table that two sides have in common, compared.</summary>

@@ -38,6 +38,9 @@ public enum AxisScale
     /// <summary>Whole numbers, such as layers: no tick lies between two.</summary>
     Whole,
 
+    /// <summary>Whole numbers from the top down: the first rank is the highest.</summary>
+    Ranks,
+
     /// <summary>By decades; both ends are above 0.</summary>
     Logarithmic,
 }

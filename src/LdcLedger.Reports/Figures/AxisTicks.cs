@@ -14,9 +14,12 @@ internal sealed record AxisTicks(double Low, double High, IReadOnlyList<double> 
     public static AxisTicks Of(ChartAxis axis) => axis.Scale switch
     {
         AxisScale.Whole => Whole((int)axis.Low, (int)axis.High),
+        AxisScale.Ranks => Whole((int)axis.Low, (int)axis.High).TurnedOver(),
         AxisScale.Linear => Linear(axis.Low, axis.High),
         AxisScale.Logarithmic => Logarithmic(axis.Low, axis.High),
     };
+
+    private AxisTicks TurnedOver() => this with { Low = High, High = Low };
 
     /// <summary>Where a value lies on the axis, 0 at its beginning and 1 at its end.</summary>
     public double Share(ChartAxis axis, double value) => axis.Scale == AxisScale.Logarithmic

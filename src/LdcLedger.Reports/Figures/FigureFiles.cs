@@ -13,6 +13,9 @@ internal static class FigureFiles
 {
     private static readonly XNamespace Svg = "http://www.w3.org/2000/svg";
 
+    // Skia's SVG canvas is not made for several at once: it loses text.
+    private static readonly Lock One = new();
+
     /// <param name="scale">Pixels per unit of a <see cref="ChartDrawing"/>; 4 makes 1440 of half a page's width.</param>
     public static byte[] Png(ReportFigure figure, int scale = 4)
     {
@@ -78,8 +81,9 @@ internal static class FigureFiles
     private static XElement Drawn(ChartDrawing drawing, string prefix)
     {
         using var stream = new MemoryStream();
-        using (var canvas = SKSvgCanvas.Create(new SKRect(0, 0, drawing.Width, drawing.Height), stream))
-            drawing.Draw(canvas);
+        lock (One)
+            using (var canvas = SKSvgCanvas.Create(new SKRect(0, 0, drawing.Width, drawing.Height), stream))
+                drawing.Draw(canvas);
         var svg = XDocument.Parse(Encoding.UTF8.GetString(stream.ToArray())).Root!;
         svg.SetAttributeValue("viewBox", string.Create(CultureInfo.InvariantCulture, $"0 0 {drawing.Width} {drawing.Height}"));
         svg.SetAttributeValue("width", null);

@@ -85,6 +85,7 @@ internal sealed class JsonCharts(Utf8JsonWriter json) : IChartRenderer<ValueTupl
     {
         AxisScale.Linear => "linear",
         AxisScale.Whole => "whole",
+        AxisScale.Ranks => "ranks",
         AxisScale.Logarithmic => "logarithmic",
     };
 }

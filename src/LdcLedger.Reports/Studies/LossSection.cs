@@ -1,4 +1,3 @@
-using System.Globalization;
 using LdcLedger.Domain.Tables;
 using LdcLedger.Reports.Documents;
 
@@ -40,24 +39,10 @@ internal static class LossSection
             from point in curve.Points
             select (IReadOnlyList<object?>)[figure.Model, figure.Domain, curve.Column.Key, curve.Runs, point.Step, point.NatsPerToken]]);
 
-    private static PointChart ChartOf(LossFigure figure, IReadOnlyList<PerplexityColumn> columns)
-    {
-        var points = figure.Curves.SelectMany(c => c.Points).ToList();
-        var losses = points.Select(p => p.NatsPerToken).Where(double.IsFinite).DefaultIfEmpty(1).ToList();
-        var ends = figure.Curves.Where(c => c.Points.Count > 0).Select(c => string.Create(
-            CultureInfo.InvariantCulture, $"{c.Column.Title} from {c.Points[0].NatsPerToken:G4} to {c.Points[^1].NatsPerToken:G4}"));
-        return new(
-            [figure.Model, figure.Domain], $"{figure.Model} · {figure.Domain}: nats per token by step. {string.Join("; ", ends)}.",
-            ChartSpan.Half,
-            new(
-                "step", points.Select(p => p.Step).DefaultIfEmpty(0).Min(), points.Select(p => p.Step).DefaultIfEmpty(1).Max(),
-                AxisScale.Whole),
-            new("nats per token", losses.Min(), losses.Max()),
-            [.. figure.Curves.Select(c => new ChartSeries(
-                c.Column.Title, SeriesStyles.Of(c.Column, columns), SeriesLook.Line,
-                [.. c.Points.Select(p => new ChartPoint(p.Step, p.NatsPerToken))], c.Points.Count == 0 ? "missing" : null))],
-            [], "No run of this model and domain completed an epoch.");
-    }
+    private static PointChart ChartOf(LossFigure figure, IReadOnlyList<PerplexityColumn> columns) => LossChart.Of(
+        [figure.Model, figure.Domain],
+        [.. figure.Curves.Select(c => new LossLine(c.Column.Title, SeriesStyles.Of(c.Column, columns), c.Points))],
+        "No run of this model and domain completed an epoch.");
 
     private static string? NoteOf(LossFigure figure)
     {

@@ -14,13 +14,15 @@ internal sealed record RuleResults(
     IReadOnlyList<AggregatedNormTable> Norms, NormFindings Findings, IReadOnlyList<EfficiencyRow> Efficiency,
     IReadOnlyList<NormMap> DomainMaps, IReadOnlyList<NormMap> ProjectionMaps, IReadOnlyList<LoraProxy> Proxies)
 {
-    public static RuleResults Of(StudyFacts facts, AggregationRule rule)
+    /// <param name="withStability">Whether rankings say how far they depend on the seeds, which takes longest of all.</param>
+    public static RuleResults Of(StudyFacts facts, AggregationRule rule, bool withStability = true)
     {
         var perplexities = PerplexityTable.Of(facts, rule);
         var norms = AggregatedNormTable.Of(facts, rule);
         return new(
-            rule, perplexities, TargetedGains.Of(facts, perplexities), RankingTable.WithStability(facts, rule), NormFigure.Of(facts, rule),
-            norms, NormFindings.Of(facts, rule, norms), EfficiencyRow.Of(facts, perplexities), NormMap.ByDomain(facts, rule),
+            rule, perplexities, TargetedGains.Of(facts, perplexities),
+            withStability ? RankingTable.WithStability(facts, rule) : RankingTable.Of(facts, rule), NormFigure.Of(facts, rule), norms,
+            NormFindings.Of(facts, rule, norms), EfficiencyRow.Of(facts, perplexities), NormMap.ByDomain(facts, rule),
             NormMap.ByProjection(facts, rule), LoraProxy.Of(facts, rule));
     }
 }

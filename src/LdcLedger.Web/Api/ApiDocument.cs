@@ -1,5 +1,7 @@
+using System.Text.Json;
 using System.Text.RegularExpressions;
 using LdcLedger.Web.Access;
+using Microsoft.AspNetCore.OpenApi;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.OpenApi;
 
@@ -11,10 +13,12 @@ namespace LdcLedger.Web.Api;
 /// </summary>
 internal static partial class ApiDocument
 {
+    private const string Name = "v1";
+
     public static void Add(IServiceCollection services)
     {
         services.ConfigureHttpJsonOptions(json => ApiJson.Configured(json.SerializerOptions));
-        services.AddOpenApi("v1", options =>
+        services.AddOpenApi(Name, options =>
         {
             options.OpenApiVersion = OpenApiSpecVersion.OpenApi3_1;
             // Pages and streams are no part of it.
@@ -59,7 +63,7 @@ internal static partial class ApiDocument
                         Required = body != typeof(ReasonBody),
                         Content = new Dictionary<string, OpenApiMediaType>
                         {
-                            ["application/json"] = new() { Schema = await context.GetOrCreateSchemaAsync(body, null, cancellation) },
+                            [route.BodyMediaType] = new() { Schema = await context.GetOrCreateSchemaAsync(body, null, cancellation) },
                         },
                     };
             });
@@ -68,6 +72,14 @@ internal static partial class ApiDocument
 
     private static readonly QueryParameter Match = new(
         "If-Match", "string", "A position in quotes: only while the study, or the ledger, is there. Else 412.");
+
+    /// <summary>The document as it is served.</summary>
+    public static async Task<JsonElement> OfAsync(IServiceProvider services, CancellationToken cancellation)
+    {
+        var document = await services.GetRequiredKeyedService<IOpenApiDocumentProvider>(Name).GetOpenApiDocumentAsync(cancellation);
+        using var json = JsonDocument.Parse(await document.SerializeAsJsonAsync(OpenApiSpecVersion.OpenApi3_1, cancellation));
+        return json.RootElement.Clone();
+    }
 
     private static OpenApiParameter Parameter(QueryParameter parameter, ParameterLocation where) => new()
     {
@@ -91,6 +103,8 @@ internal static partial class ApiDocument
         "rule" => "NAME, which is its newest version, or NAME@VERSION.",
         "sha256" => "SHA-256 of its content, in lower case.",
         "verification" => "Its number: 1, 2, ... since the process began.",
+        "format" => "Of a report pdf, html, tex, md, json, or zip: the tables as CSV. Of a figure svg, png or csv.",
+        "figure" => "A figure's name.",
         "event" => "An event's id, or an unambiguous prefix of it.",
         _ => throw new InvalidOperationException($"Nothing is said of '{part}' in the document."),
     };

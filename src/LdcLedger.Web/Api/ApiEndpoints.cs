@@ -34,11 +34,13 @@ internal static class ApiEndpoints
             var endpoint = routes.MapMethods(Root + route.Pattern, [route.Method], handler)
                 .WithName(route.Name).WithSummary(route.Words).WithTags(route.Tag)
                 .WithMetadata(route, route.Access);
+            if (route.Limit is { } limit)
+                endpoint.WithMetadata(limit);
             foreach (var status in route.Statuses)
                 endpoint.Produces(
                     status, route.Answer == typeof(RawAnswer) || route.Answer == typeof(StreamedAnswer) ? null : route.Answer,
                     route.MediaType);
-            foreach (var status in (int[])[400, 401, 403, 404, .. route.Access == RouteAccess.Operators ? [409, 412] : (int[])[], 503])
+            foreach (var status in (int[])[400, 401, 403, 404, .. route.Access == RouteAccess.Operators ? [409, 412] : (int[])[], 429, 503])
                 endpoint.Produces<Problem>(status, Problem.ContentType);
         }
     }
@@ -60,7 +62,14 @@ internal static class ApiEndpoints
             switch (await route.LoadAsync(view))
             {
                 case RawAnswer raw:
+                    if (IsActive(raw.ContentType))
+                        context.Response.Headers.ContentSecurityPolicy = ResponseHeaders.Sandboxed;
                     return Results.Bytes(raw.Content, raw.ContentType, raw.FileName);
+                case LaterFile file:
+                    if (IsActive(file.ContentType))
+                        context.Response.Headers.ContentSecurityPolicy = ResponseHeaders.Sandboxed;
+                    await file.SendAsync(context);
+                    return Results.Empty;
                 case StreamedAnswer streamed:
                     await streamed.SendAsync(context);
                     return Results.Empty;
@@ -87,6 +96,11 @@ internal static class ApiEndpoints
         {
             await Problem.SendAsync(context, 400, "not-understood", "Not understood", refused.Message);
         }
+        catch (TooBusy busy)
+        {
+            context.Response.Headers.RetryAfter = TooBusy.RetryAfterSeconds;
+            await Problem.SendAsync(context, 429, "too-busy", "Too busy", busy.Message);
+        }
         catch (BadHttpRequestException refused)
         {
             await Problem.SendAsync(context, refused.StatusCode, "too-large", "Not taken", "What was sent is too large or broken off.");
@@ -103,6 +117,10 @@ internal static class ApiEndpoints
         }
         return Results.Empty;
     }
+
+    // A browser would do something with it: then in a sandbox of its own, wherever it is opened.
+    private static bool IsActive(string contentType) => contentType.StartsWith("text/html", StringComparison.Ordinal)
+        || contentType.StartsWith("image/svg", StringComparison.Ordinal);
 
     // Whoever has just written something reads it here; nobody else waits for a read model.
     private static async Task<View?> WaitedAsync(

@@ -44,6 +44,9 @@ public sealed record ApiRoute(
     /// <summary>What is sent; null: nothing.</summary>
     public Type? Body { get; init; }
 
+    /// <summary>What kind of text or bytes is sent.</summary>
+    public string BodyMediaType { get; init; } = "application/json";
+
     /// <summary>Which of the answers that are none of a refusal it gives.</summary>
     public IReadOnlyList<int> Statuses { get; init; } = [200];
 
@@ -56,6 +59,9 @@ public sealed record ApiRoute(
         {
             Access = RouteAccess.Operators, Method = method, Body = body, Statuses = [200, 201],
         };
+
+    /// <summary>How much may be sent; null: as much as to any route.</summary>
+    public BodyLimit? Limit { get; init; }
 
     public static ApiRoute Of<T>(
         string pattern, string name, string words, IReadOnlyList<QueryParameter> query, Func<View, Task<T>> load) where T : notnull =>

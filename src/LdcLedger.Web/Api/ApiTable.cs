@@ -1,5 +1,6 @@
 using System.Text.Json;
 using LdcLedger.Web.Access;
+using LdcLedger.Web.Views;
 
 namespace LdcLedger.Web.Api;
 
@@ -19,10 +20,29 @@ internal static class ApiTable
 
     private const string EventStreamType = "text/event-stream";
 
+    private static readonly IReadOnlyList<QueryParameter> OfRuns =
+    [
+        new("study", "string", "Only those of this study: its id, a prefix of it, or its name."),
+        new("model", "string", "Only of this model."), new("domain", "string", "Only of this domain."),
+        new("stage", "integer", "0 baselines, 1 the map, 2 the test."),
+        new("role", "string", "Only of this role, such as all or top-1-mlp."), Status,
+        new("seed", "integer", "Only of this seed."), new("worker", "string", "Only those that this worker had last."),
+    ];
+
+    private static readonly IReadOnlyList<QueryParameter> Compared =
+    [
+        .. OfRuns, new("by", "string", "Sums of norms by projection (without it) or by layer."),
+        new("limit", "integer", "At most so many, 1 to 200; 200 without it."), QueryParameter.CursorOfPart,
+    ];
+
+    private static readonly QueryParameter Rule = new(
+        "rule", "string", "An aggregation rule, NAME or NAME@VERSION; without it the study's own.");
+
     public static IReadOnlyList<ApiRoute> All(ApiParts parts)
     {
-        var (cursor, runs, writes, files, streams) =
-            (parts.Cursor, new RunsApi(parts.Cursor), new WriteApi(parts), new FilesApi(parts), new EventStream(parts));
+        var (shown, writes, files, streams) = (parts.Shown, new WriteApi(parts), new FilesApi(parts), new EventStream(parts));
+        var (cursor, runs) = (shown.Cursor, new RunsApi(shown.Cursor));
+        var (reports, figures) = (new ReportsApi(shown.Reports), new FiguresApi(shown));
         return
         [
             ApiRoute.Of("/studies", "listStudies", "The studies of the ledger, newest first: `ldc study list`.",
@@ -69,16 +89,66 @@ internal static class ApiTable
                 "The held-out evaluation of every run, not pooled over seeds: `ldc export perplexities`.",
                 [QueryParameter.At, Format], StudiesApi.EvaluationsAsync)
                 with { Access = RouteAccess.BoundReaders, Answer = typeof(EvaluationsAnswer) },
-            ApiRoute.Of("/runs", "listRuns", "Runs, newest first in the order of planning: `ldc run list`.",
+            ApiRoute.Of("/studies/{study}/rankings/history", "getRankingHistory",
+                "How each ranking came about, epoch by epoch, and since when the highest layers are what they are.",
                 [
-                    new("study", "string", "Only those of this study: its id, a prefix of it, or its name."),
-                    new("model", "string", "Only of this model."), new("domain", "string", "Only of this domain."),
-                    new("stage", "integer", "0 baselines, 1 the map, 2 the test."),
-                    new("role", "string", "Only of this role, such as all or top-1-mlp."), Status,
-                    new("seed", "integer", "Only of this seed."),
-                    new("worker", "string", "Only those that this worker had last."), QueryParameter.Limit, QueryParameter.CursorOfPart,
+                    QueryParameter.At, Rule, new("from", "integer", "Only points from this position on."),
+                    new("to", "integer", "Only points up to this position."),
                 ],
+                HistoryApi.RankingsAsync) with { Access = RouteAccess.BoundReaders },
+            ApiRoute.Of("/studies/{study}/milestones", "listMilestones",
+                "What the study's own stream states, but for how each run ended, with the position of each.",
+                [QueryParameter.At], HistoryApi.MilestonesAsync) with { Access = RouteAccess.BoundReaders },
+            ApiRoute.Of("/studies/{study}/decisions", "listDecisions",
+                "Every decision of stage 2 with the rankings that it saw, and the cells that wait for one.",
+                [QueryParameter.At], HistoryApi.DecisionsAsync) with { Access = RouteAccess.BoundReaders },
+            ApiRoute.Of("/studies/{study}/figures", "listFigures", "The figures of a study, by name.",
+                [QueryParameter.At, Rule], FiguresApi.ListAsync) with { Access = RouteAccess.BoundReaders },
+            ApiRoute.Of("/studies/{study}/figures/{figure}.{format}", "getFigure",
+                "A figure: the report's own, byte for byte, or how ranks came about; or its numbers.",
+                [QueryParameter.At, Rule], figures.OfStudyAsync) with
+                {
+                    Access = RouteAccess.BoundReaders, Answer = typeof(RawAnswer), MediaType = "application/octet-stream",
+                },
+            ApiRoute.Of("/studies/{study}/report.{format}", "getReport", "A study's report, byte for byte as `ldc report build` writes it.",
+                [QueryParameter.At, QueryParameter.Rules], reports.FileAsync) with
+                {
+                    Access = RouteAccess.BoundReaders, Answer = typeof(RawAnswer), MediaType = "application/octet-stream",
+                },
+            ApiRoute.Of("/studies/{study}/rules:try", "tryRule",
+                "What would follow from a rule (YAML, the body of the request); nothing is defined: `ldc rules diff --plan`.",
+                [QueryParameter.At], new RuleTrialApi(shown.Reports.Work).TryAsync)
+                with { Access = RouteAccess.BoundReaders, Method = "POST", Body = typeof(string), BodyMediaType = "application/yaml" },
+            ApiRoute.Of("/reports:verify", "verifyReport",
+                "Whether a report (PDF or HTML, sent as it is, at most 20 MB, kept nowhere) is this ledger's: `ldc report verify`.",
+                [], reports.VerifyAsync) with
+                {
+                    Method = "POST", Limit = BodyLimit.OfFiles, Body = typeof(Stream), BodyMediaType = "application/octet-stream",
+                },
+            ApiRoute.Of("/reports/diff", "diffReports",
+                "The tables of two studies' reports, or of one's at two positions, cell by cell: `ldc report diff`.",
+                [
+                    new("left", "string", "A study: its id, a prefix of it, or its name."), new("right", "string", "Another, or the same."),
+                    new("leftAt", "string", "The moment of the left one; now without it."),
+                    new("rightAt", "string", "The moment of the right one; now without it."),
+                    new("rule", "string", "The rule of both, NAME or NAME@VERSION; without it each study's own."),
+                ],
+                reports.DiffAsync),
+            ApiRoute.Of("/runs", "listRuns", "Runs, newest first in the order of planning: `ldc run list`.",
+                [.. OfRuns, QueryParameter.Limit, QueryParameter.CursorOfPart],
                 runs.ListAsync),
+            ApiRoute.Of("/runs/{run}/figures/{figure}.{format}", "getRunFigure", "A figure of a run: loss; or its numbers.",
+                [QueryParameter.At], figures.OfRunAsync) with
+                {
+                    Access = RouteAccess.BoundReaders, Answer = typeof(RawAnswer), MediaType = "application/octet-stream",
+                },
+            ApiRoute.Of("/compare/figures/{figure}.{format}", "getComparisonFigure",
+                "A figure of runs beside each other: loss-1 and so on; or its numbers.", Compared, figures.OfComparisonAsync) with
+                {
+                    Answer = typeof(RawAnswer), MediaType = "application/octet-stream",
+                },
+            ApiRoute.Of("/compare", "compareRuns", "Runs beside each other: the settings in which they differ, norms, perplexity, losses.",
+                Compared, new CompareApi(shown).CompareAsync),
             ApiRoute.Of("/runs/{run}", "getRun", "A run, by its id or a prefix of it: `ldc run show`.",
                 [QueryParameter.At], RunsApi.ShowAsync) with { Access = RouteAccess.BoundReaders },
             ApiRoute.Of("/runs/{run}/events", "listRunEvents", "The events of a run, from the first.",
@@ -150,6 +220,8 @@ internal static class ApiTable
                     IsOfLedgerAlone = false,
                 },
             ApiRoute.Of("/workers", "listWorkers", "Who trains, and what each does: `ldc workers`.", [], LedgerApi.WorkersAsync),
+            ApiRoute.Of("/doctor", "getDoctor", "What has to work on the machine that answers: fine, or what to do: `ldc doctor`.",
+                [], async view => new DoctorAnswer(await shown.Findings(view.Cancellation))) with { Access = RouteAccess.Operators },
             ApiRoute.Of("/session", "getSession", "Who you are to this ledger.", [], LedgerApi.Session)
                 with { Access = RouteAccess.BoundReaders },
         ];

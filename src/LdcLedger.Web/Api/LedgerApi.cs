@@ -1,3 +1,4 @@
+using LdcLedger.Ledger.Checks;
 using LdcLedger.Ledger.Runs;
 using LdcLedger.Web.Access;
 using LdcLedger.Web.Views;
@@ -26,6 +27,9 @@ public sealed record SealsAnswer(IReadOnlyList<SealAnswer> Items);
 /// <param name="Study">The one study that there is for you; null: all.</param>
 /// <param name="UpToPosition">The last position of it; null: all.</param>
 public sealed record SessionAnswer(string Name, string Role, Guid? Study, long? UpToPosition);
+
+/// <summary>One line for each thing that has to work.</summary>
+public sealed record DoctorAnswer(IReadOnlyList<Finding> Items);
 
 /// <summary>What is answered of the ledger itself, and of who asks.</summary>
 internal static class LedgerApi

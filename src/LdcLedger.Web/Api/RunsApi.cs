@@ -31,10 +31,7 @@ internal sealed class RunsApi(Cursor cursor)
     public async Task<Part<RunSummary>> ListAsync(View view)
     {
         var limit = (int)(view.Whole("limit", 1, 1000) ?? 100);
-        var study = view["study"] is { } named ? await view.StudyIdAsync(named) : (Guid?)null;
-        var filter = new RunFilter(
-            study, view["model"], view["domain"], (int?)view.Whole("stage", 0, 2), view["role"], view["status"],
-            (int?)view.Whole("seed", int.MinValue, int.MaxValue), view["worker"]);
+        var filter = await view.FilterAsync();
         var list = Cursor.ListOf(view);
         var after = view["cursor"] is { } text ? cursor.Read(list, text) : null;
         var (runs, next) = await view.Ledger.RunsAsync(filter, after, limit, view.Cancellation);

@@ -1,7 +1,7 @@
 // What a page does beyond htmx: says when it is not live and catches up by itself, keys, theme. No state but the theme is kept.
 (() => {
   "use strict";
-  const SilenceMs = 45_000, PollMs = 10_000, WatchMs = 5_000;
+  const SilenceMs = 45_000, PollMs = 10_000, FollowMs = 400, WatchMs = 5_000;
   const line = document.getElementById("line"), lost = document.getElementById("lost");
 
   // --- The line to the server: every page that is live has one.
@@ -47,6 +47,15 @@
       if (!document.hidden && !isOut && document.body.dataset.line === "lost") fetchAgain();
     }, PollMs);
     document.addEventListener("visibilitychange", () => { heard = Date.now(); });
+  }
+
+  // --- A form that is answered while it is written: the address follows, and is shared as any other.
+  for (const form of document.querySelectorAll("form[data-follows]")) {
+    let later;
+    form.addEventListener("input", () => {
+      clearTimeout(later);
+      later = setTimeout(() => history.replaceState(null, "", `?${new URLSearchParams(new FormData(form))}`), FollowMs);
+    });
   }
 
   // --- Theme: the only thing that is kept, and only on this machine.

@@ -7,9 +7,6 @@ namespace LdcLedger.Web.Pages;
 /// <summary>A figure as the report has it. Nothing else on a page is mark-up that was made elsewhere.</summary>
 public sealed partial class Figure
 {
-    // Skia's SVG canvas is not made for several at once.
-    private static readonly Lock One = new();
-
     /// <summary>Unlike that of every other figure on the page.</summary>
     [Parameter, EditorRequired]
     public required string Id { get; set; }
@@ -17,12 +14,13 @@ public sealed partial class Figure
     [Parameter, EditorRequired]
     public required Chart Chart { get; set; }
 
-    private MarkupString Svg
-    {
-        get
-        {
-            lock (One)
-                return new(FigureFiles.SvgInline(new ReportFigure(Id, Chart, null), $"{Id}-"));
-        }
-    }
+    /// <summary>The address of its files, without their extension; null: it has none.</summary>
+    [Parameter]
+    public string? Files { get; set; }
+
+    /// <summary>What that address is asked, with its question mark.</summary>
+    [Parameter]
+    public string? Query { get; set; }
+
+    private MarkupString Svg => new(FigureFiles.SvgInline(new ReportFigure(Id, Chart, null), $"{Id}-"));
 }

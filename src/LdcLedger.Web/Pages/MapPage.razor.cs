@@ -36,22 +36,29 @@ public sealed partial class MapPage
     {
         var chosen = await view.RulesAsync(most: 1);
         var study = await view.StudyAsync(chosen, norms: true);
-        var book = await view.BookAsync();
+        var rule = chosen?[0] ?? study.Study.Rule;
         return ShownPage.Of<MapPage>(
-            (nameof(Study), study), (nameof(Rule), chosen?[0] ?? study.Study.Rule),
-            (nameof(Known), (IReadOnlyList<AggregationRule>)
-                [.. book.All.GroupBy(rule => rule.Name).Select(same => same.MaxBy(rule => rule.Version)!)]));
+            (nameof(Study), study), (nameof(Rule), rule), (nameof(Figures), StudyFigures.Of(study.Facts, rule)),
+            (nameof(Known), (await view.BookAsync()).Newest));
     }
 
     private IEnumerable<NormMap> Maps => NormMap.ByDomain(Study.Facts, Rule).Concat(NormMap.ByProjection(Study.Facts, Rule));
 
-    /// <summary>The curves of the report, with one scale for all domains of a model.</summary>
-    private IEnumerable<PointChart> Curves =>
-        from model in NormFigure.Of(Study.Facts, Rule).GroupBy(figure => figure.Model)
-        let top = model.SelectMany(f => f.Lines).SelectMany(l => l.Points).Select(p => p.Score).Where(double.IsFinite)
-            .DefaultIfEmpty(1).Max()
-        from figure in model
-        select NormChart.Of(figure, top);
+    /// <summary>All figures of the report under the rule.</summary>
+    [Parameter, EditorRequired]
+    public required IReadOnlyList<ReportFigure> Figures { get; set; }
+
+    private IEnumerable<ReportFigure> Curves =>
+        Figures.Where(figure => ShownFigures.NameOf(figure).StartsWith("fig_norm_", StringComparison.Ordinal));
+
+    /// <summary>The report's figure of a map; null where it has none.</summary>
+    private ReportFigure? FigureOf(NormMap map) => map.Group is { } group
+        ? Figures.Titled("layer_domain", map.Model, Regimes.Group(group).Line)
+        : Figures.Titled("layer_module", map.Model, map.Domain!);
+
+    private string FilesOf(ReportFigure figure) => View.Url($"/api/v1/studies/{Study.Id}/figures/{ShownFigures.NameOf(figure)}");
+
+    private string FileQuery => View.Query(("at", View["at"]), ("rule", View["rule"]));
 
     private static string NameOf(NormMap map) =>
         map.Group is { } group ? $"{map.Model}, {Regimes.Group(group).Line}" : $"{map.Model}, {map.Domain}";

@@ -20,15 +20,34 @@ internal static class PageEndpoints
 {
     public static void MapPages(
         this IEndpointRouteBuilder routes, IReadOnlyList<PageRoute> pages, Framing? framing, LedgerViews ledger, LedgerRules rules,
-        ILogger log)
+        ShownReports reports, ILogger log)
     {
         foreach (var page in pages)
         {
-            var route = routes.MapGet(page.Pattern, context => SayAsync(context, log, () => AnswerAsync(context, page, ledger, rules)))
+            var route = routes
+                .MapMethods(page.Pattern, [page.Method], context => SayAsync(context, log, () => AnswerAsync(context, page, ledger, rules)))
                 .WithMetadata(page, page.Access);
-            if (framing is not null)
+            if (page.Limit is { } limit)
+                route.WithMetadata(limit);
+            if (framing is not null && page.Method == "GET")
                 route.WithMetadata(framing);
         }
+        routes.MapGet(Preview, context => SayAsync(context, log, () => PreviewAsync(context, ledger, rules, reports)))
+            .WithMetadata(RouteAccess.BoundReaders);
+    }
+
+    /// <summary>A report as a page of its own, which no page of ours is: for a frame.</summary>
+    public const string Preview = "/studies/{study}/report/preview";
+
+    private static async Task PreviewAsync(HttpContext context, LedgerViews ledger, LedgerRules rules, ShownReports reports)
+    {
+        var view = await View.OfAsync(context, ledger, rules, ["at", "rule"]);
+        if (ViewTag.Answers(view))
+            return;
+        var form = ReportForm.Find("html");
+        var file = await reports.FileAsync(view, form);
+        context.Response.Headers.ContentSecurityPolicy = ResponseHeaders.Sandboxed;
+        await (file with { Name = null }).SendAsync(context);
     }
 
     private static async Task AnswerAsync(HttpContext context, PageRoute page, LedgerViews ledger, LedgerRules rules)
@@ -36,11 +55,11 @@ internal static class PageEndpoints
         if (context.GetEndpoint()?.Metadata.GetMetadata<Framing>() is { } framing)
             context.Response.Headers.ContentSecurityPolicy = framing.Policy;
         var view = await View.OfAsync(context, ledger, rules, page.Query);
-        if (ViewTag.Answers(view, page.Beside()))
+        if (page.Method == "GET" && ViewTag.Answers(view, page.Beside()))
             return;
         var shown = await page.LoadAsync(view);
         var parameters = shown.Parameters.Append(new("View", view)).ToDictionary();
-        await new RazorComponentResult(shown.Component, parameters).ExecuteAsync(context);
+        await new RazorComponentResult(shown.Component, parameters) { StatusCode = shown.Status }.ExecuteAsync(context);
     }
 
     /// <summary>Answers; what cannot be answered becomes a page of one sentence.</summary>
@@ -65,6 +84,11 @@ internal static class PageEndpoints
         catch (Exception refused) when (refused is BadQuery or RuleViolation or InvalidSpecException)
         {
             await MessageAsync(context, StatusCodes.Status400BadRequest, "Not understood", refused.Message);
+        }
+        catch (TooBusy busy)
+        {
+            context.Response.Headers.RetryAfter = TooBusy.RetryAfterSeconds;
+            await MessageAsync(context, StatusCodes.Status429TooManyRequests, "Too busy", busy.Message);
         }
         catch (Exception cause) when (cause is NpgsqlException or LedgerUnavailable or TimeoutException or IOException)
         {

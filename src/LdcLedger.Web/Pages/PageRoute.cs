@@ -10,6 +10,9 @@ public sealed record ShownPage(Type Component, IReadOnlyDictionary<string, objec
     /// <param name="parameters">By the names of the component's parameters; <c>View</c> comes by itself.</param>
     public static ShownPage Of<T>(params (string Name, object? Value)[] parameters) where T : IComponent =>
         new(typeof(T), parameters.ToDictionary(p => p.Name, p => p.Value));
+
+    /// <summary>400 where the page says what was wrong with what was sent.</summary>
+    public int Status { get; init; } = 200;
 }
 
 /// <summary>A row of <see cref="PageTable"/>: all that is said of a page but its looks.</summary>
@@ -23,4 +26,10 @@ public sealed record PageRoute(string Pattern, IReadOnlyList<string> Query, Func
 
     /// <summary>What else it shows than the ledger, as a text that changes with it.</summary>
     public Func<string> Beside { get; init; } = () => "";
+
+    /// <summary>POST where a file is sent to be looked at; nothing that is sent is kept.</summary>
+    public string Method { get; init; } = "GET";
+
+    /// <summary>How much may be sent; null: as much as to any route.</summary>
+    public BodyLimit? Limit { get; init; }
 }

@@ -1,4 +1,3 @@
-using LdcLedger.Ledger.Chain;
 using LdcLedger.Web.Access;
 using LdcLedger.Web.Requests;
 using LdcLedger.Web.Views;
@@ -12,19 +11,27 @@ namespace LdcLedger.Web.Pages;
 /// </summary>
 public static class PageTable
 {
-    /// <param name="keys">Whose signatures under seals are trusted; null: nobody's.</param>
     /// <param name="verifications">Those that were asked for in this process.</param>
-    public static IReadOnlyList<PageRoute> All(
-        Cursor cursor, Func<IReadOnlyList<PublicSealKey>?> keys, Verifications verifications) =>
+    public static IReadOnlyList<PageRoute> All(WebParts parts, Verifications verifications) =>
     [
-        new("/", ["at", "cursor", "limit"], view => StudiesPage.LoadAsync(view, cursor)),
+        new("/", ["at", "cursor", "limit"], view => StudiesPage.LoadAsync(view, parts.Cursor)),
         new("/studies/{study}", ["at", "receipt"], StudyPage.LoadAsync) { Access = RouteAccess.BoundReaders },
         new("/studies/{study}/map", ["at", "rule"], MapPage.LoadAsync) { Access = RouteAccess.BoundReaders },
         new("/studies/{study}/stage2", ["at"], Stage2Page.LoadAsync) { Access = RouteAccess.BoundReaders },
-        new("/studies/{study}/rankings", ["at", "rule", "stability"], RankingsPage.LoadAsync) { Access = RouteAccess.BoundReaders },
-        new("/runs", RunsPage.Filters, view => RunsPage.LoadAsync(view, cursor)),
+        new("/studies/{study}/rankings", ["at", "rule", "stability", "history", "since"], RankingsPage.LoadAsync)
+            { Access = RouteAccess.BoundReaders },
+        new("/studies/{study}/report", ["at", "rule"], ReportPage.LoadAsync) { Access = RouteAccess.BoundReaders },
+        new("/studies/{study}/playground", ["at", "rule", View.RuleText], view => PlaygroundPage.LoadAsync(view, parts.Reports.Work))
+            { Access = RouteAccess.BoundReaders },
+        new("/reports/diff", ["left", "right", "leftAt", "rightAt", "rule"], view => ReportDiffPage.LoadAsync(view, parts.Reports)),
+        new("/reports/verify", [], VerifyPage.LoadAsync),
+        new("/reports/verify", [], view => VerifyPage.LookAsync(view, parts.Reports.Work)) { Method = "POST", Limit = BodyLimit.OfFiles },
+        new("/runs", [.. RunFilters.Parameters, "at"], view => RunsPage.LoadAsync(view, parts.Cursor)),
+        new("/compare", [.. RunFilters.Parameters, "by"], view => ComparePage.LoadAsync(view, parts)),
         new("/runs/{run}", ["at", "after", "receipt"], RunPage.LoadAsync) { Access = RouteAccess.BoundReaders },
-        new("/events/{event}", ["at"], view => EventPage.LoadAsync(view, keys)) { Access = RouteAccess.BoundReaders },
+        new("/events/{event}", ["at"], view => EventPage.LoadAsync(view, parts.Keys)) { Access = RouteAccess.BoundReaders },
+        new("/status", ["doctor"], view => StatusPage.LoadAsync(view, parts)),
+        new("/reference", [], view => ReferencePage.LoadAsync(view, parts)) { Access = RouteAccess.BoundReaders },
         new("/workers", ["at"], WorkersPage.LoadAsync),
         new("/ledger", ["at", "receipt"], view => LedgerPage.LoadAsync(view, verifications))
         {

@@ -2,6 +2,8 @@ using LdcLedger.Domain.Norms;
 using LdcLedger.Domain.Rules;
 using LdcLedger.Domain.Tables;
 using LdcLedger.Ledger.ReadModels;
+using LdcLedger.Reports.Documents;
+using LdcLedger.Reports.Studies;
 using LdcLedger.Web.Views;
 using Microsoft.AspNetCore.Components;
 
@@ -41,30 +43,32 @@ public sealed partial class RankingsPage
     [Parameter, EditorRequired]
     public required long Of { get; set; }
 
+    /// <summary>How the rankings under the first rule came about; null: nobody asked.</summary>
+    [Parameter]
+    public IReadOnlyList<(RankingHistory History, ReportFigure Figure)>? Histories { get; set; }
+
     private bool WithStability => View["stability"] == "yes";
 
     private string RuleText => string.Join(',', Rules.Select(rule => rule.Reference));
 
     internal static async Task<ShownPage> LoadAsync(View view)
     {
-        var stable = view["stability"] switch
-        {
-            null or "no" => false,
-            "yes" => true,
-            var other => throw new BadQuery($"stability is '{other}'; it is yes or no."),
-        };
+        var (stable, withHistory) = (view.IsYes("stability"), view.IsYes("history"));
+        var since = view.Whole("since", 1, long.MaxValue);
+        if (since is not null && !withHistory)
+            throw new BadQuery("since is of how rankings came about: it is asked with history=yes.");
         var chosen = await view.RulesAsync();
-        var study = await view.StudyAsync(chosen, norms: stable || chosen is not null);
+        var study = await view.StudyAsync(chosen, norms: stable || withHistory || chosen is not null);
         var rules = chosen ?? [study.Study.Rule];
         var tables = rules.Select(rule =>
             stable ? RankingTable.WithStability(study.Facts, rule) : RankingTable.Of(study.Facts, rule)).ToList();
-        var book = await view.BookAsync();
         // The slider and its links alone know how far the study has come since; to a bound viewer that does not exist.
         var upTo = view.Viewer.IsBound && study.Moment is { } moment ? moment.Sequence : view.State.Position;
+        var histories = withHistory ? await RankingHistories.OfAsync(view, study, rules[0]) : null;
         return ShownPage.Of<RankingsPage>(
             (nameof(Study), study), (nameof(Rules), rules),
-            (nameof(Known), (IReadOnlyList<AggregationRule>)
-                [.. book.All.GroupBy(rule => rule.Name).Select(same => same.MaxBy(rule => rule.Version)!)]),
+            (nameof(Histories), histories?.Zip(RankCharts.Of(histories, rules[0])).ToList()),
+            (nameof(Known), (await view.BookAsync()).Newest),
             (nameof(Cells), CellsOf(tables)),
             (nameof(Milestones), await view.Ledger.MilestonesAsync(study.Id, upTo, view.Cancellation)),
             (nameof(Of), view.Viewer.IsBound ? study.Facts.Position : study.Moment?.Of ?? study.Facts.Position));
@@ -87,6 +91,10 @@ public sealed partial class RankingsPage
         var layers = left.Keys.Where(right.ContainsKey).Order().ToList();
         return RankCorrelation.TauB([.. layers.Select(l => left[l])], [.. layers.Select(l => right[l])]);
     }
+
+    /// <summary>How many of the highest layers two rules share, for every number that stage 2 targets.</summary>
+    private string Overlap(RankingRow a, RankingRow b) => string.Join(", ", Study.Study.Spec.Stage2.Top.Select(k =>
+        $"top {k}: {a.Layers.Take(k).Select(l => l.Layer).Intersect(b.Layers.Take(k).Select(l => l.Layer)).Count()}/{k}"));
 
     private static double? InTop(RankingRow row, int layer, int top) => row.Stability is { } stability && stability.Tops.Contains(top)
         ? stability.Layers.FirstOrDefault(l => l.Layer == layer)?.InTop[stability.Tops.ToList().IndexOf(top)] : null;

@@ -74,16 +74,8 @@ public sealed partial class RunPage
     private IReadOnlyList<string> NormColumns =>
         [.. Projections.All.Where(p => Norms.Layers.Any(layer => layer.Projections.Any(n => n.Projection == p)))];
 
-    private IReadOnlyList<LossPoint> Losses
-    {
-        get
-        {
-            var losses = new RunLossesBuilder();
-            foreach (var epoch in Run.History.Select(e => e.Fact).OfType<EpochCompleted>())
-                losses.Add(epoch);
-            return losses.Losses().SelectMany(run => run.Points).Where(point => point.Tokens > 0).ToList();
-        }
-    }
+    /// <summary>The run's loss, as the report draws it; null where no epoch has ended.</summary>
+    private Chart? Losses => RunFigures.Loss(Run);
 
     private IReadOnlyList<LedgerEvent> Listed => [.. Run.History.Where(e => e.Version > After).Take(EventsOnPage)];
 
@@ -97,19 +89,6 @@ public sealed partial class RunPage
     }
 
     private static Guid EventOf(ILedgerEvent fact) => EventIds.Of(fact);
-
-    /// <summary>The run's loss, as the report draws it.</summary>
-    private static PointChart LossFigure(string title, IReadOnlyList<LossPoint> points)
-    {
-        var values = points.Select(p => new ChartPoint(p.Step, p.Nats / p.Tokens)).ToList();
-        return new(
-            [title, "training loss"],
-            FormattableString.Invariant(
-                $"Training loss of {title}: nats per token by step, from {values[0].Y:G4} to {values[^1].Y:G4}."),
-            ChartSpan.Half, new("step", values[0].X, values[^1].X, AxisScale.Whole),
-            new("nats per token", values.Min(v => v.Y), values.Max(v => v.Y)),
-            [new(title, 0, SeriesLook.MarkedLine, values)], [], "");
-    }
 
     private static int Shade(double value, double most) =>
         most > 0 && double.IsFinite(value) ? (int)Math.Clamp(value / most * (Shades - 1), 0, Shades - 1) : 0;

@@ -2,15 +2,13 @@ using LdcLedger.Domain.Runs;
 using LdcLedger.Ledger.Views;
 using LdcLedger.Web.Views;
 using Microsoft.AspNetCore.Components;
+using Microsoft.AspNetCore.Http;
 
 namespace LdcLedger.Web.Pages;
 
 /// <summary><c>/runs</c>: runs of all studies, newest first, by whatever tells them apart.</summary>
 public sealed partial class RunsPage
 {
-    public static readonly IReadOnlyList<string> Filters =
-        ["study", "model", "domain", "stage", "role", "status", "seed", "worker", "at", "cursor", "limit"];
-
     [Parameter, EditorRequired]
     public required View View { get; set; }
 
@@ -28,10 +26,7 @@ public sealed partial class RunsPage
     internal static async Task<ShownPage> LoadAsync(View view, Cursor cursor)
     {
         var limit = (int)(view.Whole("limit", 1, 200) ?? 200);
-        var study = view["study"] is { } named ? (await view.StudyAsync(named)).Id : (Guid?)null;
-        var filter = new RunFilter(
-            study, view["model"], view["domain"], (int?)view.Whole("stage", 0, 2), view["role"], view["status"],
-            (int?)view.Whole("seed", int.MinValue, int.MaxValue), view["worker"]);
+        var filter = await view.FilterAsync();
         if (view.At is not null)
             return await LoadThenAsync(view, filter, limit);
         var list = Cursor.ListOf(view);
@@ -55,6 +50,10 @@ public sealed partial class RunsPage
         return ShownPage.Of<RunsPage>(
             (nameof(Runs), (IReadOnlyList<RunSummary>)[.. runs.Take(limit)]), (nameof(Of), (long)runs.Count));
     }
+
+    /// <summary>The same filter, from its first part.</summary>
+    private string CompareQuery => QueryString.Create(View.Request.Query
+        .Where(q => q.Key is not ("cursor" or "limit") && q.Value.ToString().Length > 0)).Value ?? "";
 
     private string Command =>
         "ldc run list" + (View["study"] is { } study ? $" --study {ShellWord.Of(study)}" : "")

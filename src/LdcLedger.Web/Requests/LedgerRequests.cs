@@ -35,7 +35,7 @@ internal static class LedgerRequests
     {
         await Precondition.CheckAsync(view, null);
         var rule = RuleFile.Parse(
-            text is { Length: > 0 } ? text : throw new BadQuery("rule is missing: the text of a file that `ldc rules add` takes."), "rule");
+            "rule", text is { Length: > 0 } ? text : throw new BadQuery("rule is missing: the text of a file that `ldc rules add` takes."));
         if (name is not null && rule.Name != name)
             throw new BadQuery($"The address names rule '{name}', and the text rule '{rule.Name}'; they are the same.");
         var (defined, isNew) = await new LedgerRules(view.Ledger.Store, Asked.Writer(view))

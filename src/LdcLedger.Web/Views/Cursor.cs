@@ -32,9 +32,10 @@ public sealed class Cursor(LocalToken token)
     }
 
     /// <summary>The list that an address names.</summary>
-    internal static string ListOf(View view) => view.Request.Path + "?" + string.Join('&', view.Request.Query
-        .Where(q => q.Key is not ("cursor" or "limit" or "count")).OrderBy(q => q.Key, StringComparer.Ordinal)
-        .Select(q => $"{q.Key}={q.Value}"));
+    /// <param name="path">Of the list, where several addresses lead to it; null: that of this one.</param>
+    internal static string ListOf(View view, string? path = null) => (path ?? view.Request.Path.Value) + "?"
+        + string.Join('&', view.Request.Query.Where(q => q.Key is not ("cursor" or "limit" or "count"))
+            .OrderBy(q => q.Key, StringComparer.Ordinal).Select(q => $"{q.Key}={q.Value}"));
 
     private string Sign(string list, string said) =>
         Base64Url.EncodeToString(HMACSHA256.HashData(_key, Encoding.UTF8.GetBytes($"{list}\n{said}")).AsSpan(0, 16));

@@ -38,13 +38,14 @@ public sealed class BadQuery(string message) : Exception(message);
 public sealed class View
 {
     private readonly HttpContext _context;
-    private readonly LedgerRules _rules;
-
     private View(HttpContext context, LedgerViews ledger, LedgerRules rules, LedgerState state)
     {
-        (_context, Ledger, _rules, State, Viewer) = (context, ledger, rules, state, Gate.ViewerOf(context));
-        At = AtOf(this["at"], Viewer);
+        (_context, Ledger, LedgerRules, State, Viewer) = (context, ledger, rules, state, Gate.ViewerOf(context));
+        At = Moment("at") ?? (Viewer.At is { } bound ? AsOf.At(bound) : null);
     }
+
+    /// <summary>The one parameter that has lines: a rule that is tried.</summary>
+    public const string RuleText = "text";
 
     /// <param name="known">The parameters that the address may have.</param>
     /// <exception cref="BadQuery">It has another, or one twice, or no moment that is one.</exception>
@@ -59,13 +60,15 @@ public sealed class View
                         + $"There are {string.Join(", ", known)}.");
             if (values.Count > 1)
                 throw new BadQuery($"The parameter '{name}' stands in the address {values.Count} times; it is given once.");
-            if (values.ToString().Any(char.IsControl))
+            if (values.ToString().Any(c => char.IsControl(c) && (name != RuleText || c is not ('\n' or '\r' or '\t'))))
                 throw new BadQuery($"The parameter '{name}' holds a line break or another control character.");
         }
         return new(context, ledger, rules, await ledger.StateAsync(context.RequestAborted));
     }
 
     public LedgerViews Ledger { get; }
+
+    public LedgerRules LedgerRules { get; }
 
     /// <summary>How far the ledger had come when the request began.</summary>
     public LedgerState State { get; }
@@ -102,13 +105,40 @@ public sealed class View
             : throw new BadQuery(string.Create(
                 CultureInfo.InvariantCulture, $"{parameter} is '{text}'; it is a whole number from {least} to {most}."));
 
+    /// <summary>Whether a parameter of the query says yes.</summary>
+    /// <exception cref="BadQuery">It says neither yes nor no.</exception>
+    public bool IsYes(string parameter) => this[parameter] switch
+    {
+        null or "no" => false,
+        "yes" => true,
+        var other => throw new BadQuery($"{parameter} is '{other}'; it is yes or no."),
+    };
+
+    /// <summary>A moment that the query names; null where it names none.</summary>
+    /// <exception cref="BadQuery">It is none.</exception>
+    public AsOf? Moment(string parameter)
+    {
+        try
+        {
+            return this[parameter] is { } text ? AsOf.Parse(text) : null;
+        }
+        catch (RuleViolation refused)
+        {
+            throw new BadQuery(refused.Message);
+        }
+    }
+
     /// <summary>A part of the path, such as the <c>study</c> of <c>/studies/{study}</c>.</summary>
     public string Part(string name) => (string)Request.RouteValues[name]!;
 
     /// <summary>An address within this server: below the path base, whatever a proxy makes of it.</summary>
     /// <param name="query">Names and values; null values are left out.</param>
-    public string Url(string path, params (string Name, object? Value)[] query) => Request.PathBase.Value + path
-        + new QueryBuilder(query.Where(q => q.Value is not null).Select(q => KeyValuePair.Create(q.Name, Text(q.Value!)))).ToQueryString();
+    public string Url(string path, params (string Name, object? Value)[] query) => Request.PathBase.Value + path + Query(query);
+
+    /// <summary>The part of an address from its question mark on; empty where nothing is asked.</summary>
+    /// <param name="query">Names and values; null values are left out.</param>
+    public static string Query(params (string Name, object? Value)[] query) => new QueryBuilder(
+        query.Where(q => q.Value is not null).Select(q => KeyValuePair.Create(q.Name, Text(q.Value!)))).ToQueryString().Value ?? "";
 
     /// <summary>This address, with some of its parameters changed; null takes one out.</summary>
     public string Here(params (string Name, object? Value)[] changes) => Url(
@@ -126,9 +156,11 @@ public sealed class View
         StudyAsync(Part("study"), rules, norms);
 
     /// <summary>The same of one that is named elsewhere.</summary>
-    public async Task<ShownStudy> StudyAsync(string named, IReadOnlyList<AggregationRule>? rules = null, bool norms = false)
+    /// <param name="at">Another moment than that of the page; null: that of the page.</param>
+    public async Task<ShownStudy> StudyAsync(
+        string named, IReadOnlyList<AggregationRule>? rules = null, bool norms = false, AsOf? at = null)
     {
-        var (id, moment, told) = await FindAsync(named);
+        var (id, moment, told) = await FindAsync(named, at ?? At);
         var facts = moment is null ? await Ledger.FactsAsync(id, rules ?? [], norms, Cancellation)
             : await Ledger.FactsAsync(moment, rules ?? [], Cancellation);
         return new(facts, moment is null ? told! : new(facts.Study, null), moment);
@@ -149,10 +181,10 @@ public sealed class View
     }
 
     /// <summary>The rules that there are.</summary>
-    public Task<RuleBook> BookAsync() => _rules.BookAsync(Cancellation);
+    public Task<RuleBook> BookAsync() => LedgerRules.BookAsync(Cancellation);
 
     /// <summary>Those that were defined in this ledger, with their times.</summary>
-    public Task<IReadOnlyList<DefinedRule>> DefinedAsync() => _rules.DefinedAsync(Cancellation);
+    public Task<IReadOnlyList<DefinedRule>> DefinedAsync() => LedgerRules.DefinedAsync(Cancellation);
 
     /// <exception cref="NotThere">There is no such rule.</exception>
     public static AggregationRule RuleOf(RuleBook book, string name) =>
@@ -163,18 +195,18 @@ public sealed class View
     public bool Shows(Guid? study, long? position = null) =>
         !Viewer.IsBound || study == Viewer.Study && (Viewer.At is null || position is { } at && at <= Viewer.At);
 
-    private async Task<(Guid Id, StudyMoment? Moment, ToldStudy? Told)> FindAsync(string named)
+    private async Task<(Guid Id, StudyMoment? Moment, ToldStudy? Told)> FindAsync(string named, AsOf? at)
     {
         try
         {
-            if (At is null)
+            if (at is null)
             {
                 var study = await Ledger.Now.FindStudyAsync(named, Cancellation);
                 if (!Shows(study.Id, 0))
                     throw new NotThere($"There is no study '{named}'.");
                 return (study.Id, null, await Ledger.Now.StandingAsync(study, Cancellation));
             }
-            var then = await Ledger.Past.FindStudyAsync(named, At, Cancellation);
+            var then = await Ledger.Past.FindStudyAsync(named, at, Cancellation);
             return Shows(then.Study.Id, then.Moment.Position) ? (then.Study.Id, then.Moment, null)
                 : throw new NotThere($"There is no study '{named}'.");
         }
@@ -182,20 +214,6 @@ public sealed class View
         {
             // To somebody who sees but one study, the others are not there, not even as the beginning of an id.
             throw new NotThere(Viewer.IsBound ? $"There is no study '{named}'." : none.Message);
-        }
-    }
-
-    private static AsOf? AtOf(string? text, Viewer viewer)
-    {
-        if (text is null)
-            return viewer.At is { } bound ? AsOf.At(bound) : null;
-        try
-        {
-            return AsOf.Parse(text);
-        }
-        catch (RuleViolation refused)
-        {
-            throw new BadQuery(refused.Message);
         }
     }
 

@@ -2,6 +2,7 @@ using System.IO.Compression;
 using System.Net;
 using System.Net.Sockets;
 using System.Text;
+using System.Text.Json;
 using LdcLedger.Domain;
 using LdcLedger.Ledger.Tests;
 using Microsoft.AspNetCore.Routing;
@@ -16,8 +17,10 @@ public sealed class InputAttackTests(TestLedger ledger) : IClassFixture<TestLedg
 
     private static readonly IReadOnlyList<string> Places =
     [
-        "studies/{0}", "api/v1/studies/{0}", "api/v1/studies/{0}/norms", "api/v1/runs/{0}", "api/v1/runs/{0}/events", "api/v1/rules/{0}",
-        "api/v1/events/{0}", "api/v1/events/{0}/proof", "assets/{0}/ledger.css", "assets/0/{0}", "{0}",
+        "studies/{0}", "studies/{0}/report/preview", "studies/{0}/playground", "api/v1/studies/{0}", "api/v1/studies/{0}/norms",
+        "api/v1/studies/{0}/report.pdf", "api/v1/studies/finished/report.{0}", "api/v1/studies/open/figures/{0}.svg", "api/v1/runs/{0}",
+        "api/v1/runs/{0}/events", "api/v1/rules/{0}", "api/v1/events/{0}", "api/v1/events/{0}/proof", "assets/{0}/ledger.css",
+        "assets/0/{0}", "{0}",
     ];
 
     [Fact]
@@ -245,6 +248,48 @@ public sealed class InputAttackTests(TestLedger ledger) : IClassFixture<TestLedg
         Assert.Equal("same-origin", json.Headers.GetValues("Cross-Origin-Resource-Policy").Single());
         Assert.Contains("default-src 'none'", json.Headers.GetValues("Content-Security-Policy").Single(), StringComparison.Ordinal);
         Assert.DoesNotContain("<script>", await json.Content.ReadAsStringAsync(Cancellation), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("<script>alert(1)</script>", "\"><img src=x onerror=alert(1)>", "'onmouseover='alert(1)")]
+    [InlineData("</title><svg onload=alert(1)>", "</textarea><b>x</b>", "{{7*7}}]]><!--")]
+    public async Task Names_with_markup_are_text_on_the_pages_of_their_study_in_its_report_and_its_figures(
+        string name, string model, string domain)
+    {
+        var (study, runs) = Samples.Study($"markup {name}");
+        await ledger.RecordAsync([
+            study with
+            {
+                Name = name, Models = [.. study.Models.Select(m => m with { Name = model })],
+                Domains = [.. study.Domains.Select(d => d with { Name = domain })],
+            },
+            .. runs.Select(run => run with { Model = model, Domain = domain })
+                .SelectMany(run => (IEnumerable<ILedgerEvent>)[run, .. Samples.Whole(run)]),
+        ]);
+        using var client = ledger.Operator();
+        var at = $"studies/{study.StudyId}";
+        var rule = Uri.EscapeDataString($"name: {name}\nmeasure: {model}\n{domain}: x\n");
+        foreach (var path in (string[])
+            [at, $"{at}/map", $"{at}/rankings?history=yes", $"{at}/stage2", $"{at}/playground", $"{at}/playground?text={rule}",
+                $"{at}/report", $"{at}/report/preview", $"compare?study={study.StudyId}", $"compare?model={Uri.EscapeDataString(model)}",
+                $"reports/diff?left={study.StudyId}&right={study.StudyId}&rightAt=40", $"runs?domain={Uri.EscapeDataString(domain)}"])
+        {
+            var html = await client.GetStringAsync(path, Cancellation);
+            var page = new AngleSharp.Html.Parser.HtmlParser().ParseDocument(html);
+            Assert.All(page.QuerySelectorAll("script"), script => Assert.StartsWith("/assets/", script.GetAttribute("src")));
+            Assert.True(page.QuerySelectorAll("img, textarea ~ b, svg[onload]").Length == 0, path);
+            Assert.DoesNotContain(page.All.SelectMany(e => e.Attributes), a => a.Name.StartsWith("on", StringComparison.OrdinalIgnoreCase));
+        }
+        var figures = JsonDocument.Parse(await client.GetStringAsync($"api/v1/{at}/figures", Cancellation)).RootElement;
+        foreach (var figure in figures.GetProperty("items").EnumerateArray())
+        {
+            var file = Uri.EscapeDataString(figure.GetProperty("name").GetString()!);
+            var svg = System.Xml.Linq.XDocument.Parse(await client.GetStringAsync($"api/v1/{at}/figures/{file}.svg", Cancellation));
+            Assert.DoesNotContain(svg.Descendants(), e => e.Name.LocalName is "script" or "img" or "b" or "foreignObject");
+            Assert.DoesNotContain(
+                svg.Descendants().SelectMany(e => e.Attributes()),
+                a => a.Name.LocalName.StartsWith("on", StringComparison.OrdinalIgnoreCase));
+        }
     }
 
     [Fact]

@@ -1,0 +1,49 @@
+using LdcLedger.Domain.Rules;
+using LdcLedger.Reports.Documents;
+using LdcLedger.Web.Views;
+
+namespace LdcLedger.Web.Api;
+
+/// <param name="Name">By which it is asked for.</param>
+/// <param name="Title">Its parts: model, domain.</param>
+/// <param name="Description">What a reader who cannot see it is told.</param>
+public sealed record FigureAnswer(string Name, IReadOnlyList<string> Title, string Description);
+
+public sealed record FiguresAnswer(StudyPosition At, string Rule, IReadOnlyList<FigureAnswer> Items);
+
+/// <summary>What is answered of figures.</summary>
+internal sealed class FiguresApi(WebParts parts)
+{
+    public static async Task<FiguresAnswer> ListAsync(View view)
+    {
+        var rule = (await view.RulesAsync(most: 1))?[0];
+        var study = await view.StudyAsync(norms: true);
+        rule ??= study.Study.Rule;
+        return new(StudyPosition.Of(study), rule.Reference, [.. (await ShownFigures.OfStudyAsync(view, study, rule)).Select(
+            figure => new FigureAnswer(ShownFigures.NameOf(figure), figure.Chart.Title, figure.Chart.Description))]);
+    }
+
+    public async Task<object> OfStudyAsync(View view)
+    {
+        var rule = (await view.RulesAsync(most: 1))?[0];
+        var study = await view.StudyAsync(norms: true);
+        return await DrawnAsync(view, await ShownFigures.OfStudyAsync(view, study, rule ?? study.Study.Rule));
+    }
+
+    public async Task<object> OfRunAsync(View view) =>
+        await DrawnAsync(view, RunFigures.Loss(await view.RunAsync()) is { } loss ? [new("loss", loss, null)] : []);
+
+    public async Task<object> OfComparisonAsync(View view)
+    {
+        view.IsByLayer();   // part of the page's address; no figure is another by it
+        return await DrawnAsync(view, (await parts.Comparisons.OfAsync(view, parts.Cursor)).LossCharts());
+    }
+
+    private async Task<object> DrawnAsync(View view, IReadOnlyList<ReportFigure> figures)
+    {
+        var (form, figure) = (FigureForm.Find(view.Part("format")), figures.Named(view.Part("figure")));
+        return new RawAnswer(
+            await parts.Reports.Work.RunAsync(() => form.Content(figure), view.Cancellation), form.ContentType,
+            $"{ShownFigures.NameOf(figure)}.{form.Extension}");
+    }
+}

@@ -1,0 +1,96 @@
+using System.Globalization;
+using System.IO.Compression;
+using LdcLedger.Domain.Rules;
+using LdcLedger.Reports;
+using LdcLedger.Reports.Documents;
+using LdcLedger.Reports.Studies;
+
+namespace LdcLedger.Web.Views;
+
+/// <summary>A form in which a report is given away.</summary>
+/// <param name="Extension">By which an address asks for it.</param>
+/// <param name="Words">What it is.</param>
+public sealed record ReportForm(string Extension, string ContentType, string Words, Func<ReportDocument, byte[]> Content)
+{
+    public static readonly IReadOnlyList<ReportForm> All =
+    [
+        Of("pdf", "application/pdf", "PDF", "pdf"),
+        Of("html", "text/html; charset=utf-8", "HTML, in one file", "html"),
+        Of("tex", "application/x-tex; charset=utf-8", "LaTeX, without its figures", "latex"),
+        Of("md", "text/markdown; charset=utf-8", "Markdown, without its figures", "markdown"),
+        Of("json", "application/json; charset=utf-8", "JSON", "json"),
+        new("zip", "application/zip", "tables in full precision, CSV files in a ZIP archive", Tables),
+    ];
+
+    /// <exception cref="NotThere">There is no such form.</exception>
+    public static ReportForm Find(string extension) => All.FirstOrDefault(form => form.Extension == extension)
+        ?? throw new NotThere($"A report has no form '{extension}'; its forms are {string.Join(", ", All.Select(f => f.Extension))}.");
+
+    private static ReportForm Of(string extension, string contentType, string words, string format) => new(
+        extension, contentType, words,
+        document => ReportFiles.Content(document, [format]).Single(file => file.Path == $"report.{extension}").Content());
+
+    private static byte[] Tables(ReportDocument document)
+    {
+        using var bytes = new MemoryStream();
+        using (var archive = new ZipArchive(bytes, ZipArchiveMode.Create, leaveOpen: true))
+            foreach (var (path, content) in ReportFiles.Content(document, ["csv"]))
+            {
+                var entry = archive.CreateEntry(path, CompressionLevel.Optimal);
+                entry.LastWriteTime = document.AsOf;   // the report's only clock
+                using var stream = entry.Open();
+                stream.Write(content());
+            }
+        return bytes.ToArray();
+    }
+}
+
+/// <summary>Reports of studies, as <c>ldc report build</c> writes them: a document is built once while others ask for the same.</summary>
+public sealed class ShownReports(HeavyWork work)
+{
+    private const int MostKept = 4;
+
+    private readonly Lock _lock = new();
+    private readonly Dictionary<string, (ReportDocument Document, long Used)> _kept = [];
+    private long _uses;
+
+    public HeavyWork Work => work;
+
+    /// <summary>The study that the path names, and the rules that it is reported under.</summary>
+    public static async Task<(ShownStudy Study, IReadOnlyList<AggregationRule> Rules)> AskedAsync(View view, bool norms = true)
+    {
+        var rules = await view.RulesAsync();
+        var study = await view.StudyAsync(rules, norms);
+        return (study, rules ?? [study.Study.Rule]);
+    }
+
+    /// <summary>The report that an address asks for, in one of its forms; it is being made.</summary>
+    internal async Task<LaterFile> FileAsync(View view, ReportForm form)
+    {
+        var (study, rules) = await AskedAsync(view);
+        return new(
+            work.RunAsync(() => form.Content(Document(study, rules)), view.Cancellation), form.ContentType,
+            string.Create(CultureInfo.InvariantCulture, $"report-{study.Id:N}-{study.Facts.Position}.{form.Extension}"));
+    }
+
+    /// <summary>Built now, or already.</summary>
+    /// <param name="study">With its norms.</param>
+    public ReportDocument Document(ShownStudy study, IReadOnlyList<AggregationRule> rules)
+    {
+        var key = $"{study.Facts.Root} {study.Facts.Position} {string.Join(' ', rules.Select(rule => $"{rule.Reference} {rule.Hash}"))}";
+        lock (_lock)
+            if (_kept.TryGetValue(key, out var kept))
+            {
+                _kept[key] = (kept.Document, ++_uses);
+                return kept.Document;
+            }
+        var document = StudyReport.Build(study.Facts, rules);
+        lock (_lock)
+        {
+            if (_kept.Count >= MostKept)
+                _kept.Remove(_kept.MinBy(k => k.Value.Used).Key);
+            _kept[key] = (document, ++_uses);
+        }
+        return document;
+    }
+}
