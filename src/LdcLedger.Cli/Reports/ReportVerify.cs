@@ -3,6 +3,7 @@ using System.Globalization;
 using System.Security.Cryptography;
 using LdcLedger.Cli.Ledgers;
 using LdcLedger.Cli.Terminal;
+using LdcLedger.Domain.Rules;
 using LdcLedger.Ledger.Replay;
 using LdcLedger.Reports;
 using LdcLedger.Reports.Verification;

@@ -5,10 +5,12 @@ using LdcLedger.Reports.Documents;
 namespace LdcLedger.Reports.Studies;
 
 /// <summary>The figures of a study's report alone: the same charts under the same names, without what takes longest.</summary>
-internal static class StudyFigures
+/// <param name="All">In the order of the report.</param>
+/// <param name="Maps">What the heat maps among them show: by domain, then by projection.</param>
+internal sealed record StudyFigures(IReadOnlyList<ReportFigure> All, IReadOnlyList<NormMap> Maps)
 {
-    /// <summary>All figures of the report under one rule, in its order.</summary>
-    public static IReadOnlyList<ReportFigure> Of(StudyFacts facts, AggregationRule rule)
+    /// <summary>Those of the report under one rule.</summary>
+    public static StudyFigures Of(StudyFacts facts, AggregationRule rule)
     {
         var (results, numbering) = (RuleResults.Of(facts, rule, withStability: false), new Numbering());
         IReadOnlyList<ReportSection> sections =
@@ -17,6 +19,8 @@ internal static class StudyFigures
             .. ProxySection.Of(results, "", "", numbering),
             .. LossSection.Of(LossFigure.Of(facts, results.Perplexities), results.Perplexities, numbering),
         ];
-        return [.. sections.SelectMany(section => section.AllBlocks).OfType<FigureGrid>().SelectMany(grid => grid.Figures)];
+        return new(
+            [.. sections.SelectMany(section => section.AllBlocks).OfType<FigureGrid>().SelectMany(grid => grid.Figures)],
+            [.. results.DomainMaps, .. results.ProjectionMaps]);
     }
 }

@@ -103,7 +103,7 @@ internal static class ApiTable
                 "Every decision of stage 2 with the rankings that it saw, and the cells that wait for one.",
                 [QueryParameter.At], HistoryApi.DecisionsAsync) with { Access = RouteAccess.BoundReaders },
             ApiRoute.Of("/studies/{study}/figures", "listFigures", "The figures of a study, by name.",
-                [QueryParameter.At, Rule], FiguresApi.ListAsync) with { Access = RouteAccess.BoundReaders },
+                [QueryParameter.At, Rule], figures.ListAsync) with { Access = RouteAccess.BoundReaders },
             ApiRoute.Of("/studies/{study}/figures/{figure}.{format}", "getFigure",
                 "A figure: the report's own, byte for byte, or how ranks came about; or its numbers.",
                 [QueryParameter.At, Rule], figures.OfStudyAsync) with

@@ -14,12 +14,12 @@ public sealed record FiguresAnswer(StudyPosition At, string Rule, IReadOnlyList<
 /// <summary>What is answered of figures.</summary>
 internal sealed class FiguresApi(WebParts parts)
 {
-    public static async Task<FiguresAnswer> ListAsync(View view)
+    public async Task<FiguresAnswer> ListAsync(View view)
     {
         var rule = (await view.RulesAsync(most: 1))?[0];
         var study = await view.StudyAsync(norms: true);
         rule ??= study.Study.Rule;
-        return new(StudyPosition.Of(study), rule.Reference, [.. (await ShownFigures.OfStudyAsync(view, study, rule)).Select(
+        return new(StudyPosition.Of(study), rule.Reference, [.. (await ShownFigures.OfStudyAsync(view, study, rule, parts.Reports)).Select(
             figure => new FigureAnswer(ShownFigures.NameOf(figure), figure.Chart.Title, figure.Chart.Description))]);
     }
 
@@ -27,7 +27,7 @@ internal sealed class FiguresApi(WebParts parts)
     {
         var rule = (await view.RulesAsync(most: 1))?[0];
         var study = await view.StudyAsync(norms: true);
-        return await DrawnAsync(view, await ShownFigures.OfStudyAsync(view, study, rule ?? study.Study.Rule));
+        return await DrawnAsync(view, await ShownFigures.OfStudyAsync(view, study, rule ?? study.Study.Rule, parts.Reports));
     }
 
     public async Task<object> OfRunAsync(View view) =>

@@ -32,21 +32,23 @@ public sealed partial class MapPage
     [Parameter, EditorRequired]
     public required IReadOnlyList<AggregationRule> Known { get; set; }
 
-    internal static async Task<ShownPage> LoadAsync(View view)
+    /// <summary>All figures of the report under the rule.</summary>
+    [Parameter, EditorRequired]
+    public required IReadOnlyList<ReportFigure> Figures { get; set; }
+
+    [Parameter, EditorRequired]
+    public required IReadOnlyList<NormMap> Maps { get; set; }
+
+    internal static async Task<ShownPage> LoadAsync(View view, ShownReports reports)
     {
         var chosen = await view.RulesAsync(most: 1);
         var study = await view.StudyAsync(chosen, norms: true);
         var rule = chosen?[0] ?? study.Study.Rule;
+        var (figures, maps) = reports.Figures(study, rule);
         return ShownPage.Of<MapPage>(
-            (nameof(Study), study), (nameof(Rule), rule), (nameof(Figures), StudyFigures.Of(study.Facts, rule)),
+            (nameof(Study), study), (nameof(Rule), rule), (nameof(Figures), figures), (nameof(Maps), maps),
             (nameof(Known), (await view.BookAsync()).Newest));
     }
-
-    private IEnumerable<NormMap> Maps => NormMap.ByDomain(Study.Facts, Rule).Concat(NormMap.ByProjection(Study.Facts, Rule));
-
-    /// <summary>All figures of the report under the rule.</summary>
-    [Parameter, EditorRequired]
-    public required IReadOnlyList<ReportFigure> Figures { get; set; }
 
     private IEnumerable<ReportFigure> Curves =>
         Figures.Where(figure => ShownFigures.NameOf(figure).StartsWith("fig_norm_", StringComparison.Ordinal));

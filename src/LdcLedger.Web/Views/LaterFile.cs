@@ -9,13 +9,13 @@ namespace LdcLedger.Web.Views;
 /// <param name="Name">Under which it is saved; null: it is shown.</param>
 internal sealed record LaterFile(Task<byte[]> Content, string ContentType, string? Name)
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromMilliseconds(700);
+    private static readonly TimeSpan HeadTimeout = TimeSpan.FromMilliseconds(700);
 
     /// <summary>Fails as the making does; where the head is sent already, the connection has to be cut then.</summary>
     public async Task SendAsync(HttpContext context)
     {
         var (response, stop) = (context.Response, context.RequestAborted);
-        var isReady = await Task.WhenAny(Content, Task.Delay(Patience, TimeProvider.System, stop)) == Content;
+        var isReady = await Task.WhenAny(Content, Task.Delay(HeadTimeout, TimeProvider.System, stop)) == Content;
         if (isReady)
             await Content;   // what went wrong is told in an answer of its own
         response.ContentType = ContentType;

@@ -29,8 +29,9 @@ internal static class ShownFigures
 {
     /// <summary>Those of a study's report, and how its ranks came about.</summary>
     /// <param name="study">With its norms.</param>
-    public static async Task<IReadOnlyList<ReportFigure>> OfStudyAsync(View view, ShownStudy study, AggregationRule rule) =>
-        [.. StudyFigures.Of(study.Facts, rule), .. RankCharts.Of(await RankingHistories.OfAsync(view, study, rule), rule)];
+    public static async Task<IReadOnlyList<ReportFigure>> OfStudyAsync(
+        View view, ShownStudy study, AggregationRule rule, ShownReports reports) =>
+        [.. reports.Figures(study, rule).All, .. RankCharts.Of(await RankingHistories.OfAsync(view, study, rule), rule)];
 
     /// <summary>The name of a figure's file, without folders.</summary>
     public static string NameOf(ReportFigure figure) => figure.File[(figure.File.LastIndexOf('/') + 1)..];

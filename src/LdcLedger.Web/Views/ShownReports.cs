@@ -48,11 +48,8 @@ public sealed record ReportForm(string Extension, string ContentType, string Wor
 /// <summary>Reports of studies, as <c>ldc report build</c> writes them: a document is built once while others ask for the same.</summary>
 public sealed class ShownReports(HeavyWork work)
 {
-    private const int MostKept = 4;
-
-    private readonly Lock _lock = new();
-    private readonly Dictionary<string, (ReportDocument Document, long Used)> _kept = [];
-    private long _uses;
+    private readonly Kept<ReportDocument> _documents = new(4);
+    private readonly Kept<StudyFigures> _figures = new(8);
 
     public HeavyWork Work => work;
 
@@ -75,22 +72,42 @@ public sealed class ShownReports(HeavyWork work)
 
     /// <summary>Built now, or already.</summary>
     /// <param name="study">With its norms.</param>
-    public ReportDocument Document(ShownStudy study, IReadOnlyList<AggregationRule> rules)
+    public ReportDocument Document(ShownStudy study, IReadOnlyList<AggregationRule> rules) =>
+        _documents.Of(KeyOf(study, rules), () => StudyReport.Build(study.Facts, rules));
+
+    /// <summary>The figures of the report under one rule, likewise.</summary>
+    /// <param name="study">With its norms.</param>
+    internal StudyFigures Figures(ShownStudy study, AggregationRule rule) =>
+        _figures.Of(KeyOf(study, [rule]), () => StudyFigures.Of(study.Facts, rule));
+
+    // A root is of a position of one study.
+    private static string KeyOf(ShownStudy study, IReadOnlyList<AggregationRule> rules) =>
+        $"{study.Facts.Root} {string.Join(' ', rules.Select(rule => $"{rule.Reference} {rule.Hash}"))}";
+
+    /// <summary>The last that were asked for.</summary>
+    private sealed class Kept<T>(int most)
     {
-        var key = $"{study.Facts.Root} {study.Facts.Position} {string.Join(' ', rules.Select(rule => $"{rule.Reference} {rule.Hash}"))}";
-        lock (_lock)
-            if (_kept.TryGetValue(key, out var kept))
-            {
-                _kept[key] = (kept.Document, ++_uses);
-                return kept.Document;
-            }
-        var document = StudyReport.Build(study.Facts, rules);
-        lock (_lock)
+        private readonly Lock _lock = new();
+        private readonly Dictionary<string, (T Item, long Used)> _items = [];
+        private long _uses;
+
+        // Of two who ask at once, both may make it: the same.
+        public T Of(string key, Func<T> make)
         {
-            if (_kept.Count >= MostKept)
-                _kept.Remove(_kept.MinBy(k => k.Value.Used).Key);
-            _kept[key] = (document, ++_uses);
+            lock (_lock)
+                if (_items.TryGetValue(key, out var kept))
+                {
+                    _items[key] = (kept.Item, ++_uses);
+                    return kept.Item;
+                }
+            var made = make();
+            lock (_lock)
+            {
+                if (_items.Count >= most)
+                    _items.Remove(_items.MinBy(k => k.Value.Used).Key);
+                _items[key] = (made, ++_uses);
+            }
+            return made;
         }
-        return document;
     }
 }

@@ -91,7 +91,7 @@ public sealed class FigureTests(TestLedger ledger) : IClassFixture<TestLedger>
     public async Task Many_drawn_at_once_are_the_same_as_one()
     {
         var facts = await LedgerQueries.AsTheyStand(ledger.Store, TimeProvider.System).FactsAsync(ledger.Finished, Cancellation);
-        var figures = StudyFigures.Of(facts, facts.Study.Rule);
+        var figures = StudyFigures.Of(facts, facts.Study.Rule).All;
         var one = figures.Select(FigureFiles.SvgFile).ToList();
         var many = await Task.WhenAll(Enumerable.Range(0, 64).Select(
             i => Task.Run(() => (i, FigureFiles.SvgFile(figures[i % figures.Count])))));
