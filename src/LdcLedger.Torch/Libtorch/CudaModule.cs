@@ -32,7 +32,7 @@ internal sealed unsafe partial class CudaModule
         Check(Attribute(out var minor, MinorVersion, handle));
         var image = RuntimeCompiler.Compile(source, string.Create(CultureInfo.InvariantCulture, $"sm_{major}{minor}"))
             ?? throw new InvalidInputException($"There is no compiler for the GPU (libnvrtc) beside this libtorch, or it does not know the "
-                + $"device's kind ({major}.{minor}), and {purpose} is computed by it; a setting without {purpose}, or device cpu, needs none.");
+                + $"device's kind ({major}.{minor}), and {purpose} is computed by it; a run without {purpose}, or device cpu, needs none.");
         using var current = new Current(context);
         fixed (byte* start = image)
         {
@@ -66,7 +66,8 @@ internal sealed unsafe partial class CudaModule
     private static void Check(int code)
     {
         if (code != 0)
-            throw LibtorchException.Of(new ExternalException(string.Create(CultureInfo.InvariantCulture, $"CUDA's driver refuses: {code}.")));
+            throw LibtorchException.Of(
+                new ExternalException(string.Create(CultureInfo.InvariantCulture, $"CUDA's driver refuses: {code}.")));
     }
 
     private const int MajorVersion = 75, MinorVersion = 76;

@@ -3,8 +3,9 @@ using System.Runtime.InteropServices;
 namespace LdcLedger.Torch.Libtorch;
 
 /// <summary>
-/// Has libtorch take, of several ways to compute something, one that gives the same bits every time, and refuse what has none: on a GPU sums
-/// of gradients would otherwise be added in whatever order threads come. TorchSharp has no call for it; it is a setting of the process.
+/// Has libtorch take, of several ways to compute something, one that gives the same bits every time, and refuse what has none: on a GPU
+/// sums of gradients would otherwise be added in whatever order threads come. TorchSharp has no call for it; it is a setting of the
+/// process.
 /// </summary>
 internal static unsafe partial class Determinism
 {
@@ -29,7 +30,9 @@ internal static unsafe partial class Determinism
 
     private static IntPtr Context => ((delegate* unmanaged<IntPtr>)TorchRuntime.Export("_ZN2at13globalContextEv"))();
 
-    /// <summary>at::globalContext().setDeterministicAlgorithms(on, warn_only: false), and no filling of memory that is written next.</summary>
+    /// <summary>
+    /// at::globalContext().setDeterministicAlgorithms(on, warn_only: false), and no filling of memory that is written next.
+    /// </summary>
     internal static void Set(bool on)
     {
         ((delegate* unmanaged<IntPtr, byte, void>)TorchRuntime.Export("_ZN2at7Context39setDeterministicFillUninitializedMemoryEb"))(

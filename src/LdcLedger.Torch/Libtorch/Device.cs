@@ -22,8 +22,8 @@ internal sealed class Device
     public bool IsCpu => Raw.type == DeviceType.CPU;
 
     /// <summary>
-    /// A device without memory: its tensors have shapes and types, and every operation checks those, but no numbers. What runs there is what
-    /// would run on a GPU.
+    /// A device without memory: its tensors have shapes and types, and every operation checks those, but no numbers. What runs there is
+    /// what would run on a GPU.
     /// </summary>
     public static Device Shapes
     {

@@ -2,8 +2,8 @@ using TorchSharp;
 
 namespace LdcLedger.Torch.Libtorch;
 
-// Operations that TorchSharp has no call for. Those that have no kernel for shapes without numbers give tensors of the shapes and types there
-// that CUDA's give.
+// Operations that TorchSharp has no call for. Those that have no kernel for shapes without numbers give tensors there of the shapes and
+// types that CUDA's give.
 internal sealed partial class Tensor
 {
     private static readonly Operation SiluOut = new("silu", "out"), GeluOut = new("gelu", "out"), MulOut = new("mul", "out"),
@@ -97,8 +97,8 @@ internal sealed partial class Tensor
     }
 
     /// <summary>
-    /// Causal attention of this, the queries [tokens, heads, head_dim] of any number of documents, in bf16 on CUDA. Keys and values may have
-    /// fewer heads.
+    /// Causal attention of this, the queries [tokens, heads, head_dim] of any number of documents, in bf16 on CUDA. Keys and values may
+    /// have fewer heads.
     /// </summary>
     /// <param name="starts">First token of each document, and the end of the last, int32.</param>
     /// <param name="longest">Tokens of the longest document.</param>
@@ -154,7 +154,8 @@ internal sealed partial class Tensor
             o = output.unsqueeze(0);
         Span<ulong> results = stackalloc ulong[4];
         Dispatch(EfficientAttentionBackward, results, gradient, q, k, v, Argument.None, o, Argument.Given(starts), Argument.Given(starts),
-            longest, longest, logSumExp, 0.0, state, unused, CausalMask, false, Argument.Given(scale), Argument.None, Window(window), false);
+            longest, longest, logSumExp, 0.0, state, unused, CausalMask, false, Argument.Given(scale), Argument.None, Window(window),
+            false);
         Dispatcher.Free(results[3]);
         return (Owning(results[0]).Reshaped([.. queries.Shape]), Owning(results[1]).Reshaped([.. keys.Shape]),
             Owning(results[2]).Reshaped([.. values.Shape]));

@@ -1,6 +1,6 @@
 namespace LdcLedger.Torch.Libtorch;
 
-/// <summary>Frees, when disposed, every tensor that its thread has made since then, but for those that were kept or moved to another.</summary>
+/// <summary>Frees, when disposed, every tensor that its thread has made since then, but for those that were kept or moved.</summary>
 internal sealed class TensorScope : IDisposable
 {
     [ThreadStatic]

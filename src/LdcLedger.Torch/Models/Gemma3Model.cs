@@ -168,8 +168,9 @@ internal sealed class Gemma3Block : DecoderBlock
             (Q, K, V) = (Qkv.Slice(0, block._q), Qkv.Slice(block._q, block._k), Qkv.Slice(block._q + block._k, block._k));
             (Rotated, QueryRms, KeyRms) = (New(a, n, block._q + block._k), Numbers(a, n, heads), Numbers(a, n, kvHeads));
             (RotatedQ, RotatedK) = (Rotated.Slice(0, block._q), Rotated.Slice(block._q, block._k));
-            (Attended, LogSumExp, Projected, ProjectedRms) = (New(a, n, block._q), Numbers(a, n, heads), New(a, n, hidden), Numbers(a, n, 1));
-            (Middle, MiddleNormed, MiddleRms, GateUp) = (New(a, n, hidden), New(a, n, hidden), Numbers(a, n, 1), New(a, n, block.GateUp.Out));
+            (Attended, LogSumExp) = (New(a, n, block._q), Numbers(a, n, heads));
+            (Projected, ProjectedRms, Middle) = (New(a, n, hidden), Numbers(a, n, 1), New(a, n, hidden));
+            (MiddleNormed, MiddleRms, GateUp) = (New(a, n, hidden), Numbers(a, n, 1), New(a, n, block.GateUp.Out));
             (Mlp, MlpRms) = (New(a, n, hidden), Numbers(a, n, 1));
         }
 

@@ -118,7 +118,8 @@ public sealed record MemoryNeed(long BaseBytes, long RunBytes)
             // Of one row, as far as it goes in proportion.
             var fits = (int)(run.Length * ((double)free / needed) * 0.9) / 32 * 32;
             return fits >= 32 ? $"rows of {fits} tokens would fit."
-                : $"a {(DeviceArithmetic.IsCpu(on.Device) ? "machine" : "device")} with more memory, or dtype bfloat16 for the base, is needed.";
+                : $"a {(DeviceArithmetic.IsCpu(on.Device) ? "machine" : "device")} with more memory, or dtype bfloat16 for the base, is "
+                    + "needed.";
         }
     }
 

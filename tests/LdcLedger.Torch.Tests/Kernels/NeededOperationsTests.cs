@@ -52,8 +52,8 @@ public sealed class NeededOperationsTests
         Written(() => lacking = NeededOperations.FirstLacking(cpu, needed));
 
         Assert.Equal("_no_such_operation", lacking);
-        Assert.Equal($"libtorch {TorchRuntime.Version} does not compute aten::_no_such_operation on cpu:torch as LdcLedger calls it, and has "
-            + "written why to stderr; libtorch 2.10 does, and device cpu needs no libtorch.",
+        Assert.Equal($"libtorch {TorchRuntime.Version} does not compute aten::_no_such_operation on cpu:torch as LdcLedger calls it, and "
+            + "has written why to stderr; libtorch 2.10 does, and device cpu needs no libtorch.",
             NeededOperations.Refusal(lacking!, cpu).Message);
     }
 

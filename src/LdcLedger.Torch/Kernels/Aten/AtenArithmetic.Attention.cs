@@ -65,8 +65,8 @@ internal sealed partial class AtenArithmetic
     {
         var (of, most) = _activations == Dtype.BrainFloat16 ? (8, 256) : (4, 1024);
         if (shape.HeadDim % of != 0 || shape.HeadDim > most)
-            throw new InvalidInputException($"Attention on a GPU has no heads of {shape.HeadDim} numbers; multiples of {of} up to {most} are "
-                + "allowed, or device cpu.");
+            throw new InvalidInputException($"Attention on a GPU has no heads of {shape.HeadDim} numbers; multiples of {of} up to {most} "
+                + "are allowed, or device cpu.");
     }
 
     private static int? WindowOf(in AttentionShape shape, PlacedBatch placed) => shape.Window < placed.Longest ? shape.Window : null;
@@ -96,8 +96,8 @@ internal sealed partial class AtenArithmetic
         Sums(l, stretch, shape).copy_(sums);
     }
 
-    private static void AttendBackward(in AttentionShape shape, Stretch stretch, Matrix q, Matrix k, Matrix v, Matrix o, Matrix l, Matrix dO,
-        Matrix dq, Matrix dk, Matrix dv)
+    private static void AttendBackward(in AttentionShape shape, Stretch stretch, Matrix q, Matrix k, Matrix v, Matrix o, Matrix l,
+        Matrix dO, Matrix dq, Matrix dk, Matrix dv)
     {
         using var scope = Tensor.NewScope();
         var (queries, keys, values) = Queries(dO, stretch, shape).cpu_attention_backward(Queries(q, stretch, shape),
@@ -111,8 +111,8 @@ internal sealed partial class AtenArithmetic
         static Tensor Gathered(Tensor gradient) => gradient.Shape[1] == 1 ? gradient.squeeze(1) : gradient.sum(1);
     }
 
-    // The CPU's attention wants a head of keys for each of queries: key heads are its batch, and their queries' heads see the same keys by a
-    // stride of 0.
+    // The CPU's attention wants a head of keys for each of queries: key heads are its batch, and their queries' heads see the same keys
+    // by a stride of 0.
 
     /// <summary>(kv heads, group, length, head_dim), a view.</summary>
     private static Tensor Queries(Matrix x, Stretch stretch, in AttentionShape shape) => x.Tensor!.narrow(0, stretch.Start, stretch.Length)

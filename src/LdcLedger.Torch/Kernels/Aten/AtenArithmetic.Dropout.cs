@@ -25,8 +25,8 @@ internal sealed partial class AtenArithmetic
         OperationCount.Current?.Operated();
         float* source = (float*)from.Address, target = (float*)to.Address;
         for (var row = 0; row < x.Rows; row++)
-            DropoutBits.Drop(new ReadOnlySpan<float>(source + row * from.RowStride, x.Columns), (uint)((firstRow + row) * x.Columns), p, key,
-                new Span<float>(target + row * to.RowStride, x.Columns), add);
+            DropoutBits.Drop(new ReadOnlySpan<float>(source + row * from.RowStride, x.Columns), (uint)((firstRow + row) * x.Columns), p,
+                key, new Span<float>(target + row * to.RowStride, x.Columns), add);
         GC.KeepAlive(from);
         GC.KeepAlive(to);
     }

@@ -5,10 +5,10 @@ using LdcLedger.Torch.Safetensors;
 namespace LdcLedger.Torch.Kernels.Aten;
 
 /// <summary>
-/// The same arithmetic in libtorch's operations: written for a GPU, where every operation is a launch and every read of a result a wait, and
-/// run on the CPU, too, to compare with. Activations, products and gradients of a pass are in one type, bf16 on a GPU under a base of bf16,
-/// else fp32; adapters, sums of gradients and optimizer state are fp32; norms, softmax and losses are fp32 inside. Every operation frees its
-/// intermediate tensors; views made outside live as long as the step's scope.
+/// The same arithmetic in libtorch's operations: written for a GPU, where every operation is a launch and every read of a result a wait,
+/// and run on the CPU, too, to compare with. Activations, products and gradients of a pass are in one type, bf16 on a GPU under a base of
+/// bf16, else fp32; adapters, sums of gradients and optimizer state are fp32; norms, softmax and losses are fp32 inside. Every operation
+/// frees its intermediate tensors; views made outside live as long as the step's scope.
 /// </summary>
 internal sealed partial class AtenArithmetic : Arithmetic
 {

@@ -54,7 +54,7 @@ internal sealed class PlacedBatch
         Tensor Of(Tensor whole)
         {
             var some = whole.index_select(_positions);
-            return (type == Dtype.Float32 ? some.Reshaped(-1, 1, 2 * rope.Half) : some.to(type).Reshaped(-1, 1, 2 * rope.Half)).MoveTo(_step);
+            return (type == Dtype.Float32 ? some : some.to(type)).Reshaped(-1, 1, 2 * rope.Half).MoveTo(_step);
         }
     }
 
