@@ -32,6 +32,7 @@ public sealed class WebServer : IAsyncDisposable
     private readonly PositionFeed _feed;
     private readonly FailureLog _failures;
     private readonly RequestRate _rate;
+    private WarmUp? _warmUp;
 
     private WebServer(
         WebApplication app, WebSettings settings, LoginLinks links, PositionFeed feed, FailureLog failures, RequestRate rate) =>
@@ -112,11 +113,15 @@ public sealed class WebServer : IAsyncDisposable
         server.Port = settings.Listen.Socket is not null ? 0 : new Uri(at.Replace("[::]", "localhost", StringComparison.Ordinal)).Port;
         server.Url = settings.PublicUrl is { } url ? new(url.AbsoluteUri.TrimEnd('/') + "/")
             : settings.Listen.Socket is not null ? null : settings.Listen.UrlAt(server.Port);
+        if (settings.WarmsUp)
+            server._warmUp = new(settings.Listen, server.Port, token, ledger, log);
         return server;
     }
 
     public async ValueTask DisposeAsync()
     {
+        if (_warmUp is not null)
+            await _warmUp.DisposeAsync();
         await _failures.DisposeAsync();
         await _feed.DisposeAsync();   // streams end, so that nothing is waited for
         await _app.DisposeAsync();

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text.Json;
 using LdcLedger.Domain;
 using LdcLedger.Ledger.Postgres;
 using LdcLedger.Ledger.Rules;
@@ -18,14 +19,17 @@ internal static class ApiEndpoints
 {
     public const string Root = "/api/v1";
 
+    private const string Json = "application/json; charset=utf-8";
+
     private static readonly TimeSpan WaitTimeout = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan WaitInterval = TimeSpan.FromMilliseconds(50);
 
     public static void MapApi(this IEndpointRouteBuilder routes, LedgerViews ledger, LedgerRules rules, Cursor cursor, ILogger log)
     {
+        var kept = new KeptAnswers();
         foreach (var route in ApiTable.All(cursor))
         {
-            Delegate handler = async (HttpContext context) => await AnswerAsync(context, route, ledger, rules, log);
+            Delegate handler = async (HttpContext context) => await AnswerAsync(context, route, ledger, rules, kept, log);
             var endpoint = routes.MapMethods(Root + route.Pattern, [route.Method], handler)
                 .WithName(route.Name).WithSummary(route.Words).WithTags(route.Tag)
                 .WithMetadata(route, route.Access);
@@ -36,7 +40,7 @@ internal static class ApiEndpoints
     }
 
     private static async Task<IResult> AnswerAsync(
-        HttpContext context, ApiRoute route, LedgerViews ledger, LedgerRules rules, ILogger log)
+        HttpContext context, ApiRoute route, LedgerViews ledger, LedgerRules rules, KeptAnswers kept, ILogger log)
     {
         try
         {
@@ -45,11 +49,17 @@ internal static class ApiEndpoints
                 && (view = await WaitedAsync(context, route, ledger, rules, place)) is null)
                 return Results.Empty;
             context.Response.Headers["Ledger-Position"] = view.State.Position.ToString(CultureInfo.InvariantCulture);
-            if (route.Method == "GET" && ViewTag.Answers(view))
+            var isTagged = route is { Method: "GET", IsOfLedgerAlone: true };
+            if (isTagged && ViewTag.Answers(view))
                 return Results.Empty;
+            if (isTagged && !route.IsExport)
+            {
+                await (await kept.OfAsync(ViewTag.Of(view), () => WriteAsync(route, view), view.Cancellation)).SendAsync(context);
+                return Results.Empty;
+            }
             var answer = await route.LoadAsync(view);
             return answer is RawAnswer raw ? Results.Bytes(raw.Content, raw.ContentType, raw.FileName)
-                : Results.Json(answer, ApiJson.Options, "application/json; charset=utf-8");
+                : Results.Json(answer, ApiJson.Options, Json);
         }
         catch (NotThere none)
         {
@@ -74,6 +84,13 @@ internal static class ApiEndpoints
             await Problem.SendAsync(context, 500, "went-wrong", "This went wrong", PageEndpoints.WentWrong);
         }
         return Results.Empty;
+    }
+
+    private static async Task<KeptAnswer> WriteAsync(ApiRoute route, View view)
+    {
+        var answer = await route.LoadAsync(view);
+        return answer is RawAnswer raw ? new(raw.Content, raw.ContentType, raw.FileName)
+            : new(JsonSerializer.SerializeToUtf8Bytes(answer, answer.GetType(), ApiJson.Options), Json);
     }
 
     // Whoever has just written something reads it here; nobody else waits for a read model.

@@ -39,6 +39,14 @@ public sealed record ApiRoute(
     /// <summary>POST where something is sent to be looked at; nothing that is sent is kept.</summary>
     public string Method { get; init; } = "GET";
 
+    /// <summary>Whether it is as long as the study is large: its answer is begun within a second, and not kept.</summary>
+    public bool IsExport { get; init; }
+
+    /// <summary>
+    /// Whether what it answers follows from the ledger, its leases and the address alone, so that it stays the same while these do.
+    /// </summary>
+    public bool IsOfLedgerAlone { get; init; } = true;
+
     public static ApiRoute Of<T>(
         string pattern, string name, string words, IReadOnlyList<QueryParameter> query, Func<View, Task<T>> load) where T : notnull =>
         new(pattern, name, words, query, typeof(T), async view => await load(view));

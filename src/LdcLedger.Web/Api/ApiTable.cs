@@ -33,11 +33,11 @@ public static class ApiTable
                 [QueryParameter.At, QueryParameter.Rules], StudiesApi.RankingsAsync) with { Access = RouteAccess.BoundReaders },
             ApiRoute.Of("/studies/{study}/norms", "getNorms", "Every norm of every run: `ldc export norms`.",
                 [QueryParameter.At, Format], StudiesApi.NormsAsync)
-                with { Access = RouteAccess.BoundReaders, Answer = typeof(NormsAnswer) },
+                with { Access = RouteAccess.BoundReaders, Answer = typeof(NormsAnswer), IsExport = true },
             ApiRoute.Of("/studies/{study}/evaluations", "getEvaluations",
                 "The held-out evaluation of every run, not pooled over seeds: `ldc export perplexities`.",
                 [QueryParameter.At, Format], StudiesApi.EvaluationsAsync)
-                with { Access = RouteAccess.BoundReaders, Answer = typeof(EvaluationsAnswer) },
+                with { Access = RouteAccess.BoundReaders, Answer = typeof(EvaluationsAnswer), IsExport = true },
             ApiRoute.Of("/runs", "listRuns", "Runs, newest first in the order of planning: `ldc run list`.",
                 [
                     new("study", "string", "Only those of this study: its id, a prefix of it, or its name."),
@@ -76,8 +76,9 @@ public static class ApiTable
             ApiRoute.Of("/proofs:check", "checkProof", "What a proof says and whether it holds: `ldc ledger check-proof`.",
                 [], EventsApi.CheckAsync) with { Method = "POST" },
             ApiRoute.Of("/ledger/position", "getPosition", "How far the ledger and its read models have come.", [], LedgerApi.Position)
-                with { Access = RouteAccess.BoundReaders },
-            ApiRoute.Of("/workers", "listWorkers", "Who trains, and what each does: `ldc workers`.", [], LedgerApi.WorkersAsync),
+                with { Access = RouteAccess.BoundReaders, IsOfLedgerAlone = false },
+            ApiRoute.Of("/workers", "listWorkers", "Who trains, and what each does: `ldc workers`.", [], LedgerApi.WorkersAsync)
+                with { IsOfLedgerAlone = false },
             ApiRoute.Of("/session", "getSession", "Who you are to this ledger.", [], LedgerApi.Session)
                 with { Access = RouteAccess.BoundReaders },
         ];

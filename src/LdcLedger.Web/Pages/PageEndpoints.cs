@@ -1,3 +1,5 @@
+using System.Globalization;
+using System.Text;
 using LdcLedger.Domain;
 using LdcLedger.Ledger.Chain;
 using LdcLedger.Ledger.Postgres;
@@ -5,9 +7,12 @@ using LdcLedger.Ledger.Rules;
 using LdcLedger.Ledger.Views;
 using LdcLedger.Web.Views;
 using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Components;
+using Microsoft.AspNetCore.Components.Web;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.AspNetCore.Routing;
+using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Npgsql;
 
@@ -20,20 +25,27 @@ internal static class PageEndpoints
         this IEndpointRouteBuilder routes, LedgerViews ledger, LedgerRules rules, Cursor cursor, Func<IReadOnlyList<PublicSealKey>?> keys,
         ILogger log)
     {
+        var kept = new KeptAnswers();
         foreach (var page in PageTable.All(cursor, keys))
-            routes.MapGet(page.Pattern, context => AnswerAsync(context, page, ledger, rules, log)).WithMetadata(page.Access);
+            routes.MapGet(page.Pattern, context => AnswerAsync(context, page, ledger, rules, kept, log)).WithMetadata(page.Access);
     }
 
-    private static async Task AnswerAsync(HttpContext context, PageRoute page, LedgerViews ledger, LedgerRules rules, ILogger log)
+    private static async Task AnswerAsync(
+        HttpContext context, PageRoute page, LedgerViews ledger, LedgerRules rules, KeptAnswers kept, ILogger log)
     {
         try
         {
-            var view = await View.OfAsync(context, ledger, rules, page.Query);
-            if (ViewTag.Answers(view))
+            // A page that asks for its own parts takes those alone, and its head with the name is not among them.
+            var isPart = context.Request.Headers.ContainsKey("HX-Request");
+            var view = await View.OfAsync(context, ledger, rules, page.Query, isNameless: isPart);
+            if (!view.Viewer.IsBound)
+                context.Response.Headers["Ledger-Position"] = view.State.Position.ToString(CultureInfo.InvariantCulture);
+            if (page.IsOfLedgerAlone && ViewTag.Answers(view))
                 return;
-            var shown = await page.LoadAsync(view);
-            var parameters = shown.Parameters.Append(new("View", view)).ToDictionary();
-            await new RazorComponentResult(shown.Component, parameters).ExecuteAsync(context);
+            var answer = page.IsOfLedgerAlone
+                ? await kept.OfAsync(ViewTag.Of(view), () => DrawAsync(context, page, view), view.Cancellation)
+                : await DrawAsync(context, page, view);
+            await answer.SendAsync(context);
         }
         catch (NotThere none)
         {
@@ -53,6 +65,20 @@ internal static class PageEndpoints
             log.LogError(cause, "{Path} could not be answered", context.Request.Path);
             await MessageAsync(context, StatusCodes.Status500InternalServerError, "This went wrong", WentWrong);
         }
+    }
+
+    private static async Task<KeptAnswer> DrawAsync(HttpContext context, PageRoute page, View view)
+    {
+        var shown = await page.LoadAsync(view);
+        var parameters = ParameterView.FromDictionary(shown.Parameters.Append(new("View", view)).ToDictionary());
+        var services = context.RequestServices;
+        await using var renderer = new HtmlRenderer(services, services.GetRequiredService<ILoggerFactory>());
+        return await renderer.Dispatcher.InvokeAsync(async () =>
+        {
+            using var html = new StringWriter(CultureInfo.InvariantCulture);
+            (await renderer.RenderComponentAsync(shown.Component, parameters)).WriteHtmlTo(html);
+            return new KeptAnswer(Encoding.UTF8.GetBytes(html.ToString()), "text/html; charset=utf-8");
+        });
     }
 
     public const string LedgerIsAway =

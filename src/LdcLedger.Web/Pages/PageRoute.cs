@@ -20,4 +20,9 @@ public sealed record PageRoute(string Pattern, IReadOnlyList<string> Query, Func
 {
     /// <summary>Readers, unless a page says otherwise: one of a single study is for bound readers, too.</summary>
     public RouteAccess Access { get; init; } = RouteAccess.Readers;
+
+    /// <summary>
+    /// Whether what it shows follows from the ledger, its leases and the address alone, so that it stays the same while these do.
+    /// </summary>
+    public bool IsOfLedgerAlone { get; init; } = true;
 }

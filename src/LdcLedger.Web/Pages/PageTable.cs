@@ -22,7 +22,7 @@ public static class PageTable
         new("/runs", RunsPage.Filters, view => RunsPage.LoadAsync(view, cursor)),
         new("/runs/{run}", ["at", "after"], RunPage.LoadAsync) { Access = RouteAccess.BoundReaders },
         new("/events/{event}", [], view => EventPage.LoadAsync(view, keys)) { Access = RouteAccess.BoundReaders },
-        new("/workers", [], WorkersPage.LoadAsync),
+        new("/workers", [], WorkersPage.LoadAsync) { IsOfLedgerAlone = false },
         new("/ledger", [], LedgerPage.LoadAsync),
     ];
 }

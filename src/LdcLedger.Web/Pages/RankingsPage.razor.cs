@@ -37,10 +37,6 @@ public sealed partial class RankingsPage
     [Parameter, EditorRequired]
     public required IReadOnlyList<(long Position, LedgerEvent Event)> Milestones { get; set; }
 
-    /// <summary>How many events the study has by now; of a bound viewer, at the position that is shown.</summary>
-    [Parameter, EditorRequired]
-    public required long Of { get; set; }
-
     private bool WithStability => View["stability"] == "yes";
 
     private string RuleText => string.Join(',', Rules.Select(rule => rule.Reference));
@@ -59,15 +55,14 @@ public sealed partial class RankingsPage
         var tables = rules.Select(rule =>
             stable ? RankingTable.WithStability(study.Facts, rule) : RankingTable.Of(study.Facts, rule)).ToList();
         var book = await view.BookAsync();
-        // The slider and its links alone know how far the study has come since; to a bound viewer that does not exist.
-        var upTo = view.Viewer.IsBound && study.Moment is { } moment ? moment.Sequence : view.State.Position;
+        // Of an earlier moment none that came later: the page is the same for ever. Its slider asks the page of now how far it goes.
+        var upTo = study.Moment?.Sequence ?? view.State.Position;
         return ShownPage.Of<RankingsPage>(
             (nameof(Study), study), (nameof(Rules), rules),
             (nameof(Known), (IReadOnlyList<AggregationRule>)
                 [.. book.All.GroupBy(rule => rule.Name).Select(same => same.MaxBy(rule => rule.Version)!)]),
             (nameof(Cells), CellsOf(tables)),
-            (nameof(Milestones), await view.Ledger.MilestonesAsync(study.Id, upTo, view.Cancellation)),
-            (nameof(Of), view.Viewer.IsBound ? study.Facts.Position : study.Moment?.Of ?? study.Facts.Position));
+            (nameof(Milestones), await view.Ledger.MilestonesAsync(study.Id, upTo, view.Cancellation)));
     }
 
     private static IReadOnlyList<RankingsOfCell> CellsOf(IReadOnlyList<RankingTable> tables) =>

@@ -40,15 +40,17 @@ public sealed class View
     private readonly HttpContext _context;
     private readonly LedgerRules _rules;
 
-    private View(HttpContext context, LedgerViews ledger, LedgerRules rules, LedgerState state)
+    private View(HttpContext context, LedgerViews ledger, LedgerRules rules, LedgerState state, Viewer viewer)
     {
-        (_context, Ledger, _rules, State, Viewer) = (context, ledger, rules, state, Gate.ViewerOf(context));
+        (_context, Ledger, _rules, State, Viewer) = (context, ledger, rules, state, viewer);
         At = AtOf(this["at"], Viewer);
     }
 
     /// <param name="known">The parameters that the address may have.</param>
+    /// <param name="isNameless">Whether what is shown is the same for all who may see the same: nobody's name is on it.</param>
     /// <exception cref="BadQuery">It has another, or one twice, or no moment that is one.</exception>
-    internal static async Task<View> OfAsync(HttpContext context, LedgerViews ledger, LedgerRules rules, IReadOnlyList<string> known)
+    internal static async Task<View> OfAsync(
+        HttpContext context, LedgerViews ledger, LedgerRules rules, IReadOnlyList<string> known, bool isNameless = false)
     {
         // A parameter that is passed over is a filter that is lost: the answer would be of everything.
         foreach (var (name, values) in context.Request.Query)
@@ -62,7 +64,10 @@ public sealed class View
             if (values.ToString().Any(char.IsControl))
                 throw new BadQuery($"The parameter '{name}' holds a line break or another control character.");
         }
-        return new(context, ledger, rules, await ledger.StateAsync(context.RequestAborted));
+        var viewer = Gate.ViewerOf(context);
+        return new(
+            context, ledger, rules, await ledger.StateAsync(context.RequestAborted),
+            isNameless ? viewer with { Name = "", Token = "" } : viewer);
     }
 
     public LedgerViews Ledger { get; }

@@ -18,7 +18,7 @@ internal static class ViewTag
     public static bool Answers(View view)
     {
         var (request, response) = (view.Request, view.Request.HttpContext.Response);
-        var etag = Of(view);
+        var etag = $"\"{Of(view)}\"";
         response.Headers.ETag = etag;
         if (!request.Headers.IfNoneMatch.SelectMany(v => (v ?? "").Split(',', StringSplitOptions.TrimEntries))
             .Any(v => v == etag || v == $"W/{etag}"))
@@ -27,13 +27,18 @@ internal static class ViewTag
         return true;
     }
 
-    private static string Of(View view)
+    public static string Of(View view)
     {
-        var (request, viewer) = (view.Request, view.Viewer);
-        // What stood at a position stands for ever; what stood at a time can still change while that time is not over.
-        var moment = view.At is { Position: { } position } ? $"at {position}"
-            : $"{view.State.Position} {view.State.Last} {view.State.Leases}";
-        var text = string.Join('\n', Version, request.PathBase, request.Path, request.QueryString, viewer.Token, viewer.Role, moment);
-        return $"\"{Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(text)))[..32]}\"";
+        var (request, viewer, state) = (view.Request, view.Viewer, view.State);
+        // What stood at a position stands for ever, but for what a rule's name means; what stood at a time can still change while that time
+        // is not over, and what a short name means while there are others to come. How far the read models lag goes on without an event.
+        var moment = view.At is { Position: { } position } && IsNamedForEver(request) ? $"at {position} {state.Rules}"
+            : $"{state.Position} {state.Last} {state.Leases} {(long)(state.Lag?.TotalSeconds ?? 0)}";
+        var text = string.Join(
+            '\n', Version, request.PathBase, request.Path, request.QueryString, viewer.Token, viewer.Name, viewer.Role, viewer.Study,
+            viewer.At, moment);
+        return Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(text)))[..32];
     }
+
+    private static bool IsNamedForEver(HttpRequest request) => request.RouteValues.Values.All(part => Guid.TryParse(part as string, out _));
 }
