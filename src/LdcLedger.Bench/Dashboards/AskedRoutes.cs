@@ -29,9 +29,9 @@ internal enum AddressKind
 internal sealed record AskedRoute(string Name, AddressKind Kind, IReadOnlyList<string> Addresses);
 
 /// <summary>
-/// Every page and every GET of the API, by their tables, in a ledger that has something to show for each: plain, of an earlier moment, under
-/// another rule, the middle of a list, and filtered. A part of a path that nothing is known for is an error: whoever adds a route with one
-/// says here what it is asked for.
+/// Every page and every GET of the API, by their tables, in a ledger that has something to show for each: plain, of an earlier moment,
+/// under another rule, the middle of a list, and filtered. A part of a path that nothing is known for is an error: whoever adds a route
+/// with one says here what it is asked for.
 /// </summary>
 internal sealed class AskedRoutes
 {
@@ -40,6 +40,8 @@ internal sealed class AskedRoutes
 
     // Of as many studies their earlier moments are looked at by turns, as by people who work on a few.
     private const int StudiesInTime = 4;
+
+    private const int MostStudies = 100_000;
 
     private static readonly IReadOnlyDictionary<string, IReadOnlyList<string>> Filters = new Dictionary<string, IReadOnlyList<string>>
     {
@@ -91,7 +93,7 @@ internal sealed class AskedRoutes
             moments.Add((study.Study.Id.ToString("D"), (await ledger.FactsAsync(study.Study.Id, [], norms: false, cancellation)).Position));
         _moments = moments;
         _position = state.Position;
-        var all = (await ledger.StudiesAsync(null, int.MaxValue, cancellation)).Studies;
+        var all = (await ledger.StudiesAsync(null, MostStudies, cancellation)).Studies;
         _middleRun = ListedRuns.KeyOf((await ledger.RunsAsync(new(all[all.Count / 2].Study.Id), null, 1, cancellation)).Runs[0]);
     }
 

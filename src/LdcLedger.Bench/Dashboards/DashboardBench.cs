@@ -3,6 +3,7 @@ using LdcLedger.Domain;
 using LdcLedger.Domain.Access;
 using LdcLedger.Domain.Studies;
 using LdcLedger.Ledger.Access;
+using LdcLedger.Ledger.Seals;
 using LdcLedger.Ledger.Store;
 using LdcLedger.Ledger.Views;
 using LdcLedger.Web;
@@ -38,6 +39,7 @@ public sealed class DashboardBench(LedgerStore store, int runs, int viewers, dou
         var folder = Directory.CreateTempSubdirectory("ldc-bench-token-").FullName;
         try
         {
+            await new Sealing(store, new(store, time), new(folder, null), time).SealAsync(cancellation);
             var token = LocalToken.In(folder);
             var settings = new WebSettings(ListenAddress.Usual with { Port = 0 }) { RequestsPerSecond = 1_000_000 };
             await using var server = await WebServer.StartAsync(settings, store, token, store.Loggers, time, cancellation);
@@ -47,8 +49,9 @@ public sealed class DashboardBench(LedgerStore store, int runs, int viewers, dou
             say("pages and answers ...");
             var routes = new List<RouteFigure>();
             var load = new RouteLoad(asking.All, time);
+            var asked = await AskedRoutes.OfAsync(new LedgerViews(store, time), token, cancellation);
             await using (study.Go(Pace, time))
-                foreach (var route in await AskedRoutes.OfAsync(new LedgerViews(store, time), token, cancellation))
+                foreach (var route in asked)
                     routes.Add(await load.OfAsync(route, TimeSpan.FromSeconds(seconds), cancellation));
             var size = new Dictionary<string, double> { ["runs"] = made, ["events"] = events, ["viewers"] = viewers };
 
@@ -65,14 +68,15 @@ public sealed class DashboardBench(LedgerStore store, int runs, int viewers, dou
             var shared = await FirstPage.OfAsync(asking.All[0], $"studies/{study.Id}", cancellation);
 
             say("training beside it ...");
-            var (with, without, pages) = await new TrainingBeside(store, asking.All[0], time)
-                .MeasureAsync(studyIn, isShort ? 1 : (int)(4 * seconds), cancellation);
+            var (with, without, processorWith, processorWithout, pages) = await new TrainingBeside(store, asking.All[0], time)
+                .MeasureAsync(studyIn, isShort ? 1 : Math.Max(2, (int)(4 * seconds)), cancellation);
 
             return (
             [
                 Slowest("web-pages", "p95 of the slowest page", TargetMilliseconds, size, AddressKind.Page),
                 Slowest("web-answers", "p95 of the slowest GET of the API", TargetMilliseconds, size, AddressKind.Answer),
-                Slowest("web-frozen", "p95 of the slowest page or answer of an earlier moment", TargetMilliseconds, size, AddressKind.Frozen),
+                Slowest("web-frozen", "p95 of the slowest page or answer of an earlier moment", TargetMilliseconds, size,
+                    AddressKind.Frozen),
                 Slowest("web-long", "p95 until the first byte of an export, of a replay under another rule, or of a stream",
                     TargetOfLongMilliseconds, size, AddressKind.Long, AddressKind.Stream),
                 new("web-news", "p95 from before an append until the number is on the page", Sample.P95(visible), "ms",
@@ -91,7 +95,8 @@ public sealed class DashboardBench(LedgerStore store, int runs, int viewers, dou
                 new("web-training", "training speed with an open dashboard, of that without", without / with, "ratio",
                     TargetOfTraining, true, new Dictionary<string, double>
                     {
-                        ["with_seconds"] = with, ["without_seconds"] = without, ["pages_fetched"] = pages,
+                        ["with_seconds"] = with, ["without_seconds"] = without, ["processor_with_seconds"] = processorWith,
+                        ["processor_without_seconds"] = processorWithout, ["pages_fetched"] = pages,
                         ["runs_at_a_time"] = Environment.ProcessorCount,
                     }),
             ], routes);
@@ -101,8 +106,8 @@ public sealed class DashboardBench(LedgerStore store, int runs, int viewers, dou
                 var figures = routes.Where(r => kinds.Any(kind => r.Kind == kind.ToString().ToLowerInvariant())).ToList();
                 return new(name, what, figures.Max(f => f.P95Ms), "ms", target, false, new Dictionary<string, double>(details)
                 {
-                    ["routes"] = figures.Count, ["questions"] = figures.Sum(f => f.Questions), ["longest_ms"] = figures.Max(f => f.LongestMs),
-                    ["first_ms"] = figures.Max(f => f.FirstMs),
+                    ["routes"] = figures.Count, ["questions"] = figures.Sum(f => f.Questions),
+                    ["longest_ms"] = figures.Max(f => f.LongestMs), ["first_ms"] = figures.Max(f => f.FirstMs),
                 });
             }
         }
@@ -124,7 +129,7 @@ public sealed class DashboardBench(LedgerStore store, int runs, int viewers, dou
         return tokens;
     }
 
-    /// <summary>As many clients as tokens, each with lines of its own, who take answers compressed.</summary>
+    /// <summary>As many clients as tokens, each with lines of its own.</summary>
     private sealed class Clients : IDisposable
     {
         public Clients(Uri server, IEnumerable<string> tokens) => All =

@@ -8,11 +8,7 @@ internal static partial class FirstPage
     /// <returns>Bytes on the line, and how many requests they take; the line for news, which stays open, is none of them.</returns>
     public static async Task<(long Bytes, int Requests)> OfAsync(HttpClient viewer, string path, CancellationToken cancellation)
     {
-        using var plain = new HttpRequestMessage(HttpMethod.Get, path);
-        plain.Headers.AcceptEncoding.Clear();
-        plain.Headers.AcceptEncoding.ParseAdd("identity");
-        using var whole = await viewer.SendAsync(plain, cancellation);
-        var page = await whole.EnsureSuccessStatusCode().Content.ReadAsStringAsync(cancellation);
+        var page = await viewer.GetStringAsync(path, cancellation);
         var assets = Asset().Matches(page).Select(match => match.Groups[1].Value).Distinct().ToList();
         var bytes = await BytesAsync(viewer, path, cancellation);
         foreach (var asset in assets)
@@ -22,7 +18,9 @@ internal static partial class FirstPage
 
     private static async Task<long> BytesAsync(HttpClient viewer, string path, CancellationToken cancellation)
     {
-        using var answer = await viewer.GetAsync(path, cancellation);
+        using var question = new HttpRequestMessage(HttpMethod.Get, path);
+        question.Headers.AcceptEncoding.ParseAdd("gzip");
+        using var answer = await viewer.SendAsync(question, cancellation);
         return (await answer.EnsureSuccessStatusCode().Content.ReadAsByteArrayAsync(cancellation)).Length;
     }
 

@@ -13,7 +13,7 @@ namespace LdcLedger.Bench.Dashboards;
 /// </summary>
 internal sealed class LiveStudy : IAsyncDisposable
 {
-    private const int Layers = 4, Epochs = 3, AtWork = 8;
+    private const int Layers = 26, Epochs = 3, AtWork = 8;
 
     private readonly LedgerStore _store;
     private readonly LedgerWriter _writer;

@@ -8,9 +8,11 @@ namespace LdcLedger.Bench.Dashboards;
 /// <param name="Kind">page, answer, frozen, long or stream.</param>
 /// <param name="MedianMs">Until the last byte; of a long answer and of a stream until the first.</param>
 /// <param name="Bytes">On the line, compressed, of the largest answer.</param>
+/// <param name="ProcessorMs">Of this process for an answer, of who asks and of the study that goes on meanwhile included.</param>
 /// <param name="FirstMs">What the very first question took, which finds nothing compiled and nothing read.</param>
 public sealed record RouteFigure(
-    string Route, string Kind, int Questions, double MedianMs, double P95Ms, double LongestMs, long Bytes, double FirstMs);
+    string Route, string Kind, int Questions, double MedianMs, double P95Ms, double LongestMs, double ProcessorMs, long Bytes,
+    double FirstMs);
 
 /// <summary>Viewers who ask at the same time, each on a line of its own, without a pause.</summary>
 internal sealed class RouteLoad(IReadOnlyList<HttpClient> viewers, TimeProvider time)
@@ -24,7 +26,7 @@ internal sealed class RouteLoad(IReadOnlyList<HttpClient> viewers, TimeProvider 
         for (var i = 1; i <= WarmUps; i++)
             await AskAsync(viewers[0], route, i, cancellation);
         var taken = new ConcurrentBag<double>();
-        var (begun, next, largest) = (time.GetTimestamp(), WarmUps, 0L);
+        var (begun, next, largest, processor) = (time.GetTimestamp(), WarmUps, 0L, Environment.CpuUsage.TotalTime);
         await Task.WhenAll(viewers.Select(viewer => Task.Run(async () =>
         {
             while (time.GetElapsedTime(begun) < span || taken.Count < 2 * viewers.Count)
@@ -35,8 +37,8 @@ internal sealed class RouteLoad(IReadOnlyList<HttpClient> viewers, TimeProvider 
             }
         }, cancellation)));
         return new(
-            route.Name, route.Kind.ToString().ToLowerInvariant(), taken.Count, Sample.Median(taken), Sample.P95(taken), taken.Max(), largest,
-            first.Milliseconds);
+            route.Name, route.Kind.ToString().ToLowerInvariant(), taken.Count, Sample.Median(taken), Sample.P95(taken), taken.Max(),
+            (Environment.CpuUsage.TotalTime - processor).TotalMilliseconds / taken.Count, largest, first.Milliseconds);
     }
 
     private async Task<(double Milliseconds, long Bytes)> AskAsync(
@@ -44,7 +46,9 @@ internal sealed class RouteLoad(IReadOnlyList<HttpClient> viewers, TimeProvider 
     {
         var address = route.Addresses[number % route.Addresses.Count];
         var begun = time.GetTimestamp();
-        using var answer = await viewer.GetAsync(address.TrimStart('/'), HttpCompletionOption.ResponseHeadersRead, cancellation);
+        using var question = new HttpRequestMessage(HttpMethod.Get, address.TrimStart('/'));
+        question.Headers.AcceptEncoding.ParseAdd("gzip");
+        using var answer = await viewer.SendAsync(question, HttpCompletionOption.ResponseHeadersRead, cancellation);
         if (!answer.IsSuccessStatusCode)
             throw new InvalidOperationException(
                 $"{address} was answered with {(int)answer.StatusCode}: {await answer.Content.ReadAsStringAsync(cancellation)}");

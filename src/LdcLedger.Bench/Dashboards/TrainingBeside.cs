@@ -16,8 +16,10 @@ internal sealed class TrainingBeside(LedgerStore store, HttpClient viewer, TimeP
     private static readonly TimeSpan Throttle = TimeSpan.FromMilliseconds(500);
 
     /// <param name="studyIn">Writes the study's models and corpora into an empty folder, and says what it is.</param>
-    /// <returns>Seconds of a round with the page open, and without; pages that were fetched in a round.</returns>
-    public async Task<(double With, double Without, double Pages)> MeasureAsync(
+    /// <returns>
+    /// Seconds of a run with the page open, and without; the processor's seconds of a round of either; pages that were fetched in a round.
+    /// </returns>
+    public async Task<(double With, double Without, double ProcessorWith, double ProcessorWithout, double Pages)> MeasureAsync(
         Func<string, StudyIdentity> studyIn, int rounds, CancellationToken cancellation)
     {
         var folder = Directory.CreateTempSubdirectory("ldc-bench-web-").FullName;
@@ -26,16 +28,20 @@ internal sealed class TrainingBeside(LedgerStore store, HttpClient viewer, TimeP
             var study = studyIn(folder);
             using var inputs = new RunInputs("cpu");
             await RoundAsync(study, inputs, folder, isLookedAt: true, cancellation);   // it loads model and corpus, and compiles
-            var (with, without, pages) = (new List<double>(), new List<double>(), new List<double>());
+            var (with, without) = (new List<(double Run, double Processor)>(), new List<(double Run, double Processor)>());
+            var pages = new List<double>();
             for (var round = 0; round < rounds; round++)
                 foreach (var isLookedAt in round % 2 == 0 ? (bool[])[true, false] : [false, true])
                 {
+                    var before = Environment.CpuUsage.TotalTime;
                     var (seconds, fetched) = await RoundAsync(study, inputs, folder, isLookedAt, cancellation);
-                    (isLookedAt ? with : without).Add(seconds);
+                    (isLookedAt ? with : without).Add((seconds, (Environment.CpuUsage.TotalTime - before).TotalSeconds));
                     if (isLookedAt)
                         pages.Add(fetched);
                 }
-            return (Sample.Median(with), Sample.Median(without), Sample.Median(pages));
+            return (
+                Sample.Median(with.Select(w => w.Run)), Sample.Median(without.Select(w => w.Run)),
+                Sample.Median(with.Select(w => w.Processor)), Sample.Median(without.Select(w => w.Processor)), Sample.Median(pages));
         }
         finally
         {

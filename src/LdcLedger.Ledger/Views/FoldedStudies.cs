@@ -12,10 +12,10 @@ namespace LdcLedger.Ledger.Views;
 /// back and forth in a study reads it once.
 /// </summary>
 /// <param name="eventsBetween">From one kept fold to the next; more in a study of very many events.</param>
-internal sealed class FoldedStudies(LedgerStore store, int eventsBetween = 2_000)
+internal sealed class FoldedStudies(LedgerStore store, int eventsBetween = 500)
 {
     // A copy shares what it can with the others; what it has for itself is some hundred kilobytes of a large study.
-    private const int MostOfOne = 100, MostStudies = 4, MostRankings = 2_000;
+    private const int MostOfOne = 50, MostStudies = 4, MostRankings = 2_000;
 
     private readonly Lock _lock = new();
     private readonly Dictionary<Guid, (Folds Folds, long Used)> _studies = [];

@@ -17,7 +17,7 @@ namespace LdcLedger.Ledger.Views;
 public sealed class LedgerViews
 {
     // Of each: the norms of hundreds of runs, in the worst case some tens of megabytes.
-    private const int MostWatched = 8, MostFolded = 8;
+    private const int MostWatched = 16, MostFolded = 32;
 
     // However many ask for however many moments: what trains on this machine keeps its cores.
     private readonly SemaphoreSlim _folds = new(2);

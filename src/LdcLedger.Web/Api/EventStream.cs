@@ -16,7 +16,7 @@ namespace LdcLedger.Web.Api;
 /// </summary>
 internal sealed class EventStream(LedgerViews ledger, PositionFeed feed, Viewers viewers)
 {
-    private const int EventsAtATime = 500;
+    private const int EventsAtATime = 100;
 
     public async Task SendAsync(HttpContext context)
     {

@@ -1,5 +1,4 @@
 using LdcLedger.Reports.Documents;
-using LdcLedger.Reports.Figures;
 using Microsoft.AspNetCore.Components;
 
 namespace LdcLedger.Web.Pages;
@@ -7,9 +6,6 @@ namespace LdcLedger.Web.Pages;
 /// <summary>A figure as the report has it. Nothing else on a page is mark-up that was made elsewhere.</summary>
 public sealed partial class Figure
 {
-    // Skia's SVG canvas is not made for several at once.
-    private static readonly Lock One = new();
-
     /// <summary>Unlike that of every other figure on the page.</summary>
     [Parameter, EditorRequired]
     public required string Id { get; set; }
@@ -17,12 +13,5 @@ public sealed partial class Figure
     [Parameter, EditorRequired]
     public required Chart Chart { get; set; }
 
-    private MarkupString Svg
-    {
-        get
-        {
-            lock (One)
-                return new(FigureFiles.SvgInline(new ReportFigure(Id, Chart, null), $"{Id}-"));
-        }
-    }
+    private MarkupString Svg => new(DrawnFigures.Svg(Id, Chart));
 }

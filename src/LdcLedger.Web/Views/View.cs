@@ -104,7 +104,8 @@ public sealed class View
     /// <summary>An address within this server: below the path base, whatever a proxy makes of it.</summary>
     /// <param name="query">Names and values; null values are left out.</param>
     public string Url(string path, params (string Name, object? Value)[] query) => Request.PathBase.Value + path
-        + new QueryBuilder(query.Where(q => q.Value is not null).Select(q => KeyValuePair.Create(q.Name, Text(q.Value!)))).ToQueryString();
+        + (query.All(q => q.Value is null) ? "" : new QueryBuilder(
+            query.Where(q => q.Value is not null).Select(q => KeyValuePair.Create(q.Name, Text(q.Value!)))).ToQueryString());
 
     /// <summary>This address, with some of its parameters changed; null takes one out.</summary>
     public string Here(params (string Name, object? Value)[] changes) => Url(

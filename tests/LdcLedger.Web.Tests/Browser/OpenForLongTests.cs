@@ -8,8 +8,8 @@ namespace LdcLedger.Web.Tests.Browser;
 
 /// <summary>
 /// The page of a study of 528 runs, left open while its workers record: how long the browser is busy at a time, how its memory grows, and
-/// whether anything moves under the reader's eyes. <c>LDC_TEST_MINUTES=10</c> looks so long, and with the sharp limit for tasks; beside other
-/// tests a task also waits for its turn.
+/// whether anything moves under the reader's eyes. <c>LDC_TEST_MINUTES=10</c> looks so long, and with the sharp limit for tasks; beside
+/// other tests a task also waits for its turn.
 /// </summary>
 public sealed class OpenForLongTests(TestLedger ledger, BrowserFixture browser) : IClassFixture<TestLedger>
 {
@@ -32,18 +32,21 @@ public sealed class OpenForLongTests(TestLedger ledger, BrowserFixture browser) 
 
         await using var open = await OpenPage.AtAsync(browser, ledger.Web, $"studies/{study.StudyId}");
         var cdp = await open.Page.Context.NewCDPSessionAsync(open.Page);
-        await GoAsync(facts, TimeSpan.FromSeconds(2));
+        var bar = await open.Page.Locator("#bar").TextContentAsync();   // what Playwright brings into the page is there, too
+        await GoAsync(facts, TimeSpan.FromSeconds(4));
+        await Assertions.Expect(open.Page.Locator("#bar")).Not.ToHaveTextAsync(bar!);
+        bar = await open.Page.Locator("#bar").TextContentAsync();
         await open.Page.EvaluateAsync("""
             () => {
               window.seen = { tasks: [], shifts: [] };
               new PerformanceObserver(list => seen.tasks.push(...list.getEntries().map(e => e.duration))).observe({ type: "longtask" });
+              const place = rect => JSON.stringify(rect);
               new PerformanceObserver(list => seen.shifts.push(...list.getEntries().flatMap(e => e.sources.map(s =>
-                `${e.value.toFixed(4)} ${s.node?.tagName}.${s.node?.className} ${JSON.stringify(s.previousRect)} to ${JSON.stringify(s.currentRect)}`))))
+                `${e.value.toFixed(4)} ${s.node?.tagName}.${s.node?.className} ${place(s.previousRect)} to ${place(s.currentRect)}`))))
                 .observe({ type: "layout-shift" });
             }
             """);
         var before = await HeapAsync(cdp);
-        var bar = await open.Page.Locator("#bar").TextContentAsync();
         await GoAsync(facts, minutes is { } long_ ? TimeSpan.FromMinutes(long_) : TimeSpan.FromSeconds(5));
         await Assertions.Expect(open.Page.Locator("#bar")).Not.ToHaveTextAsync(bar!);
         var after = await HeapAsync(cdp);
