@@ -163,13 +163,11 @@ public sealed class View
         {
             if (At is null)
             {
-                var study = await Ledger.Now.FindStudyAsync(named, Cancellation);
-                if (!Shows(study.Id, 0))
-                    throw new NotThere($"There is no study '{named}'.");
-                return (study.Id, null, await Ledger.Now.StandingAsync(study, Cancellation));
+                var told = await Ledger.Now.FindToldStudyAsync(named, Cancellation);
+                return Shows(told.Study.Id, 0) ? (told.Study.Id, null, told) : throw new NotThere($"There is no study '{named}'.");
             }
-            var then = await Ledger.Past.FindStudyAsync(named, At, Cancellation);
-            return Shows(then.Study.Id, then.Moment.Position) ? (then.Study.Id, then.Moment, null)
+            var then = await Ledger.Past.FindMomentAsync(named, At, Cancellation);
+            return Shows(then.StudyId, then.Position) ? (then.StudyId, then, null)
                 : throw new NotThere($"There is no study '{named}'.");
         }
         catch (RuleViolation none)
