@@ -67,6 +67,7 @@ var root = new RootCommand(
         TrainBenchVerb.Verb(),
         LedgerBench.Verb(),
         ReplayBenchVerb.Verb(),
+        WebBenchVerb.Verb(),
         ReportBenchVerb.Verb()),
     new Verb("token", "Let others look at the dashboard and use the API.",
         TokenVerbs.Add(),

@@ -34,6 +34,7 @@ public sealed class WebServer : IAsyncDisposable
     private readonly ApiParts _parts;
     private readonly FailureLog _failures;
     private readonly RequestRate _rate;
+    private WarmUp? _warmUp;
 
     private WebServer(
         WebApplication app, WebSettings settings, LoginLinks links, ApiParts parts, FailureLog failures, RequestRate rate) =>
@@ -102,7 +103,8 @@ public sealed class WebServer : IAsyncDisposable
         var parts = new ApiParts(
             shown, feed, viewers, new(settings.SpecRoots),
             new(store, ledger, settings.TrustedKeys, time, loggers.CreateLogger<Verifications>()), settings.SealKeys, settings.Artifact);
-        app.MapPages(PageTable.All(shown, parts.Verifications), settings.EmbedFrom, ledger, rules, shown.Reports, log);
+        var pages = PageTable.All(shown, parts.Verifications);
+        app.MapPages(pages, settings.EmbedFrom, ledger, rules, shown.Reports, log);
         if (settings.EmbedFrom is null)
             app.MapForms(FormTable.All(parts.Verifications, settings.SealKeys), ledger, rules, log);
         app.MapApi(ledger, rules, parts, log);
@@ -122,11 +124,15 @@ public sealed class WebServer : IAsyncDisposable
         server.Port = settings.Listen.Socket is not null ? 0 : new Uri(at.Replace("[::]", "localhost", StringComparison.Ordinal)).Port;
         server.Url = settings.PublicUrl is { } url ? new(url.AbsoluteUri.TrimEnd('/') + "/")
             : settings.Listen.Socket is not null ? null : settings.Listen.UrlAt(server.Port);
+        if (settings.WarmsUp)
+            server._warmUp = new(settings.Listen, server.Port, token, ledger, pages, log);
         return server;
     }
 
     public async ValueTask DisposeAsync()
     {
+        if (_warmUp is not null)
+            await _warmUp.DisposeAsync();
         await _failures.DisposeAsync();
         await _parts.Feed.DisposeAsync();   // streams end, so that nothing is waited for
         await _app.DisposeAsync();

@@ -38,6 +38,9 @@ public sealed record WebSettings(ListenAddress Listen, Uri? PublicUrl = null, bo
     /// <summary>So many requests a token may make in a second.</summary>
     public int RequestsPerSecond { get; init; } = RequestRate.UsualPerSecond;
 
+    /// <summary>Whether every page is drawn once after the start, so that the first who looks does not wait for its code.</summary>
+    public bool WarmsUp { get; init; }
+
     /// <summary>Where everything lies below, without a slash at the end; empty for the root.</summary>
     public string PathBase => PublicUrl?.AbsolutePath.TrimEnd('/') ?? "";
 }

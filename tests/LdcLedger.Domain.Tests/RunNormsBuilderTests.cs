@@ -40,6 +40,22 @@ public sealed class RunNormsBuilderTests
     });
 
     [Fact]
+    public void A_copy_goes_on_by_itself() => Gen.Select(Events, Events, Events).Sample((before, mine, its) =>
+    {
+        var builder = new RunNormsBuilder();
+        foreach (var measured in before)
+            builder.Add(measured);
+        builder.Norms();
+        var copy = builder.Copy();
+        foreach (var measured in mine)
+            builder.Add(measured);
+        foreach (var measured in its)
+            copy.Add(measured);
+        return builder.Norms()!.Modules.SequenceEqual(Fold([.. before, .. mine]).Modules)
+            && copy.Norms()!.Modules.SequenceEqual(Fold([.. before, .. its]).Modules);
+    });
+
+    [Fact]
     public void Nothing_measured_is_no_norms() => Assert.Null(new RunNormsBuilder().Norms());
 
     private static RunNorms Fold(IEnumerable<LayerNormMeasured> events) => events.Aggregate((RunNorms?)null, RunNormsFold.Evolve)!;

@@ -31,7 +31,7 @@ public sealed class RecordingShare(LedgerStore store, TimeProvider time)
             using var inputs = new RunInputs("cpu");
             for (var round = 0; round <= rounds; round++)
             {
-                var (length, waited) = await TrainAsync(study, inputs, folder, cancellation);
+                var (length, waited) = await TrainAsync(store, time, study, inputs, folder, _ => { }, cancellation);
                 if (round == 0)
                     continue;   // it loads model and corpus, which the others share
                 lengths.Add(length);
@@ -51,14 +51,19 @@ public sealed class RecordingShare(LedgerStore store, TimeProvider time)
         }
     }
 
-    private async Task<(double Length, double Waited)> TrainAsync(
-        StudyIdentity study, RunInputs inputs, string folder, CancellationToken cancellation)
+    /// <summary>Trains a run of a study that is submitted for it.</summary>
+    /// <param name="begins">Is told the study before the run begins.</param>
+    /// <returns>Seconds.</returns>
+    internal static async Task<(double Length, double Waited)> TrainAsync(
+        LedgerStore store, TimeProvider time, StudyIdentity study, RunInputs inputs, string folder, Action<Guid> begins,
+        CancellationToken cancellation)
     {
         var writer = new LedgerWriter(store, time);
         var submission = await new StudySubmission(store, writer).SubmitAsync(
             study.Spec, study.Models, study.Domains, study.Rule, fresh: true, cancellation);
         var run = StudyPlan.AllRuns(submission.Study.Submitted, study.Models[0], study.Domains[0].Name)[0];
 
+        begins(submission.Study.Submitted.StudyId);
         var begun = time.GetTimestamp();
         var waited = TimeSpan.Zero;
         var claims = new RunClaims(store, writer);

@@ -85,7 +85,7 @@ internal static class LedgerBench
         return wanted.Judge(measured);
     }
 
-    private static StudyIdentity SampleStudy(string folder, CancellationToken cancellation)
+    internal static StudyIdentity SampleStudy(string folder, CancellationToken cancellation)
     {
         var study = StudyResolution.Of(SpecFile.Read(StudyInit.Write(folder)[^1]), cancellation);
         return new(study.File.Spec, study.Models, study.Domains, study.File.Rule, Fresh: 0);
@@ -107,6 +107,8 @@ internal static class LedgerBench
     {
         "share" => string.Create(CultureInfo.InvariantCulture, $"{value:P2}"),
         "ms" => string.Create(CultureInfo.InvariantCulture, $"{value:0.#} ms"),
+        "KB" => string.Create(CultureInfo.InvariantCulture, $"{value:0.0} KB"),
+        "count" => string.Create(CultureInfo.InvariantCulture, $"{value:0}"),
         "MB" => string.Create(CultureInfo.InvariantCulture, $"{value:0} MB"),
         "s" => string.Create(CultureInfo.InvariantCulture, $"{value:0.0} s"),
         "ratio" => value.ToString("0.00", CultureInfo.InvariantCulture),

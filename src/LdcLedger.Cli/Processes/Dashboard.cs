@@ -93,7 +93,8 @@ internal sealed record Dashboard(WebSettings? Settings, bool IsChosen)
     public async Task<IAsyncDisposable> StartAsync(LedgerStore store, ILoggerFactory loggers, CancellationToken cancellation)
     {
         var data = DataFolder.FromEnvironment();
-        var server = await WebServer.StartAsync(Settings!, store, LocalToken.In(data), loggers, TimeProvider.System, cancellation);
+        var server = await WebServer.StartAsync(
+            Settings! with { WarmsUp = true }, store, LocalToken.In(data), loggers, TimeProvider.System, cancellation);
         var running = new RunningDashboard(server, server.Url is { } url ? ServerSign.Give(data, url) : null);
         if (Settings!.IsOpen)
             Screen.Say("--auth off: every user of this machine sees everything that the dashboard shows.");

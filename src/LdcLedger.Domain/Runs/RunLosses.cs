@@ -9,6 +9,15 @@ public sealed class RunLossesBuilder
 {
     private readonly Dictionary<Guid, SortedDictionary<int, IReadOnlyList<LossPoint>>> _epochs = [];
 
+    /// <summary>One that goes on from here, and leaves this one as it is.</summary>
+    public RunLossesBuilder Copy()
+    {
+        var copy = new RunLossesBuilder();
+        foreach (var (run, epochs) in _epochs)
+            copy._epochs[run] = new(epochs);
+        return copy;
+    }
+
     public void Add(EpochCompleted epoch)
     {
         if (!_epochs.TryGetValue(epoch.RunId, out var epochs))

@@ -12,11 +12,22 @@ public sealed class RunNormsBuilder(IReadOnlySet<int>? epochs = null)
     private readonly Dictionary<int, Dictionary<int, LayerNormMeasured>> _byEpoch = [];
     private LayerNormMeasured? _first;
     private int _last = int.MinValue;
+    private RunNorms? _norms;
+
+    /// <summary>One that goes on from here, and leaves this one as it is.</summary>
+    public RunNormsBuilder Copy()
+    {
+        var copy = new RunNormsBuilder(epochs) { _first = _first, _last = _last, _norms = _norms };
+        foreach (var (epoch, layers) in _byEpoch)
+            copy._byEpoch[epoch] = new(layers);
+        return copy;
+    }
 
     /// <summary>A layer of an epoch that is measured again replaces itself. One without a projection says nothing.</summary>
     public void Add(LayerNormMeasured measured)
     {
         _first ??= measured;
+        _norms = null;
         if (measured.Projections.Count == 0 || (measured.Epoch < _last && !IsKept(measured.Epoch)))
             return;
         if (measured.Epoch > _last)
@@ -31,7 +42,7 @@ public sealed class RunNormsBuilder(IReadOnlySet<int>? epochs = null)
     }
 
     /// <summary>Null where nothing was measured.</summary>
-    public RunNorms? Norms() => _first is not { } run ? null : new(
+    public RunNorms? Norms() => _first is not { } run ? null : _norms ??= new(
         run.RunId, run.StudyId, run.Model, run.Domain, run.Role, run.Seed,
         [
             .. from epoch in _byEpoch.OrderBy(e => e.Key)

@@ -18,19 +18,20 @@ namespace LdcLedger.Ledger.ReadModels;
 internal static class KeptRankings
 {
     /// <summary>The rankings under these rules of every cell: those that are kept and of the present, and the others made now.</summary>
-    /// <param name="facts">Of the same moment as <paramref name="kept"/>.</param>
+    /// <param name="kept">Of this moment or others: those count that rank by the very runs that have completed.</param>
     public static (IReadOnlyList<DomainRankings> All, IReadOnlyList<DomainRankings> Made) Of(
         StudyFacts facts, IEnumerable<AggregationRule> rules, IEnumerable<DomainRankings> kept)
     {
-        var byId = kept.ToDictionary(r => r.Id);
+        var byId = kept.ToLookup(r => r.Id);
         var runs = facts.Runs.ToDictionary(r => r.Id);
         var norms = facts.Norms.ToDictionary(n => n.Id);
         var (all, made) = (new List<DomainRankings>(), new List<DomainRankings>());
         foreach (var (hash, rule) in rules.Select(r => (r.Hash, r)).DistinctBy(r => r.Hash))
             foreach (var (model, domain, completed) in Cells(facts.Study, id => runs.GetValueOrDefault(id)))
             {
-                var there = byId.GetValueOrDefault(DomainRankings.IdOf(facts.Study.Id, model, domain, hash));
-                if (there is null || !there.Runs.SequenceEqual(completed.Select(r => r.Id)))
+                var there = byId[DomainRankings.IdOf(facts.Study.Id, model, domain, hash)]
+                    .FirstOrDefault(ranking => ranking.Runs.SequenceEqual(completed.Select(r => r.Id)));
+                if (there is null)
                     made.Add(there = DomainRankings.Of(
                         facts.Study.Id, model, domain, rule, [.. completed.Select(r => (r.Id, r.Seed, norms.GetValueOrDefault(r.Id)))]));
                 all.Add(there);

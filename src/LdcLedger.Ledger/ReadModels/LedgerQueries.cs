@@ -75,7 +75,12 @@ public sealed class LedgerQueries
     /// else the newest that was.
     /// </summary>
     /// <exception cref="RuleViolation">There is none, or the prefix is of several.</exception>
-    public async Task<StudySummary> FindStudyAsync(string study, CancellationToken cancellation = default)
+    public async Task<StudySummary> FindStudyAsync(string study, CancellationToken cancellation = default) =>
+        (await FindToldStudyAsync(study, cancellation)).Study;
+
+    /// <summary>The same, and why its status is not the stored one.</summary>
+    /// <exception cref="RuleViolation">There is none, or the prefix is of several.</exception>
+    public async Task<ToldStudy> FindToldStudyAsync(string study, CancellationToken cancellation = default)
     {
         await _progress.CatchUpAsync(cancellation);
         var found = Guid.TryParse(study, out var id) ? await _store.DocumentAsync<StudySummary>(id, cancellation) : null;
@@ -85,7 +90,7 @@ public sealed class LedgerQueries
         found ??= await _store.DocumentAsync<StudySummary>(
             await FormerlyAsync(study, cancellation) ?? await ByPrefixAsync<StudySummary>(study, "study", "ldc study list", cancellation),
             cancellation);
-        return (await StandingAsync(found!, cancellation)).Study;
+        return await StandingAsync(found!, cancellation);
     }
 
     /// <summary>The newest study that was called so before it was renamed; null where none was.</summary>

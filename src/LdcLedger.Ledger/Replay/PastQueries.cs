@@ -40,6 +40,14 @@ public sealed class PastQueries(LedgerStore store, TimeProvider time, bool asThe
     /// <exception cref="RuleViolation">There is none, or it has no such moment.</exception>
     public async Task<StudyThen> FindStudyAsync(string study, AsOf asOf, CancellationToken cancellation = default)
     {
+        var moment = await FindMomentAsync(study, asOf, cancellation);
+        return new((await ProgressAsync(moment, cancellation)).Summary, moment);
+    }
+
+    /// <summary>The same for whoever folds the study anyway: the moment alone.</summary>
+    /// <exception cref="RuleViolation">There is none, or it has no such moment.</exception>
+    public async Task<StudyMoment> FindMomentAsync(string study, AsOf asOf, CancellationToken cancellation = default)
+    {
         var found = await _now.FindStudyAsync(study, cancellation);
         if (asOf.Time is { } at && (found.Name == study || found.FormerNames.Contains(study)))
             // Whatever bears the name now, or bore it: the newest that was called so then.
@@ -50,11 +58,10 @@ public sealed class PastQueries(LedgerStore store, TimeProvider time, bool asThe
                 """, [study, at.ToUniversalTime()], cancellation))
             {
                 var then = await MomentAsync(named.Id, asOf, cancellation);
-                if ((await ProgressAsync(then, cancellation)).Summary is { } summary && summary.Name == study)
-                    return new(summary, then);
+                if ((await ProgressAsync(then, cancellation)).Summary.Name == study)
+                    return then;
             }
-        var moment = await MomentAsync(found.Id, asOf, cancellation);
-        return new((await ProgressAsync(moment, cancellation)).Summary, moment);
+        return await MomentAsync(found.Id, asOf, cancellation);
     }
 
     /// <summary>Where a study stood at one of its positions, for whoever looks on.</summary>

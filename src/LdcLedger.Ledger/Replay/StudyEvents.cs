@@ -15,19 +15,23 @@ namespace LdcLedger.Ledger.Replay;
 internal static class StudyEvents
 {
     /// <param name="upTo">The place in the whole ledger after which events do not count.</param>
+    /// <param name="after">The place up to which they have been read already.</param>
     /// <exception cref="LedgerUnavailable">One is of a kind that this program does not know.</exception>
     /// <exception cref="LedgerDamaged">The data of one is not what such an event can state.</exception>
-    public static async IAsyncEnumerable<(ILedgerEvent Fact, DateTimeOffset At)> ReadAsync(
-        LedgerStore store, Guid study, long upTo, [EnumeratorCancellation] CancellationToken cancellation)
+    public static async IAsyncEnumerable<(ILedgerEvent Fact, DateTimeOffset At, long Sequence)> ReadAsync(
+        LedgerStore store, Guid study, long upTo, [EnumeratorCancellation] CancellationToken cancellation, long after = 0)
     {
-        await using var command = store.DataSource.CreateCommand(
-            $"select type, data, timestamp, seq_id from {store.Tables.Events} where correlation_id = $1 and seq_id <= $2 order by seq_id");
+        await using var command = store.DataSource.CreateCommand($"""
+            select type, data, timestamp, seq_id from {store.Tables.Events}
+            where correlation_id = $1 and seq_id <= $2 and seq_id > $3 order by seq_id
+            """);
         command.CommandTimeout = 0;   // millions of events take a while, and the first comes at once
         command.Parameters.Add(new() { Value = study.ToString("D") });
         command.Parameters.Add(new() { Value = upTo });
+        command.Parameters.Add(new() { Value = after });
         await using var reader = await command.ExecuteReaderAsync(cancellation);
         while (await reader.ReadAsync(cancellation))
-            yield return (FactOf(reader), reader.GetFieldValue<DateTimeOffset>(2));
+            yield return (FactOf(reader), reader.GetFieldValue<DateTimeOffset>(2), reader.GetInt64(3));
     }
 
     private static ILedgerEvent FactOf(NpgsqlDataReader reader)

@@ -1,9 +1,6 @@
 using LdcLedger.Domain;
 using LdcLedger.Domain.Rules;
-using LdcLedger.Domain.Runs;
-using LdcLedger.Domain.Studies;
 using LdcLedger.Domain.Tables;
-using LdcLedger.Ledger.ReadModels;
 using LdcLedger.Ledger.Store;
 using LdcLedger.Ledger.Verification;
 
@@ -36,44 +33,9 @@ public sealed class StudyReplay(LedgerStore store)
     internal async Task<StudyFacts> FoldAsync(
         Guid study, IReadOnlyList<AggregationRule> rules, long upTo, CancellationToken cancellation, bool everyEpoch = false)
     {
-        var epochs = everyEpoch ? null : rules.Select(r => r.Epoch).OfType<int>().ToHashSet();
-        var progress = (StudyProgress?)null;
-        var runs = new Dictionary<Guid, RunSummary>();
-        var norms = new Dictionary<Guid, RunNormsBuilder>();
-        var perplexities = new Dictionary<Guid, RunPerplexity>();
-        var losses = new RunLossesBuilder();
-        IReadOnlyList<RuleExtension> extensions = [];
-        await foreach (var (fact, at) in StudyEvents.ReadAsync(store, study, upTo, cancellation))
-        {
-            // By far the most: no other fold has use for them.
-            if (fact is LayerNormMeasured measured)
-            {
-                if (!norms.TryGetValue(measured.RunId, out var gathered))
-                    norms[measured.RunId] = gathered = new(epochs);
-                gathered.Add(measured);
-                continue;
-            }
-            if (fact is not IRunEvent run)
-            {
-                progress = StudyProgress.Evolve(progress, fact, at);
-                extensions = RuleExtension.Evolve(extensions, fact, at);
-                continue;
-            }
-            if (fact is EpochCompleted epoch)
-                losses.Add(epoch);
-            if (RunSummaryFold.Evolve(runs.GetValueOrDefault(run.RunId), fact, at) is { } summary)
-                runs[run.RunId] = summary;
-            if (RunPerplexityFold.Evolve(perplexities.GetValueOrDefault(run.RunId), fact) is { } perplexity)
-                perplexities[run.RunId] = perplexity;
-        }
-        if (progress is null)
-            throw runs.Count == 0 ? new RuleViolation($"There is no study {study}; ldc study list shows them.")
-                : LedgerDamaged.Because($"Study {study} has runs, and no event submits it");
-        foreach (var run in norms.Keys.Concat(perplexities.Keys).Where(id => !runs.ContainsKey(id)))
-            throw LedgerDamaged.Because($"Run {run} has measurements, and no event plans it");
-        var facts = StudyFacts.InOrder(
-            progress.Summary, runs.Values, norms.Values.Select(n => n.Norms()).OfType<RunNorms>(), perplexities.Values,
-            losses.Losses(), extensions, 0, "", progress.SubmittedAt);
-        return facts with { Rankings = KeptRankings.Of(facts, rules.Count == 0 ? [facts.Study.Rule] : rules, []).All };
+        var fold = new StudyFold(study, everyEpoch ? null : rules.Select(r => r.Epoch).OfType<int>().ToHashSet());
+        await foreach (var (fact, at, sequence) in StudyEvents.ReadAsync(store, study, upTo, cancellation))
+            fold.Add(fact, at, sequence);
+        return fold.Facts(rules, []);
     }
 }

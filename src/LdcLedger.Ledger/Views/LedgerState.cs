@@ -6,4 +6,6 @@ namespace LdcLedger.Ledger.Views;
 /// <param name="Lag">Age of the oldest event that the read models do not contain; null where they contain all.</param>
 /// <param name="Leases">Changes whenever a process takes, loses or gives back a lease: what is told of runs and studies may change without
 /// an event.</param>
-public sealed record LedgerState(long Position, long Last, TimeSpan? Lag, string Leases);
+/// <param name="Rules">How many aggregation rules were defined in it: what a name of one means, also in what is asked of an earlier
+/// moment.</param>
+public sealed record LedgerState(long Position, long Last, TimeSpan? Lag, string Leases, long Rules);

@@ -1,5 +1,6 @@
 using LdcLedger.Domain;
 using LdcLedger.Domain.Events;
+using LdcLedger.Domain.Identity;
 using LdcLedger.Domain.Rules;
 using LdcLedger.Domain.Runs;
 using LdcLedger.Domain.Studies;
@@ -13,25 +14,35 @@ namespace LdcLedger.Ledger.Views;
 /// <summary>
 /// What somebody who looks on may ask: answered at once from what is there. Nothing here projects, waits for a read model, or writes.
 /// </summary>
-public sealed class LedgerViews(LedgerStore store, TimeProvider time)
+public sealed class LedgerViews
 {
     // Of each: the norms of hundreds of runs, in the worst case some tens of megabytes.
-    private const int MostWatched = 8, MostFolded = 8;
+    private const int MostWatched = 16, MostFolded = 32;
 
     // However many ask for however many moments: what trains on this machine keeps its cores.
     private readonly SemaphoreSlim _folds = new(2);
     private readonly Lock _lock = new();
     private readonly Dictionary<Guid, (StudyWatch Watch, long Used)> _watched = [];
     private readonly Dictionary<string, (Task<StudyFacts> Facts, long Used)> _folded = [];
+    private readonly LedgerStore _store;
+    private readonly TimeProvider _time;
+    private readonly SharedQuestion<LedgerState> _state;
+    private readonly FoldedStudies _snapshots;
     private long _uses;
 
-    public LedgerStore Store => store;
+    public LedgerViews(LedgerStore store, TimeProvider time)
+    {
+        (_store, _time, _state, _snapshots) = (store, time, new(LookAsync), new(store));
+        (Now, Past) = (LedgerQueries.AsTheyStand(store, time), new(store, time, asTheyStand: true));
+    }
+
+    public LedgerStore Store => _store;
 
     /// <summary>The questions of the command line, of this moment.</summary>
-    public LedgerQueries Now { get; } = LedgerQueries.AsTheyStand(store, time);
+    public LedgerQueries Now { get; }
 
     /// <summary>The same of earlier ones.</summary>
-    public PastQueries Past { get; } = new(store, time, asTheyStand: true);
+    public PastQueries Past { get; }
 
     /// <summary>A study as it stands, looked at by many.</summary>
     /// <param name="rules">Those it is ranked under; none: its own.</param>
@@ -78,7 +89,7 @@ public sealed class LedgerViews(LedgerStore store, TimeProvider time)
     public async Task<(IReadOnlyList<RunSummary> Runs, string[]? Next)> RunsAsync(
         RunFilter filter, string[]? after, int limit, CancellationToken cancellation = default)
     {
-        var stored = await ListedRuns.ListAsync(store, filter, after, limit + 1, cancellation);
+        var stored = await ListedRuns.ListAsync(_store, filter, after, limit + 1, cancellation);
         var next = stored.Count > limit ? ListedRuns.KeyOf(stored[limit - 1]) : null;
         var told = await Now.StandingsAsync([.. stored.Take(limit)], cancellation);
         // Running and interrupted are stored alike.
@@ -88,17 +99,17 @@ public sealed class LedgerViews(LedgerStore store, TimeProvider time)
 
     /// <summary>How many runs there are of a kind; those that run and those that are interrupted are counted together.</summary>
     public Task<long> CountRunsAsync(RunFilter filter, CancellationToken cancellation = default) =>
-        ListedRuns.CountAsync(store, filter, cancellation);
+        ListedRuns.CountAsync(_store, filter, cancellation);
 
     /// <summary>The norms of some runs; those of which none were recorded are left out.</summary>
     public Task<IReadOnlyList<RunNorms>> NormsAsync(IReadOnlyList<Guid> runs, CancellationToken cancellation = default) =>
-        store.DocumentsAsync<RunNorms>("where id = any($1)", [runs.ToArray()], cancellation);
+        _store.DocumentsAsync<RunNorms>("where id = any($1)", [runs.ToArray()], cancellation);
 
     /// <summary>Events of some kinds of some streams, in ledger order.</summary>
     /// <param name="upTo">The place in the whole ledger after which nothing is told.</param>
     public Task<IReadOnlyList<LedgerEvent>> EventsOfAsync(
         IReadOnlyList<Guid> streams, IReadOnlyList<Type> records, long upTo, CancellationToken cancellation = default) =>
-        ListedEvents.OfStreamsAsync(store, streams, [.. records.Select(record => EventKinds.Of(record).Alias)], upTo, cancellation);
+        ListedEvents.OfStreamsAsync(_store, streams, [.. records.Select(record => EventKinds.Of(record).Alias)], upTo, cancellation);
 
     /// <summary>Studies, newest first, their statuses told.</summary>
     /// <param name="after">What the part before ended with; null: from the newest.</param>
@@ -106,14 +117,14 @@ public sealed class LedgerViews(LedgerStore store, TimeProvider time)
     public async Task<(IReadOnlyList<ToldStudy> Studies, string[]? Next)> StudiesAsync(
         string[]? after, int limit, CancellationToken cancellation = default)
     {
-        var stored = await ListedStudies.ListAsync(store, after, limit + 1, cancellation);
+        var stored = await ListedStudies.ListAsync(_store, after, limit + 1, cancellation);
         var next = stored.Count > limit ? ListedStudies.KeyOf(stored[limit - 1]) : null;
         return (await Now.StandingsAsync([.. stored.Take(limit)], cancellation), next);
     }
 
     public async Task<long> CountStudiesAsync(CancellationToken cancellation = default)
     {
-        await using var command = store.DataSource.CreateCommand($"select count(*) from {store.Tables.Documents<StudySummary>()}");
+        await using var command = _store.DataSource.CreateCommand($"select count(*) from {_store.Tables.Documents<StudySummary>()}");
         return (long)(await command.ExecuteScalarAsync(cancellation))!;
     }
 
@@ -121,46 +132,46 @@ public sealed class LedgerViews(LedgerStore store, TimeProvider time)
     /// <param name="upTo">Where the read models were when the question came.</param>
     /// <exception cref="RuleViolation">There is none, or there are several.</exception>
     public Task<LedgerEvent> EventAsync(string named, long upTo, CancellationToken cancellation = default) =>
-        ListedEvents.FindAsync(store, named, upTo, cancellation);
+        ListedEvents.FindAsync(_store, named, upTo, cancellation);
 
     /// <summary>Events in ledger order.</summary>
     /// <param name="after">A place in the whole ledger.</param>
     /// <param name="upTo">Where the read models were when the question came.</param>
     public Task<EventPart> EventsAsync(
         Guid? study, string? type, long after, long upTo, int limit, CancellationToken cancellation = default) =>
-        ListedEvents.ListAsync(store, study, type, after, upTo, limit, cancellation);
+        ListedEvents.ListAsync(_store, study, type, after, upTo, limit, cancellation);
 
     /// <summary>The event of a stream at one of its versions; null where there is none yet.</summary>
     /// <param name="upTo">The place in the whole ledger after which nothing is told.</param>
     public Task<LedgerEvent?> EventAsync(Guid stream, long version, long upTo, CancellationToken cancellation = default) =>
-        ListedEvents.AtAsync(store, stream, version, upTo, cancellation);
+        ListedEvents.AtAsync(_store, stream, version, upTo, cancellation);
 
     /// <summary>Those of some ids that there are.</summary>
     /// <param name="upTo">The place in the whole ledger after which nothing is told.</param>
     public Task<IReadOnlyList<LedgerEvent>> EventsByIdAsync(
         IReadOnlyList<Guid> ids, long upTo, CancellationToken cancellation = default) =>
-        ListedEvents.ByIdAsync(store, ids, upTo, cancellation);
+        ListedEvents.ByIdAsync(_store, ids, upTo, cancellation);
 
     /// <summary>The first events of a study that an event led to.</summary>
     public Task<IReadOnlyList<LedgerEvent>> CausedByAsync(
         Guid study, Guid id, long upTo, int limit, CancellationToken cancellation = default) =>
-        ListedEvents.CausedByAsync(store, study, id, upTo, limit, cancellation);
+        ListedEvents.CausedByAsync(_store, study, id, upTo, limit, cancellation);
 
     /// <summary>What somebody has to show who has just written these events; null where one of them is not in the ledger.</summary>
     public Task<Receipt?> ReceiptAsync(IReadOnlyCollection<Guid> events, CancellationToken cancellation = default) =>
-        Receipt.OfAsync(store, events, time, cancellation);
+        Receipt.OfAsync(_store, events, _time, cancellation);
 
     /// <summary>The event that names a file by its SHA-256; null where none does.</summary>
     /// <param name="upTo">The place in the whole ledger after which nothing is told.</param>
     public Task<NamedArtifact?> ArtifactAsync(string sha256, long upTo, CancellationToken cancellation = default) =>
-        NamedArtifact.FindAsync(store, sha256, upTo, cancellation);
+        NamedArtifact.FindAsync(_store, sha256, upTo, cancellation);
 
     /// <summary>The place of the last event in ledger order that is not later than a time; 0: there is none.</summary>
     /// <param name="upTo">The place after which nothing is told.</param>
     public async Task<long> PlaceAsync(DateTimeOffset at, long upTo, CancellationToken cancellation = default)
     {
-        await using var command = store.DataSource.CreateCommand(
-            $"select seq_id from {store.Tables.Events} where seq_id <= $1 and timestamp <= $2 order by seq_id desc limit 1");
+        await using var command = _store.DataSource.CreateCommand(
+            $"select seq_id from {_store.Tables.Events} where seq_id <= $1 and timestamp <= $2 order by seq_id desc limit 1");
         command.Parameters.Add(new() { Value = upTo });
         command.Parameters.Add(new() { Value = at.ToUniversalTime() });
         return await command.ExecuteScalarAsync(cancellation) as long? ?? 0;
@@ -169,19 +180,19 @@ public sealed class LedgerViews(LedgerStore store, TimeProvider time)
     /// <summary>Number of a study's events up to a place in the whole ledger.</summary>
     public async Task<long> PositionAsync(Guid study, long upTo, CancellationToken cancellation = default)
     {
-        await using var connection = await store.DataSource.OpenConnectionAsync(cancellation);
-        return await Receipt.PositionAsync(connection, store, study, upTo, cancellation);
+        await using var connection = await _store.DataSource.OpenConnectionAsync(cancellation);
+        return await Receipt.PositionAsync(connection, _store, study, upTo, cancellation);
     }
 
     /// <summary>What a study's own stream states, but for how each run ended, with the position of each.</summary>
     public Task<IReadOnlyList<(long Position, LedgerEvent Event)>> MilestonesAsync(
         Guid study, long upTo, CancellationToken cancellation = default) =>
-        ListedEvents.MilestonesAsync(store, study, Milestones, upTo, cancellation);
+        ListedEvents.MilestonesAsync(_store, study, Milestones, upTo, cancellation);
 
     /// <summary>When the norms of each epoch of some runs of a study were all recorded, in the order of its positions.</summary>
     public Task<IReadOnlyList<MeasuredEpoch>> MeasuredEpochsAsync(
         Guid study, IReadOnlyList<Guid> runs, long upTo, CancellationToken cancellation = default) =>
-        ListedEvents.MeasuredAsync(store, study, runs, upTo, cancellation);
+        ListedEvents.MeasuredAsync(_store, study, runs, upTo, cancellation);
 
     private static readonly IReadOnlyList<string> Milestones =
     [
@@ -193,7 +204,7 @@ public sealed class LedgerViews(LedgerStore store, TimeProvider time)
         await _folds.WaitAsync();
         try
         {
-            return await Past.FactsAsync(moment, rules, CancellationToken.None);
+            return await _snapshots.FactsAsync(moment, rules);
         }
         finally
         {
@@ -207,7 +218,7 @@ public sealed class LedgerViews(LedgerStore store, TimeProvider time)
         {
             if (!_watched.TryGetValue(study, out var watched))
             {
-                watched.Watch = new(store, study);
+                watched.Watch = new(_store, study);
                 if (_watched.Count >= MostWatched)
                     _watched.Remove(_watched.MinBy(w => w.Value.Used).Key);
             }
@@ -216,31 +227,36 @@ public sealed class LedgerViews(LedgerStore store, TimeProvider time)
         }
     }
 
-    public async Task<LedgerState> StateAsync(CancellationToken cancellation = default)
+    /// <summary>How far the ledger has come; of all who ask at the same time, one asks.</summary>
+    public Task<LedgerState> StateAsync(CancellationToken cancellation = default) => _state.AskAsync(cancellation);
+
+    private async Task<LedgerState> LookAsync()
     {
-        await using var command = store.DataSource.CreateCommand($"""
-            with at as (select coalesce(max(last_seq_id), 0) as position from {store.Tables.Progress}
+        await using var command = _store.DataSource.CreateCommand($"""
+            with at as (select coalesce(max(last_seq_id), 0) as position from {_store.Tables.Progress}
                         where name = '{ReadModelProjection.Progress}')
-            select at.position, (select coalesce(max(seq_id), 0) from {store.Tables.Events}),
+            select at.position, (select coalesce(max(seq_id), 0) from {_store.Tables.Events}),
                    (select extract(epoch from clock_timestamp() - timestamp)::float8
-                    from {store.Tables.Events} where seq_id > at.position order by seq_id limit 1),
+                    from {_store.Tables.Events} where seq_id > at.position order by seq_id limit 1),
                    (select md5(coalesce(string_agg(concat(classid, '.', objid, '.', mode), ' ' order by classid, objid, mode), ''))
                     from pg_locks where locktype = 'advisory' and granted
-                        and database = (select oid from pg_database where datname = current_database()))
+                        and database = (select oid from pg_database where datname = current_database())),
+                   (select coalesce(max(version), 0) from {_store.Tables.Streams} where id = $1)
             from at
             """);
-        await using var reader = await command.ExecuteReaderAsync(cancellation);
-        await reader.ReadAsync(cancellation);
+        command.Parameters.Add(new() { Value = LedgerIds.Rules });
+        await using var reader = await command.ExecuteReaderAsync();
+        await reader.ReadAsync();
         return new(
             reader.GetInt64(0), reader.GetInt64(1), reader.IsDBNull(2) ? null : TimeSpan.FromSeconds(Math.Max(0, reader.GetDouble(2))),
-            reader.GetString(3));
+            reader.GetString(3), reader.GetInt64(4));
     }
 
     /// <summary>The studies that have events after one place in the whole ledger and up to another.</summary>
     public async Task<IReadOnlySet<Guid>> MovedAsync(long after, long upTo, CancellationToken cancellation = default)
     {
-        await using var command = store.DataSource.CreateCommand($"""
-            select distinct correlation_id::uuid from {store.Tables.Events}
+        await using var command = _store.DataSource.CreateCommand($"""
+            select distinct correlation_id::uuid from {_store.Tables.Events}
             where seq_id > $1 and seq_id <= $2 and correlation_id is not null
             """);
         command.Parameters.Add(new() { Value = after });

@@ -1,6 +1,5 @@
 using System.Data;
 using LdcLedger.Domain;
-using LdcLedger.Domain.Layers;
 using LdcLedger.Domain.Norms;
 using LdcLedger.Domain.Rules;
 using LdcLedger.Domain.Runs;
@@ -45,9 +44,9 @@ internal sealed class StudyWatch(LedgerStore store, Guid study)
             await using var moment = await connection.BeginTransactionAsync(IsolationLevel.RepeatableRead, cancellation);
             var facts = await LookAsync(connection, norms, cancellation);
             var wanted = rules.Count == 0 ? [facts.Study.Rule] : rules;
-            var (all, made) = KeptRankings.Of(facts, wanted, Known(facts));
+            var (all, made) = KeptRankings.Of(facts, wanted, Known);
             if (made.Count > 0 && !_hasNorms)
-                (all, made) = KeptRankings.Of(facts = await LookAsync(connection, norms: true, cancellation), wanted, Known(facts));
+                (all, made) = KeptRankings.Of(facts = await LookAsync(connection, norms: true, cancellation), wanted, Known);
             foreach (var ranking in made)
                 _made[ranking.Id] = ranking;
             return facts with { Rankings = all };
@@ -58,14 +57,8 @@ internal sealed class StudyWatch(LedgerStore store, Guid study)
         }
     }
 
-    // Those that the projection keeps come after those that were made here, which may be of earlier runs.
-    private IEnumerable<DomainRankings> Known(StudyFacts facts) =>
-        _made.Values.Concat(_kept.All).GroupBy(r => r.Id).Select(same => same.FirstOrDefault(r => IsOfNow(r, facts)) ?? same.First());
-
-    private static bool IsOfNow(DomainRankings ranking, StudyFacts facts) => ranking.Runs.SequenceEqual(facts.Runs
-        .Where(r => r.Model == ranking.Model && r.Domain == ranking.Domain && r.Role == Regimes.All && r.Stage == 1
-            && r.Status == RunStatuses.Completed)
-        .OrderBy(r => r.Seed).Select(r => r.Id));
+    // Those that were made here may be of earlier runs: whoever asks takes those of now.
+    private IEnumerable<DomainRankings> Known => _made.Values.Concat(_kept.All);
 
     private async Task<StudyFacts> LookAsync(NpgsqlConnection connection, bool norms, CancellationToken cancellation)
     {

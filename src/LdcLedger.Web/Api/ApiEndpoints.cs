@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text.Json;
 using LdcLedger.Domain;
 using LdcLedger.Ledger.Postgres;
 using LdcLedger.Ledger.Rules;
@@ -28,9 +29,10 @@ internal static class ApiEndpoints
 
     public static void MapApi(this IEndpointRouteBuilder routes, LedgerViews ledger, LedgerRules rules, ApiParts parts, ILogger log)
     {
+        var kept = new KeptAnswers();
         foreach (var route in ApiTable.All(parts))
         {
-            Delegate handler = async (HttpContext context) => await AnswerAsync(context, route, ledger, rules, log);
+            Delegate handler = async (HttpContext context) => await AnswerAsync(context, route, ledger, rules, kept, log);
             var endpoint = routes.MapMethods(Root + route.Pattern, [route.Method], handler)
                 .WithName(route.Name).WithSummary(route.Words).WithTags(route.Tag)
                 .WithMetadata(route, route.Access);
@@ -46,7 +48,7 @@ internal static class ApiEndpoints
     }
 
     private static async Task<IResult> AnswerAsync(
-        HttpContext context, ApiRoute route, LedgerViews ledger, LedgerRules rules, ILogger log)
+        HttpContext context, ApiRoute route, LedgerViews ledger, LedgerRules rules, KeptAnswers kept, ILogger log)
     {
         try
         {
@@ -57,8 +59,14 @@ internal static class ApiEndpoints
             context.Response.Headers["Ledger-Position"] = view.State.Position.ToString(CultureInfo.InvariantCulture);
             if (route is { Body: null } && context.Request.ContentLength is > 0)
                 throw new BadQuery("Nothing is sent along with this request; what was sent was not looked at.");
-            if (route is { Method: "GET", IsOfLedgerAlone: true } && ViewTag.Answers(view))
+            var isTagged = route is { Method: "GET", IsOfLedgerAlone: true };
+            if (isTagged && ViewTag.Answers(view))
                 return Results.Empty;
+            if (isTagged && !route.IsExport)
+            {
+                await (await kept.OfAsync(ViewTag.Of(view), () => WriteAsync(route, view), view.Cancellation)).SendAsync(context);
+                return Results.Empty;
+            }
             switch (await route.LoadAsync(view))
             {
                 case RawAnswer raw:
@@ -121,6 +129,14 @@ internal static class ApiEndpoints
     // A browser would do something with it: then in a sandbox of its own, wherever it is opened.
     private static bool IsActive(string contentType) => contentType.StartsWith("text/html", StringComparison.Ordinal)
         || contentType.StartsWith("image/svg", StringComparison.Ordinal);
+
+    private static async Task<KeptAnswer> WriteAsync(ApiRoute route, View view) => await route.LoadAsync(view) switch
+    {
+        RawAnswer raw when !IsActive(raw.ContentType) => new(raw.Content, raw.ContentType, raw.FileName),
+        RawAnswer or LaterFile or StreamedAnswer or PlacedAnswer =>
+            throw new InvalidOperationException($"{route.Pattern} answers what is not kept: it is an export."),
+        var answer => new(JsonSerializer.SerializeToUtf8Bytes(answer, answer.GetType(), ApiJson.Options), Json),
+    };
 
     // Whoever has just written something reads it here; nobody else waits for a read model.
     private static async Task<View?> WaitedAsync(

@@ -50,7 +50,16 @@ public sealed record ApiRoute(
     /// <summary>Which of the answers that are none of a refusal it gives.</summary>
     public IReadOnlyList<int> Statuses { get; init; } = [200];
 
-    /// <summary>Whether the answer stays the same while the ledger does, so that who has it need not be sent it again.</summary>
+    /// <summary>How much may be sent; null: as much as to any route.</summary>
+    public BodyLimit? Limit { get; init; }
+
+    /// <summary>Whether it is as long as the study is large, or a file: its answer is begun within a second, and not kept.</summary>
+    public bool IsExport { get; init; }
+
+    /// <summary>
+    /// Whether what it answers follows from the ledger, its leases and the address alone, so that it stays the same while these do, and
+    /// who has it need not be sent it again.
+    /// </summary>
     public bool IsOfLedgerAlone { get; init; } = true;
 
     /// <summary>A route for operators that records something, or finds it recorded.</summary>
@@ -59,9 +68,6 @@ public sealed record ApiRoute(
         {
             Access = RouteAccess.Operators, Method = method, Body = body, Statuses = [200, 201],
         };
-
-    /// <summary>How much may be sent; null: as much as to any route.</summary>
-    public BodyLimit? Limit { get; init; }
 
     public static ApiRoute Of<T>(
         string pattern, string name, string words, IReadOnlyList<QueryParameter> query, Func<View, Task<T>> load) where T : notnull =>

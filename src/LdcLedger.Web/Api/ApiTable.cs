@@ -84,11 +84,11 @@ internal static class ApiTable
                 [QueryParameter.At, QueryParameter.Rules], StudiesApi.RankingsAsync) with { Access = RouteAccess.BoundReaders },
             ApiRoute.Of("/studies/{study}/norms", "getNorms", "Every norm of every run: `ldc export norms`.",
                 [QueryParameter.At, Format], StudiesApi.NormsAsync)
-                with { Access = RouteAccess.BoundReaders, Answer = typeof(NormsAnswer) },
+                with { Access = RouteAccess.BoundReaders, Answer = typeof(NormsAnswer), IsExport = true },
             ApiRoute.Of("/studies/{study}/evaluations", "getEvaluations",
                 "The held-out evaluation of every run, not pooled over seeds: `ldc export perplexities`.",
                 [QueryParameter.At, Format], StudiesApi.EvaluationsAsync)
-                with { Access = RouteAccess.BoundReaders, Answer = typeof(EvaluationsAnswer) },
+                with { Access = RouteAccess.BoundReaders, Answer = typeof(EvaluationsAnswer), IsExport = true },
             ApiRoute.Of("/studies/{study}/rankings/history", "getRankingHistory",
                 "How each ranking came about, epoch by epoch, and since when the highest layers are what they are.",
                 [
@@ -109,6 +109,7 @@ internal static class ApiTable
                 [QueryParameter.At, Rule], figures.OfStudyAsync) with
                 {
                     Access = RouteAccess.BoundReaders, Answer = typeof(RawAnswer), MediaType = "application/octet-stream",
+                    IsExport = true,
                 },
             ApiRoute.Of("/studies/{study}/report.{format}", "getReport", "A study's report, byte for byte as `ldc report build` writes it.",
                 [QueryParameter.At, QueryParameter.Rules], reports.FileAsync) with
@@ -200,7 +201,7 @@ internal static class ApiTable
             ApiRoute.Of("/proofs:check", "checkProof", "What a proof says and whether it holds: `ldc ledger check-proof`.",
                 [], EventsApi.CheckAsync) with { Method = "POST", Body = typeof(JsonElement) },
             ApiRoute.Of("/ledger/position", "getPosition", "How far the ledger and its read models have come.", [], LedgerApi.Position)
-                with { Access = RouteAccess.BoundReaders },
+                with { Access = RouteAccess.BoundReaders, IsOfLedgerAlone = false },
             ApiRoute.Write("POST", "/ledger/seals", "sealLedger", "Signs the root over all events so far: `ldc ledger seal`.", null,
                 writes.SealAsync),
             ApiRoute.Of("/ledger/seals", "listSeals", "The seals of the ledger, newest first, with their checkpoints.", [],
@@ -219,9 +220,10 @@ internal static class ApiTable
                     Access = RouteAccess.BoundReaders, Answer = typeof(StreamedAnswer), MediaType = "application/octet-stream",
                     IsOfLedgerAlone = false,
                 },
-            ApiRoute.Of("/workers", "listWorkers", "Who trains, and what each does: `ldc workers`.", [], LedgerApi.WorkersAsync),
+            ApiRoute.Of("/workers", "listWorkers", "Who trains, and what each does: `ldc workers`.", [], LedgerApi.WorkersAsync)
+                with { IsOfLedgerAlone = false },
             ApiRoute.Of("/doctor", "getDoctor", "What has to work on the machine that answers: fine, or what to do: `ldc doctor`.",
-                [], async view => new DoctorAnswer(await shown.Findings(view.Cancellation))) with { Access = RouteAccess.Operators },
+                [], async view => new DoctorAnswer(await shown.Findings(view.Cancellation))) with { Access = RouteAccess.Operators, IsOfLedgerAlone = false },
             ApiRoute.Of("/session", "getSession", "Who you are to this ledger.", [], LedgerApi.Session)
                 with { Access = RouteAccess.BoundReaders },
         ];

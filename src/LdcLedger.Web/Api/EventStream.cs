@@ -19,7 +19,7 @@ namespace LdcLedger.Web.Api;
 /// </summary>
 internal sealed class EventStream(ApiParts parts)
 {
-    private const int EventsAtATime = 500;
+    private const int EventsAtATime = 100;
 
     public Task<object> OfLedgerAsync(View view)
     {

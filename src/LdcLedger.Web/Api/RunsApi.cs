@@ -15,12 +15,8 @@ public sealed record EventAnswer(
     long Sequence, Guid Stream, long Version, string Type, Guid Id, DateTimeOffset Timestamp, string? Causation, JsonElement Data,
     string? Chain, string Says)
 {
-    public static EventAnswer Of(LedgerEvent e)
-    {
-        using var data = JsonDocument.Parse(e.Data);
-        return new(
-            e.Sequence, e.Stream, e.Version, e.Type, e.Id, e.Timestamp, e.Causation, data.RootElement.Clone(), e.Chain, e.Sentence);
-    }
+    public static EventAnswer Of(LedgerEvent e) => new(
+        e.Sequence, e.Stream, e.Version, e.Type, e.Id, e.Timestamp, e.Causation, JsonElement.Parse(e.Data), e.Chain, e.Sentence);
 }
 
 public sealed record EventsAnswer(IReadOnlyList<EventAnswer> Items, long? NextAfter);

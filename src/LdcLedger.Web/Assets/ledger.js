@@ -1,11 +1,11 @@
 // What a page does beyond htmx: says when it is not live and catches up by itself, keys, theme. No state but the theme is kept.
 (() => {
   "use strict";
-  const SilenceMs = 45_000, PollMs = 10_000, FollowMs = 400, WatchMs = 5_000;
+  const SilenceMs = 45_000, FirstMs = 5_000, PollMs = 10_000, FollowMs = 400, WatchMs = 1_000;
   const line = document.getElementById("line"), lost = document.getElementById("lost");
 
   // --- The line to the server: every page that is live has one.
-  let heard = Date.now(), isOut = false;
+  let heard = Date.now(), hasHeard = false, polled = 0, isOut = false, isSentAway = false;
 
   function say(text) {
     if (document.body.dataset.line !== "lost") lost.dataset.since = new Date().toLocaleTimeString("en-GB");
@@ -15,8 +15,8 @@
   }
 
   function alive() {
-    heard = Date.now();
-    if (isOut) return;
+    [heard, hasHeard] = [Date.now(), true];
+    if (isOut || isSentAway) return;
     delete document.body.dataset.line;
     lost.hidden = true;
   }
@@ -28,25 +28,51 @@
 
   const fetchAgain = () => document.body.dispatchEvent(new CustomEvent("moved"));
 
+  // A line that is dead without a word is let go, so that a new one is made; htmx does so itself where it was closed or never there.
+  function reconnect() {
+    [heard, isSentAway] = [Date.now(), false];
+    const sse = line._htmx?.sse;
+    if (sse) sse.reader?.cancel();
+    else htmx.ajax("GET", line.getAttribute("hx-sse:connect"), { source: line });
+  }
+
   if (line && lost) {
     line.addEventListener("moved", alive);
     line.addEventListener("beat", alive);
     line.addEventListener("away", event => {
-      heard = Date.now();
+      [heard, hasHeard] = [Date.now(), true];
       say(`not live since ${new Date().toLocaleTimeString("en-GB")}: ${JSON.parse(event.detail.data).reason}`);
     });
     line.addEventListener("out", signedOut);
-    line.addEventListener("bye", () => say("not live: too many tabs are open; load this one again to follow it"));
-    line.addEventListener("htmx:sse:error", event => event.detail.status === 401 ? signedOut() : say());
-    line.addEventListener("htmx:sse:close", () => { if (!document.hidden) say(); });
-    // A line that was cut without a word is told by its silence; meanwhile the page asks by itself.
+    line.addEventListener("bye", () => {
+      isSentAway = true;
+      say("not live: too many tabs are open; this one asks every 10 s");
+    });
+    line.addEventListener("htmx:sse:error", event => event.detail.status === 401 ? signedOut() : isOut || say());
+    line.addEventListener("htmx:sse:close", () => { if (!document.hidden && !isOut && !isSentAway) say(); });
+    window.addEventListener("offline", () => { if (!isOut) say("not live: this machine has no network"); });
+    window.addEventListener("online", () => { if (!isOut) { reconnect(); fetchAgain(); } });
+    // A line that was cut without a word, or is held up on its way, is told by its silence; meanwhile the page asks by itself. After a
+    // laptop's sleep the clock has gone on.
     setInterval(() => {
-      if (!document.hidden && Date.now() - heard > SilenceMs) say();
+      if (document.hidden || isOut || !navigator.onLine) return;
+      const silence = Date.now() - heard;
+      if (silence > SilenceMs && !isSentAway) {
+        say();
+        reconnect();
+      } else if (!hasHeard && silence > FirstMs) {
+        say("not live: nothing comes through from the server, or a proxy between holds it back; asking every 10 s");
+      }
+      if (document.body.dataset.line === "lost" && Date.now() - polled > PollMs) {
+        polled = Date.now();
+        fetchAgain();
+      }
     }, WatchMs);
-    setInterval(() => {
-      if (!document.hidden && !isOut && document.body.dataset.line === "lost") fetchAgain();
-    }, PollMs);
-    document.addEventListener("visibilitychange", () => { heard = Date.now(); });
+    // The tab that is looked at is the one that follows.
+    document.addEventListener("visibilitychange", () => {
+      heard = Date.now();
+      if (!document.hidden && isSentAway) reconnect();
+    });
   }
 
   // --- A form that is answered while it is written: the address follows, and is shared as any other.
@@ -75,6 +101,24 @@
     theme.addEventListener("click", nextTheme);
   }
 
+  // --- A page of an earlier moment says nothing of what came later: how far its slider goes, and which milestone is next, is asked of the
+  // page of now.
+  const slider = document.querySelector("input[type=range][data-now]");
+  if (slider) fetch(slider.dataset.now).then(answer => answer.ok ? answer.text() : "").then(text => {
+    const now = new DOMParser().parseFromString(text, "text/html"), there = now.querySelector("input[type=range]");
+    const next = document.querySelector("a[rel=next]"), milestones = now.getElementById("milestones");
+    if (!there || !milestones) return;
+    const here = slider.value;
+    [slider.max, slider.value] = [there.max, here];
+    document.getElementById("end").textContent = now.getElementById("end").textContent;
+    document.getElementById("milestones").replaceWith(milestones);
+    const later = [...milestones.options].find(milestone => Number(milestone.value) > Number(here));
+    if (!next || !later) return;
+    const address = new URL(next.href);
+    address.searchParams.set("at", later.value);
+    [next.href, next.hidden] = [address.toString(), false];
+  });
+
   // --- Keys. A page marks its places with data-key, rows are those of its tables, milestones the links rel=prev and rel=next.
   const help = document.getElementById("keys");
   const rows = () => [...document.querySelectorAll("main tbody tr")].filter(row => row.querySelector("a"));
@@ -85,7 +129,7 @@
     row?.classList.add("here");
     row?.querySelector("a").focus();
   };
-  const follow = selector => document.querySelector(selector)?.click();
+  const follow = selector => document.querySelector(`${selector}:not([hidden])`)?.click();
   const keys = {
     "?": ["this list", () => help.open ? help.close() : help.showModal()],
     "/": ["filter", () => document.querySelector("main input[type=search], main form input:not([type=hidden])")?.focus()],

@@ -18,12 +18,15 @@ internal static class Looking
         [EnumeratorCancellation] CancellationToken cancellation)
     {
         var time = TimeProvider.System;
+        Task<bool>? next = null;
         try
         {
             for (var (heard, looked) = (time.GetTimestamp(), time.GetTimestamp()); ;)
             {
-                var (isOpen, movement) = await NextAsync(channel.Reader, cancellation);
-                if (!isOpen)
+                next ??= channel.Reader.WaitToReadAsync(cancellation).AsTask();
+                // A second of silence is no movement.
+                var isHeard = await Task.WhenAny(next, Task.Delay(SessionInterval, time, cancellation)) == next;
+                if (cancellation.IsCancellationRequested || isHeard && !await next)
                     yield break;
                 if (time.GetElapsedTime(looked) >= SessionInterval)
                 {
@@ -31,6 +34,9 @@ internal static class Looking
                         yield break;
                     looked = time.GetTimestamp();
                 }
+                Movement? movement = null;
+                if (isHeard)
+                    (next, _) = (null, channel.Reader.TryRead(out movement));
                 if (movement is null && time.GetElapsedTime(heard) < BeatInterval)
                     continue;
                 heard = time.GetTimestamp();
@@ -40,25 +46,6 @@ internal static class Looking
         finally
         {
             feed.Leave(channel);
-        }
-    }
-
-    // A second of silence is no movement.
-    private static async Task<(bool IsOpen, Movement? Movement)> NextAsync(ChannelReader<Movement> reader, CancellationToken cancellation)
-    {
-        using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
-        limit.CancelAfter(SessionInterval);
-        try
-        {
-            return (true, await reader.ReadAsync(limit.Token));
-        }
-        catch (OperationCanceledException)
-        {
-            return (!cancellation.IsCancellationRequested, null);
-        }
-        catch (ChannelClosedException)
-        {
-            return (false, null);
         }
     }
 }

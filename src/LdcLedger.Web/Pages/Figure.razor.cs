@@ -1,5 +1,4 @@
 using LdcLedger.Reports.Documents;
-using LdcLedger.Reports.Figures;
 using Microsoft.AspNetCore.Components;
 
 namespace LdcLedger.Web.Pages;
@@ -22,5 +21,5 @@ public sealed partial class Figure
     [Parameter]
     public string? Query { get; set; }
 
-    private MarkupString Svg => new(FigureFiles.SvgInline(new ReportFigure(Id, Chart, null), $"{Id}-"));
+    private MarkupString Svg => new(DrawnFigures.Svg(Id, Chart));
 }

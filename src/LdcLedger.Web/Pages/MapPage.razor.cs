@@ -20,6 +20,8 @@ public sealed partial class MapPage
 
     private static readonly string Measured = EventKinds.Of(typeof(LayerNormMeasured)).Alias;
 
+    private Dictionary<(string Model, string Domain), RunSummary>? _first;
+
     [Parameter, EditorRequired]
     public required View View { get; set; }
 
@@ -69,8 +71,10 @@ public sealed partial class MapPage
     private Guid? EventOf(NormMap map, MapRow row, int layer)
     {
         var (model, domain) = (map.Model, map.Domain ?? row.Name);
-        var run = Study.Facts.Runs.Where(r => r.Model == model && r.Domain == domain && r.Stage == 1 && r.Role == Regimes.All
-            && r.Status == RunStatuses.Completed).MinBy(r => r.Seed);
+        // Once for the page: it has thousands of numbers.
+        _first ??= Study.Facts.Runs.Where(r => r.Stage == 1 && r.Role == Regimes.All && r.Status == RunStatuses.Completed)
+            .GroupBy(r => (r.Model, r.Domain)).ToDictionary(cell => cell.Key, cell => cell.MinBy(r => r.Seed)!);
+        var run = _first.GetValueOrDefault((model, domain));
         return run is null ? null : LedgerIds.Event(run.Id, Measured, Rule.Epoch ?? run.EpochsCompleted, layer);
     }
 

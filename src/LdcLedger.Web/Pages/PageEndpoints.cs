@@ -1,3 +1,5 @@
+using System.Globalization;
+using System.Text;
 using LdcLedger.Domain;
 using LdcLedger.Ledger.Postgres;
 using LdcLedger.Ledger.Rules;
@@ -7,9 +9,12 @@ using LdcLedger.Web.Access;
 using LdcLedger.Web.Requests;
 using LdcLedger.Web.Views;
 using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Components;
+using Microsoft.AspNetCore.Components.Web;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.AspNetCore.Routing;
+using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Npgsql;
 
@@ -22,10 +27,12 @@ internal static class PageEndpoints
         this IEndpointRouteBuilder routes, IReadOnlyList<PageRoute> pages, Framing? framing, LedgerViews ledger, LedgerRules rules,
         ShownReports reports, ILogger log)
     {
+        var kept = new KeptAnswers();
         foreach (var page in pages)
         {
             var route = routes
-                .MapMethods(page.Pattern, [page.Method], context => SayAsync(context, log, () => AnswerAsync(context, page, ledger, rules)))
+                .MapMethods(page.Pattern, [page.Method], context => SayAsync(
+                    context, log, () => AnswerAsync(context, page, ledger, rules, kept)))
                 .WithMetadata(page, page.Access);
             if (page.Limit is { } limit)
                 route.WithMetadata(limit);
@@ -50,16 +57,21 @@ internal static class PageEndpoints
         await (file with { Name = null }).SendAsync(context);
     }
 
-    private static async Task AnswerAsync(HttpContext context, PageRoute page, LedgerViews ledger, LedgerRules rules)
+    private static async Task AnswerAsync(HttpContext context, PageRoute page, LedgerViews ledger, LedgerRules rules, KeptAnswers kept)
     {
         if (context.GetEndpoint()?.Metadata.GetMetadata<Framing>() is { } framing)
             context.Response.Headers.ContentSecurityPolicy = framing.Policy;
-        var view = await View.OfAsync(context, ledger, rules, page.Query);
-        if (page.Method == "GET" && ViewTag.Answers(view, page.Beside()))
+        // A page that asks for its own parts takes those alone, and its head with the name is not among them.
+        var isPart = context.Request.Headers.ContainsKey("HX-Request");
+        var view = await View.OfAsync(context, ledger, rules, page.Query, isNameless: isPart);
+        if (!view.Viewer.IsBound)
+            context.Response.Headers["Ledger-Position"] = view.State.Position.ToString(CultureInfo.InvariantCulture);
+        var (isTagged, beside) = (page is { Method: "GET", IsOfLedgerAlone: true }, page.Beside());
+        if (isTagged && ViewTag.Answers(view, beside))
             return;
-        var shown = await page.LoadAsync(view);
-        var parameters = shown.Parameters.Append(new("View", view)).ToDictionary();
-        await new RazorComponentResult(shown.Component, parameters) { StatusCode = shown.Status }.ExecuteAsync(context);
+        var answer = isTagged ? await kept.OfAsync(ViewTag.Of(view, beside), () => DrawAsync(context, page, view), view.Cancellation)
+            : await DrawAsync(context, page, view);
+        await answer.SendAsync(context);
     }
 
     /// <summary>Answers; what cannot be answered becomes a page of one sentence.</summary>
@@ -100,6 +112,20 @@ internal static class PageEndpoints
             log.LogError(cause, "{Path} could not be answered", context.Request.Path);
             await MessageAsync(context, StatusCodes.Status500InternalServerError, "This went wrong", WentWrong);
         }
+    }
+
+    private static async Task<KeptAnswer> DrawAsync(HttpContext context, PageRoute page, View view)
+    {
+        var shown = await page.LoadAsync(view);
+        var parameters = ParameterView.FromDictionary(shown.Parameters.Append(new("View", view)).ToDictionary());
+        var services = context.RequestServices;
+        await using var renderer = new HtmlRenderer(services, services.GetRequiredService<ILoggerFactory>());
+        return await renderer.Dispatcher.InvokeAsync(async () =>
+        {
+            using var html = new StringWriter(CultureInfo.InvariantCulture);
+            (await renderer.RenderComponentAsync(shown.Component, parameters)).WriteHtmlTo(html);
+            return new KeptAnswer(Encoding.UTF8.GetBytes(html.ToString()), "text/html; charset=utf-8", status: shown.Status);
+        });
     }
 
     public const string LedgerIsAway =

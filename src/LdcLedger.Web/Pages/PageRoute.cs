@@ -32,4 +32,10 @@ public sealed record PageRoute(string Pattern, IReadOnlyList<string> Query, Func
 
     /// <summary>How much may be sent; null: as much as to any route.</summary>
     public BodyLimit? Limit { get; init; }
+
+    /// <summary>
+    /// Whether what it shows follows from the ledger, its leases and the address alone (and from <see cref="Beside"/>), so that it stays
+    /// the same while these do.
+    /// </summary>
+    public bool IsOfLedgerAlone { get; init; } = true;
 }

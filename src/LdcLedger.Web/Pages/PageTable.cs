@@ -30,9 +30,9 @@ public static class PageTable
         new("/compare", [.. RunFilters.Parameters, "by"], view => ComparePage.LoadAsync(view, parts)),
         new("/runs/{run}", ["at", "after", "receipt"], RunPage.LoadAsync) { Access = RouteAccess.BoundReaders },
         new("/events/{event}", ["at"], view => EventPage.LoadAsync(view, parts.Keys)) { Access = RouteAccess.BoundReaders },
-        new("/status", ["doctor"], view => StatusPage.LoadAsync(view, parts)),
+        new("/status", ["doctor"], view => StatusPage.LoadAsync(view, parts)) { IsOfLedgerAlone = false },
         new("/reference", [], view => ReferencePage.LoadAsync(view, parts)) { Access = RouteAccess.BoundReaders },
-        new("/workers", ["at"], WorkersPage.LoadAsync),
+        new("/workers", ["at"], WorkersPage.LoadAsync) { IsOfLedgerAlone = false },
         new("/ledger", ["at", "receipt"], view => LedgerPage.LoadAsync(view, verifications))
         {
             Beside = () => verifications.Newest is { } v ? $"{v.Number} {v.Status} {v.Events}" : "",

@@ -39,10 +39,6 @@ public sealed partial class RankingsPage
     [Parameter, EditorRequired]
     public required IReadOnlyList<(long Position, LedgerEvent Event)> Milestones { get; set; }
 
-    /// <summary>How many events the study has by now; of a bound viewer, at the position that is shown.</summary>
-    [Parameter, EditorRequired]
-    public required long Of { get; set; }
-
     /// <summary>How the rankings under the first rule came about; null: nobody asked.</summary>
     [Parameter]
     public IReadOnlyList<(RankingHistory History, ReportFigure Figure)>? Histories { get; set; }
@@ -62,16 +58,15 @@ public sealed partial class RankingsPage
         var rules = chosen ?? [study.Study.Rule];
         var tables = rules.Select(rule =>
             stable ? RankingTable.WithStability(study.Facts, rule) : RankingTable.Of(study.Facts, rule)).ToList();
-        // The slider and its links alone know how far the study has come since; to a bound viewer that does not exist.
-        var upTo = view.Viewer.IsBound && study.Moment is { } moment ? moment.Sequence : view.State.Position;
+        // Of an earlier moment none that came later: the page is the same for ever. Its slider asks the page of now how far it goes.
+        var upTo = study.Moment?.Sequence ?? view.State.Position;
         var histories = withHistory ? await RankingHistories.OfAsync(view, study, rules[0]) : null;
         return ShownPage.Of<RankingsPage>(
             (nameof(Study), study), (nameof(Rules), rules),
             (nameof(Histories), histories?.Zip(RankCharts.Of(histories, rules[0])).ToList()),
             (nameof(Known), (await view.BookAsync()).Newest),
             (nameof(Cells), CellsOf(tables)),
-            (nameof(Milestones), await view.Ledger.MilestonesAsync(study.Id, upTo, view.Cancellation)),
-            (nameof(Of), view.Viewer.IsBound ? study.Facts.Position : study.Moment?.Of ?? study.Facts.Position));
+            (nameof(Milestones), await view.Ledger.MilestonesAsync(study.Id, upTo, view.Cancellation)));
     }
 
     private static IReadOnlyList<RankingsOfCell> CellsOf(IReadOnlyList<RankingTable> tables) =>

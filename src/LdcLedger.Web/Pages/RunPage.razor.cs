@@ -20,6 +20,9 @@ public sealed partial class RunPage
 {
     private const int EventsOnPage = 200, Shades = 16;
 
+    private IReadOnlyList<ILedgerEvent?>? _facts;
+    private (int, IReadOnlyList<LayerNormMeasured>)? _norms;
+
     [Parameter, EditorRequired]
     public required View View { get; set; }
 
@@ -37,23 +40,27 @@ public sealed partial class RunPage
     [Parameter]
     public Receipt? Receipt { get; set; }
 
-    private RunPlanned? Planned => Run.History.Select(e => e.Fact).OfType<RunPlanned>().FirstOrDefault();
+    // Read once: an event is JSON until it is asked what it states.
+    private IReadOnlyList<ILedgerEvent?> Facts => _facts ??= [.. Run.History.Select(e => e.Fact)];
 
-    private PerplexityEvaluated? Evaluated => Run.History.Select(e => e.Fact).OfType<PerplexityEvaluated>().LastOrDefault();
+    private RunPlanned? Planned => Facts.OfType<RunPlanned>().FirstOrDefault();
+
+    private PerplexityEvaluated? Evaluated => Facts.OfType<PerplexityEvaluated>().LastOrDefault();
 
     private IReadOnlyList<AttemptOfRun> Attempts
     {
         get
         {
-            var claims = Run.History.Index().Where(e => e.Item.Fact is RunClaimed).ToList();
+            var claims = Run.History.Index().Where(e => Facts[e.Index] is RunClaimed).ToList();
             return
             [
                 .. claims.Select((claim, i) =>
                 {
                     var end = i + 1 < claims.Count ? claims[i + 1].Index : Run.History.Count;
-                    var ended = Run.History.Take(end).Skip(claim.Index + 1).FirstOrDefault(e =>
-                        e.Fact is RunCompleted or RunFailed or RunReleased or RunCancelled or RunAbandoned);
-                    return new AttemptOfRun(claim.Item, (RunClaimed)claim.Item.Fact!, ended, ended is not null ? ended.Type
+                    var ended = Enumerable.Range(claim.Index + 1, end - claim.Index - 1).Where(place =>
+                        Facts[place] is RunCompleted or RunFailed or RunReleased or RunCancelled or RunAbandoned)
+                        .Select(place => Run.History[place]).FirstOrDefault();
+                    return new AttemptOfRun(claim.Item, (RunClaimed)Facts[claim.Index]!, ended, ended is not null ? ended.Type
                         : i + 1 < claims.Count ? "taken over by the next" : Run.Run.Status);
                 }),
             ];
@@ -65,9 +72,11 @@ public sealed partial class RunPage
     {
         get
         {
-            var measured = Run.History.Select(e => e.Fact).OfType<LayerNormMeasured>().ToList();
+            if (_norms is { } known)
+                return known;
+            var measured = Facts.OfType<LayerNormMeasured>().ToList();
             var epoch = measured.Select(m => m.Epoch).DefaultIfEmpty(0).Max();
-            return (epoch, [.. measured.Where(m => m.Epoch == epoch).DistinctBy(m => m.Layer).OrderBy(m => m.Layer)]);
+            return (_norms = (epoch, [.. measured.Where(m => m.Epoch == epoch).DistinctBy(m => m.Layer).OrderBy(m => m.Layer)])).Value;
         }
     }
 

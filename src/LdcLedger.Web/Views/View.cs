@@ -38,9 +38,10 @@ public sealed class BadQuery(string message) : Exception(message);
 public sealed class View
 {
     private readonly HttpContext _context;
-    private View(HttpContext context, LedgerViews ledger, LedgerRules rules, LedgerState state)
+
+    private View(HttpContext context, LedgerViews ledger, LedgerRules rules, LedgerState state, Viewer viewer)
     {
-        (_context, Ledger, LedgerRules, State, Viewer) = (context, ledger, rules, state, Gate.ViewerOf(context));
+        (_context, Ledger, LedgerRules, State, Viewer) = (context, ledger, rules, state, viewer);
         At = Moment("at") ?? (Viewer.At is { } bound ? AsOf.At(bound) : null);
     }
 
@@ -48,8 +49,10 @@ public sealed class View
     public const string RuleText = "text";
 
     /// <param name="known">The parameters that the address may have.</param>
+    /// <param name="isNameless">Whether what is shown is the same for all who may see the same: nobody's name is on it.</param>
     /// <exception cref="BadQuery">It has another, or one twice, or no moment that is one.</exception>
-    internal static async Task<View> OfAsync(HttpContext context, LedgerViews ledger, LedgerRules rules, IReadOnlyList<string> known)
+    internal static async Task<View> OfAsync(
+        HttpContext context, LedgerViews ledger, LedgerRules rules, IReadOnlyList<string> known, bool isNameless = false)
     {
         // A parameter that is passed over is a filter that is lost: the answer would be of everything.
         foreach (var (name, values) in context.Request.Query)
@@ -63,7 +66,10 @@ public sealed class View
             if (values.ToString().Any(c => char.IsControl(c) && (name != RuleText || c is not ('\n' or '\r' or '\t'))))
                 throw new BadQuery($"The parameter '{name}' holds a line break or another control character.");
         }
-        return new(context, ledger, rules, await ledger.StateAsync(context.RequestAborted));
+        var viewer = Gate.ViewerOf(context);
+        return new(
+            context, ledger, rules, await ledger.StateAsync(context.RequestAborted),
+            isNameless ? viewer with { Name = "", Token = "" } : viewer);
     }
 
     public LedgerViews Ledger { get; }
@@ -137,7 +143,7 @@ public sealed class View
 
     /// <summary>The part of an address from its question mark on; empty where nothing is asked.</summary>
     /// <param name="query">Names and values; null values are left out.</param>
-    public static string Query(params (string Name, object? Value)[] query) => new QueryBuilder(
+    public static string Query(params (string Name, object? Value)[] query) => query.All(q => q.Value is null) ? "" : new QueryBuilder(
         query.Where(q => q.Value is not null).Select(q => KeyValuePair.Create(q.Name, Text(q.Value!)))).ToQueryString().Value ?? "";
 
     /// <summary>This address, with some of its parameters changed; null takes one out.</summary>
@@ -201,13 +207,11 @@ public sealed class View
         {
             if (at is null)
             {
-                var study = await Ledger.Now.FindStudyAsync(named, Cancellation);
-                if (!Shows(study.Id, 0))
-                    throw new NotThere($"There is no study '{named}'.");
-                return (study.Id, null, await Ledger.Now.StandingAsync(study, Cancellation));
+                var told = await Ledger.Now.FindToldStudyAsync(named, Cancellation);
+                return Shows(told.Study.Id, 0) ? (told.Study.Id, null, told) : throw new NotThere($"There is no study '{named}'.");
             }
-            var then = await Ledger.Past.FindStudyAsync(named, at, Cancellation);
-            return Shows(then.Study.Id, then.Moment.Position) ? (then.Study.Id, then.Moment, null)
+            var then = await Ledger.Past.FindMomentAsync(named, at, Cancellation);
+            return Shows(then.StudyId, then.Position) ? (then.StudyId, then, null)
                 : throw new NotThere($"There is no study '{named}'.");
         }
         catch (RuleViolation none)

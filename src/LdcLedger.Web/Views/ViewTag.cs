@@ -19,7 +19,7 @@ internal static class ViewTag
     public static bool Answers(View view, string beside = "")
     {
         var (request, response) = (view.Request, view.Request.HttpContext.Response);
-        var etag = Of(view, beside);
+        var etag = $"\"{Of(view, beside)}\"";
         response.Headers.ETag = etag;
         if (!request.Headers.IfNoneMatch.SelectMany(v => (v ?? "").Split(',', StringSplitOptions.TrimEntries))
             .Any(v => v == etag || v == $"W/{etag}"))
@@ -28,14 +28,19 @@ internal static class ViewTag
         return true;
     }
 
-    private static string Of(View view, string beside)
+    /// <param name="beside">What the answer is of beside the ledger.</param>
+    public static string Of(View view, string beside = "")
     {
-        var (request, viewer) = (view.Request, view.Viewer);
-        // What stood at a position stands for ever; what stood at a time can still change while that time is not over.
-        var moment = view.At is { Position: { } position } ? $"at {position}"
-            : $"{view.State.Position} {view.State.Last} {view.State.Leases}";
+        var (request, viewer, state) = (view.Request, view.Viewer, view.State);
+        // What stood at a position stands for ever, but for what a rule's name means; what stood at a time can still change while that time
+        // is not over, and what a short name means while there are others to come. How far the read models lag goes on without an event.
+        var moment = view.At is { Position: { } position } && IsNamedForEver(request) ? $"at {position} {state.Rules}"
+            : $"{state.Position} {state.Last} {state.Leases} {(long)(state.Lag?.TotalSeconds ?? 0)}";
         var text = string.Join(
-            '\n', Version, request.PathBase, request.Path, request.QueryString, viewer.Token, viewer.Role, moment, beside);
-        return $"\"{Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(text)))[..32]}\"";
+            '\n', Version, request.PathBase, request.Path, request.QueryString, viewer.Token, viewer.Name, viewer.Role, viewer.Study,
+            viewer.At, moment, beside);
+        return Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(text)))[..32];
     }
+
+    private static bool IsNamedForEver(HttpRequest request) => request.RouteValues.Values.All(part => Guid.TryParse(part as string, out _));
 }

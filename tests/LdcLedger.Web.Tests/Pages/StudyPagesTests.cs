@@ -45,6 +45,15 @@ public sealed class StudyPagesTests(TestLedger ledger) : IClassFixture<TestLedge
     }
 
     [Fact]
+    public async Task A_study_that_nobody_drives_says_so_and_why()
+    {
+        var page = await PageAsync($"studies/{ledger.Open}");
+        var status = page.QuerySelector("#study dd")!.TextContent;
+        Assert.StartsWith("interrupted, ", status, StringComparison.Ordinal);
+        Assert.True(status.Length > "interrupted, ".Length + 10, status);
+    }
+
+    [Fact]
     public async Task At_a_position_it_shows_that_position_for_ever_and_is_not_live()
     {
         const long at = 30;

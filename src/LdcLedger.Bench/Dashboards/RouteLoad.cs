@@ -1,0 +1,69 @@
+using System.Collections.Concurrent;
+using LdcLedger.Domain;
+
+namespace LdcLedger.Bench.Dashboards;
+
+/// <summary>How a route was answered.</summary>
+/// <param name="Route">Its pattern, with what it was asked for.</param>
+/// <param name="Kind">page, answer, frozen, long or stream.</param>
+/// <param name="MedianMs">Until the last byte; of a long answer and of a stream until the first.</param>
+/// <param name="Bytes">On the line, compressed, of the largest answer.</param>
+/// <param name="ProcessorMs">Of this process for an answer, of who asks and of the study that goes on meanwhile included.</param>
+/// <param name="FirstMs">What the very first question took, which finds nothing compiled and nothing read.</param>
+public sealed record RouteFigure(
+    string Route, string Kind, int Questions, double MedianMs, double P95Ms, double LongestMs, double ProcessorMs, long Bytes,
+    double FirstMs);
+
+/// <summary>Viewers who ask at the same time, each on a line of its own, without a pause.</summary>
+internal sealed class RouteLoad(IReadOnlyList<HttpClient> viewers, TimeProvider time)
+{
+    private const int WarmUps = 4;
+
+    /// <summary>Asks a route for as long as is given, and for twice as many answers as there are viewers at least.</summary>
+    public async Task<RouteFigure> OfAsync(AskedRoute route, TimeSpan span, CancellationToken cancellation)
+    {
+        var first = await AskAsync(viewers[0], route, 0, cancellation);
+        for (var i = 1; i <= WarmUps; i++)
+            await AskAsync(viewers[0], route, i, cancellation);
+        var taken = new ConcurrentBag<double>();
+        var (begun, next, largest, processor) = (time.GetTimestamp(), WarmUps, 0L, Environment.CpuUsage.TotalTime);
+        await Task.WhenAll(viewers.Select(viewer => Task.Run(async () =>
+        {
+            while (time.GetElapsedTime(begun) < span || taken.Count < 2 * viewers.Count)
+            {
+                var (took, bytes) = await AskAsync(viewer, route, Interlocked.Increment(ref next), cancellation);
+                taken.Add(took);
+                InterlockedMax(ref largest, bytes);
+            }
+        }, cancellation)));
+        return new(
+            route.Name, route.Kind.ToString().ToLowerInvariant(), taken.Count, Sample.Median(taken), Sample.P95(taken), taken.Max(),
+            (Environment.CpuUsage.TotalTime - processor).TotalMilliseconds / taken.Count, largest, first.Milliseconds);
+    }
+
+    private async Task<(double Milliseconds, long Bytes)> AskAsync(
+        HttpClient viewer, AskedRoute route, int number, CancellationToken cancellation)
+    {
+        var address = route.Addresses[number % route.Addresses.Count];
+        var begun = time.GetTimestamp();
+        using var question = new HttpRequestMessage(HttpMethod.Get, address.TrimStart('/'));
+        question.Headers.AcceptEncoding.ParseAdd("gzip");
+        using var answer = await viewer.SendAsync(question, HttpCompletionOption.ResponseHeadersRead, cancellation);
+        if (!answer.IsSuccessStatusCode)
+            throw new InvalidOperationException(
+                $"{address} was answered with {(int)answer.StatusCode}: {await answer.Content.ReadAsStringAsync(cancellation)}");
+        await using var body = await answer.Content.ReadAsStreamAsync(cancellation);
+        var buffer = new byte[64 << 10];
+        var bytes = (long)await body.ReadAsync(buffer, cancellation);
+        var begins = time.GetElapsedTime(begun).TotalMilliseconds;
+        for (var read = (int)bytes; read > 0 && route.Kind != AddressKind.Stream; bytes += read)
+            read = await body.ReadAsync(buffer, cancellation);
+        return (route.Kind is AddressKind.Long or AddressKind.Stream ? begins : time.GetElapsedTime(begun).TotalMilliseconds, bytes);
+    }
+
+    private static void InterlockedMax(ref long most, long value)
+    {
+        for (var seen = Interlocked.Read(ref most); seen < value;)
+            seen = Interlocked.CompareExchange(ref most, value, seen) is var was && was == seen ? value : was;
+    }
+}

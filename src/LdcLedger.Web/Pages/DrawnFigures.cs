@@ -1,0 +1,45 @@
+using System.Security.Cryptography;
+using System.Text;
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using LdcLedger.Reports.Documents;
+using LdcLedger.Reports.Figures;
+
+namespace LdcLedger.Web.Pages;
+
+/// <summary>
+/// Figures as they were drawn last, by what they show: of a study that goes on, most show what they showed before. What was not wanted for
+/// longest goes first.
+/// </summary>
+internal static class DrawnFigures
+{
+    private const int Most = 1_000;   // of some 10 kB
+
+    private static readonly JsonSerializerOptions Whole = new() { NumberHandling = JsonNumberHandling.AllowNamedFloatingPointLiterals };
+
+    // Skia's SVG canvas is not made for several at once.
+    private static readonly Lock One = new();
+
+    private static readonly Dictionary<string, (string Svg, long Used)> Drawn = [];
+
+    private static long Uses;
+
+    /// <param name="id">Unlike that of every other figure on the page.</param>
+    public static string Svg(string id, Chart chart)
+    {
+        var shown = JsonSerializer.Serialize(chart, chart.GetType(), Whole);
+        var key = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes($"{id}\n{chart.GetType().Name}\n{shown}")));
+        lock (One)
+        {
+            if (!Drawn.TryGetValue(key, out var drawn))
+            {
+                drawn.Svg = FigureFiles.SvgInline(new ReportFigure(id, chart, null), $"{id}-");
+                if (Drawn.Count >= Most)
+                    foreach (var (old, _) in Drawn.OrderBy(d => d.Value.Used).Take(Most / 10).ToList())
+                        Drawn.Remove(old);
+            }
+            Drawn[key] = (drawn.Svg, ++Uses);
+            return drawn.Svg;
+        }
+    }
+}

@@ -1,0 +1,128 @@
+using System.IO.Compression;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Net.Http.Headers;
+
+namespace LdcLedger.Web.Views;
+
+/// <summary>An answer, whole: its bytes, compressed once for all who take it so.</summary>
+internal sealed class KeptAnswer(byte[] content, string contentType, string? fileName = null, int status = StatusCodes.Status200OK)
+{
+    private readonly Lazy<byte[]> _compressed = new(() => Compress(content));
+
+    public int Length => content.Length;
+
+    public async Task SendAsync(HttpContext context)
+    {
+        var headers = context.Response.Headers;
+        context.Response.StatusCode = status;
+        headers.ContentType = contentType;
+        if (fileName is not null)
+            headers.ContentDisposition = Attachment(fileName);
+        headers.Vary = "Accept-Encoding";
+        var gzip = context.Request.Headers.AcceptEncoding.ToString().Contains("gzip", StringComparison.Ordinal);
+        if (gzip)
+            headers.ContentEncoding = "gzip";
+        var body = gzip ? _compressed.Value : content;
+        context.Response.ContentLength = body.Length;
+        if (!HttpMethods.IsHead(context.Request.Method))
+            await context.Response.Body.WriteAsync(body, context.RequestAborted);
+    }
+
+    private static string Attachment(string name)
+    {
+        var attachment = new ContentDispositionHeaderValue("attachment");
+        attachment.SetHttpFileName(name);
+        return attachment.ToString();
+    }
+
+    private static byte[] Compress(byte[] content)
+    {
+        using var compressed = new MemoryStream(content.Length / 4);
+        using (var gzip = new GZipStream(compressed, CompressionLevel.Fastest))
+            gzip.Write(content);
+        return compressed.ToArray();
+    }
+}
+
+/// <summary>
+/// Answers that were given, by their tag: of many who look at the same, one is answered and the others get a copy. What was not wanted for
+/// longest goes first.
+/// </summary>
+internal sealed class KeptAnswers
+{
+    private const long MostBytes = 32 << 20, MostOfOne = 2 << 20;
+
+    private readonly Lock _lock = new();
+    private readonly Dictionary<string, (Task<KeptAnswer> Answer, long Bytes, long Used)> _kept = [];
+    private long _bytes, _uses;
+
+    /// <param name="tag">While it is the same, the answer is.</param>
+    /// <param name="answer">Makes it; of several who want it at once, the first does.</param>
+    public async Task<KeptAnswer> OfAsync(string tag, Func<Task<KeptAnswer>> answer, CancellationToken cancellation)
+    {
+        while (true)
+        {
+            var mine = new TaskCompletionSource<KeptAnswer>(TaskCreationOptions.RunContinuationsAsynchronously);
+            Task<KeptAnswer>? another = null;
+            lock (_lock)
+            {
+                if (_kept.TryGetValue(tag, out var kept))
+                    _kept[tag] = kept with { Used = ++_uses };
+                else
+                    _kept[tag] = (mine.Task, 0, ++_uses);
+                another = kept.Answer;
+            }
+            if (another is null)
+                return await MakeAsync(tag, answer, mine);
+            try
+            {
+                return await another.WaitAsync(cancellation);
+            }
+            catch (OperationCanceledException) when (!cancellation.IsCancellationRequested)
+            {
+                // Whoever was to make it has gone.
+            }
+        }
+    }
+
+    private async Task<KeptAnswer> MakeAsync(string tag, Func<Task<KeptAnswer>> answer, TaskCompletionSource<KeptAnswer> mine)
+    {
+        try
+        {
+            var made = await answer();
+            Keep(tag, mine.Task, made.Length);
+            mine.SetResult(made);
+            return made;
+        }
+        catch (Exception cause)
+        {
+            lock (_lock)
+                _kept.Remove(tag);
+            if (cause is OperationCanceledException)
+                mine.SetCanceled(CancellationToken.None);
+            else
+                mine.SetException(cause);
+            _ = mine.Task.Exception;   // it is told to whoever waits; there may be nobody
+            throw;
+        }
+    }
+
+    private void Keep(string tag, Task<KeptAnswer> answer, long bytes)
+    {
+        lock (_lock)
+        {
+            if (bytes > MostOfOne)
+            {
+                _kept.Remove(tag);
+                return;
+            }
+            _kept[tag] = (answer, bytes, ++_uses);
+            for (_bytes += bytes; _bytes > MostBytes;)
+            {
+                var (oldest, (_, gone, _)) = _kept.Where(k => k.Value.Bytes > 0).MinBy(k => k.Value.Used);
+                _kept.Remove(oldest);
+                _bytes -= gone;
+            }
+        }
+    }
+}

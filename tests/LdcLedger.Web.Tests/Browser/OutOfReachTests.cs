@@ -1,0 +1,70 @@
+using LdcLedger.Ledger.Tests;
+using Microsoft.Playwright;
+using Xunit;
+
+namespace LdcLedger.Web.Tests.Browser;
+
+/// <summary>A page whose machine loses its network, or that is one of too many, says so, and follows again by itself.</summary>
+public sealed class OutOfReachTests(TestLedger ledger, BrowserFixture browser) : IClassFixture<TestLedger>
+{
+    private static readonly LocatorAssertionsToBeHiddenOptions SoonGone = new() { Timeout = 15_000 };
+
+    [Fact]
+    public async Task While_the_laptop_is_asleep()
+    {
+        await using var open = await OpenPage.AtAsync(browser, ledger.Web, "");
+        var lost = open.Page.Locator("#lost");
+        await Assertions.Expect(open.Page.Locator("#bar")).ToBeVisibleAsync();
+        await open.Page.Context.SetOfflineAsync(true);
+        await Assertions.Expect(lost).ToContainTextAsync("no network", new() { Timeout = 10_000 });
+        await ledger.RecordAsync([Samples.Study("while it slept").Study]);
+        await open.Page.Context.SetOfflineAsync(false);
+        await Assertions.Expect(lost).ToBeHiddenAsync(SoonGone);
+        await Assertions.Expect(open.Page.Locator("#studies")).ToContainTextAsync("while it slept");
+        // And it is live: what happens now comes by the line.
+        await ledger.RecordAsync([Samples.Study("after it woke").Study]);
+        await Assertions.Expect(open.Page.Locator("#studies")).ToContainTextAsync("after it woke");
+    }
+
+    [Fact]
+    public async Task As_one_of_seven_tabs_of_which_only_that_which_is_looked_at_holds_a_line()
+    {
+        await using var open = await OpenPage.AtAsync(browser, ledger.Web, "");
+        await Assertions.Expect(open.Page.Locator("#bar")).ToBeVisibleAsync();
+        var tabs = new List<IPage> { open.Page };
+        for (var i = 0; i < 6; i++)
+        {
+            tabs.Add(await open.Page.Context.NewPageAsync());
+            await tabs[^1].GotoAsync(ledger.Web.Url!.ToString());
+        }
+        await ledger.RecordAsync([Samples.Study("seen in the last tab").Study]);
+        await Assertions.Expect(tabs[^1].Locator("#studies")).ToContainTextAsync("seen in the last tab", new() { Timeout = 10_000 });
+        await tabs[0].BringToFrontAsync();
+        await Assertions.Expect(tabs[0].Locator("#studies")).ToContainTextAsync("seen in the last tab", new() { Timeout = 10_000 });
+        await ledger.RecordAsync([Samples.Study("seen in the first tab").Study]);
+        await Assertions.Expect(tabs[0].Locator("#studies")).ToContainTextAsync("seen in the first tab", new() { Timeout = 10_000 });
+        await Assertions.Expect(tabs[0].Locator("#lost")).ToBeHiddenAsync();
+    }
+
+    [Fact]
+    public async Task As_the_oldest_of_too_many_that_follow()
+    {
+        await using var open = await OpenPage.AtAsync(browser, ledger.Web, "");
+        var lost = open.Page.Locator("#lost");
+        await ledger.RecordAsync([Samples.Study("while it follows").Study]);
+        await Assertions.Expect(open.Page.Locator("#studies")).ToContainTextAsync("while it follows", new() { Timeout = 10_000 });
+        // As many windows of the same session as may follow at a time.
+        using var client = ledger.Operator();
+        var others = new List<Stream>();
+        for (var i = 0; i < Web.Live.PositionFeed.MostOfOneToken; i++)
+            others.Add(await client.GetStreamAsync("live", TestContext.Current.CancellationToken));
+        await Assertions.Expect(lost).ToContainTextAsync("too many tabs are open", new() { Timeout = 10_000 });
+        // Whoever comes back to it has it live again.
+        await open.Page.EvaluateAsync("document.dispatchEvent(new Event('visibilitychange'))");
+        await Assertions.Expect(lost).ToBeHiddenAsync(SoonGone);
+        await ledger.RecordAsync([Samples.Study("when it follows again").Study]);
+        await Assertions.Expect(open.Page.Locator("#studies")).ToContainTextAsync("when it follows again", new() { Timeout = 10_000 });
+        foreach (var other in others)
+            await other.DisposeAsync();
+    }
+}
