@@ -66,6 +66,7 @@ internal static class ApiTable
                 [QueryParameter.At], FilesApi.ExportAsync) with
                 {
                     Access = RouteAccess.BoundReaders, Answer = typeof(StreamedAnswer), MediaType = "application/x-ndjson",
+                    IsExport = true,
                 },
             ApiRoute.Of("/studies/{study}/consistency", "getConsistency",
                 "An RFC 6962 proof that its root at one position goes on from that at an earlier one.",
@@ -108,13 +109,12 @@ internal static class ApiTable
                 "A figure: the report's own, byte for byte, or how ranks came about; or its numbers.",
                 [QueryParameter.At, Rule], figures.OfStudyAsync) with
                 {
-                    Access = RouteAccess.BoundReaders, Answer = typeof(RawAnswer), MediaType = "application/octet-stream",
-                    IsExport = true,
+                    Access = RouteAccess.BoundReaders, Answer = typeof(RawAnswer), MediaType = "application/octet-stream", IsExport = true,
                 },
             ApiRoute.Of("/studies/{study}/report.{format}", "getReport", "A study's report, byte for byte as `ldc report build` writes it.",
                 [QueryParameter.At, QueryParameter.Rules], reports.FileAsync) with
                 {
-                    Access = RouteAccess.BoundReaders, Answer = typeof(RawAnswer), MediaType = "application/octet-stream",
+                    Access = RouteAccess.BoundReaders, Answer = typeof(RawAnswer), MediaType = "application/octet-stream", IsExport = true,
                 },
             ApiRoute.Of("/studies/{study}/rules:try", "tryRule",
                 "What would follow from a rule (YAML, the body of the request); nothing is defined: `ldc rules diff --plan`.",
@@ -141,12 +141,12 @@ internal static class ApiTable
             ApiRoute.Of("/runs/{run}/figures/{figure}.{format}", "getRunFigure", "A figure of a run: loss; or its numbers.",
                 [QueryParameter.At], figures.OfRunAsync) with
                 {
-                    Access = RouteAccess.BoundReaders, Answer = typeof(RawAnswer), MediaType = "application/octet-stream",
+                    Access = RouteAccess.BoundReaders, Answer = typeof(RawAnswer), MediaType = "application/octet-stream", IsExport = true,
                 },
             ApiRoute.Of("/compare/figures/{figure}.{format}", "getComparisonFigure",
                 "A figure of runs beside each other: loss-1 and so on; or its numbers.", Compared, figures.OfComparisonAsync) with
                 {
-                    Answer = typeof(RawAnswer), MediaType = "application/octet-stream",
+                    Answer = typeof(RawAnswer), MediaType = "application/octet-stream", IsExport = true,
                 },
             ApiRoute.Of("/compare", "compareRuns", "Runs beside each other: the settings in which they differ, norms, perplexity, losses.",
                 Compared, new CompareApi(shown).CompareAsync),
@@ -193,7 +193,7 @@ internal static class ApiTable
             ApiRoute.Of("/events/{event}/canonical", "getEventBytes", "The very bytes of its data that its chain hash is over (RFC 8785).",
                 [], EventsApi.CanonicalAsync) with
                 {
-                    Access = RouteAccess.BoundReaders, Answer = typeof(RawAnswer), MediaType = "application/octet-stream",
+                    Access = RouteAccess.BoundReaders, Answer = typeof(RawAnswer), MediaType = "application/octet-stream", IsExport = true,
                 },
             ApiRoute.Of("/events/{event}/proof", "getProof",
                 "A proof that an event is in its study and under the newest seal: `ldc ledger prove`.", [], EventsApi.ProofAsync)

@@ -25,9 +25,17 @@ public sealed partial class ReferencePage
 
     private IEnumerable<JsonProperty> Schemas => Document.GetProperty("components").GetProperty("schemas").EnumerateObject();
 
-    /// <summary>What a route answers with where all went well: a media type, and its schema where it has one.</summary>
+    /// <summary>What is sent to a route.</summary>
+    private static IEnumerable<(string Media, JsonElement? Schema)> Sent(JsonElement operation) =>
+        operation.TryGetProperty("requestBody", out var body) ? Content(body) : [];
+
+    /// <summary>What a route answers with where all went well; where it has several such answers, these are of one form.</summary>
     private static IEnumerable<(string Media, JsonElement? Schema)> Answers(JsonElement operation) =>
-        operation.GetProperty("responses").GetProperty("200").TryGetProperty("content", out var content)
+        Content(operation.GetProperty("responses").EnumerateObject().First(status => status.Name[0] == '2').Value);
+
+    // A media type, and its schema where it has one.
+    private static IEnumerable<(string Media, JsonElement? Schema)> Content(JsonElement of) =>
+        of.TryGetProperty("content", out var content)
             ? content.EnumerateObject().Select(media => (
                 media.Name, media.Value.TryGetProperty("schema", out var schema) ? schema : (JsonElement?)null))
             : [];
