@@ -1,7 +1,6 @@
 using LdcLedger.Domain.Rules;
 using LdcLedger.Domain.Specs;
 using LdcLedger.Domain.Studies;
-using LdcLedger.Domain.Tables;
 
 namespace LdcLedger.Specs.Plans;
 

@@ -4,7 +4,6 @@ using System.Runtime.CompilerServices;
 using System.Text.Json;
 using System.Threading.Channels;
 using LdcLedger.Ledger.Replay;
-using LdcLedger.Ledger.Views;
 using LdcLedger.Web.Live;
 using LdcLedger.Web.Requests;
 using LdcLedger.Web.Views;

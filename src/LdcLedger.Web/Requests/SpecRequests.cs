@@ -1,5 +1,4 @@
 using LdcLedger.Domain.Events;
-using LdcLedger.Domain.Specs;
 using LdcLedger.Ledger.Runs;
 using LdcLedger.Ledger.Studies;
 using LdcLedger.Ledger.Telemetry;

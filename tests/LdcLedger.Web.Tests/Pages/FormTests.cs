@@ -8,7 +8,6 @@ using LdcLedger.Domain.Runs;
 using LdcLedger.Domain.Studies;
 using LdcLedger.Ledger.Tests;
 using LdcLedger.Specs;
-using LdcLedger.Web.Access;
 using LdcLedger.Web.Tests.Browser;
 using Microsoft.Playwright;
 using Xunit;
