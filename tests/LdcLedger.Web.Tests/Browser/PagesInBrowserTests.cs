@@ -28,7 +28,7 @@ public sealed class PagesInBrowserTests(TestLedger ledger, BrowserFixture browse
         new("/studies/{study}/map", ledger => $"studies/{ledger.Open}/map", "map"),
         new("/studies/{study}/stage2", ledger => $"studies/{ledger.Open}/stage2", "stage2"),
         new("/studies/{study}/report", ledger => $"studies/{ledger.Open}/report", "report"),
-        new("/studies/{study}/playground", ledger => $"studies/{ledger.Finished}/playground", "trial"),
+        new("/studies/{study}/playground", ledger => $"studies/{ledger.Open}/playground", "trial"),
         new("/reports/diff", ledger => $"reports/diff?left={ledger.Open}&right={ledger.Finished}", "diff"),
         new("/reports/verify", _ => "reports/verify", "verify"),
         new("/runs", _ => "runs", "runs"),
