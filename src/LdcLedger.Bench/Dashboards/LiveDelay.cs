@@ -31,7 +31,9 @@ internal sealed partial class LiveDelay(IReadOnlyList<HttpClient> viewers, LiveS
             await study.RecordAsync(cancellation);
             await Task.WhenAll(wanted).WaitAsync(Patience, time, cancellation);
             visible.AddRange(wanted.Select(seen => time.GetElapsedTime(begun, seen.Result).TotalMilliseconds));
-            moved.AddRange(looking.Select(one => time.GetElapsedTime(begun, one.Told).TotalMilliseconds));
+            // One who was just asking may have seen it before the line said so.
+            moved.AddRange(looking.Zip(wanted, (one, seen) =>
+                time.GetElapsedTime(begun, one.Told > begun ? one.Told : seen.Result).TotalMilliseconds));
         }
         await end.CancelAsync();
         await Task.WhenAll(tasks);
@@ -44,6 +46,7 @@ internal sealed partial class LiveDelay(IReadOnlyList<HttpClient> viewers, LiveS
         private readonly Lock _lock = new();
         private readonly List<(long Position, TaskCompletionSource<long> Seen)> _wanted = [];
         private long _position;
+        private int _isWaiting;
 
         /// <summary>When the line last said that something has moved.</summary>
         public long Told { get; private set; }
@@ -65,20 +68,16 @@ internal sealed partial class LiveDelay(IReadOnlyList<HttpClient> viewers, LiveS
             try
             {
                 await using var line = await viewer.GetStreamAsync($"live?study={study.Id}", cancellation);
-                var (asked, again) = (0L, Task.CompletedTask);
+                var pause = Task.CompletedTask;
                 await foreach (var item in SseParser.Create(line).EnumerateAsync(cancellation))
                 {
                     if (item.EventType != "moved")
                         continue;
                     Told = time.GetTimestamp();
-                    if (!again.IsCompleted)
-                        continue;   // it will ask anyway
-                    var since = asked == 0 ? Throttle : time.GetElapsedTime(asked);
-                    asked = time.GetTimestamp();
-                    if (since < Throttle)
-                        again = LaterAsync(Throttle - since, cancellation);
-                    else
-                        await AskAsync(cancellation);
+                    if (pause.IsCompleted)
+                        (pause, _) = (Task.Delay(Throttle, time, cancellation), AskAsync(cancellation));
+                    else if (Interlocked.Exchange(ref _isWaiting, 1) == 0)
+                        _ = AskAfterAsync(pause, cancellation);
                 }
             }
             catch (OperationCanceledException) when (cancellation.IsCancellationRequested)
@@ -87,13 +86,29 @@ internal sealed partial class LiveDelay(IReadOnlyList<HttpClient> viewers, LiveS
             }
         }
 
-        private async Task LaterAsync(TimeSpan pause, CancellationToken cancellation)
+        // Whatever is told until it asks is in what it gets.
+        private async Task AskAfterAsync(Task pause, CancellationToken cancellation)
         {
-            await Task.Delay(pause, time, cancellation);
+            await pause.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            Interlocked.Exchange(ref _isWaiting, 0);
             await AskAsync(cancellation);
         }
 
         private async Task AskAsync(CancellationToken cancellation)
+        {
+            try
+            {
+                await TakeAsync(cancellation);
+            }
+            catch (Exception cause) when (!cancellation.IsCancellationRequested)
+            {
+                lock (_lock)
+                    foreach (var (_, seen) in _wanted)
+                        seen.TrySetException(cause);
+            }
+        }
+
+        private async Task TakeAsync(CancellationToken cancellation)
         {
             using var part = new HttpRequestMessage(HttpMethod.Get, $"studies/{study.Id}");
             part.Headers.Add("HX-Request", "true");
@@ -102,9 +117,9 @@ internal sealed partial class LiveDelay(IReadOnlyList<HttpClient> viewers, LiveS
             var digits = new string([.. Position().Match(page).Groups[1].Value.Where(char.IsAsciiDigit)]);
             lock (_lock)
             {
-                _position = long.Parse(digits, CultureInfo.InvariantCulture);
+                _position = Math.Max(_position, long.Parse(digits, CultureInfo.InvariantCulture));
                 foreach (var (_, seen) in _wanted.Where(w => w.Position <= _position))
-                    seen.SetResult(time.GetTimestamp());
+                    seen.TrySetResult(time.GetTimestamp());
                 _wanted.RemoveAll(w => w.Position <= _position);
             }
         }

@@ -1,4 +1,5 @@
 using LdcLedger.Ledger.Tests;
+using LdcLedger.Web.Live;
 using Microsoft.Playwright;
 using Xunit;
 
@@ -56,7 +57,7 @@ public sealed class OutOfReachTests(TestLedger ledger, BrowserFixture browser) :
         // As many windows of the same session as may follow at a time.
         using var client = ledger.Operator();
         var others = new List<Stream>();
-        for (var i = 0; i < Live.PositionFeed.MostOfOneToken; i++)
+        for (var i = 0; i < PositionFeed.MostOfOneToken; i++)
             others.Add(await client.GetStreamAsync("live", TestContext.Current.CancellationToken));
         await Assertions.Expect(lost).ToContainTextAsync("too many tabs are open", new() { Timeout = 10_000 });
         // Whoever comes back to it has it live again.
