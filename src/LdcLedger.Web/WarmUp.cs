@@ -5,7 +5,6 @@ using System.Net.Sockets;
 using LdcLedger.Ledger.Views;
 using LdcLedger.Web.Access;
 using LdcLedger.Web.Pages;
-using LdcLedger.Web.Views;
 using Microsoft.Extensions.Logging;
 
 namespace LdcLedger.Web;
