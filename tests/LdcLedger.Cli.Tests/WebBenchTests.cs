@@ -23,7 +23,10 @@ public sealed class WebBenchTests
         Assert.Contains("missed: web-news reaches", call.Err, StringComparison.Ordinal);
         var figures = call.Json.GetProperty("measured").EnumerateArray().ToList();
         Assert.Equal(
-            ["web-pages", "web-answers", "web-frozen", "web-long", "web-news", "web-many", "web-first-page", "web-requests", "web-training"],
+            [
+                "web-pages", "web-answers", "web-frozen", "web-long", "web-news", "web-many", "web-first-page", "web-requests",
+                "web-training",
+            ],
             figures.Select(f => f.GetProperty("name").GetString()));
         Assert.All(figures, f => Assert.True(f.GetProperty("target").GetDouble() > 0));
         var asked = call.Json.GetProperty("routes").EnumerateArray().Select(r => r.GetProperty("route").GetString()).ToHashSet();

@@ -11,25 +11,27 @@ namespace LdcLedger.Bench.Dashboards;
 internal sealed partial class LiveDelay(IReadOnlyList<HttpClient> viewers, LiveStudy study, TimeProvider time)
 {
     // As the page's own trigger has it.
-    private static readonly TimeSpan Throttle = TimeSpan.FromMilliseconds(500);
+    private static readonly TimeSpan AskInterval = TimeSpan.FromMilliseconds(500);
 
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan SightTimeout = TimeSpan.FromSeconds(30);
 
     /// <param name="events">So many are recorded, one after another has been seen by all, at moments that fit no rhythm.</param>
-    /// <returns>Milliseconds from before the append until the line said so, and until the page had the number, of every viewer and event.</returns>
+    /// <returns>
+    /// Milliseconds from before the append until the line said so, and until the page had the number, of every viewer and event.
+    /// </returns>
     public async Task<(IReadOnlyList<double> Moved, IReadOnlyList<double> Visible)> MeasureAsync(int events, CancellationToken cancellation)
     {
         using var end = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
         var looking = viewers.Select(viewer => new Looking(viewer, study, time)).ToList();
         var tasks = looking.Select(one => Task.Run(() => one.FollowAsync(end.Token), cancellation)).ToList();
         var (moved, visible, pause) = (new List<double>(), new List<double>(), new Random(1));
-        await Task.WhenAll(looking.Select(one => one.Sees(study.Position).WaitAsync(Patience, time, cancellation)));
+        await Task.WhenAll(looking.Select(one => one.Sees(study.Position).WaitAsync(SightTimeout, time, cancellation)));
         for (var i = 0; i < events; i++)
         {
             await Task.Delay(TimeSpan.FromMilliseconds(100 + pause.Next(900)), time, cancellation);
             var (begun, wanted) = (time.GetTimestamp(), looking.Select(one => one.Sees(study.Position + 1)).ToList());
             await study.RecordAsync(cancellation);
-            await Task.WhenAll(wanted).WaitAsync(Patience, time, cancellation);
+            await Task.WhenAll(wanted).WaitAsync(SightTimeout, time, cancellation);
             visible.AddRange(wanted.Select(seen => time.GetElapsedTime(begun, seen.Result).TotalMilliseconds));
             // One who was just asking may have seen it before the line said so.
             moved.AddRange(looking.Zip(wanted, (one, seen) =>
@@ -75,7 +77,7 @@ internal sealed partial class LiveDelay(IReadOnlyList<HttpClient> viewers, LiveS
                         continue;
                     Told = time.GetTimestamp();
                     if (pause.IsCompleted)
-                        (pause, _) = (Task.Delay(Throttle, time, cancellation), AskAsync(cancellation));
+                        (pause, _) = (Task.Delay(AskInterval, time, cancellation), AskAsync(cancellation));
                     else if (Interlocked.Exchange(ref _isWaiting, 1) == 0)
                         _ = AskAfterAsync(pause, cancellation);
                 }

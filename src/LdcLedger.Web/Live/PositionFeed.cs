@@ -39,7 +39,9 @@ public sealed class PositionFeed(LedgerViews ledger, TimeProvider time, ILogger<
         }
     }
 
-    /// <summary>A browser has six lines to one server: those of tabs must leave some, or the next tab waits for ever and says nothing.</summary>
+    /// <summary>
+    /// A browser has six lines to one server: those of tabs must leave some, or the next tab waits for ever and says nothing.
+    /// </summary>
     public const int MostOfOneToken = 4;
 
     public const int MostViewers = 200;
