@@ -25,7 +25,7 @@ public sealed class DashboardBench(LedgerStore store, int runs, int viewers, dou
 
     private const int LiveRuns = 528, MostViewers = 200;
 
-    private static readonly TimeSpan Pace = TimeSpan.FromMilliseconds(250);
+    private static readonly TimeSpan RecordInterval = TimeSpan.FromMilliseconds(250);
 
     /// <param name="studyIn">Writes the demo's models and corpora into an empty folder, and says what they are.</param>
     /// <param name="say">Is told what begins.</param>
@@ -50,7 +50,7 @@ public sealed class DashboardBench(LedgerStore store, int runs, int viewers, dou
             var routes = new List<RouteFigure>();
             var load = new RouteLoad(asking.All, time);
             var asked = await AskedRoutes.OfAsync(new LedgerViews(store, time), token, cancellation);
-            await using (study.Go(Pace, time))
+            await using (study.Go(RecordInterval, time))
                 foreach (var route in asked)
                     routes.Add(await load.OfAsync(route, TimeSpan.FromSeconds(seconds), cancellation));
             var size = new Dictionary<string, double> { ["runs"] = made, ["events"] = events, ["viewers"] = viewers };

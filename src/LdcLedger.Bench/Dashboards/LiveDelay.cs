@@ -11,27 +11,31 @@ namespace LdcLedger.Bench.Dashboards;
 internal sealed partial class LiveDelay(IReadOnlyList<HttpClient> viewers, LiveStudy study, TimeProvider time)
 {
     // As the page's own trigger has it.
-    private static readonly TimeSpan Throttle = TimeSpan.FromMilliseconds(500);
+    private static readonly TimeSpan AskInterval = TimeSpan.FromMilliseconds(500);
 
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan SightTimeout = TimeSpan.FromSeconds(30);
 
     /// <param name="events">So many are recorded, one after another has been seen by all, at moments that fit no rhythm.</param>
-    /// <returns>Milliseconds from before the append until the line said so, and until the page had the number, of every viewer and event.</returns>
+    /// <returns>
+    /// Milliseconds from before the append until the line said so, and until the page had the number, of every viewer and event.
+    /// </returns>
     public async Task<(IReadOnlyList<double> Moved, IReadOnlyList<double> Visible)> MeasureAsync(int events, CancellationToken cancellation)
     {
         using var end = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
         var looking = viewers.Select(viewer => new Looking(viewer, study, time)).ToList();
         var tasks = looking.Select(one => Task.Run(() => one.FollowAsync(end.Token), cancellation)).ToList();
         var (moved, visible, pause) = (new List<double>(), new List<double>(), new Random(1));
-        await Task.WhenAll(looking.Select(one => one.Sees(study.Position).WaitAsync(Patience, time, cancellation)));
+        await Task.WhenAll(looking.Select(one => one.Sees(study.Position).WaitAsync(SightTimeout, time, cancellation)));
         for (var i = 0; i < events; i++)
         {
             await Task.Delay(TimeSpan.FromMilliseconds(100 + pause.Next(900)), time, cancellation);
             var (begun, wanted) = (time.GetTimestamp(), looking.Select(one => one.Sees(study.Position + 1)).ToList());
             await study.RecordAsync(cancellation);
-            await Task.WhenAll(wanted).WaitAsync(Patience, time, cancellation);
+            await Task.WhenAll(wanted).WaitAsync(SightTimeout, time, cancellation);
             visible.AddRange(wanted.Select(seen => time.GetElapsedTime(begun, seen.Result).TotalMilliseconds));
-            moved.AddRange(looking.Select(one => time.GetElapsedTime(begun, one.Told).TotalMilliseconds));
+            // One who was just asking may have seen it before the line said so.
+            moved.AddRange(looking.Zip(wanted, (one, seen) =>
+                time.GetElapsedTime(begun, one.Told > begun ? one.Told : seen.Result).TotalMilliseconds));
         }
         await end.CancelAsync();
         await Task.WhenAll(tasks);
@@ -44,6 +48,7 @@ internal sealed partial class LiveDelay(IReadOnlyList<HttpClient> viewers, LiveS
         private readonly Lock _lock = new();
         private readonly List<(long Position, TaskCompletionSource<long> Seen)> _wanted = [];
         private long _position;
+        private int _isWaiting;
 
         /// <summary>When the line last said that something has moved.</summary>
         public long Told { get; private set; }
@@ -65,20 +70,16 @@ internal sealed partial class LiveDelay(IReadOnlyList<HttpClient> viewers, LiveS
             try
             {
                 await using var line = await viewer.GetStreamAsync($"live?study={study.Id}", cancellation);
-                var (asked, again) = (0L, Task.CompletedTask);
+                var pause = Task.CompletedTask;
                 await foreach (var item in SseParser.Create(line).EnumerateAsync(cancellation))
                 {
                     if (item.EventType != "moved")
                         continue;
                     Told = time.GetTimestamp();
-                    if (!again.IsCompleted)
-                        continue;   // it will ask anyway
-                    var since = asked == 0 ? Throttle : time.GetElapsedTime(asked);
-                    asked = time.GetTimestamp();
-                    if (since < Throttle)
-                        again = LaterAsync(Throttle - since, cancellation);
-                    else
-                        await AskAsync(cancellation);
+                    if (pause.IsCompleted)
+                        (pause, _) = (Task.Delay(AskInterval, time, cancellation), AskAsync(cancellation));
+                    else if (Interlocked.Exchange(ref _isWaiting, 1) == 0)
+                        _ = AskAfterAsync(pause, cancellation);
                 }
             }
             catch (OperationCanceledException) when (cancellation.IsCancellationRequested)
@@ -87,13 +88,29 @@ internal sealed partial class LiveDelay(IReadOnlyList<HttpClient> viewers, LiveS
             }
         }
 
-        private async Task LaterAsync(TimeSpan pause, CancellationToken cancellation)
+        // Whatever is told until it asks is in what it gets.
+        private async Task AskAfterAsync(Task pause, CancellationToken cancellation)
         {
-            await Task.Delay(pause, time, cancellation);
+            await pause.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            Interlocked.Exchange(ref _isWaiting, 0);
             await AskAsync(cancellation);
         }
 
         private async Task AskAsync(CancellationToken cancellation)
+        {
+            try
+            {
+                await TakeAsync(cancellation);
+            }
+            catch (Exception cause) when (!cancellation.IsCancellationRequested)
+            {
+                lock (_lock)
+                    foreach (var (_, seen) in _wanted)
+                        seen.TrySetException(cause);
+            }
+        }
+
+        private async Task TakeAsync(CancellationToken cancellation)
         {
             using var part = new HttpRequestMessage(HttpMethod.Get, $"studies/{study.Id}");
             part.Headers.Add("HX-Request", "true");
@@ -102,9 +119,9 @@ internal sealed partial class LiveDelay(IReadOnlyList<HttpClient> viewers, LiveS
             var digits = new string([.. Position().Match(page).Groups[1].Value.Where(char.IsAsciiDigit)]);
             lock (_lock)
             {
-                _position = long.Parse(digits, CultureInfo.InvariantCulture);
+                _position = Math.Max(_position, long.Parse(digits, CultureInfo.InvariantCulture));
                 foreach (var (_, seen) in _wanted.Where(w => w.Position <= _position))
-                    seen.SetResult(time.GetTimestamp());
+                    seen.TrySetResult(time.GetTimestamp());
                 _wanted.RemoveAll(w => w.Position <= _position);
             }
         }

@@ -24,17 +24,14 @@ internal sealed class LiveStudy : IAsyncDisposable
     private readonly SemaphoreSlim _one = new(1);
 
     private LiveStudy(
-        LedgerStore store, Guid id, int runs, long position, LedgerWriter writer, IEnumerator<ILedgerEvent> facts,
+        LedgerStore store, Guid id, long position, LedgerWriter writer, IEnumerator<ILedgerEvent> facts,
         (IAsyncDisposable Store, IDisposable Daemon, Func<Task> Stop) projecting)
     {
-        (_store, Id, Runs, Position, _writer, _facts) = (store, id, runs, position, writer, facts);
+        (_store, Id, Position, _writer, _facts) = (store, id, position, writer, facts);
         (_projecting, _daemon, _stop) = projecting;
     }
 
     public Guid Id { get; }
-
-    /// <summary>How many runs it has.</summary>
-    public int Runs { get; }
 
     /// <summary>The number of its events.</summary>
     public long Position { get; private set; }
@@ -55,7 +52,7 @@ internal sealed class LiveStudy : IAsyncDisposable
         var daemon = await projecting.BuildProjectionDaemonAsync(logger: store.Loggers.CreateLogger<ReadModelProjection>());
         await daemon.StartAllAsync();
         return new(
-            store, study.StudyId, planned.Count, 1 + planned.Count, writer, FactsOf(planned).GetEnumerator(),
+            store, study.StudyId, 1 + planned.Count, writer, FactsOf(planned).GetEnumerator(),
             (projecting, daemon, daemon.StopAllAsync));
     }
 

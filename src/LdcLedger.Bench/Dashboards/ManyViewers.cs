@@ -13,7 +13,7 @@ namespace LdcLedger.Bench.Dashboards;
 /// </summary>
 internal sealed class ManyViewers(Uri server, IReadOnlyList<string> tokens, LiveStudy study, TimeProvider time)
 {
-    private static readonly TimeSpan Pace = TimeSpan.FromMilliseconds(500);
+    private static readonly TimeSpan RecordInterval = TimeSpan.FromMilliseconds(500);
 
     /// <param name="events">Of each block: with nobody, one and all, by turns.</param>
     /// <param name="blocks">How often it is each one's turn.</param>
@@ -38,7 +38,7 @@ internal sealed class ManyViewers(Uri server, IReadOnlyList<string> tokens, Live
             () => crowd.Look(end.Token), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
         await SeenAsync(crowd, looking, cancellation);
         var (begun, own) = (Environment.CpuUsage.TotalTime, crowd.OwnTime);
-        using (var rhythm = new PeriodicTimer(Pace, time))
+        using (var rhythm = new PeriodicTimer(RecordInterval, time))
             for (var i = 0; i < events; i++)
             {
                 await study.RecordAsync(cancellation);

@@ -13,7 +13,7 @@ namespace LdcLedger.Bench.Dashboards;
 /// </summary>
 internal sealed class TrainingBeside(LedgerStore store, HttpClient viewer, TimeProvider time)
 {
-    private static readonly TimeSpan Throttle = TimeSpan.FromMilliseconds(500);
+    private static readonly TimeSpan AskInterval = TimeSpan.FromMilliseconds(500);
 
     /// <param name="studyIn">Writes the study's models and corpora into an empty folder, and says what it is.</param>
     /// <returns>
@@ -81,7 +81,7 @@ internal sealed class TrainingBeside(LedgerStore store, HttpClient viewer, TimeP
                 using var answer = await viewer.SendAsync(part, cancellation);
                 await answer.Content.ReadAsByteArrayAsync(cancellation);
                 pages++;
-                await Task.Delay(Throttle, time, cancellation);
+                await Task.Delay(AskInterval, time, cancellation);
             }
         }
         catch (OperationCanceledException) when (cancellation.IsCancellationRequested)

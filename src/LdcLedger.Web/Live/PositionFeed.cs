@@ -39,8 +39,10 @@ public sealed class PositionFeed(LedgerViews ledger, TimeProvider time, ILogger<
         }
     }
 
-    /// <summary>A browser has no more lines to one server, and nobody needs more tabs at a time.</summary>
-    public const int MostOfOneToken = 6;
+    /// <summary>
+    /// A browser has six lines to one server: those of tabs must leave some, or the next tab waits for ever and says nothing.
+    /// </summary>
+    public const int MostOfOneToken = 4;
 
     public const int MostViewers = 200;
 

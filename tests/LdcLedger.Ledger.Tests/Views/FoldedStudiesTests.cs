@@ -1,5 +1,4 @@
 using System.Text.Json;
-using LdcLedger.Domain;
 using LdcLedger.Domain.Rules;
 using LdcLedger.Ledger.ReadModels;
 using LdcLedger.Ledger.Replay;

@@ -13,7 +13,7 @@ namespace LdcLedger.Web.Tests.Browser;
 /// </summary>
 public sealed class OpenForLongTests(TestLedger ledger, BrowserFixture browser) : IClassFixture<TestLedger>
 {
-    private const int SharpTaskMs = 50, LooseTaskMs = 250;
+    private const int SharpTaskMs = 50, LooseTaskMs = 1_000;
     private const double MostGrowth = 1.1;
 
     private static readonly TimeSpan Pace = TimeSpan.FromMilliseconds(250);

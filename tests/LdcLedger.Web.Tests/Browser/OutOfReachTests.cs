@@ -1,4 +1,5 @@
 using LdcLedger.Ledger.Tests;
+using LdcLedger.Web.Live;
 using Microsoft.Playwright;
 using Xunit;
 
@@ -26,24 +27,25 @@ public sealed class OutOfReachTests(TestLedger ledger, BrowserFixture browser) :
         await Assertions.Expect(open.Page.Locator("#studies")).ToContainTextAsync("after it woke");
     }
 
+    // A browser has six lines to a server. If all were held by tabs, the seventh would wait for ever, and say nothing.
     [Fact]
-    public async Task As_one_of_seven_tabs_of_which_only_that_which_is_looked_at_holds_a_line()
+    public async Task As_one_of_seven_tabs_of_which_every_one_is_shown_and_the_newest_follow()
     {
         await using var open = await OpenPage.AtAsync(browser, ledger.Web, "");
-        await Assertions.Expect(open.Page.Locator("#bar")).ToBeVisibleAsync();
         var tabs = new List<IPage> { open.Page };
         for (var i = 0; i < 6; i++)
         {
+            await Assertions.Expect(tabs[^1].Locator("#line")).ToBeAttachedAsync();
             tabs.Add(await open.Page.Context.NewPageAsync());
             await tabs[^1].GotoAsync(ledger.Web.Url!.ToString());
         }
-        await ledger.RecordAsync([Samples.Study("seen in the last tab").Study]);
-        await Assertions.Expect(tabs[^1].Locator("#studies")).ToContainTextAsync("seen in the last tab", new() { Timeout = 10_000 });
-        await tabs[0].BringToFrontAsync();
-        await Assertions.Expect(tabs[0].Locator("#studies")).ToContainTextAsync("seen in the last tab", new() { Timeout = 10_000 });
-        await ledger.RecordAsync([Samples.Study("seen in the first tab").Study]);
-        await Assertions.Expect(tabs[0].Locator("#studies")).ToContainTextAsync("seen in the first tab", new() { Timeout = 10_000 });
-        await Assertions.Expect(tabs[0].Locator("#lost")).ToBeHiddenAsync();
+        await Assertions.Expect(tabs[0].Locator("#lost")).ToContainTextAsync("too many tabs are open", new() { Timeout = 10_000 });
+        await ledger.RecordAsync([Samples.Study("seen in the newest tabs").Study]);
+        foreach (var tab in tabs.TakeLast(2))
+        {
+            await Assertions.Expect(tab.Locator("#studies")).ToContainTextAsync("seen in the newest tabs", new() { Timeout = 10_000 });
+            await Assertions.Expect(tab.Locator("#lost")).ToBeHiddenAsync();
+        }
     }
 
     [Fact]
@@ -56,7 +58,7 @@ public sealed class OutOfReachTests(TestLedger ledger, BrowserFixture browser) :
         // As many windows of the same session as may follow at a time.
         using var client = ledger.Operator();
         var others = new List<Stream>();
-        for (var i = 0; i < Web.Live.PositionFeed.MostOfOneToken; i++)
+        for (var i = 0; i < PositionFeed.MostOfOneToken; i++)
             others.Add(await client.GetStreamAsync("live", TestContext.Current.CancellationToken));
         await Assertions.Expect(lost).ToContainTextAsync("too many tabs are open", new() { Timeout = 10_000 });
         // Whoever comes back to it has it live again.

@@ -32,7 +32,7 @@ public sealed class LiveStreamTests(TestLedger ledger) : IClassFixture<TestLedge
     }
 
     [Fact]
-    public async Task Of_seven_tabs_the_oldest_is_told_to_go_and_the_others_stay_live()
+    public async Task Of_seven_tabs_the_oldest_are_told_to_go_and_the_others_stay_live()
     {
         var token = await ledger.MakeAsync("seven tabs", Domain.Access.AccessRoles.Reader);
         using var client = ledger.Client(token);
@@ -42,9 +42,11 @@ public sealed class LiveStreamTests(TestLedger ledger) : IClassFixture<TestLedge
             tabs.Add(await Listen(client, "live"));
             Assert.Equal("moved", (await tabs[^1].NextAsync()).EventType);
         }
-        Assert.Equal("bye", (await tabs[0].LastAsync()).EventType);
+        var gone = tabs.Count - Web.Live.PositionFeed.MostOfOneToken;
+        foreach (var tab in tabs.Take(gone))
+            Assert.Equal("bye", (await tab.LastAsync()).EventType);
         await ledger.RecordAsync([Samples.Study("moves seven tabs").Study]);
-        foreach (var tab in tabs.Skip(1))
+        foreach (var tab in tabs.Skip(gone))
             await tab.EventsAsync();
         foreach (var tab in tabs)
             await tab.DisposeAsync();

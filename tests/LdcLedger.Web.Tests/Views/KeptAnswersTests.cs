@@ -69,7 +69,8 @@ public sealed class KeptAnswersTests(TestLedger ledger) : IClassFixture<TestLedg
     [Fact]
     public async Task A_page_names_who_looks_at_it_and_its_parts_name_nobody()
     {
-        var (ada, bob) = (await ledger.MakeAsync("ada-of-the-lab", AccessRoles.Reader), await ledger.MakeAsync("bob-of-the-lab", AccessRoles.Operator));
+        var ada = await ledger.MakeAsync("ada-of-the-lab", AccessRoles.Reader);
+        var bob = await ledger.MakeAsync("bob-of-the-lab", AccessRoles.Operator);
         foreach (var path in (string[])["", $"studies/{ledger.Finished}", $"studies/{ledger.Finished}/rankings"])
         {
             Assert.Contains("ada-of-the-lab", await PageAsync(ada, path, isPart: false), StringComparison.Ordinal);
