@@ -42,5 +42,6 @@ internal static class ViewTag
         return Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(text)))[..32];
     }
 
-    private static bool IsNamedForEver(HttpRequest request) => request.RouteValues.Values.All(part => Guid.TryParse(part as string, out _));
+    // An event's proof leads to the newest seal, whatever moment the rest of its page is of.
+    private static bool IsNamedForEver(HttpRequest request) => !request.RouteValues.ContainsKey("event") && request.RouteValues.Values.All(part => Guid.TryParse(part as string, out _));
 }

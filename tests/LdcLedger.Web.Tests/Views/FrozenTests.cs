@@ -14,8 +14,8 @@ public sealed class FrozenTests(TestLedger ledger) : IClassFixture<TestLedger>
     private IReadOnlyList<string> Patterns =>
     [
         .. ledger.Web.Routes.Select(route => route.Metadata.GetMetadata<PageRoute>()).OfType<PageRoute>()
-            .Where(page => page.Query.Contains("at")).Select(page => page.Pattern),
-        // Figures are the report's files, which it has by their names.
+            .Where(page => page.Query.Contains("at") && !page.Pattern.Contains("{event}")).Select(page => page.Pattern),
+        // An event's page proves it under the newest seal. Figures are the report's files, which it has by their names.
         .. ledger.Web.Routes.Select(route => route.Metadata.GetMetadata<ApiRoute>()).OfType<ApiRoute>()
             .Where(route => route.Method == "GET" && route.Query.Any(q => q.Name == "at") && !route.Pattern.Contains("{figure}"))
             .Select(route => ApiEndpoints.Root + route.Pattern),
@@ -73,7 +73,7 @@ public sealed class FrozenTests(TestLedger ledger) : IClassFixture<TestLedger>
 
     private string Address(string pattern, int at) => pattern.TrimStart('/')
         .Replace("{study}", $"{ledger.Open}", StringComparison.Ordinal)
-        .Replace("{event}", $"{ledger.FirstEvent}", StringComparison.Ordinal).Replace("{format}", "json", StringComparison.Ordinal)
+        .Replace("{format}", "json", StringComparison.Ordinal)
         .Replace("{run}", $"{ledger.FirstRun}", StringComparison.Ordinal) + $"?at={at}";
 
     private static async Task<byte[]> BytesAsync(HttpClient client, string path)
