@@ -3,7 +3,6 @@ using LdcLedger.Domain;
 using LdcLedger.Domain.Runs;
 using LdcLedger.Ledger.ReadModels;
 using LdcLedger.Ledger.Replay;
-using LdcLedger.Ledger.Views;
 using LdcLedger.Web.Views;
 
 namespace LdcLedger.Web.Api;
