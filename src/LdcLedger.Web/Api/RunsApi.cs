@@ -1,7 +1,6 @@
 using System.Text.Json;
 using LdcLedger.Domain.Runs;
 using LdcLedger.Ledger.ReadModels;
-using LdcLedger.Ledger.Views;
 using LdcLedger.Web.Views;
 
 namespace LdcLedger.Web.Api;

@@ -5,7 +5,6 @@ using LdcLedger.Domain.Rules;
 using LdcLedger.Domain.Runs;
 using LdcLedger.Domain.Tables;
 using LdcLedger.Reports.Documents;
-using LdcLedger.Reports.Studies;
 using LdcLedger.Web.Views;
 using Microsoft.AspNetCore.Components;
 

@@ -1,6 +1,5 @@
 using LdcLedger.Domain;
 using LdcLedger.Domain.Rules;
-using LdcLedger.Ledger.Replay;
 using LdcLedger.Reports.Comparisons;
 
 namespace LdcLedger.Web.Views;

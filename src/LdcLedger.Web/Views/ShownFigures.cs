@@ -1,6 +1,5 @@
 using System.Text;
 using LdcLedger.Domain.Rules;
-using LdcLedger.Domain.Tables;
 using LdcLedger.Reports.Csv;
 using LdcLedger.Reports.Documents;
 using LdcLedger.Reports.Figures;

@@ -1,5 +1,4 @@
 using System.Net;
-using System.Text;
 using System.Text.Json;
 using AngleSharp.Html.Parser;
 using LdcLedger.Ledger.ReadModels;
@@ -97,6 +96,5 @@ public sealed class FigureTests(TestLedger ledger) : IClassFixture<TestLedger>
             i => Task.Run(() => (i, FigureFiles.SvgFile(figures[i % figures.Count])))));
         Assert.All(many, drawn => Assert.Equal(one[drawn.i % figures.Count], drawn.Item2));
         Assert.All(one, svg => Assert.DoesNotContain("style=", svg, StringComparison.Ordinal));
-        Assert.NotEmpty(Encoding.UTF8.GetBytes(one[0]));
     }
 }
