@@ -81,6 +81,17 @@ public sealed class StudyPlanTests
         Assert.Empty(call.Json.GetProperty("missing").EnumerateArray());
     }
 
+    [Theory]
+    [InlineData("cpu")]
+    [InlineData("cpu:torch")]
+    public async Task Whether_the_largest_run_fits_the_device_is_said(string device)
+    {
+        var text = await Ldc.Run("study", "plan", "infra/demo/study.yaml", "--device", device);
+
+        Assert.Equal((0, ""), (text.Code, text.Err));
+        Assert.Matches(@"\nmemory +enough: \w.* on tiny-\w+ needs \d.* of the \d.* that this machine gives\n", text.Out);
+    }
+
     [Fact]
     public async Task Of_a_model_that_is_partly_there_the_files_that_lack_are_named()
     {

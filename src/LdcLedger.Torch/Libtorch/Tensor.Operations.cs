@@ -1,5 +1,4 @@
 using TorchSharp;
-using Raw = TorchSharp.torch.Tensor;
 
 namespace LdcLedger.Torch.Libtorch;
 

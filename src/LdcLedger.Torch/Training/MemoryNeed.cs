@@ -27,11 +27,11 @@ public sealed record MemoryNeed(long BaseBytes, long RunBytes)
         string dtype = "float32", string form = BaseForms.AsIs, string device = DeviceArithmetic.Cpu) =>
         Of(new(config, dtype, form, device), new(new FullLayout(config, targets), batchRows, length, threads, true, 0));
 
-    private sealed record Base(ModelConfig Config, string Dtype, string Form, string Device);
+    private sealed record Frozen(ModelConfig Config, string Dtype, string Form, string Device);
 
     private sealed record Run(TrainedLayout? Layout, int BatchRows, int Length, int Threads, bool Trains, double Dropout);
 
-    private static MemoryNeed Of(Base on, Run run)
+    private static MemoryNeed Of(Frozen on, Run run)
     {
         if (DeviceArithmetic.IsExact(on.Device))
         {
@@ -91,7 +91,7 @@ public sealed record MemoryNeed(long BaseBytes, long RunBytes)
     internal static void Check(BaseModel model, int batchRows, int threads, int length, TrainedLayout? layout, bool train,
         double dropout = 0)
     {
-        var (on, run) = (new Base(model.Config, model.Dtype, model.Form, model.Device),
+        var (on, run) = (new Frozen(model.Config, model.Dtype, model.Form, model.Device),
             new Run(layout, batchRows, length, threads, train, dropout));
         var (onCpu, need) = (DeviceArithmetic.IsCpu(model.Device), Of(on, run));
         // On a GPU one run at a time: what earlier ones had is free again, also where libtorch still holds it.
@@ -104,7 +104,7 @@ public sealed record MemoryNeed(long BaseBytes, long RunBytes)
             + WhatWouldFit(on, run, need.RunBytes, free));
     }
 
-    private static string WhatWouldFit(Base on, Run run, long needed, long free)
+    private static string WhatWouldFit(Frozen on, Run run, long needed, long free)
     {
         if (DeviceArithmetic.IsExact(on.Device) && run.Threads > 1) return "fewer threads, or " + FewerTokens();
         if (DeviceArithmetic.IsExact(on.Device)) return FewerTokens();
