@@ -36,6 +36,14 @@ public sealed partial class HtmlReportTests
     }
 
     [Fact]
+    public void On_paper_no_caption_is_divided_or_left_behind()
+    {
+        var paper = Html[Html.IndexOf("@media print", StringComparison.Ordinal)..];
+        Assert.Matches(@"figcaption[^{}]*\{ break-inside: avoid; \}", paper);
+        Assert.Matches(@"figcaption[^{}]*\{ break-after: avoid; \}", paper);
+    }
+
+    [Fact]
     public void What_its_text_refers_to_is_a_link()
     {
         var document = EveryBlockIsDrawn.With(

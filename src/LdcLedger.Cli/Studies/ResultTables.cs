@@ -62,7 +62,7 @@ internal static class ResultTables
         var rankings = RankingTable.WithStability(facts, rule);
         if (rankings.Rows.All(r => r.Layers.Count == 0))
             return;
-        var groups = facts.Study.Spec.Stage2.Groups;
+        var groups = rankings.Rows.Select(r => r.Group).Distinct().ToList();
         var table = new TextTable(["model", "domain", .. groups.Select(g => $"{Regimes.Group(g).Title} layers, best first")]);
         foreach (var cell in rankings.Rows.GroupBy(r => (r.Model, r.Domain)))
             table.Add([cell.Key.Model, cell.Key.Domain, .. groups.Select(g =>

@@ -45,7 +45,7 @@ public sealed class LatexFormula : IFormulaRenderer<string>
         ["Δ"] = @"\Delta ", ["α"] = @"\alpha ", ["ℓ"] = @"\ell ", ["τ"] = @"\tau ", ["Σ"] = @"\sum", ["−"] = "-", ["·"] = @"\cdot",
         ["×"] = @"\times",
         // Those of text would be other letters here: the bar a j.
-        ["|"] = @"\mid ", ["<"] = "<", [">"] = ">", ["∈"] = @"\in", ["≠"] = @"\neq", ["≤"] = @"\leq", ["∞"] = @"\infty ",
+        ["|"] = @"\mid", ["<"] = "<", [">"] = ">", ["∈"] = @"\in", ["≠"] = @"\neq", ["≤"] = @"\leq", ["∞"] = @"\infty ",
     };
 
     private static string Sign(string sign) => Signs.GetValueOrDefault(sign) ?? LatexText.Sign(sign);

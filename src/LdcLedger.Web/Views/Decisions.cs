@@ -35,7 +35,7 @@ public sealed record Decisions(IReadOnlyList<DecisionOfCell> Made, IReadOnlyList
         return new(made,
         [
             .. from row in RankingTable.Of(facts, study.Study.Rule).Rows
-               where !decided.Contains((row.Model, row.Domain))
+               where facts.Study.Spec.Stage2.Groups.Contains(row.Group) && !decided.Contains((row.Model, row.Domain))
                group row by (row.Model, row.Domain) into cell
                select new WaitingCell(cell.Key.Model, cell.Key.Domain,
                    cell.Select(row => row.Missing).FirstOrDefault(why => why is not null) ?? "its ranking is there, and is looked at next"),
