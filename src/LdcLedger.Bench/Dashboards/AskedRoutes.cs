@@ -1,3 +1,4 @@
+using System.Text.Json.Nodes;
 using LdcLedger.Domain.Rules;
 using LdcLedger.Domain.Runs;
 using LdcLedger.Ledger.ReadModels;
@@ -6,6 +7,7 @@ using LdcLedger.Web.Access;
 using LdcLedger.Web.Api;
 using LdcLedger.Web.Pages;
 using LdcLedger.Web.Views;
+using Microsoft.AspNetCore.Routing;
 
 namespace LdcLedger.Bench.Dashboards;
 
@@ -55,25 +57,54 @@ internal sealed class AskedRoutes
     private IReadOnlyList<(string Study, long Positions)> _moments = [];
     private string[] _middleRun = [];
     private long _position;
+    private string? _figureOfStudy;
+
+    /// <summary>What has to be asked for beside the path.</summary>
+    private static readonly IReadOnlyDictionary<string, string> Needed = new Dictionary<string, string>
+    {
+        ["/api/v1/rules/diff"] = "?a=block-sum&b=component-frobenius&study={study}",
+        ["/api/v1/studies/{study}/consistency"] = "?from=1",
+        ["/api/v1/reports/diff"] = "?left={study}&right={study}",
+    };
+
+    /// <summary>What a ledger of the bench has none of: files that runs left, verifications that somebody asked for.</summary>
+    private static readonly IReadOnlySet<string> None =
+        new HashSet<string> { "/api/v1/artifacts/{sha256}", "/api/v1/ledger/verifications/{verification}" };
+
+    /// <summary>Made for the question alone: a rule that is tried, reports laid side by side, a figure drawn, runs compared at length.</summary>
+    private static readonly IReadOnlySet<string> MadeForOne = new HashSet<string>
+    {
+        "/studies/{study}/playground", "/reports/diff", "/api/v1/reports/diff", "/api/v1/rules/diff",
+        "/api/v1/studies/{study}/rankings/history", "/api/v1/studies/{study}/figures",
+    };
 
     /// <summary>What the ledger has to be asked for.</summary>
-    public static async Task<IReadOnlyList<AskedRoute>> OfAsync(LedgerViews ledger, LocalToken token, CancellationToken cancellation)
+    /// <param name="routes">Those of the server.</param>
+    /// <param name="reader">Who asks for the names of figures.</param>
+    public static async Task<IReadOnlyList<AskedRoute>> OfAsync(
+        IReadOnlyList<RouteEndpoint> routes, LedgerViews ledger, LocalToken token, HttpClient reader, CancellationToken cancellation)
     {
         var (known, cursor) = (new AskedRoutes(), new Cursor(token));
-        await known.LookAsync(ledger, cancellation);
+        await known.LookAsync(ledger, reader, cancellation);
         return
         [
-            .. PageTable.All(cursor, () => null).SelectMany(page => known.Of(page.Pattern, page.Query, AddressKind.Page, cursor)),
-            .. ApiTable.All(cursor).Where(route => route.Method == "GET").SelectMany(route => known.Of(
-                ApiEndpoints.Root + route.Pattern, [.. route.Query.Select(q => q.Name)],
-                route.IsExport ? AddressKind.Long : AddressKind.Answer, cursor)),
+            .. routes.Select(route => route.Metadata.GetMetadata<PageRoute>()).OfType<PageRoute>().Where(page => page.Method == "GET")
+                .SelectMany(page => known.Of(
+                    page.Pattern, page.Query, MadeForOne.Contains(page.Pattern) ? AddressKind.Long : AddressKind.Page, cursor)),
+            .. from route in routes.Select(route => route.Metadata.GetMetadata<ApiRoute>()).OfType<ApiRoute>()
+               where route.Method == "GET" && route.Access != RouteAccess.Operators
+               let pattern = ApiEndpoints.Root + route.Pattern
+               where !None.Contains(pattern) && route.MediaType != "text/event-stream"
+               from asked in known.Of(pattern, [.. route.Query.Select(q => q.Name)],
+                   route.IsExport || MadeForOne.Contains(pattern) ? AddressKind.Long : AddressKind.Answer, cursor)
+               select asked,
             new("/live", AddressKind.Stream, ["/live"]),
             new($"{ApiEndpoints.Root}/events/stream?after=", AddressKind.Stream,
                 [.. Enumerable.Range(0, Variety).Select(i => $"{ApiEndpoints.Root}/events/stream?after={known._position * i / Variety}")]),
         ];
     }
 
-    private async Task LookAsync(LedgerViews ledger, CancellationToken cancellation)
+    private async Task LookAsync(LedgerViews ledger, HttpClient reader, CancellationToken cancellation)
     {
         var state = await ledger.StateAsync(cancellation);
         var studies = (await ledger.StudiesAsync(null, Variety, cancellation)).Studies;
@@ -87,6 +118,8 @@ internal sealed class AskedRoutes
         _parts["{study}"] = [.. studies.Select(s => s.Study.Id.ToString("D"))];
         _parts["{run}"] = [.. runs.Select(run => run.Id.ToString("D"))];
         _parts["{event}"] = [.. events.Select(e => e.Id.ToString("D"))];
+        var figures = await reader.GetStringAsync($"{ApiEndpoints.Root[1..]}/studies/{studies[0].Study.Id:D}/figures", cancellation);
+        _figureOfStudy = (string?)JsonNode.Parse(figures)!["items"]!.AsArray().FirstOrDefault()?["name"];
         _parts["{rule}"] = [.. AggregationRule.BuiltIn.Select(rule => rule.Name)];
         var moments = new List<(string, long)>();
         foreach (var study in studies.Take(StudiesInTime))
@@ -99,8 +132,20 @@ internal sealed class AskedRoutes
 
     private IEnumerable<AskedRoute> Of(string pattern, IReadOnlyList<string> query, AddressKind kind, Cursor cursor)
     {
-        var plain = Enumerable.Range(0, Variety).Select(i => Path(pattern, i)).Distinct().ToList();
+        // Of the study that was asked for their names; runs without losses have none.
+        if (pattern.Contains("{figure}", StringComparison.Ordinal))
+        {
+            if (_figureOfStudy is not null && pattern.Contains("{study}", StringComparison.Ordinal))
+                yield return new(pattern, kind, [Path(pattern.Replace("{figure}", _figureOfStudy, StringComparison.Ordinal)
+                    .Replace("{format}", "svg", StringComparison.Ordinal), 0)]);
+            yield break;
+        }
+        pattern = pattern.Replace("{format}", "json", StringComparison.Ordinal);
+        var needed = Needed.GetValueOrDefault(pattern, "");
+        var plain = Enumerable.Range(0, Variety).Select(i => Path(pattern + needed, i)).Distinct().ToList();
         yield return new(pattern, kind, plain);
+        if (needed.Length > 0)
+            yield break;
         foreach (var filter in Filters.GetValueOrDefault(pattern, []))
             yield return new(pattern + filter, kind, [pattern + filter]);
         if (pattern.EndsWith("/runs", StringComparison.Ordinal))

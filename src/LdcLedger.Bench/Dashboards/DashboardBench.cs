@@ -49,7 +49,7 @@ public sealed class DashboardBench(LedgerStore store, int runs, int viewers, dou
             say("pages and answers ...");
             var routes = new List<RouteFigure>();
             var load = new RouteLoad(asking.All, time);
-            var asked = await AskedRoutes.OfAsync(new LedgerViews(store, time), token, cancellation);
+            var asked = await AskedRoutes.OfAsync(server.Routes, new LedgerViews(store, time), token, asking.All[0], cancellation);
             await using (study.Go(RecordInterval, time))
                 foreach (var route in asked)
                     routes.Add(await load.OfAsync(route, TimeSpan.FromSeconds(seconds), cancellation));

@@ -21,9 +21,6 @@ public sealed class AttackTable
         "secrets of the environment", "cookies of another port", "the time that a comparison takes",
     ];
 
-    // What they attack is shown by pages and routes that are not there yet: files of reports, rules that are tried, findings of the doctor.
-    private static readonly IReadOnlySet<int> ToCome = new HashSet<int> { 15, 19, 30 };
-
     [Fact]
     [Trait("Needs", "nothing")]
     public void Every_attack_is_tried_by_a_test()
@@ -33,8 +30,8 @@ public sealed class AttackTable
             .Where(method => method.GetCustomAttributes().Any(a => a is FactAttribute))
             .SelectMany(method => method.GetCustomAttributes<TraitAttribute>()).Where(trait => trait.Name == "Attack")
             .Select(trait => int.Parse(trait.Value, CultureInfo.InvariantCulture)).ToHashSet();
-        var missing = Enumerable.Range(1, Attacks.Count).Where(number => !tried.Contains(number) && !ToCome.Contains(number));
+        var missing = Enumerable.Range(1, Attacks.Count).Where(number => !tried.Contains(number));
         Assert.Empty(missing.Select(number => $"{number}: {Attacks[number - 1]}"));
-        Assert.Empty(tried.Where(number => number < 1 || number > Attacks.Count));
+        Assert.DoesNotContain(tried, number => number < 1 || number > Attacks.Count);
     }
 }

@@ -1,5 +1,4 @@
 using System.Text.Json.Nodes;
-using AngleSharp.Dom;
 using AngleSharp.Html.Parser;
 using LdcLedger.Domain;
 using LdcLedger.Domain.Events;

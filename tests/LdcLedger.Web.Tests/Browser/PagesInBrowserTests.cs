@@ -2,7 +2,6 @@ using Deque.AxeCore.Commons;
 using Deque.AxeCore.Playwright;
 using LdcLedger.Ledger.Tests;
 using LdcLedger.Web.Access;
-using LdcLedger.Web.Health;
 using LdcLedger.Web.Pages;
 using Microsoft.Playwright;
 using Xunit;

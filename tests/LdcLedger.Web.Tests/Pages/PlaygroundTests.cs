@@ -86,6 +86,7 @@ public sealed class PlaygroundTests(TestLedger ledger) : IClassFixture<TestLedge
     }
 
     [Fact]
+    [Trait("Attack", "19")]
     public async Task No_text_wears_the_server_out_or_runs_anything()
     {
         var bomb = "name: &a [x, x, x, x, x, x, x, x, x]\n" + string.Concat(Enumerable.Range(0, 9).Select(

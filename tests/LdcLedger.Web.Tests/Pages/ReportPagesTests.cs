@@ -74,6 +74,7 @@ public sealed class ReportPagesTests(TestLedger ledger) : IClassFixture<TestLedg
     }
 
     [Fact]
+    [Trait("Attack", "15")]
     public async Task The_preview_is_a_page_without_an_origin_in_a_frame_that_lets_it_do_nothing()
     {
         var page = await PageAsync($"studies/{ledger.Finished}/report");

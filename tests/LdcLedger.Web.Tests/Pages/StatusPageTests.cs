@@ -30,6 +30,7 @@ public sealed class StatusPageTests(TestLedger ledger) : IClassFixture<TestLedge
     }
 
     [Fact]
+    [Trait("Attack", "30")]
     public async Task No_secret_of_the_environment_is_told_whether_it_works_or_not()
     {
         var data = Directory.CreateTempSubdirectory("ldc-status-").FullName;
