@@ -19,8 +19,8 @@ internal static class Ldc
 
     // The one in its own project's folder: what is compiled ahead is there.
     private static readonly string Executable = Path.Combine(
-        Repository, "src/LdcLedger.Cli", Path.GetRelativePath(Path.Combine(Repository, "tests/LdcLedger.Cli.Tests"), AppContext.BaseDirectory),
-        "ldc");
+        Repository, "src/LdcLedger.Cli",
+        Path.GetRelativePath(Path.Combine(Repository, "tests/LdcLedger.Cli.Tests"), AppContext.BaseDirectory), "ldc");
 
     /// <summary>No call of the tests takes longer; one that does is killed, and its test fails.</summary>
     public static readonly TimeSpan Limit = TimeSpan.FromMinutes(5);

@@ -71,7 +71,7 @@ internal sealed class AskedRoutes
     private static readonly IReadOnlySet<string> None =
         new HashSet<string> { "/api/v1/artifacts/{sha256}", "/api/v1/ledger/verifications/{verification}" };
 
-    /// <summary>Made for the question alone: a rule that is tried, reports laid side by side, a figure drawn, runs compared at length.</summary>
+    /// <summary>Made for the question alone: a rule that is tried, reports laid side by side, figures, how rankings came about.</summary>
     private static readonly IReadOnlySet<string> MadeForOne = new HashSet<string>
     {
         "/studies/{study}/playground", "/reports/diff", "/api/v1/reports/diff", "/api/v1/rules/diff",

@@ -1,4 +1,3 @@
-using LdcLedger.Cli.Reports;
 using LdcLedger.Cli.Terminal;
 using LdcLedger.Domain;
 using LdcLedger.Domain.Layers;

@@ -223,7 +223,8 @@ internal static class ApiTable
             ApiRoute.Of("/workers", "listWorkers", "Who trains, and what each does: `ldc workers`.", [], LedgerApi.WorkersAsync)
                 with { IsOfLedgerAlone = false },
             ApiRoute.Of("/doctor", "getDoctor", "What has to work on the machine that answers: fine, or what to do: `ldc doctor`.",
-                [], async view => new DoctorAnswer(await shown.Findings(view.Cancellation))) with { Access = RouteAccess.Operators, IsOfLedgerAlone = false },
+                [], async view => new DoctorAnswer(await shown.Findings(view.Cancellation)))
+                with { Access = RouteAccess.Operators, IsOfLedgerAlone = false },
             ApiRoute.Of("/session", "getSession", "Who you are to this ledger.", [], LedgerApi.Session)
                 with { Access = RouteAccess.BoundReaders },
         ];

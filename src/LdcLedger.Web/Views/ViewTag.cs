@@ -43,5 +43,6 @@ internal static class ViewTag
     }
 
     // An event's proof leads to the newest seal, whatever moment the rest of its page is of.
-    private static bool IsNamedForEver(HttpRequest request) => !request.RouteValues.ContainsKey("event") && request.RouteValues.Values.All(part => Guid.TryParse(part as string, out _));
+    private static bool IsNamedForEver(HttpRequest request) => !request.RouteValues.ContainsKey("event")
+        && request.RouteValues.Values.All(part => Guid.TryParse(part as string, out _));
 }

@@ -2,7 +2,7 @@ using LdcLedger.Cli.Terminal;
 using LdcLedger.Reports;
 using LdcLedger.Reports.Documents;
 
-namespace LdcLedger.Cli.Reports;
+namespace LdcLedger.Cli.Studies;
 
 /// <summary>Says which characters of a report no font can draw, before a reader sees boxes.</summary>
 internal static class FontNotice
