@@ -44,7 +44,7 @@ public sealed class OutOfReachTests(TestLedger ledger, BrowserFixture browser) :
         foreach (var tab in tabs.TakeLast(2))
         {
             await Assertions.Expect(tab.Locator("#studies")).ToContainTextAsync("seen in the newest tabs", new() { Timeout = 10_000 });
-            await Assertions.Expect(tab.Locator("#lost")).ToBeHiddenAsync();
+            await Assertions.Expect(tab.Locator("#lost")).ToBeHiddenAsync(SoonGone);
         }
     }
 
