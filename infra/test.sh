@@ -43,7 +43,7 @@ if [ $fast = no ] && [[ " ${only:-Cli} " =~ \ (Cli|Cluster)\  ]]; then
 fi
 dotnet build-server shutdown --vbcscompiler >/dev/null 2>&1
 
-# A part: its name, the project, what is set in its environment (-: nothing) and the runner's filters. Cluster comes first: it takes longest and mostly
+# A part: its name, the project, what is set in its environment (-: nothing) and the runner's filters. The longest come first: they mostly
 # waits, so that the others fit beside it.
 parts=()
 part() { [ -n "$only" ] && [ "$only" != "$2" ] || parts+=("$(IFS=$'\t'; echo "$*")"); }
@@ -52,7 +52,7 @@ if [ $fast = yes ]; then
     filter=(-filter '/[Needs=nothing]' -filter '/[(Needs!=servers)&(Needs!=processes)]')
     for project in Torch Worker Reports Ledger Cluster Cli Domain Conventions; do part "$project" "$project" - "${filter[@]}"; done
 else
-    for project in Cluster Cli Torch Worker Ledger Reports Domain Conventions; do part "$project" "$project" -; done
+    for project in Cluster Web Cli Torch Worker Ledger Reports Fuzz Domain Conventions; do part "$project" "$project" -; done
     # Other processors take other paths to the same bits: without AVX-512, and without any vectors.
     if grep -qw avx512f /proc/cpuinfo; then
         part "Torch without AVX-512" Torch DOTNET_EnableAVX512=0 -method '*.ExactBitsTests.*' -method '*.SimdArithmeticTests.*' \
