@@ -26,7 +26,8 @@ internal sealed class EventStream(ApiParts parts)
         if (begin > view.State.Position)
             throw NotThereYet(FormattableString.Invariant(
                 $"{begin} is no place of this ledger, whose read models are at {view.State.Position}."));
-        return Task.FromResult<object>(new StreamedAnswer(context => SendAsync(context, view, channel => OfLedger(channel, view, begin))));
+        return Task.FromResult<object>(new StreamedAnswer(context => SendAsync(
+            context, view, channel => EventsAsync(channel, view, null, begin, long.MaxValue, 0))));
     }
 
     /// <summary>To somebody who is bound to a position, it ends there.</summary>
@@ -40,7 +41,7 @@ internal sealed class EventStream(ApiParts parts)
             throw NotThereYet(FormattableString.Invariant($"{begin} is no position of study {study}, which is at {now}."));
         var after = begin == 0 ? 0 : (await view.Ledger.Past.MomentAsync(study, AsOf.At(begin), view.Cancellation)).Sequence;
         return new StreamedAnswer(context => SendAsync(
-            context, view, channel => OfStudy(channel, view, study, begin, after, last?.Sequence ?? long.MaxValue)));
+            context, view, channel => EventsAsync(channel, view, study, after, last?.Sequence ?? long.MaxValue, begin)));
     }
 
     private async Task SendAsync(HttpContext context, View view, Func<Channel<Movement>, IAsyncEnumerable<SseItem<string>>> items)
@@ -55,49 +56,31 @@ internal sealed class EventStream(ApiParts parts)
         await TypedResults.ServerSentEvents(items(channel)).ExecuteAsync(context);
     }
 
-    private async IAsyncEnumerable<SseItem<string>> OfLedger(
-        Channel<Movement> channel, View view, long after, [EnumeratorCancellation] CancellationToken cancellation = default)
-    {
-        using var until = CancellationTokenSource.CreateLinkedTokenSource(cancellation, view.Cancellation);
-        await foreach (var movement in Looking.AtAsync(parts.Feed, channel, parts.Viewers, view.Viewer, until.Token))
-        {
-            if (movement == Movement.Bye)
-                yield break;
-            if (movement is null)
-            {
-                yield return new("{}", "beat");
-                continue;
-            }
-            while (after < movement.Position)
-            {
-                var part = await view.Ledger.EventsAsync(null, null, after, movement.Position, EventsAtATime, until.Token);
-                foreach (var e in part.Items)
-                    yield return Item(EventAnswer.Of(e), e.Sequence);
-                after = part.Next ?? movement.Position;
-            }
-        }
-    }
-
-    private async IAsyncEnumerable<SseItem<string>> OfStudy(
-        Channel<Movement> channel, View view, Guid study, long position, long after, long last,
+    /// <param name="study">Whose events; null: everybody's.</param>
+    /// <param name="after">The place in the ledger that they begin behind.</param>
+    /// <param name="last">The place that they end at.</param>
+    /// <param name="position">The study's at the beginning.</param>
+    private async IAsyncEnumerable<SseItem<string>> EventsAsync(
+        Channel<Movement> channel, View view, Guid? study, long after, long last, long position,
         [EnumeratorCancellation] CancellationToken cancellation = default)
     {
         using var until = CancellationTokenSource.CreateLinkedTokenSource(cancellation, view.Cancellation);
+        var isBegun = false;
         await foreach (var movement in Looking.AtAsync(parts.Feed, channel, parts.Viewers, view.Viewer, until.Token))
         {
             if (movement == Movement.Bye)
                 yield break;
-            if (movement is null)
-            {
+            // At once, too: whoever listens knows that the line is there before anything happens.
+            if (movement is null || !isBegun)
                 yield return new("{}", "beat");
+            isBegun = true;
+            if (movement is null)
                 continue;
-            }
-            var upTo = Math.Min(movement.Position, last);
-            while (after < upTo)
+            for (var upTo = Math.Min(movement.Position, last); after < upTo;)
             {
                 var part = await view.Ledger.EventsAsync(study, null, after, upTo, EventsAtATime, until.Token);
                 foreach (var e in part.Items)
-                    yield return Item(EventAnswer.Of(e), ++position);
+                    yield return Item(EventAnswer.Of(e), study is null ? e.Sequence : ++position);
                 after = part.Next ?? upTo;
             }
             if (after >= last)
