@@ -14,15 +14,14 @@ internal static class ApiBody
     /// <exception cref="BadQuery">It is no such object.</exception>
     public static async Task<T> ReadAsync<T>(View view) where T : class
     {
-        using var sent = new MemoryStream();
-        await view.Request.Body.CopyToAsync(sent, view.Cancellation);
+        var sent = await view.SentAsync();
         if (sent.Length > 0 && !view.Request.HasJsonContentType())
             throw new RequestRefused(
                 StatusCodes.Status415UnsupportedMediaType, "not-json", "Not JSON", "What is sent here is application/json.");
         IReadOnlyList<string> known = [.. ApiJson.Options.GetTypeInfo(typeof(T)).Properties.Select(field => field.Name)];
         try
         {
-            using var document = JsonDocument.Parse(sent.Length == 0 ? "{}"u8.ToArray() : sent.ToArray());
+            using var document = JsonDocument.Parse(sent.Length == 0 ? "{}"u8.ToArray() : sent);
             if (document.RootElement.ValueKind != JsonValueKind.Object)
                 throw new BadQuery("What is sent here is a JSON object.");
             foreach (var field in document.RootElement.EnumerateObject())

@@ -46,13 +46,12 @@ internal static class EventsApi
     {
         if (!view.Request.HasJsonContentType())
             throw new BadQuery("A proof is sent as application/json.");
-        using var sent = new MemoryStream();
-        await view.Request.Body.CopyToAsync(sent, view.Cancellation);
+        var sent = await view.SentAsync();
         if (sent.Length > LongestProof)
             throw new BadQuery("That is longer than any proof.");
         try
         {
-            var proof = InclusionProof.Read(sent.ToArray());
+            var proof = InclusionProof.Read(sent);
             IReadOnlyList<string> wrong = [.. proof.Check()];
             return new(wrong.Count == 0, wrong, proof.Event.Id, proof.InStudy?.Size, proof.InStudy?.Root);
         }

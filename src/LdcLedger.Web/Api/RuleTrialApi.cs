@@ -45,11 +45,9 @@ internal sealed class RuleTrialApi(HeavyWork work)
     {
         if (view.Request.HasFormContentType)
             throw new BadQuery("A rule is sent as it is, the body of the request being its text: not as a form.");
-        using var sent = new MemoryStream();
-        await view.Request.Body.CopyToAsync(sent, view.Cancellation);
         try
         {
-            return new UTF8Encoding(false, throwOnInvalidBytes: true).GetString(sent.GetBuffer(), 0, (int)sent.Length);
+            return new UTF8Encoding(false, throwOnInvalidBytes: true).GetString(await view.SentAsync());
         }
         catch (DecoderFallbackException)
         {

@@ -134,6 +134,14 @@ public sealed class View
         }
     }
 
+    /// <summary>What is sent along with the request, whole; the server takes no more than the route's limit.</summary>
+    public async Task<byte[]> SentAsync()
+    {
+        using var sent = new MemoryStream();
+        await Request.Body.CopyToAsync(sent, Cancellation);
+        return sent.ToArray();
+    }
+
     /// <summary>A part of the path, such as the <c>study</c> of <c>/studies/{study}</c>.</summary>
     public string Part(string name) => (string)Request.RouteValues[name]!;
 
