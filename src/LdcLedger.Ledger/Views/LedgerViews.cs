@@ -17,7 +17,10 @@ namespace LdcLedger.Ledger.Views;
 public sealed class LedgerViews
 {
     // Of each: the norms of hundreds of runs, in the worst case some tens of megabytes.
-    private const int MostWatched = 16, MostFolded = 32;
+    private const int MostFolded = 32;
+
+    // Letters of JSON in all; a study of hundreds of runs has a million of them, and ten with its norms.
+    private const long MostWatched = 160_000_000;
 
     // However many ask for however many moments: what trains on this machine keeps its cores.
     private readonly SemaphoreSlim _folds = new(2);
@@ -217,12 +220,15 @@ public sealed class LedgerViews
         lock (_lock)
         {
             if (!_watched.TryGetValue(study, out var watched))
-            {
                 watched.Watch = new(_store, study);
-                if (_watched.Count >= MostWatched)
-                    _watched.Remove(_watched.MinBy(w => w.Value.Used).Key);
-            }
             _watched[study] = (watched.Watch, ++_uses);
+            // The one that is asked for is the newest, and stays however large it is.
+            for (var all = _watched.Values.Sum(w => w.Watch.Length); all > MostWatched && _watched.Count > 1;)
+            {
+                var (oldest, (gone, _)) = _watched.MinBy(w => w.Value.Used);
+                all -= gone.Length;
+                _watched.Remove(oldest);
+            }
             return watched.Watch;
         }
     }

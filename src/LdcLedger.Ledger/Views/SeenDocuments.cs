@@ -10,9 +10,12 @@ namespace LdcLedger.Ledger.Views;
 /// </summary>
 internal sealed class SeenDocuments<T>
 {
-    private readonly Dictionary<string, (long Version, T Document)> _seen = [];
+    private readonly Dictionary<string, (long Version, int Length, T Document)> _seen = [];
 
     public IEnumerable<T> All => _seen.Values.Select(s => s.Document);
+
+    /// <summary>Letters of JSON that they were read from.</summary>
+    public long Length { get; private set; }
 
     /// <param name="connection">With the moment that is looked at.</param>
     /// <returns>Whether anything is other than before.</returns>
@@ -30,7 +33,8 @@ internal sealed class SeenDocuments<T>
         }
         var gone = _seen.Keys.Where(id => !now.ContainsKey(id)).ToList();
         foreach (var id in gone)
-            _seen.Remove(id);
+            if (_seen.Remove(id, out var seen))
+                Length -= seen.Length;
         var changed = now.Where(n => !_seen.TryGetValue(n.Key, out var seen) || seen.Version != n.Value).Select(n => n.Key).ToList();
         if (changed.Count > 0)
             await ReadAsync(connection, table, study, changed, now, cancellation);
@@ -52,7 +56,10 @@ internal sealed class SeenDocuments<T>
         });
         await using var reader = await command.ExecuteReaderAsync(cancellation);
         while (await reader.ReadAsync(cancellation))
-            _seen[reader.GetString(0)] = (
-                versions[reader.GetString(0)], JsonSerializer.Deserialize<T>(reader.GetString(1), LedgerJson.Options)!);
+        {
+            var (id, text) = (reader.GetString(0), reader.GetString(1));
+            Length += text.Length - _seen.GetValueOrDefault(id).Length;
+            _seen[id] = (versions[id], text.Length, JsonSerializer.Deserialize<T>(text, LedgerJson.Options)!);
+        }
     }
 }

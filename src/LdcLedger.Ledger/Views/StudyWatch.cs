@@ -30,6 +30,10 @@ internal sealed class StudyWatch(LedgerStore store, Guid study)
     private DateTimeOffset _asOf;
     private StudyFacts? _facts;
     private bool _hasNorms;
+    private long _length;
+
+    /// <summary>About how much memory it holds: the letters of JSON that it was read from.</summary>
+    public long Length => Interlocked.Read(ref _length);
 
     /// <summary>Everything that can be said of it as it stands.</summary>
     /// <param name="rules">Those it is ranked under; none: its own.</param>
@@ -76,6 +80,7 @@ internal sealed class StudyWatch(LedgerStore store, Guid study)
         if (norms)
             await _norms.LookAsync(connection, store, study, cancellation);
         _hasNorms = norms;
+        Interlocked.Exchange(ref _length, _runs.Length + _perplexities.Length + _kept.Length + _norms.Length);
         var (losses, extensions) = norms ? await LedgerQueries.EventsOnlyAsync(connection, store, study, upTo, cancellation) : ([], []);
         return _facts = StudyFacts.InOrder(
             summary, _runs.All, norms ? _norms.All : [], _perplexities.All, losses, extensions, _tree!.Count, _tree.Root(), _asOf);
