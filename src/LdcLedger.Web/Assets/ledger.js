@@ -50,6 +50,7 @@
     });
     line.addEventListener("htmx:sse:error", event => event.detail.status === 401 ? signedOut() : isOut || say());
     line.addEventListener("htmx:sse:close", () => { if (!document.hidden && !isOut && !isSentAway) say(); });
+    document.body.addEventListener("htmx:response:error", event => { if (event.detail.ctx.response.status === 401) signedOut(); });
     window.addEventListener("offline", () => { if (!isOut) say("not live: this machine has no network"); });
     window.addEventListener("online", () => { if (!isOut) { reconnect(); fetchAgain(); } });
     // A line that was cut without a word, or is held up on its way, is told by its silence; meanwhile the page asks by itself. After a
