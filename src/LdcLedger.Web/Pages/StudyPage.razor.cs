@@ -69,8 +69,10 @@ public sealed partial class StudyPage
     }
 
     private static IReadOnlyList<AggregationRule> RulesFor(StudySummary study, RuleBook book) =>
-        study.Status == StudyStatuses.Cancelled || study.Spec.Stage2 is { Top.Count: 0 } or { Groups.Count: 0 } ? []
-            : [.. book.All.Where(rule => rule.Hash != study.Rule.Hash)];
+        CanBeExtended(study) ? [.. book.All.Where(rule => rule.Hash != study.Rule.Hash)] : [];
+
+    internal static bool CanBeExtended(StudySummary study) =>
+        study.Status != StudyStatuses.Cancelled && study.Spec.Stage2 is not ({ Top.Count: 0 } or { Groups.Count: 0 });
 
     private IEnumerable<StageOfCell> StagesOf(ILookup<(string, string), RunSummary> cells, string model, string domain) =>
         Stages.Index().Select(stage =>

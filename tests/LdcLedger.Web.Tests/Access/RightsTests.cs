@@ -92,6 +92,7 @@ public sealed class RightsTests(TestLedger ledger) : IClassFixture<TestLedger>
         ["GET /studies/{study}"] = Bound,
         ["POST /studies/{study}/cancel"] = Operators,
         ["POST /studies/{study}/extend"] = Operators,
+        ["POST /studies/{study}/playground"] = Operators,
         ["GET /studies/{study}/map"] = Bound,
         ["GET /studies/{study}/playground"] = Bound,
         ["GET /studies/{study}/rankings"] = Bound,
