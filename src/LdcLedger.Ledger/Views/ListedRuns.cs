@@ -73,14 +73,16 @@ internal static class ListedRuns
     private static (List<string> Where, List<object> Values) Wanted(RunFilter filter)
     {
         var (where, values) = (new List<string>(), new List<object>());
+        var keys = LedgerGuards.RunOrder;
         Add("(data ->> 'studyId')::uuid", filter.Study);
-        Add("data ->> 'model'", filter.Model);
-        Add("data ->> 'domain'", filter.Domain);
-        Add("(data ->> 'stage')::int", filter.Stage);
-        Add("data ->> 'role'", filter.Role);
+        // As the index has them.
+        Add(keys[1], filter.Model);
+        Add(keys[2], filter.Domain);
+        Add(keys[3], filter.Stage);
+        Add(keys[4], filter.Role);
         Add(LedgerGuards.RunStatus, filter.Status is { } status ? Stored(status) : null);
-        Add("(data ->> 'seed')::int", filter.Seed);
-        Add("data ->> 'worker'", filter.Worker);
+        Add(keys[5], filter.Seed);
+        Add(LedgerGuards.RunWorker, filter.Worker);
         return (where, values);
 
         void Add(string key, object? value)
