@@ -19,6 +19,8 @@ public sealed class LedgerViews
     // Of each: the norms of hundreds of runs, in the worst case some tens of megabytes.
     private const int MostFolded = 32;
 
+    private const long MostToLookThrough = 10_000;
+
     // Letters of JSON in all; a study of hundreds of runs has a million of them, and ten with its norms.
     private const long MostWatched = 160_000_000;
 
@@ -32,6 +34,9 @@ public sealed class LedgerViews
     private readonly SharedQuestion<LedgerState> _state;
     private readonly FoldedStudies _snapshots;
     private long _uses;
+
+    // Only the one who looks how far the ledger has come changes it.
+    private StudyMoves _moves = new();
 
     public LedgerViews(LedgerStore store, TimeProvider time)
     {
@@ -190,7 +195,7 @@ public sealed class LedgerViews
     /// <summary>What a study's own stream states, but for how each run ended, with the position of each.</summary>
     public Task<IReadOnlyList<(long Position, LedgerEvent Event)>> MilestonesAsync(
         Guid study, long upTo, CancellationToken cancellation = default) =>
-        ListedEvents.MilestonesAsync(_store, study, Milestones, upTo, cancellation);
+        Watch(study).MilestonesAsync(Milestones, upTo, cancellation);
 
     /// <summary>When the norms of each epoch of some runs of a study were all recorded, in the order of its positions.</summary>
     public Task<IReadOnlyList<MeasuredEpoch>> MeasuredEpochsAsync(
@@ -251,26 +256,49 @@ public sealed class LedgerViews
             from at
             """);
         command.Parameters.Add(new() { Value = LedgerIds.Rules });
-        await using var reader = await command.ExecuteReaderAsync();
-        await reader.ReadAsync();
-        return new(
-            reader.GetInt64(0), reader.GetInt64(1), reader.IsDBNull(2) ? null : TimeSpan.FromSeconds(Math.Max(0, reader.GetDouble(2))),
-            reader.GetString(3), reader.GetInt64(4));
+        LedgerState state;
+        await using (var reader = await command.ExecuteReaderAsync())
+        {
+            await reader.ReadAsync();
+            state = new(
+                reader.GetInt64(0), reader.GetInt64(1),
+                reader.IsDBNull(2) ? null : TimeSpan.FromSeconds(Math.Max(0, reader.GetDouble(2))), reader.GetString(3),
+                reader.GetInt64(4));
+        }
+        _moves = await MovesAsync(state.Position);
+        return state with { Moves = _moves };
+    }
+
+    private async Task<StudyMoves> MovesAsync(long position)
+    {
+        if (position == _moves.Position)
+            return _moves;
+        // Where the read models are being made again, or very much has happened, it is not looked for who moved.
+        if (position < _moves.Position || position - _moves.Position > MostToLookThrough)
+            return _moves.AllTo(position);
+        var (studies, others) = await MovedSinceAsync(_moves.Position, position, default);
+        return others ? _moves.AllTo(position) : _moves.To(position, studies);
     }
 
     /// <summary>The studies that have events after one place in the whole ledger and up to another.</summary>
-    public async Task<IReadOnlySet<Guid>> MovedAsync(long after, long upTo, CancellationToken cancellation = default)
+    public async Task<IReadOnlySet<Guid>> MovedAsync(long after, long upTo, CancellationToken cancellation = default) =>
+        (await MovedSinceAsync(after, upTo, cancellation)).Studies;
+
+    /// <returns>And whether there are events of no study among them.</returns>
+    private async Task<(IReadOnlySet<Guid> Studies, bool Others)> MovedSinceAsync(long after, long upTo, CancellationToken cancellation)
     {
         await using var command = _store.DataSource.CreateCommand($"""
-            select distinct correlation_id::uuid from {_store.Tables.Events}
-            where seq_id > $1 and seq_id <= $2 and correlation_id is not null
+            select distinct correlation_id::uuid from {_store.Tables.Events} where seq_id > $1 and seq_id <= $2
             """);
         command.Parameters.Add(new() { Value = after });
         command.Parameters.Add(new() { Value = upTo });
         await using var reader = await command.ExecuteReaderAsync(cancellation);
-        var moved = new HashSet<Guid>();
+        var (moved, others) = (new HashSet<Guid>(), false);
         while (await reader.ReadAsync(cancellation))
-            moved.Add(reader.GetGuid(0));
-        return moved;
+            if (reader.IsDBNull(0))
+                others = true;
+            else
+                moved.Add(reader.GetGuid(0));
+        return (moved, others);
     }
 }
