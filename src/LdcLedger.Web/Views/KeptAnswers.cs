@@ -11,6 +11,18 @@ internal sealed class KeptAnswer(byte[] content, string contentType, string? fil
 
     public int Length => content.Length;
 
+    /// <summary>The same with other bytes in place of some.</summary>
+    /// <param name="part">There is one, and from it to its end they are replaced; without it the answer stays as it is.</param>
+    public KeptAnswer With(ReadOnlySpan<byte> part, ReadOnlySpan<byte> end, ReadOnlySpan<byte> other)
+    {
+        var all = content.AsSpan();
+        var from = all.IndexOf(part);
+        if (from < 0)
+            return this;
+        var to = from + all[from..].IndexOf(end) + end.Length;
+        return new([.. all[..from], .. other, .. all[to..]], contentType, fileName, status);
+    }
+
     public async Task SendAsync(HttpContext context)
     {
         var headers = context.Response.Headers;
