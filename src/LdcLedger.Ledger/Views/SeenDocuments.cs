@@ -52,7 +52,8 @@ internal sealed class SeenDocuments<T>
 
     private async Task ReadAsync(NpgsqlConnection connection, string table, string which, object value, CancellationToken cancellation)
     {
-        await using var command = new NpgsqlCommand($"select id::text, xmin::text::bigint, data::text from {table} where {which}", connection);
+        await using var command = new NpgsqlCommand(
+            $"select id::text, xmin::text::bigint, data::text from {table} where {which}", connection);
         command.Parameters.Add(new() { Value = value });
         await using var reader = await command.ExecuteReaderAsync(cancellation);
         while (await reader.ReadAsync(cancellation))

@@ -2,7 +2,7 @@ using System.Collections.Immutable;
 
 namespace LdcLedger.Ledger.Views;
 
-/// <summary>When each study moved last, since this process began to look: most of what is looked at has not moved since the last look.</summary>
+/// <summary>When each study moved last, since this process began to look: most have not moved since they were looked at.</summary>
 /// <param name="Position">Place in the whole ledger up to which it is told.</param>
 internal sealed record StudyMoves(long Position = 0)
 {

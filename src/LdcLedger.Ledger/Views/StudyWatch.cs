@@ -147,10 +147,12 @@ internal sealed class StudyWatch(LedgerStore store, Guid study)
         if (depth >= Depth.Norms)
             await _norms.LookAsync(connection, store, study, cancellation);
         Interlocked.Exchange(ref _length, _runs.Length + _perplexities.Length + _kept.Length + _norms.Length);
-        var (losses, extensions) = depth == Depth.All ? await LedgerQueries.EventsOnlyAsync(connection, store, study, upTo, cancellation) : ([], []);
+        var (losses, extensions) = depth < Depth.All ? ([], [])
+            : await LedgerQueries.EventsOnlyAsync(connection, store, study, upTo, cancellation);
         _depth = depth;
         return _facts = StudyFacts.InOrder(
-            summary, _runs.All, depth >= Depth.Norms ? _norms.All : [], _perplexities.All, losses, extensions, _tree!.Count, _tree.Root(), _asOf);
+            summary, _runs.All, depth >= Depth.Norms ? _norms.All : [], _perplexities.All, losses, extensions, _tree!.Count, _tree.Root(),
+            _asOf);
     }
 
     /// <summary>Adds the study's new events to the tree.</summary>

@@ -72,8 +72,8 @@ internal static class PageEndpoints
         var (isTagged, beside) = (page is { Method: "GET", IsOfLedgerAlone: true }, page.Beside());
         if (isTagged && ViewTag.Answers(view, beside))
             return;
-        var answer = isTagged ? await kept.OfAsync(ViewTag.Of(view, beside), () => DrawAsync(context, page, view, ofStudies), view.Cancellation)
-            : await DrawAsync(context, page, view);
+        var answer = !isTagged ? await DrawAsync(context, page, view)
+            : await kept.OfAsync(ViewTag.Of(view, beside), () => DrawAsync(context, page, view, ofStudies), view.Cancellation);
         await answer.SendAsync(context);
     }
 

@@ -65,10 +65,10 @@ public sealed class LedgerViewsTests(EmptyLedger ledger) : IClassFixture<EmptyLe
         var (study, runs) = Samples.Study("milestones", models: 2);
         var views = Views;
         await ledger.Writer.RecordAsync([study, .. runs], cancellation: Cancellation);
-        foreach (var run in runs)
+        foreach (var (i, run) in runs.Index())
         {
             await ledger.Writer.RecordAsync(
-                [.. Samples.Whole(run), new Domain.Studies.StudyNamed(study.StudyId, runs.ToList().IndexOf(run) + 1, $"named by {run.Role}")],
+                [.. Samples.Whole(run), new Domain.Studies.StudyNamed(study.StudyId, i + 1, $"named by {run.Role}")],
                 cancellation: Cancellation);
             await Progress.CatchUpAsync(Cancellation);
             var state = await views.StateAsync(Cancellation);
@@ -77,8 +77,8 @@ public sealed class LedgerViewsTests(EmptyLedger ledger) : IClassFixture<EmptyLe
             {
                 var found = await views.MilestonesAsync(study.StudyId, upTo, Cancellation);
                 Assert.Equal(
-                    all.Select((e, i) => (Position: i + 1L, e.Id, e)).Where(e => e.e.Fact is Domain.Studies.StudySubmitted or Domain.Studies.StudyNamed && e.e.Sequence <= upTo)
-                       .Select(e => (e.Position, e.Id)),
+                    all.Index().Where(e => e.Item.Stream == study.StudyId && e.Item.Sequence <= upTo)
+                        .Select(e => (e.Index + 1L, e.Item.Id)),
                     found.Select(m => (m.Position, m.Event.Id)));
             }
         }
