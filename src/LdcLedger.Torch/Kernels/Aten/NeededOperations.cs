@@ -47,6 +47,8 @@ internal static class NeededOperations
 
     private static readonly (string Name, Action<Device> Call)[] OnGpuInBrainFloats =
     [
+        ("cat.out", device => Tensor.zeros(4, 2, Dtype.BrainFloat16, device)
+            .cat_out_(0, Some(device, Dtype.BrainFloat16), Some(device, Dtype.BrainFloat16))),
         ("_log_softmax", device => Some(device, Dtype.BrainFloat16).log_softmax_float32()),
         ("_flash_attention_forward", device => Flash(device)),
         ("_flash_attention_backward", device =>
@@ -58,6 +60,7 @@ internal static class NeededOperations
 
     private static readonly (string Name, Action<Device> Call)[] OnGpuInFloats =
     [
+        ("sum.IntList_out", device => Some(device).sum_out_(Stacked(device), 0)),
         ("_efficient_attention_forward", device => Efficient(device)),
         ("_efficient_attention_backward", device =>
         {
