@@ -23,9 +23,7 @@ internal sealed unsafe partial class Overheard : IDisposable
         _ = Console.Error;                                         // has a file number of its own once it is there
         fixed (byte* name = "stderr"u8)
             if (MemoryFile(name, 0) is >= 0 and var file) _heard = new SafeFileHandle(file, ownsHandle: true);
-        if (_heard is null) return;
-        _before = Duplicate(Stderr);
-        _ = Duplicate((int)_heard.DangerousGetHandle(), Stderr);
+        if (_heard is not null && (_before = Duplicate(Stderr)) >= 0) _ = Duplicate((int)_heard.DangerousGetHandle(), Stderr);
     }
 
     /// <summary>So far.</summary>
