@@ -88,7 +88,7 @@ public static class TorchRuntime
         catch (DllNotFoundException failure)
         {
             var sentence =
-                $"libtorch in {libtorch} does not load beside TorchSharp 0.107, which needs libtorch 2.10: {FirstLine(failure.Message)}";
+                $"libtorch in {libtorch} does not load beside TorchSharp 0.107, which needs libtorch 2.10: {LoaderReason(failure.Message)}";
             throw string.IsNullOrEmpty(chosen)
                 ? new PlatformNotSupportedException(sentence, failure) : new InvalidInputException("LDC_LIBTORCH: " + sentence, failure);
         }
@@ -146,5 +146,7 @@ public static class TorchRuntime
         return File.ReadAllBytes(mapped[mapped.IndexOf('/', StringComparison.Ordinal)..]);
     }
 
-    private static string FirstLine(string text) => text.Split('\n', 2)[0].Trim();
+    /// <summary>.NET's advice comes first, the loader's own words last.</summary>
+    internal static string LoaderReason(string message) =>
+        message.Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries)[^1];
 }
