@@ -80,7 +80,7 @@ public sealed class WebServer : IAsyncDisposable
         builder.Services.AddResponseCompression(compression => compression.EnableForHttps = true);   // pages hold no secret
         var app = builder.Build();
 
-        var ledger = new LedgerViews(store, time);
+        var ledger = new LedgerViews(store, time, settings.Trouble);
         var sessions = new Sessions(token, time);
         var viewers = new Viewers(token, access, sessions, settings.IsOpen, settings.ProxyUserHeader, time);
         var links = new LoginLinks(token, time);

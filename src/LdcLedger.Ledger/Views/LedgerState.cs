@@ -10,6 +10,10 @@ namespace LdcLedger.Ledger.Views;
 /// moment.</param>
 public sealed record LedgerState(long Position, long Last, TimeSpan? Lag, string Leases, long Rules)
 {
+    /// <summary>What the process that looks cannot do beside looking, as a sentence without its full stop; null: it does all its
+    /// work.</summary>
+    public string? Trouble { get; init; }
+
     internal StudyMoves Moves { get; init; } = new();
 
     /// <summary>Changes whenever a study has an event more, or something that belongs to no study happened.</summary>

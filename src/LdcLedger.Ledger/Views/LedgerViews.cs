@@ -38,9 +38,12 @@ public sealed class LedgerViews
     // Only the one who looks how far the ledger has come changes it.
     private StudyMoves _moves = new();
 
-    public LedgerViews(LedgerStore store, TimeProvider time)
+    private readonly Func<string?> _trouble;
+
+    /// <param name="trouble">Is asked at every look; what it says becomes <see cref="LedgerState.Trouble"/>.</param>
+    public LedgerViews(LedgerStore store, TimeProvider time, Func<string?>? trouble = null)
     {
-        (_store, _time, _state, _snapshots) = (store, time, new(LookAsync), new(store));
+        (_store, _time, _state, _snapshots, _trouble) = (store, time, new(LookAsync), new(store), trouble ?? (() => null));
         (Now, Past) = (LedgerQueries.AsTheyStand(store, time), new(store, time, asTheyStand: true));
     }
 
@@ -266,7 +269,7 @@ public sealed class LedgerViews
                 reader.GetInt64(4));
         }
         _moves = await MovesAsync(state.Position);
-        return state with { Moves = _moves };
+        return state with { Moves = _moves, Trouble = _trouble() };
     }
 
     private async Task<StudyMoves> MovesAsync(long position)

@@ -35,7 +35,7 @@ internal static class ViewTag
         // What stood at a position stands for ever, but for what a rule's name means; what stood at a time can still change while that time
         // is not over, and what a short name means while there are others to come. How far the read models lag goes on without an event.
         var moment = view.At is { Position: { } position } && IsNamedForEver(request) ? $"at {position} {state.Rules}"
-            : $"{state.Position} {state.Last} {state.Leases} {(long)(state.Lag?.TotalSeconds ?? 0)}";
+            : $"{state.Position} {state.Last} {state.Leases} {(long)(state.Lag?.TotalSeconds ?? 0)} {state.Trouble}";
         return Hash(view, moment, beside);
     }
 
