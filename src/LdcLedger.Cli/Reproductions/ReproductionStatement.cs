@@ -49,7 +49,8 @@ internal sealed record ReproductionStatement(
 
     private static readonly (Quantity Of, string Noun, string Note)[] Kinds =
     [
-        (Quantity.Nats, "sum", " of losses (training and held out)"), (Quantity.UpdateNorm, "norm", " ||dW||"), (Quantity.WeightNorm, "norm", " ||W||"),
+        (Quantity.Nats, "sum", " of losses (training and held out)"),
+        (Quantity.UpdateNorm, "norm", " ||dW||"), (Quantity.WeightNorm, "norm", " ||W||"),
         (Quantity.Count, "count", " (steps, tokens, bytes, shapes)"), (Quantity.Bytes, "file", " by SHA-256"),
     ];
 
