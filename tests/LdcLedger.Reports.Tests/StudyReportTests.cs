@@ -44,10 +44,17 @@ public class StudyReportTests
         Assert.All(table.Groups.SelectMany(g => g.Rows), row => Assert.True(
             double.Parse(row[4].Text, CultureInfo.InvariantCulture) < double.Parse(row[5].Text, CultureInfo.InvariantCulture)));
         Assert.Contains(several.Data, file => file.Path == "tables/perplexity-over-seeds.csv");
+        // And below each number of the table of perplexities, but that of the pretrained model.
+        var perplexities = Assert.Single(several.Blocks.OfType<ReportTable>(), t => t.Name == "perplexity");
+        Assert.EndsWith(" Below each number: its 95 % interval over seeds.", perplexities.Caption, StringComparison.Ordinal);
+        Assert.Equal(
+            table.Groups.SelectMany(g => g.Rows).Select(row => $"{row[4].Text}–{row[5].Text}"),
+            from row in perplexities.Groups.SelectMany(g => g.Rows) where row[0].Repeats from cell in row.Skip(2) select cell.Text);
 
         var one = StudyReport.Build(new SampleStudy { Domains = ["cpp"] }.Facts());
         Assert.DoesNotContain(one.Blocks.OfType<ReportTable>(), t => t.Name == "perplexity-over-seeds");
         Assert.DoesNotContain(one.Data, file => file.Path == "tables/perplexity-over-seeds.csv");
+        Assert.DoesNotContain(one.Blocks.OfType<ReportTable>(), t => t.Name == "perplexity" && t.Caption.Contains("interval"));
     }
 
     [Fact]

@@ -23,14 +23,17 @@ internal static class PerplexitySection
             $"PT is the pretrained model. {Plural.List(everywhere)} {(everywhere.Count == 1 ? "tunes" : "tune")} these projections in "
             + $"every layer{(isTargeted ? "; Top-k tunes them only in the k highest-ranked layers" : "")}.";
         var bold = isTargeted ? " Bold: best targeted column." : "";
+        var below = table.Rows.Any(r => r.Cells.Any(c => c.Confidence is not null))
+            ? " Below each number: its 95 % interval over seeds." : "";
         return new($"{prefix}perplexity", "Held-out perplexity",
             [
                 new Paragraph(columns + inFull + pooled),
                 TableOf(table, $"{folder}perplexity-normalised", numbering.NextTable(),
                     $"Normalised perplexity under rule {rule.Reference} (higher is better). {RuleWords.Normalised(rule)}{bold}",
                     cell => cell.Normalised is { } n ? Numbers.Normalised(rule, n) : null),
-                TableOf(table, $"{folder}perplexity", numbering.NextTable(), $"Perplexity (lower is better).{bold}",
-                    cell => cell.Value is { } v ? Numbers.Perplexity(v.Value) : null),
+                TableOf(table, $"{folder}perplexity", numbering.NextTable(), $"Perplexity (lower is better).{bold}{below}",
+                    cell => cell.Value is { } v ? Numbers.Perplexity(v.Value) : null,
+                    cell => cell.Confidence is { } i ? $"{Numbers.Perplexity(i.Low)}–{Numbers.Perplexity(i.High)}" : null),
                 TableOf(table, $"{folder}bits-per-byte", numbering.NextTable(),
                     $"Bits per byte of the scored text (lower is better; comparable across tokenizers).{bold}",
                     cell => cell.Value is { } v ? Numbers.BitsPerByte(v.BitsPerByte) : null),
@@ -111,13 +114,20 @@ internal static class PerplexitySection
         ];
     }
 
-    private static ReportTable TableOf(PerplexityTable table, string name, string label, string caption, Func<PerplexityCell, string?> text)
+    /// <param name="below">What stands in a second line of a row that has any of it.</param>
+    private static ReportTable TableOf(
+        PerplexityTable table, string name, string label, string caption, Func<PerplexityCell, string?> text,
+        Func<PerplexityCell, string?>? below = null)
     {
         var marks = new NoteMarks();
-        var groups = table.Rows.GroupBy(r => r.Model).Select(model => new ReportRowGroup(
-            model.Key,
-            [.. model.Select(row => (IReadOnlyList<ReportCell>)
-                [new(row.Domain), .. row.Cells.Select(cell => marks.Cell(text(cell), NoteOf(cell, text(cell)), cell.Best))])])).ToList();
+        IEnumerable<IReadOnlyList<ReportCell>> LinesOf(PerplexityRow row)
+        {
+            yield return [new(row.Domain), .. row.Cells.Select(cell => marks.Cell(text(cell), NoteOf(cell, text(cell)), cell.Best))];
+            if (below is not null && row.Cells.Any(cell => below(cell) is not null))
+                yield return [new(row.Domain, Repeats: true), .. row.Cells.Select(cell => new ReportCell(below(cell) ?? ""))];
+        }
+        var groups = table.Rows.GroupBy(r => r.Model)
+            .Select(model => new ReportRowGroup(model.Key, [.. model.SelectMany(LinesOf)])).ToList();
         return new(
             name, label, caption,
             [new("Domain", ColumnKind.Words), .. table.Columns.Select(c => new ReportColumn(c.Title, ColumnKind.Number))],
