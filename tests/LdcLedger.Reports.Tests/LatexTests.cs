@@ -102,6 +102,14 @@ public sealed class LatexTests
     }
 
     [Fact]
+    public void A_line_of_a_spec_breaks_within_a_name_that_is_longer_than_it()
+    {
+        var latex = LatexReport.Of(EveryBlockIsDrawn.With(new Verbatim($"models:\n  - {{ name: {new string('x', 200)} }}")));
+        Assert.Contains(@"name: x\allowbreak{}x", latex, StringComparison.Ordinal);
+        Assert.Contains(@"models:\\", latex, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void A_text_that_names_a_table_refers_to_it()
     {
         var document = EveryBlockIsDrawn.With(

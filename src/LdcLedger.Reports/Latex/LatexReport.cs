@@ -90,17 +90,19 @@ public static class LatexReport
             \long\def\caption##1\label##2{\gdef\ldc@caption{\caption{##1}\label{##2}}}\ldc@open{figure}}%
           {\egroup\let\caption\ldc@say\setbox\ldc@words\vbox{\hsize\linewidth\@parboxrestore\ldc@caption}\ldc@fit
             \addvspace\intextsep\ldc@put\ldc@whole
-            \ifvoid\ldc@words{\centering\smallskip\figurename~\thefigure, continued\par}\else\ldc@put\ldc@words\fi
+            \ifvoid\ldc@words\ifx\ldc@caption\relax\else{\centering\smallskip\figurename~\thefigure, continued\par}\fi
+            \else\ldc@put\ldc@words\fi
             \addvspace\intextsep\@nobreakfalse}
         \newcommand{\ldc@fit}{\ldc@room\ifdim\pagegoal<\maxdimen\dimexpr\pagegoal-\pagetotal\relax\else\textheight\fi
-          \let\ldc@next\relax\ifdim\dimexpr\ht\ldc@whole+\ht\ldc@words+\dp\ldc@words+2\intextsep\relax>\ldc@room
+          \let\ldc@next\relax\ifdim\dimexpr\ht\ldc@whole+\ht\ldc@words+\dp\ldc@words+\intextsep\relax>\ldc@room
             \ifdim\ldc@room<.3\textheight\if@nobreak\let\ldc@next\ldc@split\else\newpage\let\ldc@next\ldc@fit\fi
             \else\let\ldc@next\ldc@split\fi\fi\ldc@next}
-        \newcommand{\ldc@split}{\advance\ldc@room-\dimexpr\ht\ldc@words+\dp\ldc@words+2\intextsep\relax
+        \newcommand{\ldc@split}{\advance\ldc@room-\dimexpr\ht\ldc@words+\dp\ldc@words+\intextsep\relax
           {\vbadness\@M\setbox\z@\copy\ldc@whole\global\setbox\ldc@part\vsplit\z@ to\ldc@room\global\setbox\ldc@rest\box\z@}%
           \setbox\ldc@part\vbox{\unvbox\ldc@part}\let\ldc@next\relax
-          \ifdim\ht\ldc@part>\ldc@room\ifdim\pagegoal<\maxdimen\@nobreakfalse\newpage\let\ldc@next\ldc@fit\fi
-          \else\setbox\ldc@whole\box\ldc@rest\addvspace\intextsep\ldc@put\ldc@part\ldc@put\ldc@words\newpage\fi\ldc@next}
+          \ifvoid\ldc@rest\else\ifdim\ht\ldc@part>\dimexpr\ldc@room+4pt\relax
+            \ifdim\pagegoal<\maxdimen\@nobreakfalse\newpage\let\ldc@next\ldc@fit\fi
+          \else\setbox\ldc@whole\box\ldc@rest\addvspace\intextsep\ldc@put\ldc@part\ldc@put\ldc@words\newpage\fi\fi\ldc@next}
         \makeatother
         """;
 
@@ -205,7 +207,7 @@ public static class LatexReport
         {
             var text = line.TrimStart(' ');
             var lead = string.Concat(Enumerable.Repeat("~", line.Length - text.Length));
-            return (lead.Length > 0 || text.Length == 0 ? $@"\mbox{{{lead}}}" : "") + LatexText.Escape(text);
+            return (lead.Length > 0 || text.Length == 0 ? $@"\mbox{{{lead}}}" : "") + LatexText.Breakable(text, 50, true);
         }
     }
 }
