@@ -58,6 +58,25 @@ public class StudyReportTests
     }
 
     [Fact]
+    public void The_intervals_of_a_table_of_many_columns_stand_in_two_lines()
+    {
+        var facts = new SampleStudy
+        {
+            Seeds = [1, 2], Domains = ["cpp"], Models = [("m", "llama", 12)], Stage2 = Stage2Spec.Default with { Top = [1, 2, 3, 5, 8] },
+        }.Facts();
+        var table = Assert.Single(StudyReport.Build(facts).Blocks.OfType<ReportTable>(), t => t.Name == "perplexity");
+        Assert.Equal([false, true, true], table.Groups[0].Rows.Select(row => row[0].Repeats));
+        Assert.All(Enumerable.Range(2, 13), c =>
+        {
+            var (value, low, high) = (Number(0, c), Number(1, c), Number(2, c));
+            Assert.True(low <= value && value <= high, $"{value} is not between {low} and {high}.");
+        });
+
+        double Number(int row, int column) =>
+            double.Parse(table.Groups[0].Rows[row][column].Text.TrimEnd('–'), CultureInfo.InvariantCulture);
+    }
+
+    [Fact]
     public void A_study_that_trains_in_full_as_well_says_whether_LoRA_stands_for_it_and_another_study_says_nothing()
     {
         var both = new SampleStudy { Seeds = [1, 2, 3], Domains = ["cpp", "math"], Regimes = ["attention", "mlp", "all", "full-all"] };
