@@ -37,6 +37,7 @@ public sealed class LedgerViews
 
     // Only the one who looks how far the ledger has come changes it.
     private StudyMoves _moves = new();
+    private LagTrend _trend = LagTrend.None;
 
     private readonly Func<string?> _trouble;
 
@@ -200,6 +201,10 @@ public sealed class LedgerViews
         Guid study, long upTo, CancellationToken cancellation = default) =>
         Watch(study).MilestonesAsync(Milestones, upTo, cancellation);
 
+    /// <summary>Who had which run of a study when, in the order in which they began.</summary>
+    public Task<IReadOnlyList<RunAttempt>> AttemptsAsync(Guid study, long upTo, CancellationToken cancellation = default) =>
+        Watch(study).AttemptsAsync(upTo, cancellation);
+
     /// <summary>When the norms of each epoch of some runs of a study were all recorded, in the order of its positions.</summary>
     public Task<IReadOnlyList<MeasuredEpoch>> MeasuredEpochsAsync(
         Guid study, IReadOnlyList<Guid> runs, long upTo, CancellationToken cancellation = default) =>
@@ -269,7 +274,8 @@ public sealed class LedgerViews
                 reader.GetInt64(4));
         }
         _moves = await MovesAsync(state.Position);
-        return state with { Moves = _moves, Trouble = _trouble() };
+        _trend = _trend.Seen(state, _time.GetUtcNow());
+        return state with { Moves = _moves, Trend = _trend, Trouble = _trouble() };
     }
 
     private async Task<StudyMoves> MovesAsync(long position)

@@ -103,6 +103,8 @@ internal static class ApiTable
             ApiRoute.Of("/studies/{study}/decisions", "listDecisions",
                 "Every decision of stage 2 with the rankings that it saw, and the cells that wait for one.",
                 [QueryParameter.At], HistoryApi.DecisionsAsync) with { Access = RouteAccess.BoundReaders },
+            ApiRoute.Of("/studies/{study}/attempts", "listAttempts", "Who had which run when, in the order in which they began.",
+                [QueryParameter.At], HistoryApi.AttemptsAsync) with { Access = RouteAccess.BoundReaders },
             ApiRoute.Of("/studies/{study}/figures", "listFigures", "The figures of a study, by name.",
                 [QueryParameter.At, Rule], figures.ListAsync) with { Access = RouteAccess.BoundReaders },
             ApiRoute.Of("/studies/{study}/figures/{figure}.{format}", "getFigure",

@@ -27,6 +27,8 @@ public sealed record DecisionAnswer(
 /// <param name="Waiting">Cells that the study's own rule has not decided, and why.</param>
 public sealed record DecisionsAnswer(StudyPosition At, IReadOnlyList<DecisionAnswer> Items, IReadOnlyList<WaitingCell> Waiting);
 
+public sealed record AttemptsAnswer(StudyPosition At, IReadOnlyList<RunAttempt> Items);
+
 /// <summary>What is answered of how a study came to be what it is.</summary>
 internal static class HistoryApi
 {
@@ -63,5 +65,11 @@ internal static class HistoryApi
                 d.Position, d.Event.Id, d.Plan.Model, d.Plan.Domain, d.Plan.Rule.Reference, d.Plan.Rule.Hash, d.Plan.ByExtension,
                 d.Plan.Rankings, d.Runs))],
             waiting);
+    }
+
+    public static async Task<AttemptsAnswer> AttemptsAsync(View view)
+    {
+        var study = await view.StudyAsync();
+        return new(StudyPosition.Of(study), (await StudyWork.OfAsync(view, study)).Attempts);
     }
 }

@@ -9,7 +9,7 @@ namespace LdcLedger.Web.Pages;
 /// <summary><c>/ledger</c>: how far it has come, what is sealed of it, whether it is what was recorded, and its rules.</summary>
 public sealed partial class LedgerPage
 {
-    private const int MostSeals = 200, MostDifferences = 100;
+    private const int MostSeals = 200, MostDifferences = 100, LagHeight = 40;
 
     [Parameter, EditorRequired]
     public required View View { get; set; }
@@ -32,6 +32,23 @@ public sealed partial class LedgerPage
     /// <summary>What was asked for on the page before; null: nothing.</summary>
     [Parameter]
     public Receipt? Receipt { get; set; }
+
+    /// <summary>What the page shows that is not in the ledger, as a text that changes with it.</summary>
+    internal static string Beside(View view, LedgerVerification? newest) => view.IsLive ? string.Join(
+        ' ', newest?.Number, newest?.Status, newest?.Events, view.State.Trend.StillSince?.UtcTicks,
+        view.State.Trend.Stretches.LastOrDefault()) : "";
+
+    private LagTrend Trend => View.State.Trend;
+
+    /// <summary>When the read models were furthest behind; null: never by a second.</summary>
+    private LagStretch? Worst =>
+        Trend.Stretches.MaxBy(stretch => stretch.Worst) is { Worst.TotalSeconds: >= 1 } worst ? worst : null;
+
+    // Of the height of the picture: the worst is as high as it.
+    private int HeightOf(LagStretch stretch) => (int)Math.Ceiling(LagHeight * stretch.Worst / Worst!.Worst);
+
+    private static int PlaceOf(LagStretch stretch, LagStretch newest) =>
+        LagTrend.MostStretches - 1 - (int)((newest.Begins - stretch.Begins) / LagTrend.Stretch);
 
     internal static async Task<ShownPage> LoadAsync(View view, Verifications verifications)
     {

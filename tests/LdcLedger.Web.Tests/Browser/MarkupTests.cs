@@ -137,6 +137,7 @@ public sealed class MarkupTests(TestLedger ledger, BrowserFixture browser) : ICl
         [
             ("/", ""), ("/studies/{study}", $"studies/{study}"), ("/studies/{study}/map", $"studies/{study}/map"),
             ("/studies/{study}/rankings", $"studies/{study}/rankings"), ("/studies/{study}/stage2", $"studies/{study}/stage2"),
+            ("/studies/{study}/work", $"studies/{study}/work"),
             ("/runs", "runs"), ("/runs/{run}", $"runs/{run}"), ("/workers", "workers"), ("/ledger", "ledger"),
             .. events.Select(e => ("/events/{event}", $"events/{e.Id}")),
         ];
