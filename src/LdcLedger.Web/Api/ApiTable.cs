@@ -15,6 +15,9 @@ internal static class ApiTable
     private static readonly QueryParameter Format = new(
         "format", "string", "json (without it), csv or parquet: as `ldc export` writes it.");
 
+    private static readonly QueryParameter Paper = new(
+        "format", "string", "json (without it), or tex: the report's table of one rule, as LaTeX.");
+
     private static readonly QueryParameter After = new(
         "after", "integer", "Goes on after this id, as Last-Event-ID does; without either from now on.");
 
@@ -37,6 +40,12 @@ internal static class ApiTable
 
     private static readonly QueryParameter Rule = new(
         "rule", "string", "An aggregation rule, NAME or NAME@VERSION; without it the study's own.");
+
+    private static readonly IReadOnlyList<QueryParameter> Norms =
+    [
+        Rule, new("epoch", "integer", "After this epoch; without it after the rule's own."),
+        new("seed", "integer", "Of this seed; without it of all."),
+    ];
 
     public static IReadOnlyList<ApiRoute> All(ApiParts parts)
     {
@@ -80,7 +89,12 @@ internal static class ApiTable
                 [QueryParameter.At], StudiesApi.RootAsync) with { Access = RouteAccess.BoundReaders },
             ApiRoute.Of("/studies/{study}/perplexities", "getPerplexities",
                 "Held-out perplexities, a row per model and domain: the report's table.",
-                [QueryParameter.At, QueryParameter.Rules], StudiesApi.PerplexitiesAsync) with { Access = RouteAccess.BoundReaders },
+                [QueryParameter.At, QueryParameter.Rules, Paper], StudiesApi.PerplexitiesAsync)
+                with { Access = RouteAccess.BoundReaders, Answer = typeof(PerplexitiesAnswer) },
+            ApiRoute.Of("/studies/{study}/findings", "listFindings",
+                "What the study found so far under a rule, in words that its numbers decide: the report's summary.",
+                [QueryParameter.At, .. Norms], view => StudiesApi.FindingsAsync(view, shown.Reports))
+                with { Access = RouteAccess.BoundReaders },
             ApiRoute.Of("/studies/{study}/rankings", "getRankings", "The layers of every model, domain and group, best first.",
                 [QueryParameter.At, QueryParameter.Rules], StudiesApi.RankingsAsync) with { Access = RouteAccess.BoundReaders },
             ApiRoute.Of("/studies/{study}/norms", "getNorms", "Every norm of every run: `ldc export norms`.",
@@ -106,10 +120,10 @@ internal static class ApiTable
             ApiRoute.Of("/studies/{study}/attempts", "listAttempts", "Who had which run when, in the order in which they began.",
                 [QueryParameter.At], HistoryApi.AttemptsAsync) with { Access = RouteAccess.BoundReaders },
             ApiRoute.Of("/studies/{study}/figures", "listFigures", "The figures of a study, by name.",
-                [QueryParameter.At, Rule], figures.ListAsync) with { Access = RouteAccess.BoundReaders },
+                [QueryParameter.At, .. Norms], figures.ListAsync) with { Access = RouteAccess.BoundReaders },
             ApiRoute.Of("/studies/{study}/figures/{figure}.{format}", "getFigure",
                 "A figure: the report's own, byte for byte, or how ranks came about; or its numbers.",
-                [QueryParameter.At, Rule], figures.OfStudyAsync) with
+                [QueryParameter.At, .. Norms], figures.OfStudyAsync) with
                 {
                     Access = RouteAccess.BoundReaders, Answer = typeof(RawAnswer), MediaType = "application/octet-stream", IsExport = true,
                 },

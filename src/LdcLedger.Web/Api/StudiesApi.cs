@@ -5,6 +5,8 @@ using LdcLedger.Domain.Runs;
 using LdcLedger.Domain.Studies;
 using LdcLedger.Domain.Tables;
 using LdcLedger.Reports.Exports;
+using LdcLedger.Reports.Latex;
+using LdcLedger.Reports.Studies;
 using LdcLedger.Web.Views;
 
 namespace LdcLedger.Web.Api;
@@ -36,6 +38,11 @@ public sealed record PerplexityTableAnswer(
     string Rule, string RuleHash, IReadOnlyList<PerplexityColumn> Columns, IReadOnlyList<PerplexityAnswerRow> Rows);
 
 public sealed record PerplexitiesAnswer(StudyPosition At, IReadOnlyList<PerplexityTableAnswer> Tables);
+
+/// <param name="Rule">As NAME@VERSION.</param>
+/// <param name="RuleHash">Of what it says.</param>
+/// <param name="Items">A sentence or two each, which the numbers decide.</param>
+public sealed record FindingsAnswer(StudyPosition At, string Rule, string RuleHash, IReadOnlyList<string> Items);
 
 public sealed record RankingAnswer(string Rule, string RuleHash, IReadOnlyList<RankingRow> Rows);
 
@@ -71,15 +78,35 @@ internal static class StudiesApi
 
     public static async Task<StudyPosition> RootAsync(View view) => StudyPosition.Of(await view.StudyAsync());
 
-    public static async Task<PerplexitiesAnswer> PerplexitiesAsync(View view)
+    public static async Task<object> PerplexitiesAsync(View view)
     {
         var (shown, rules) = await UnderAsync(view);
-        return new(StudyPosition.Of(shown), [.. rules.Select(rule =>
+        if (view["format"] is { } format && format != "json")
+            return Latex(shown, rules, format);
+        return new PerplexitiesAnswer(StudyPosition.Of(shown), [.. rules.Select(rule =>
         {
             var table = PerplexityTable.Of(shown.Facts, rule);
             return new PerplexityTableAnswer(rule.Reference, rule.Hash, table.Columns, [.. table.Rows.Select(row =>
                 new PerplexityAnswerRow(row.Model, row.Domain, [.. table.Columns.Zip(row.Cells, CellOf)]))]);
         })]);
+    }
+
+    private static RawAnswer Latex(ShownStudy shown, IReadOnlyList<AggregationRule> rules, string format)
+    {
+        if (format != "tex")
+            throw new BadQuery($"format is '{format}'; it is json or tex.");
+        if (rules.Count > 1)
+            throw new BadQuery($"rule names {rules.Count} rules; a table for a paper is of one.");
+        var table = PerplexitySection.Perplexities(PerplexityTable.Of(shown.Facts, rules[0]), "", "");
+        return new(
+            Encoding.UTF8.GetBytes(LatexTable.Of(table)), "application/x-tex; charset=utf-8",
+            string.Create(CultureInfo.InvariantCulture, $"perplexity-{shown.Id:N}-{shown.Facts.Position}.tex"));
+    }
+
+    public static async Task<FindingsAnswer> FindingsAsync(View view, ShownReports reports)
+    {
+        var norms = await ShownNorms.OfAsync(view);
+        return new(StudyPosition.Of(norms.Study), norms.Rule.Reference, norms.Rule.Hash, reports.Figures(norms).Findings);
     }
 
     public static async Task<RankingsAnswer> RankingsAsync(View view)

@@ -85,6 +85,19 @@
     });
   }
 
+  // --- What a page offers only where scripts run, and what is copied: a text of its own address, whole and exact.
+  document.documentElement.classList.add("scripts");
+  document.addEventListener("click", async event => {
+    const button = event.target.closest("button[data-copies]");
+    if (!button) return;
+    const answer = await fetch(button.dataset.copies);
+    if (!answer.ok) button.textContent = "Not there";
+    else if (navigator.clipboard) {   // a browser has one only where nobody listens in between
+      await navigator.clipboard.writeText(await answer.text());
+      button.textContent = "Copied";
+    } else location.href = button.dataset.copies;
+  });
+
   // --- Theme: the only thing that is kept, and only on this machine.
   const theme = document.getElementById("theme"), themes = ["", "dark", "light"];
   const show = name => {

@@ -16,7 +16,7 @@ public static class PageTable
     [
         new("/", ["at", "cursor", "limit"], view => StudiesPage.LoadAsync(view, parts.Cursor)),
         new("/studies/{study}", ["at", "receipt"], StudyPage.LoadAsync) { Access = RouteAccess.BoundReaders },
-        new("/studies/{study}/map", ["at", "rule"], view => MapPage.LoadAsync(view, parts.Reports)) { Access = RouteAccess.BoundReaders },
+        new("/studies/{study}/map", ["at", .. ShownNorms.Parameters], view => MapPage.LoadAsync(view, parts.Reports)) { Access = RouteAccess.BoundReaders },
         new("/studies/{study}/stage2", ["at"], Stage2Page.LoadAsync) { Access = RouteAccess.BoundReaders },
         new("/studies/{study}/work", ["at"], WorkPage.LoadAsync) { Access = RouteAccess.BoundReaders },
         new("/studies/{study}/rankings", ["at", "rule", "stability", "history", "since"], RankingsPage.LoadAsync)

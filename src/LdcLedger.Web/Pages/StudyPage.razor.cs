@@ -46,6 +46,12 @@ public sealed partial class StudyPage
 
     private PerplexityTable Perplexities => PerplexityTable.Of(Study.Facts, Study.Study.Rule);
 
+    /// <summary>As the report's summary has them, without what needs norms.</summary>
+    private IReadOnlyList<string> Findings =>
+        [.. LdcLedger.Reports.Studies.Findings.OfPerplexities(TargetedGains.Of(Study.Facts, Perplexities))];
+
+    private string Latex => View.Url($"/api/v1/studies/{Id}/perplexities", ("at", View["at"]), ("format", "tex"));
+
     private IReadOnlyList<RunSummary> Active =>
         [.. Runs.Where(run => run.Status is RunStatuses.Running or RunStatuses.Interrupted)];
 

@@ -61,6 +61,7 @@ public sealed class RightsTests(TestLedger ledger) : IClassFixture<TestLedger>
         ["POST /api/v1/studies/{study}/extend"] = Operators,
         ["GET /api/v1/studies/{study}/figures"] = Bound,
         ["GET /api/v1/studies/{study}/figures/{figure}.{format}"] = Bound,
+        ["GET /api/v1/studies/{study}/findings"] = Bound,
         ["GET /api/v1/studies/{study}/milestones"] = Bound,
         ["GET /api/v1/studies/{study}/norms"] = Bound,
         ["GET /api/v1/studies/{study}/perplexities"] = Bound,
