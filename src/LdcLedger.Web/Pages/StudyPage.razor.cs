@@ -12,7 +12,8 @@ namespace LdcLedger.Web.Pages;
 /// <summary>The runs of a cell that belong to one stage.</summary>
 /// <param name="Name">Baseline, stage 1, stage 2.</param>
 /// <param name="Planned">None yet: 0.</param>
-public sealed record StageOfCell(int Stage, string Name, int Planned, int Completed, int Ended, int Running, int Failed);
+/// <param name="Epochs">Where those are that run; null: none does, or nothing is trained.</param>
+public sealed record StageOfCell(int Stage, string Name, int Planned, int Completed, int Ended, int Running, int Failed, string? Epochs);
 
 /// <summary><c>/studies/{study}</c>: its cells, perplexities and milestones.</summary>
 public sealed partial class StudyPage
@@ -80,6 +81,14 @@ public sealed partial class StudyPage
     internal static bool CanBeExtended(StudySummary study) =>
         study.Status != StudyStatuses.Cancelled && study.Spec.Stage2 is not ({ Top.Count: 0 } or { Groups.Count: 0 });
 
+    // The one that a worker is in, of each that runs.
+    private static string? EpochsOf(IReadOnlyList<RunSummary> runs)
+    {
+        var running = runs.Where(run => run is { Status: RunStatuses.Running, Stage: > 0 }).ToList();
+        return running.Count == 0 ? null : $"epoch {string.Join(", ", running.Select(run => Math.Min(run.EpochsCompleted + 1, run.Epochs))
+            .Distinct().Order())} of {running[0].Epochs}";
+    }
+
     private IEnumerable<StageOfCell> StagesOf(ILookup<(string, string), RunSummary> cells, string model, string domain) =>
         Stages.Index().Select(stage =>
         {
@@ -87,6 +96,6 @@ public sealed partial class StudyPage
             return new StageOfCell(
                 stage.Index, stage.Item, runs.Count, runs.Count(r => r.Status == RunStatuses.Completed),
                 runs.Count(r => RunStatuses.Rows[r.Status].IsEnded), runs.Count(r => r.Status == RunStatuses.Running),
-                runs.Count(r => r.Status is RunStatuses.Failed or RunStatuses.Abandoned));
+                runs.Count(r => r.Status is RunStatuses.Failed or RunStatuses.Abandoned), EpochsOf(runs));
         }).Where(stage => stage.Planned > 0);
 }
