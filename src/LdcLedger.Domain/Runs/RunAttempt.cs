@@ -5,8 +5,8 @@ namespace LdcLedger.Domain.Runs;
 /// <param name="Seconds">From there to the last fact that it recorded: by its own clock where it says so, as <see cref="RunTime"/>.</param>
 /// <param name="How">How it ended: one of <see cref="Outcomes"/>, released, lost; <see cref="RunStatuses.Running"/> where nothing says that
 /// it has ended.</param>
-/// <param name="SilentSeconds">Of an attempt that was lost: from its last fact until another took the run. What it trained meanwhile is lost,
-/// too. Else null.</param>
+/// <param name="SilentSeconds">Of an attempt that was lost: from its last fact until another took the run. What it trained meanwhile is
+/// lost, too. Else null.</param>
 public sealed record RunAttempt(
     Guid RunId, int Attempt, string Worker, string Host, string Device, DateTimeOffset Began, double Seconds, string How,
     double? SilentSeconds)
@@ -21,7 +21,8 @@ public sealed record RunAttempt(
     ];
 
     /// <summary>Of any number of runs, in the order in which they began.</summary>
-    /// <param name="facts">Those of <see cref="Facts"/> in ledger order, with the time at which each was recorded; others tell nothing.</param>
+    /// <param name="facts">Those of <see cref="Facts"/> in ledger order, with the time at which each was recorded; others tell
+    /// nothing.</param>
     public static IReadOnlyList<RunAttempt> Of(IEnumerable<(ILedgerEvent Fact, DateTimeOffset At)> facts)
     {
         var (attempts, newest) = (new List<RunAttempt>(), new Dictionary<Guid, int>());

@@ -11,6 +11,12 @@ using LdcLedger.Ledger.Store;
 
 namespace LdcLedger.Ledger.Views;
 
+/// <summary>What moves of a study.</summary>
+/// <param name="Sequence">Place of its last event in the whole ledger.</param>
+/// <param name="At">When that was recorded.</param>
+/// <param name="Running">How many of its runs a living process has.</param>
+public sealed record StudyMovement(long Sequence, DateTimeOffset At, int Running);
+
 /// <summary>
 /// What somebody who looks on may ask: answered at once from what is there. Nothing here projects, waits for a read model, or writes.
 /// </summary>
@@ -18,6 +24,9 @@ public sealed class LedgerViews
 {
     // Of each: the norms of hundreds of runs, in the worst case some tens of megabytes.
     private const int MostFolded = 32;
+
+    // Of runs that somebody has, or whose worker was lost: a few per worker.
+    private const int MostRunning = 10_000;
 
     private const long MostToLookThrough = 10_000;
 
@@ -124,20 +133,44 @@ public sealed class LedgerViews
         ListedEvents.OfStreamsAsync(_store, streams, [.. records.Select(record => EventKinds.Of(record).Alias)], upTo, cancellation);
 
     /// <summary>Studies, newest first, their statuses told.</summary>
+    /// <param name="name">What their names contain, in whatever case; null: all.</param>
     /// <param name="after">What the part before ended with; null: from the newest.</param>
     /// <returns>And what the next part goes on after; null: there are no more.</returns>
     public async Task<(IReadOnlyList<ToldStudy> Studies, string[]? Next)> StudiesAsync(
-        string[]? after, int limit, CancellationToken cancellation = default)
+        string[]? after, int limit, CancellationToken cancellation = default, string? name = null)
     {
-        var stored = await ListedStudies.ListAsync(_store, after, limit + 1, cancellation);
+        var stored = await ListedStudies.ListAsync(_store, name, after, limit + 1, cancellation);
         var next = stored.Count > limit ? ListedStudies.KeyOf(stored[limit - 1]) : null;
         return (await Now.StandingsAsync([.. stored.Take(limit)], cancellation), next);
     }
 
-    public async Task<long> CountStudiesAsync(CancellationToken cancellation = default)
+    /// <param name="name">What their names contain, in whatever case; null: all.</param>
+    public Task<long> CountStudiesAsync(CancellationToken cancellation = default, string? name = null) =>
+        ListedStudies.CountAsync(_store, name, cancellation);
+
+    /// <summary>What moves of some studies: their last events, and how many of their runs a living process has.</summary>
+    /// <param name="upTo">The place in the whole ledger after which nothing is told.</param>
+    public async Task<IReadOnlyDictionary<Guid, StudyMovement>> MovementsAsync(
+        IReadOnlyList<Guid> studies, long upTo, CancellationToken cancellation = default)
     {
-        await using var command = _store.DataSource.CreateCommand($"select count(*) from {_store.Tables.Documents<StudySummary>()}");
-        return (long)(await command.ExecuteScalarAsync(cancellation))!;
+        var last = await ListedStudies.LastAsync(_store, studies, upTo, cancellation);
+        var running = await ListedRuns.ListAsync(_store, new(Status: RunStatuses.Running), null, MostRunning, cancellation);
+        var held = (await Now.StandingsAsync(running, cancellation)).Where(run => run.Status == RunStatuses.Running)
+            .CountBy(run => run.StudyId).ToDictionary();
+        return last.ToDictionary(l => l.Key, l => new StudyMovement(l.Value.Sequence, l.Value.At, held.GetValueOrDefault(l.Key)));
+    }
+
+    /// <summary>The place in the whole ledger up to which the newest seal is over it; 0: nothing is sealed.</summary>
+    /// <param name="upTo">The place after which nothing is told.</param>
+    public async Task<long> SealedAsync(long upTo, CancellationToken cancellation = default)
+    {
+        await using var command = _store.DataSource.CreateCommand($"""
+            select (data ->> 'position')::bigint from {_store.Tables.Events}
+            where stream_id = $1 and seq_id <= $2 order by version desc limit 1
+            """);
+        command.Parameters.Add(new() { Value = LedgerIds.Seals });
+        command.Parameters.Add(new() { Value = upTo });
+        return await command.ExecuteScalarAsync(cancellation) as long? ?? 0;
     }
 
     /// <summary>An event, by its id or an unambiguous prefix of it.</summary>

@@ -30,6 +30,8 @@ internal static class ApiTable
         new("stage", "integer", "0 baselines, 1 the map, 2 the test."),
         new("role", "string", "Only of this role, such as all or top-1-mlp."), Status,
         new("seed", "integer", "Only of this seed."), new("worker", "string", "Only those that this worker had last."),
+        new("since", "string", "Only those planned at this time or later, such as 2026-11-25T15:30:00Z."),
+        new("until", "string", "Only those planned before this time."),
     ];
 
     private static readonly IReadOnlyList<QueryParameter> Compared =
@@ -55,7 +57,8 @@ internal static class ApiTable
         return
         [
             ApiRoute.Of("/studies", "listStudies", "The studies of the ledger, newest first: `ldc study list`.",
-                [QueryParameter.Limit, QueryParameter.CursorOfPart, new("count", "boolean", "Whether all of them are counted.")],
+                [new("name", "string", "Only those whose names contain this, in whatever case."), QueryParameter.Limit,
+                    QueryParameter.CursorOfPart, new("count", "boolean", "Whether all of them are counted.")],
                 view => StudiesApi.ListAsync(view, cursor)),
             ApiRoute.Write("POST", "/studies", "submitStudy",
                 "Submits the text of a spec, whose paths lead to folders that LDC_SPEC_ROOTS names: `ldc study submit`.",

@@ -63,8 +63,8 @@ internal static class HistoryApi
         return new(
             StudyPosition.Of(study),
             [.. made.Select(d => new DecisionAnswer(
-                d.Position, d.Event.Id, d.Cause?.Id, d.Plan.Model, d.Plan.Domain, d.Plan.Rule.Reference, d.Plan.Rule.Hash, d.Plan.ByExtension,
-                d.Plan.Rankings, d.Runs))],
+                d.Position, d.Event.Id, d.Cause?.Id, d.Plan.Model, d.Plan.Domain, d.Plan.Rule.Reference, d.Plan.Rule.Hash,
+                d.Plan.ByExtension, d.Plan.Rankings, d.Runs))],
             waiting);
     }
 

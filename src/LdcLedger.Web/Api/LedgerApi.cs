@@ -36,7 +36,8 @@ public sealed record DoctorAnswer(IReadOnlyList<Finding> Items);
 internal static class LedgerApi
 {
     public static Task<PositionAnswer> Position(View view) =>
-        Task.FromResult(new PositionAnswer(view.State.Position, view.State.Last, view.State.Lag?.TotalSeconds, view.State.Trend.StillSince));
+        Task.FromResult(new PositionAnswer(
+            view.State.Position, view.State.Last, view.State.Lag?.TotalSeconds, view.State.Trend.StillSince));
 
     public static async Task<WorkersAnswer> WorkersAsync(View view) => new([.. (await new WorkerRegister(view.Ledger.Store)
         .AllAsync(view.Cancellation)).Select(seen => new WorkerAnswer(seen.Sign, seen.IsAlive, seen.SecondsAgo))]);

@@ -60,11 +60,11 @@ internal static class StudiesApi
         var limit = (int)(view.Whole("limit", 1, 1000) ?? 100);
         var list = Cursor.ListOf(view);
         var after = view["cursor"] is { } text ? cursor.Read(list, text) : null;
-        var (studies, next) = await view.Ledger.StudiesAsync(after, limit, view.Cancellation);
+        var (studies, next) = await view.Ledger.StudiesAsync(after, limit, view.Cancellation, view["name"]);
         var count = view["count"] switch
         {
             null or "false" => (long?)null,
-            "true" => await view.Ledger.CountStudiesAsync(view.Cancellation),
+            "true" => await view.Ledger.CountStudiesAsync(view.Cancellation, view["name"]),
             var other => throw new BadQuery($"count is '{other}'; it is true or false."),
         };
         return new([.. studies.Select(told => told.Study)], next is null ? null : cursor.Write(list, next), count);

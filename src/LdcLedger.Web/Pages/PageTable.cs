@@ -14,9 +14,10 @@ public static class PageTable
     /// <param name="verifications">Those that were asked for in this process.</param>
     public static IReadOnlyList<PageRoute> All(WebParts parts, Verifications verifications) =>
     [
-        new("/", ["at", "cursor", "limit"], view => StudiesPage.LoadAsync(view, parts.Cursor)),
+        new("/", ["at", "name", "cursor", "limit"], view => StudiesPage.LoadAsync(view, parts.Cursor)),
         new("/studies/{study}", ["at", "receipt"], StudyPage.LoadAsync) { Access = RouteAccess.BoundReaders },
-        new("/studies/{study}/map", ["at", .. ShownNorms.Parameters], view => MapPage.LoadAsync(view, parts.Reports)) { Access = RouteAccess.BoundReaders },
+        new("/studies/{study}/map", ["at", .. ShownNorms.Parameters], view => MapPage.LoadAsync(view, parts.Reports))
+            { Access = RouteAccess.BoundReaders },
         new("/studies/{study}/stage2", ["at"], Stage2Page.LoadAsync) { Access = RouteAccess.BoundReaders },
         new("/studies/{study}/work", ["at"], WorkPage.LoadAsync) { Access = RouteAccess.BoundReaders },
         new("/studies/{study}/rankings", ["at", "rule", "stability", "history", "since"], RankingsPage.LoadAsync)

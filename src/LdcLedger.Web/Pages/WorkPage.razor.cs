@@ -37,6 +37,7 @@ public sealed partial class WorkPage
         ? RunTitle.Of(run.Model, run.Domain, run.Role, run.Seed) : Domain.Identity.NameBasedGuid.Short(attempt.RunId);
 
     private (string Class, string Words) Drawn(RunAttempt attempt) => (
-        attempt.How is Outcomes.Failed or Outcomes.Abandoned ? Lane.FailedClass : $"stage-{Runs.GetValueOrDefault(attempt.RunId)?.Stage ?? 0}",
+        attempt.How is Outcomes.Failed or Outcomes.Abandoned ? Lane.FailedClass
+            : $"stage-{Runs.GetValueOrDefault(attempt.RunId)?.Stage ?? 0}",
         FormattableString.Invariant($"{TitleOf(attempt)}, attempt {attempt.Attempt}, {attempt.Seconds:0.0} s, {attempt.How}"));
 }

@@ -48,7 +48,8 @@ public sealed record Decisions(IReadOnlyList<DecisionOfCell> Made, IReadOnlyList
                select new DecisionOfCell(
                    milestone.Position, milestone.Event, plan,
                    [.. plan.Runs.Select(run => told.GetValueOrDefault(run.RunId)).OfType<RunSummary>()],
-                   [.. facts.Runs.Where(run => run is { Stage: 1, Role: Regimes.All } && (run.Model, run.Domain) == (plan.Model, plan.Domain))],
+                   [.. facts.Runs.Where(run =>
+                       run is { Stage: 1, Role: Regimes.All } && (run.Model, run.Domain) == (plan.Model, plan.Domain))],
                    causes.GetValueOrDefault(milestone.Event.Causation ?? "")),
         ];
         var decided = made.Where(d => !d.Plan.ByExtension).Select(d => (d.Plan.Model, d.Plan.Domain)).ToHashSet();

@@ -23,7 +23,8 @@ public sealed record ShownNorms(ShownStudy Study, AggregationRule Named, Aggrega
         var epoch = (int?)view.Whole("epoch", 1, spec.Training.Epochs);
         var seed = (int?)view.Whole("seed", int.MinValue, int.MaxValue);
         if (seed is { } one && !spec.Seeds.Contains(one))
-            throw new BadQuery($"seed is {one}; the study's {(spec.Seeds.Count == 1 ? "seed is" : "seeds are")} {string.Join(", ", spec.Seeds)}.");
+            throw new BadQuery(
+                $"seed is {one}; the study's {(spec.Seeds.Count == 1 ? "seed is" : "seeds are")} {string.Join(", ", spec.Seeds)}.");
         return new(seed is null ? study : study with { Facts = OfSeed(study.Facts, seed.Value) }, named,
             epoch is null ? named : named with { Epoch = epoch }, epoch, seed);
     }

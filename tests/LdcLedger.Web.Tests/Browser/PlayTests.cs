@@ -1,4 +1,3 @@
-using LdcLedger.Ledger.ReadModels;
 using LdcLedger.Ledger.Tests;
 using LdcLedger.Web.Tests.Pages;
 using Microsoft.Playwright;

@@ -32,7 +32,8 @@ public sealed class FindingsTests(TestLedger ledger) : IClassFixture<TestLedger>
         var study = Listed(await PageAsync($"studies/{ledger.Finished}"));
         var map = Listed(await PageAsync($"studies/{ledger.Finished}/map"));
         // Without norms it is not told how many parameters were trained.
-        Assert.Equal(Findings.OfPerplexities(TargetedGains.Of(facts with { Norms = [] }, PerplexityTable.Of(facts, facts.Study.Rule))), study);
+        var gains = TargetedGains.Of(facts with { Norms = [] }, PerplexityTable.Of(facts, facts.Study.Rule));
+        Assert.Equal(Findings.OfPerplexities(gains), study);
         Assert.NotEmpty(study);
         Assert.Subset(expected.ToHashSet(), map.ToHashSet());
         Assert.Contains("needs held-out perplexities", (await PageAsync($"studies/{ledger.Open}")).QuerySelector("#findings")!.TextContent,
@@ -102,7 +103,8 @@ public sealed class FindingsTests(TestLedger ledger) : IClassFixture<TestLedger>
         }
     }
 
-    private static IEnumerable<string> Cells(IHtmlDocument page) => page.QuerySelectorAll("table.heat td").Select(td => td.TextContent.Trim());
+    private static IEnumerable<string> Cells(IHtmlDocument page) =>
+        page.QuerySelectorAll("table.heat td").Select(td => td.TextContent.Trim());
 
     private static IEnumerable<string> Listed(IHtmlDocument page) => page.QuerySelectorAll("#findings li").Select(li => li.TextContent);
 

@@ -1,4 +1,3 @@
-using LdcLedger.Domain;
 using LdcLedger.Domain.Runs;
 using LdcLedger.Domain.Stage2;
 using LdcLedger.Domain.Studies;

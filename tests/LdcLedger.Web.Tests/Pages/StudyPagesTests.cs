@@ -167,8 +167,8 @@ public sealed class StudyPagesTests(TestLedger ledger) : IClassFixture<TestLedge
             plan.Runs.Select(target => $"/runs/{target.RunId}"),
             page.QuerySelectorAll("#stage2 tbody th a").Select(a => a.GetAttribute("href")));
         Assert.Contains(
-            $"mlp layers {string.Join(", ", plan.Rankings.First(r => r.Group == "mlp").Top(5))}", page.QuerySelector("#stage2")!.TextContent,
-            StringComparison.Ordinal);
+            $"mlp layers {string.Join(", ", plan.Rankings.First(r => r.Group == "mlp").Top(5))}",
+            page.QuerySelector("#stage2")!.TextContent, StringComparison.Ordinal);
         Assert.Equal(
             $"/events/{EventIds.Of(plan)}", page.QuerySelector("#stage2 a.decided")!.GetAttribute("href"));
         Assert.Equal($"/events/{cause}", page.QuerySelector("#stage2 a.cause")!.GetAttribute("href"));
@@ -227,6 +227,18 @@ public sealed class StudyPagesTests(TestLedger ledger) : IClassFixture<TestLedge
         Assert.Equal(
             facts.Runs.Where(run => run.Stage == 1).Select(run => $"/runs/{run.Id}").Order(StringComparer.Ordinal),
             seen.Order(StringComparer.Ordinal));
+
+        // By when they were planned, to the microsecond, in words as in a file.
+        var planned = facts.Runs.Max(run => run.PlannedAt);
+        var (at, later) = (Time(planned), Time(planned.AddMicroseconds(1)));
+        var (these, none) = ($"runs?study={ledger.Finished}&since={at}&until={later}", $"runs?study={ledger.Finished}&since={later}");
+        Assert.Equal(
+            facts.Runs.Count(run => run.PlannedAt == planned), (await PageAsync(these)).QuerySelectorAll("#runs tbody tr").Length);
+        Assert.Empty((await PageAsync(none)).QuerySelectorAll("#runs tbody tr"));
+        Assert.Equal(
+            facts.Runs.Count(run => run.PlannedAt == planned),
+            (await PageAsync($"{these}&at={facts.Position}")).QuerySelectorAll("#runs tbody tr").Length);
+        static string Time(DateTimeOffset at) => Uri.EscapeDataString(Ledger.Replay.AsOf.Text(at));
 
         using var client = ledger.Operator();
         using var wrong = await client.GetAsync("runs?status=runing", Cancellation);

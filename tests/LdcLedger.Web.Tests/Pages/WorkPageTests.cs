@@ -84,7 +84,8 @@ public sealed class WorkPageTests(TestLedger ledger) : IClassFixture<TestLedger>
         var noon = new DateTimeOffset(2026, 11, 25, 12, 0, 0, TimeSpan.Zero);
         var attempts = Enumerable.Range(0, 50_000).Select(i => new RunAttempt(
             Guid.Empty, i + 1, "lab-07/1", "lab-07", "cpu", noon.AddSeconds(i), 1, i == 31_415 ? "failed" : "completed", null)).ToList();
-        var bars = Lane.BarsOf(attempts, noon, noon.AddSeconds(50_000), a => (a.How == "failed" ? Lane.FailedClass : "stage-1", $"{a.Attempt}"));
+        var bars = Lane.BarsOf(attempts, noon, noon.AddSeconds(50_000), a =>
+            (a.How == "failed" ? Lane.FailedClass : "stage-1", $"{a.Attempt}"));
         Assert.Equal(Enumerable.Range(0, Lane.Width), bars.Select(bar => bar.Left));
         Assert.Equal((31_415 / 50, "31416, and 49 others"), (bars.Single(b => b.Class == Lane.FailedClass).Left, bars[628].Words));
         // One that was lost while it took most of the time, and the next that began meanwhile, are both seen.
@@ -104,7 +105,8 @@ public sealed class WorkPageTests(TestLedger ledger) : IClassFixture<TestLedger>
         var (study, runs) = Samples.Study("not begun");
         await ledger.RecordAsync([study, .. runs]);
         Assert.Equal(
-            "No worker has taken a run of it yet.", (await PageAsync($"studies/{study.StudyId}/work")).QuerySelector("#work")!.TextContent.Trim());
+            "No worker has taken a run of it yet.",
+            (await PageAsync($"studies/{study.StudyId}/work")).QuerySelector("#work")!.TextContent.Trim());
     }
 
     private async Task<IHtmlDocument> PageAsync(string path)
