@@ -15,7 +15,8 @@ namespace LdcLedger.Ledger.Views;
 /// <param name="Sequence">Place of its last event in the whole ledger.</param>
 /// <param name="At">When that was recorded.</param>
 /// <param name="Running">How many of its runs a living process has.</param>
-public sealed record StudyMovement(long Sequence, DateTimeOffset At, int Running);
+/// <param name="Seconds">That its runs were worked on, all together.</param>
+public sealed record StudyMovement(long Sequence, DateTimeOffset At, int Running, double Seconds);
 
 /// <summary>
 /// What somebody who looks on may ask: answered at once from what is there. Nothing here projects, waits for a read model, or writes.
@@ -28,6 +29,8 @@ public sealed class LedgerViews
     // Of runs that somebody has, or whose worker was lost: a few per worker.
     private const int MostRunning = 10_000;
 
+    private const int MostWorked = 10_000;
+
     private const long MostToLookThrough = 10_000;
 
     // Letters of JSON in all; a study of hundreds of runs has a million of them, and ten with its norms.
@@ -38,6 +41,7 @@ public sealed class LedgerViews
     private readonly Lock _lock = new();
     private readonly Dictionary<Guid, (StudyWatch Watch, long Used)> _watched = [];
     private readonly Dictionary<string, (Task<StudyFacts> Facts, long Used)> _folded = [];
+    private readonly Dictionary<Guid, (string Moves, double Seconds)> _worked = [];
     private readonly LedgerStore _store;
     private readonly TimeProvider _time;
     private readonly SharedQuestion<LedgerState> _state;
@@ -153,11 +157,32 @@ public sealed class LedgerViews
     public async Task<IReadOnlyDictionary<Guid, StudyMovement>> MovementsAsync(
         IReadOnlyList<Guid> studies, long upTo, CancellationToken cancellation = default)
     {
-        var last = await ListedStudies.LastAsync(_store, studies, upTo, cancellation);
+        var (last, worked) = (
+            await ListedStudies.LastAsync(_store, studies, upTo, cancellation), await WorkedAsync(studies, cancellation));
         var running = await ListedRuns.ListAsync(_store, new(Status: RunStatuses.Running), null, MostRunning, cancellation);
         var held = (await Now.StandingsAsync(running, cancellation)).Where(run => run.Status == RunStatuses.Running)
             .CountBy(run => run.StudyId).ToDictionary();
-        return last.ToDictionary(l => l.Key, l => new StudyMovement(l.Value.Sequence, l.Value.At, held.GetValueOrDefault(l.Key)));
+        return last.ToDictionary(l => l.Key, l => new StudyMovement(
+            l.Value.Sequence, l.Value.At, held.GetValueOrDefault(l.Key), worked.GetValueOrDefault(l.Key)));
+    }
+
+    // Of most studies it is what it was: only those that have moved are summed up again.
+    private async Task<IReadOnlyDictionary<Guid, double>> WorkedAsync(IReadOnlyList<Guid> studies, CancellationToken cancellation)
+    {
+        var moves = _moves;
+        Guid[] unknown;
+        lock (_lock)
+            unknown = [.. studies.Where(study => !_worked.TryGetValue(study, out var known) || known.Moves != moves.Of(study))];
+        var summed = unknown.Length == 0 ? new Dictionary<Guid, double>()
+            : await ListedStudies.WorkedAsync(_store, unknown, cancellation);
+        lock (_lock)
+        {
+            if (_worked.Count > MostWorked)
+                _worked.Clear();
+            foreach (var study in unknown)
+                _worked[study] = (moves.Of(study), summed.GetValueOrDefault(study));
+            return studies.Where(_worked.ContainsKey).ToDictionary(study => study, study => _worked[study].Seconds);
+        }
     }
 
     /// <summary>The place in the whole ledger up to which the newest seal is over it; 0: nothing is sealed.</summary>

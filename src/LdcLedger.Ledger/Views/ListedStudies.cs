@@ -1,4 +1,5 @@
 using System.Globalization;
+using LdcLedger.Domain.Runs;
 using LdcLedger.Domain.Studies;
 using LdcLedger.Ledger.Store;
 
@@ -56,6 +57,23 @@ internal static class ListedStudies
         while (await reader.ReadAsync(cancellation))
             last[reader.GetGuid(0)] = (reader.GetInt64(1), reader.GetFieldValue<DateTimeOffset>(2));
         return last;
+    }
+
+    /// <summary>How many seconds the runs of each were worked on, all together; those that have none are left out.</summary>
+    public static async Task<IReadOnlyDictionary<Guid, double>> WorkedAsync(
+        LedgerStore store, IReadOnlyList<Guid> studies, CancellationToken cancellation)
+    {
+        await using var command = store.DataSource.CreateCommand($"""
+            select (data ->> 'studyId')::uuid as study, sum((data ->> 'seconds')::float8) as seconds
+            from {store.Tables.Documents<RunSummary>()}
+            where (data ->> 'studyId')::uuid = any($1) and data ->> 'seconds' is not null group by study
+            """);
+        command.Parameters.Add(new() { Value = studies.ToArray() });
+        var worked = new Dictionary<Guid, double>();
+        await using var reader = await command.ExecuteReaderAsync(cancellation);
+        while (await reader.ReadAsync(cancellation))
+            worked[reader.GetGuid(0)] = reader.GetDouble(1);
+        return worked;
     }
 
     private static (List<string> Where, List<object> Values) Wanted(string? name) =>

@@ -1,4 +1,6 @@
+using System.Globalization;
 using LdcLedger.Domain.Rules;
+using LdcLedger.Ledger.Replay;
 using LdcLedger.Ledger.Views;
 using LdcLedger.Web.Requests;
 using LdcLedger.Web.Views;
@@ -46,6 +48,17 @@ public sealed partial class LedgerPage
 
     // Of the height of the picture: the worst is as high as it.
     private int HeightOf(LagStretch stretch) => (int)Math.Ceiling(LagHeight * stretch.Worst / Worst!.Worst);
+
+    /// <summary>Which events each seal came over, of the newest seals the first first, in thousandths of the ledger.</summary>
+    private IEnumerable<LaneBar> Ranges =>
+        from seal in Seals.Take(MostSeals).Reverse()
+        let left = Place(seal.Fact.PreviousPosition)
+        select new LaneBar(left, Math.Max(1, Place(seal.Fact.Position) - left), "", string.Create(
+            CultureInfo.InvariantCulture,
+            $"{seal.Fact.PreviousPosition + 1:N0} to {seal.Fact.Position:N0}, sealed {AsOf.Text(seal.Event.Timestamp)}"));
+
+    // The place of an event is counted with those that the sequence passed over: a seal's last may be a little before its end.
+    private int Place(long position) => Last == 0 ? 0 : (int)Math.Clamp(Lane.Width * position / Last, 0, Lane.Width - 1);
 
     private static int PlaceOf(LagStretch stretch, LagStretch newest) =>
         LagTrend.MostStretches - 1 - (int)((newest.Begins - stretch.Begins) / LagTrend.Stretch);

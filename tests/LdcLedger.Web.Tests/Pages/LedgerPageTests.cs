@@ -2,6 +2,7 @@ using System.Text.Json;
 using AngleSharp.Html.Dom;
 using AngleSharp.Html.Parser;
 using LdcLedger.Ledger.Leases;
+using LdcLedger.Ledger.Seals;
 using LdcLedger.Ledger.Store;
 using LdcLedger.Ledger.Tests;
 using LdcLedger.Web.Access;
@@ -42,6 +43,28 @@ public sealed class LedgerPageTests(TestLedger ledger) : IClassFixture<TestLedge
         await ledger.CatchUpAsync();
         Assert.Null((await PageAsync()).QuerySelector("#still"));
         Assert.Equal(JsonValueKind.Null, (await PositionAsync()).GetProperty("stillSince").ValueKind);
+    }
+
+    [Fact]
+    public async Task Seals_are_drawn_as_the_ranges_that_they_are_over()
+    {
+        var sealing = new Sealing(
+            ledger.Store, new LedgerWriter(ledger.Store, TimeProvider.System), new SealKeys(ledger.Data, null), TimeProvider.System);
+        for (var i = 0; i < 2; i++)
+        {
+            await ledger.RecordAsync([.. Samples.Study($"sealed {i}").Runs]);
+            await sealing.SealAsync(Cancellation);
+            await ledger.CatchUpAsync();
+        }
+        using var client = ledger.Operator();
+        var page = new HtmlParser().ParseDocument(await client.GetStringAsync("ledger", Cancellation));
+        var bars = page.QuerySelectorAll("svg.lane rect").ToList();
+        Assert.Equal(page.QuerySelectorAll("#seals tbody tr").Length, bars.Count);
+        Assert.Equal(2, bars.Count);
+        Assert.Equal(
+            int.Parse(bars[0].GetAttribute("x")!, null) + int.Parse(bars[0].GetAttribute("width")!, null),
+            int.Parse(bars[1].GetAttribute("x")!, null));
+        Assert.StartsWith("1 to ", bars[0].TextContent, StringComparison.Ordinal);
     }
 
     /// <summary>So many seconds later than it is.</summary>

@@ -4,7 +4,9 @@ using AngleSharp.Html.Dom;
 using AngleSharp.Html.Parser;
 using LdcLedger.Domain.Identity;
 using LdcLedger.Domain.Runs;
+using LdcLedger.Ledger.ReadModels;
 using LdcLedger.Ledger.Tests;
+using LdcLedger.Web.Pages;
 using Xunit;
 
 namespace LdcLedger.Web.Tests.Pages;
@@ -49,7 +51,7 @@ public sealed class StudiesPageTests(TestLedger ledger) : IClassFixture<TestLedg
         var keys = new Ledger.Seals.SealKeys(ledger.Data, null);
         var sealing = new Ledger.Seals.Sealing(
             ledger.Store, new Ledger.Store.LedgerWriter(ledger.Store, TimeProvider.System), keys, TimeProvider.System);
-        Assert.Equal("–", Told(await PageAsync("?name=open"), 2));
+        Assert.Equal("–", Told(await PageAsync("?name=open"), 3));
         await sealing.SealAsync(Cancellation);
         await ledger.CatchUpAsync();
 
@@ -57,12 +59,17 @@ public sealed class StudiesPageTests(TestLedger ledger) : IClassFixture<TestLedg
         Assert.Equal(study.Name, Assert.Single(found.QuerySelectorAll("#studies tbody th a")).TextContent);
         Assert.Contains("1 of 1.", found.QuerySelector("#studies .note")!.TextContent, StringComparison.Ordinal);
         // Nobody holds its run: it is not running, whatever its last event says.
-        Assert.Equal(("0", "all"), (Told(found, 0), Told(found, 2)));
+        Assert.Equal(("0", "all"), (Told(found, 0), Told(found, 3)));
         var last = (await ledger.HistoryAsync(runs[0].RunId))[^1];
         Assert.Equal(
-            last.Timestamp.UtcDateTime.ToString("yyyy-MM-dd HH:mm:ss", System.Globalization.CultureInfo.InvariantCulture), Told(found, 1));
+            last.Timestamp.UtcDateTime.ToString("yyyy-MM-dd HH:mm:ss", System.Globalization.CultureInfo.InvariantCulture), Told(found, 2));
+        Assert.Equal("–", Told(found, 1));
+        // It has moved, and is summed up again; the others are not.
         await ledger.RecordAsync([.. Samples.End(runs[0])]);
-        Assert.Equal("not all", Told(await PageAsync("?name=100%25%20FOUND_"), 2));
+        var later = await PageAsync("?name=100%25%20FOUND_");
+        Assert.Equal(("1.3 s", "not all"), (Told(later, 1), Told(later, 3)));
+        var facts = await LedgerQueries.AsTheyStand(ledger.Store, TimeProvider.System).FactsAsync(ledger.Finished, Cancellation);
+        Assert.Equal(Took.Of(facts.Runs.Sum(run => run.Seconds ?? 0)), Told(await PageAsync("?name=finished"), 1));
         Assert.Contains("No study is called anything with “nowhere” in it.", (await PageAsync("?name=nowhere")).Body!.TextContent,
             StringComparison.Ordinal);
 
