@@ -14,6 +14,9 @@ public sealed record LedgerState(long Position, long Last, TimeSpan? Lag, string
     /// work.</summary>
     public string? Trouble { get; init; }
 
+    /// <summary>How its read models followed it lately, as far as whoever tells this has looked.</summary>
+    public LagTrend Trend { get; init; } = LagTrend.None;
+
     internal StudyMoves Moves { get; init; } = new();
 
     /// <summary>Changes whenever a study has an event more, or something that belongs to no study happened.</summary>

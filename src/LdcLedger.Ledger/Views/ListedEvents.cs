@@ -111,6 +111,20 @@ internal static class ListedEvents
         return found;
     }
 
+    /// <summary>Those of some kinds of a study, in ledger order.</summary>
+    /// <param name="after">A place in the whole ledger.</param>
+    public static async Task<IReadOnlyList<LedgerEvent>> OfStudyAsync(
+        LedgerStore store, Guid study, IReadOnlyList<string> types, long after, long upTo, CancellationToken cancellation)
+    {
+        var found = new List<LedgerEvent>();
+        await using var connection = await store.DataSource.OpenConnectionAsync(cancellation);
+        await foreach (var e in LedgerEvents.ReadAsync(
+            connection, store.Tables, "correlation_id = $1 and seq_id > $2 and seq_id <= $3 and type = any($4)",
+            [study.ToString("D"), after, upTo, types.ToArray()], cancellation))
+            found.Add(e);
+        return found;
+    }
+
     /// <summary>The first events of a study that an event led to.</summary>
     public static async Task<IReadOnlyList<LedgerEvent>> CausedByAsync(
         LedgerStore store, Guid study, Guid id, long upTo, int limit, CancellationToken cancellation)

@@ -1,6 +1,7 @@
 using System.Data;
 using System.Text.Json;
 using LdcLedger.Domain;
+using LdcLedger.Domain.Events;
 using LdcLedger.Domain.Norms;
 using LdcLedger.Domain.Rules;
 using LdcLedger.Domain.Runs;
@@ -35,7 +36,10 @@ internal sealed class StudyWatch(LedgerStore store, Guid study)
     // Sets of rules that it is ranked under at one position.
     private const int MostRanked = 20;
 
-    private readonly SemaphoreSlim _one = new(1), _oneOfMilestones = new(1);
+    private static readonly IReadOnlyList<string> WorkTypes = [.. RunAttempt.Facts.Select(fact => EventKinds.Of(fact).Alias)];
+
+    private readonly SemaphoreSlim _one = new(1), _oneOfMilestones = new(1), _oneOfWork = new(1);
+    private readonly List<(long Sequence, ILedgerEvent Fact, DateTimeOffset At)> _work = [];
     private readonly SeenDocuments<RunSummary> _runs = new();
     private readonly SeenDocuments<RunNorms> _norms = new();
     private readonly SeenDocuments<RunPerplexity> _perplexities = new();
@@ -47,7 +51,7 @@ internal sealed class StudyWatch(LedgerStore store, Guid study)
     private DateTimeOffset _asOf;
     private StudyFacts? _facts;
     private Depth _depth;
-    private long _length, _milestonesUpTo;
+    private long _length, _milestonesUpTo, _workUpTo;
     private IReadOnlyList<(long Position, LedgerEvent Event)> _milestones = [];
 
     /// <summary>About how much memory it holds: the letters of JSON that it was read from.</summary>
@@ -106,6 +110,30 @@ internal sealed class StudyWatch(LedgerStore store, Guid study)
         finally
         {
             _oneOfMilestones.Release();
+        }
+    }
+
+    /// <summary>Who had which of its runs when; of its events, only those after the last look are read.</summary>
+    public async Task<IReadOnlyList<RunAttempt>> AttemptsAsync(long upTo, CancellationToken cancellation)
+    {
+        await _oneOfWork.WaitAsync(cancellation);
+        try
+        {
+            if (upTo > _workUpTo)
+            {
+                var later = await ListedEvents.OfStudyAsync(store, study, WorkTypes, _workUpTo, upTo, cancellation);
+                _work.AddRange(
+                    from e in later
+                    let fact = e.Fact
+                    where fact is not null
+                    select (e.Sequence, fact, e.Timestamp));
+                _workUpTo = upTo;
+            }
+            return RunAttempt.Of(_work.TakeWhile(w => w.Sequence <= upTo).Select(w => (w.Fact, w.At)));
+        }
+        finally
+        {
+            _oneOfWork.Release();
         }
     }
 

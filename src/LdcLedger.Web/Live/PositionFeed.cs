@@ -107,7 +107,8 @@ public sealed class PositionFeed(LedgerViews ledger, TimeProvider time, ILogger<
             {
                 var now = await ledger.StateAsync(_ended.Token);
                 if (before is null || _last is { Trouble: not null }
-                    || (now.Position, now.Leases, now.Trouble) != (before.Position, before.Leases, before.Trouble))
+                    || (now.Position, now.Leases, now.Trouble) != (before.Position, before.Leases, before.Trouble)
+                    || now.Trend.StillSince != before.Trend.StillSince)
                     Tell(new(now.Position, before is null || now.Position == before.Position ? new HashSet<Guid>()
                         : await ledger.MovedAsync(before.Position, now.Position, _ended.Token), null));
                 before = now;

@@ -69,7 +69,7 @@ internal static class PageEndpoints
         var view = await View.OfAsync(context, ledger, rules, page.Query, isNameless: isPart);
         if (!view.Viewer.IsBound)
             context.Response.Headers["Ledger-Position"] = view.State.Position.ToString(CultureInfo.InvariantCulture);
-        var (isTagged, beside) = (page is { Method: "GET", IsOfLedgerAlone: true }, page.Beside());
+        var (isTagged, beside) = (page is { Method: "GET", IsOfLedgerAlone: true }, page.Beside(view));
         if (isTagged && ViewTag.Answers(view, beside))
             return;
         var answer = !isTagged ? await DrawAsync(context, page, view)

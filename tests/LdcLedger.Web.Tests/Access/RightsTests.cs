@@ -52,6 +52,7 @@ public sealed class RightsTests(TestLedger ledger) : IClassFixture<TestLedger>
         ["GET /api/v1/studies"] = Readers,
         ["POST /api/v1/studies"] = Operators,
         ["GET /api/v1/studies/{study}"] = Bound,
+        ["GET /api/v1/studies/{study}/attempts"] = Bound,
         ["POST /api/v1/studies/{study}/cancel"] = Operators,
         ["GET /api/v1/studies/{study}/consistency"] = Bound,
         ["GET /api/v1/studies/{study}/decisions"] = Bound,
@@ -60,6 +61,7 @@ public sealed class RightsTests(TestLedger ledger) : IClassFixture<TestLedger>
         ["POST /api/v1/studies/{study}/extend"] = Operators,
         ["GET /api/v1/studies/{study}/figures"] = Bound,
         ["GET /api/v1/studies/{study}/figures/{figure}.{format}"] = Bound,
+        ["GET /api/v1/studies/{study}/findings"] = Bound,
         ["GET /api/v1/studies/{study}/milestones"] = Bound,
         ["GET /api/v1/studies/{study}/norms"] = Bound,
         ["GET /api/v1/studies/{study}/perplexities"] = Bound,
@@ -99,6 +101,7 @@ public sealed class RightsTests(TestLedger ledger) : IClassFixture<TestLedger>
         ["GET /studies/{study}/report"] = Bound,
         ["GET /studies/{study}/report/preview"] = Bound,
         ["GET /studies/{study}/stage2"] = Bound,
+        ["GET /studies/{study}/work"] = Bound,
         ["GET /workers"] = Readers,
     };
 
