@@ -73,7 +73,7 @@ internal static class PageEndpoints
         if (isTagged && ViewTag.Answers(view, beside))
             return;
         var answer = !isTagged ? await DrawAsync(context, page, view)
-            : await kept.OfAsync(ViewTag.Of(view, beside), () => DrawAsync(context, page, view, ofStudies), view.Cancellation);
+            : await kept.OfAsync(view, ViewTag.Of(view, beside), () => DrawAsync(context, page, view, ofStudies));
         await answer.SendAsync(context);
     }
 
@@ -81,7 +81,7 @@ internal static class PageEndpoints
     {
         if (ViewTag.OfStudy(view) is not { } tag)
             return await DrawAsync(context, page, view);
-        var drawn = await ofStudies.OfAsync(tag, () => DrawAsync(context, page, view), view.Cancellation);
+        var drawn = await ofStudies.OfAsync(view, tag, () => DrawAsync(context, page, view));
         var bar = await MarkupAsync(context, typeof(PositionBar), [new("View", view)]);
         return drawn.With(PositionBar.Begin, PositionBar.End, Encoding.UTF8.GetBytes(bar));
     }
