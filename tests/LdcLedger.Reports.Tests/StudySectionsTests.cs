@@ -130,7 +130,8 @@ public class StudySectionsTests
     {
         var facts = new SampleStudy
         {
-            Models = [("m", "llama", 4)], Domains = ["cpp"], Regimes = [Regimes.Mlp], Stage2 = Stage2Spec.Default with { Groups = [], Top = [] },
+            Models = [("m", "llama", 4)], Domains = ["cpp"], Regimes = [Regimes.Mlp],
+            Stage2 = Stage2Spec.Default with { Groups = [], Top = [] },
         }.Facts();
         Assert.Empty(StudyReport.Build(facts).Sections[0].Blocks.OfType<BulletList>());
     }

@@ -122,16 +122,25 @@ public static class LatexReport
     private static int RoomOf(ReportSection section)
     {
         const int enough = 8;
-        var lines = 3;
+        var (lines, beginnings) = (3, new Beginnings());
         foreach (var block in section.Blocks.TakeWhile(_ => lines < enough))
-            lines += block switch
-            {
-                Paragraph paragraph => Math.Min(1 + paragraph.Text.Length / 90, 4),
-                ReportTable table => 6 + (LatexTable.IsSmall(table) ? LatexTable.Lines(table) : 6),
-                FigureGrid => MostRoom,
-                _ => 4,
-            };
+            lines += block.Draw(beginnings);
         return lines < enough && section.Sections.Count > 0 ? lines + RoomOf(section.Sections[0]) : lines;
+    }
+
+    /// <summary>How many lines of a block stand together where it begins, about.</summary>
+    private sealed class Beginnings : IBlockRenderer<int>
+    {
+        private const int Few = 4;
+
+        public int Draw(Paragraph block) => Math.Min(1 + block.Text.Length / 90, Few);
+        public int Draw(BulletList block) => Few;
+        public int Draw(FactList block) => Few;
+        public int Draw(KeyNumbers block) => Few;
+        public int Draw(Verbatim block) => Few;
+        public int Draw(Equation block) => Few;
+        public int Draw(ReportTable block) => 6 + (LatexTable.IsSmall(block) ? LatexTable.Lines(block) : 6);
+        public int Draw(FigureGrid block) => MostRoom;
     }
 
     private sealed class Blocks(References references) : IBlockRenderer<IEnumerable<string>>

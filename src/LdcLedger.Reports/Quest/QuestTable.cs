@@ -86,8 +86,9 @@ internal sealed class QuestTable
         {
             foreach (var (c, title) in _columns.Titles().Index())
             {
-                var cell = tagged(row.ConstantItem(_columns.Widths[c])).PaddingHorizontal(_columns.Pad - Slack / 2).AlignBottom();
-                (_columns.LookOf(c).EndsAtTheRight ? cell.PaddingRight(_columns.Marks[c]).AlignRight() : cell).Text(string.Join('\n', title), _head);
+                var inner = tagged(row.ConstantItem(_columns.Widths[c])).PaddingHorizontal(_columns.Pad - Slack / 2).AlignBottom();
+                var cell = _columns.LookOf(c).EndsAtTheRight ? inner.PaddingRight(_columns.Marks[c]).AlignRight() : inner;
+                cell.Text(string.Join('\n', title), _head);
             }
         });
 

@@ -144,7 +144,8 @@ internal static class Findings
             let last = model.Max(r => r.Layers.Max(l => l.Layer))
             select $"in {model.Key} (layers 0 to {last}), {Plural.List(leaders)}").ToList();
         if (models.Count > 0)
-            yield return (domains == 1 ? "The layers that change most are, " : "Most often ranked first are, ") + string.Join("; ", models) + ".";
+            yield return
+                $"{(domains == 1 ? "The layers that change most are, " : "Most often ranked first are, ")}{string.Join("; ", models)}.";
     }
 
     /// <summary>Whether other seeds would have led elsewhere.</summary>
