@@ -48,7 +48,11 @@ internal sealed class AskedRoutes
     private static readonly IReadOnlyDictionary<string, IReadOnlyList<string>> Filters = new Dictionary<string, IReadOnlyList<string>>
     {
         ["/"] = ["?name=stud", "?name=nothing"],
-        ["/runs"] = ["?status=failed", "?since=2026-01-01&until=2026-01-02", "?worker=bench&stage=2", "?model=model-3&domain=domain-5", "?worker=nobody"],
+        ["/runs"] =
+        [
+            "?status=failed", "?since=2026-01-01&until=2026-01-02",
+            "?worker=bench&stage=2", "?model=model-3&domain=domain-5", "?worker=nobody",
+        ],
         ["/api/v1/runs"] = ["?status=failed&limit=1000", "?worker=bench&stage=2", "?role=top-1-mlp&seed=2", "?worker=nobody"],
         ["/api/v1/studies"] = ["?count=true&limit=1000", "?name=nothing"],
         ["/api/v1/events"] = ["?type=run_failed&limit=1000", "?limit=1000"],
