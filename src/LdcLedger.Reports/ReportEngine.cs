@@ -13,17 +13,28 @@ namespace LdcLedger.Reports;
 /// <summary>What makes a report's file of its document.</summary>
 /// <param name="Format">pdf or html.</param>
 /// <param name="Name">As its files name it, with a version.</param>
-public sealed record ReportEngine(string Format, string Name, Func<ReportDocument, byte[]> Render)
+/// <param name="Write">The file, as it comes: one of a thousand pages need not be in memory.</param>
+public sealed record ReportEngine(string Format, string Name, Action<ReportDocument, Stream> Write)
 {
     /// <summary>All that this program has; the first of a format is the one that reports are built with.</summary>
     public static readonly IReadOnlyList<ReportEngine> All =
     [
 #if QUEST_PDF
-        new("pdf", QuestReport.Engine, QuestReport.Render),
+        new("pdf", QuestReport.Engine, (document, file) => file.Write(QuestReport.Render(document))),
 #endif
-        new("pdf", PdfReport.Engine, PdfReport.Render),
-        new("html", HtmlReport.Engine, document => Encoding.UTF8.GetBytes(HtmlReport.Render(document))),
+        new("pdf", PdfReport.Engine, (document, file) => PdfReport.Write(document, file)),
+        new("html", HtmlReport.Engine, (document, file) => file.Write(Encoding.UTF8.GetBytes(HtmlReport.Render(document)))),
     ];
+
+    /// <summary>What reports are built with.</summary>
+    public static ReportEngine OfFormat(string format) => All.First(engine => engine.Format == format);
+
+    public byte[] Render(ReportDocument document)
+    {
+        using var file = new MemoryStream();
+        Write(document, file);
+        return file.ToArray();
+    }
 
     /// <summary>The one that made a file, whatever its version.</summary>
     /// <exception cref="RuleViolation">This program lacks it.</exception>

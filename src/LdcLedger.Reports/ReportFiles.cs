@@ -15,6 +15,8 @@ namespace LdcLedger.Reports;
 /// <summary>Writes a report into a folder, in any of its formats; <c>infra/report-files.md</c> says what each is.</summary>
 public static class ReportFiles
 {
+    private const string ReportPdf = "report.pdf";
+
     public static readonly IReadOnlyList<string> Formats = ["pdf", "html", "latex", "markdown", "csv", "figures", "json"];
 
     /// <summary>
@@ -30,7 +32,11 @@ public static class ReportFiles
         var written = new List<string>();
         foreach (var (path, content) in Content(document, formats ?? Formats))
         {
-            Write(folder, path, content());
+            // The one that may be long goes to its file page by page.
+            if (path == ReportPdf)
+                Write(folder, path, file => ReportEngine.OfFormat("pdf").Write(document, file));
+            else
+                Write(folder, path, content());
             written.Add(path);
         }
         written.Sort(StringComparer.Ordinal);
@@ -46,11 +52,13 @@ public static class ReportFiles
 
     /// <summary>Writes a file beside a report's own, whole or not at all.</summary>
     /// <exception cref="IOException">The folder takes no files.</exception>
-    public static void Write(string folder, string path, byte[] content)
+    public static void Write(string folder, string path, byte[] content) => Write(folder, path, file => file.Write(content));
+
+    private static void Write(string folder, string path, Action<Stream> write)
     {
         var file = Path.Combine(folder, path);
         Directory.CreateDirectory(Path.GetDirectoryName(file)!);
-        WholeFile.Write(file, content);
+        WholeFile.Write(file, write);
     }
 
     /// <summary>Every file of the formats; its bytes are made when asked for, so that they are never all in memory.</summary>
@@ -71,7 +79,7 @@ public static class ReportFiles
         if (formats.Contains("html"))
             yield return ("report.html", () => Utf8(HtmlReport.Render(document)));
         if (formats.Contains("pdf"))
-            yield return ("report.pdf", () => ReportEngine.All.First(engine => engine.Format == "pdf").Render(document));
+            yield return (ReportPdf, () => ReportEngine.OfFormat("pdf").Render(document));
     }
 
     /// <param name="Formats">The formats that it belongs to: what report.tex and report.md show comes with them.</param>

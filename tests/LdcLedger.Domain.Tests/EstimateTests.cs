@@ -77,6 +77,16 @@ public sealed class EstimateTests
     }
 
     [Fact]
+    public void The_interval_of_a_perplexity_does_not_reach_below_1_however_far_seeds_are_apart()
+    {
+        var facts = new SampleStudy { Seeds = [1, 2], Domains = ["cpp"], Models = [("m", "llama", 2)] }.Facts();
+        facts = facts with { Perplexities = [.. facts.Perplexities.Select(p => p with { TotalNats = p.ScoredTokens * (p.Seed ?? 1.5) })] };
+        var cell = PerplexityTable.Of(facts, facts.Study.Rule).Rows[0].Cells[1];
+        Assert.True(cell.OverSeeds!.Confidence!.Value.Low < 0);
+        Assert.Equal(1, cell.Confidence!.Value.Low);
+    }
+
+    [Fact]
     public void A_cell_of_one_seed_has_no_interval()
     {
         var facts = new SampleStudy { Domains = ["cpp"] }.Facts();

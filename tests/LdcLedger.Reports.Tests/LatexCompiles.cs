@@ -7,6 +7,7 @@ using LdcLedger.Reports.Documents;
 using LdcLedger.Reports.Latex;
 using LdcLedger.Reports.Studies;
 using UglyToad.PdfPig;
+using UglyToad.PdfPig.Content;
 using Xunit;
 
 namespace LdcLedger.Reports.Tests;
@@ -50,6 +51,8 @@ public sealed partial class LatexCompiles : IDisposable
         // Nothing runs into the margin, or a column into the next: a point is less than a space.
         Assert.All(Overfull().Matches(log), m => Assert.True(double.Parse(m.Groups[1].Value, null) < 3, m.Value));
         using var pdf = PdfDocument.Open(File.ReadAllBytes(Path.Combine(_folder, "report.pdf")));
+        Assert.All(pdf.GetPages().SkipLast(1), page => Assert.True(
+            LowestOn(page) < LowestLine + TextHeight / 3, $"Page {page.Number} ends at {LowestOn(page)}: a third of it or more is empty."));
         var text = string.Concat(pdf.GetPages().SelectMany(p => p.Letters).Select(l => l.Value));
         foreach (var cell in document.Blocks.OfType<ReportTable>().SelectMany(t => t.Groups).SelectMany(g => g.Rows).SelectMany(r => r))
             if (cell.Text.All(c => char.IsAsciiLetterOrDigit(c) || c is '.'))
@@ -97,6 +100,12 @@ public sealed partial class LatexCompiles : IDisposable
             Assert.DoesNotContain("Missing character", Compile("letters.tex"));
         }
     }
+
+    // Of A4 with margins of 25 mm, in points; the page's number stands below.
+    private const double LowestLine = 71, TextHeight = 700;
+
+    private static double LowestOn(Page page) =>
+        page.Letters.Select(letter => letter.StartBaseLine.Y).Where(y => y > LowestLine - 10).DefaultIfEmpty(TextHeight).Min();
 
     private static bool IsInstalled => (Environment.GetEnvironmentVariable("PATH") ?? "").Split(Path.PathSeparator)
         .Any(folder => File.Exists(Path.Combine(folder, "pdflatex")));

@@ -69,6 +69,23 @@ public sealed class LatexTests
     }
 
     [Fact]
+    public void No_page_ends_within_the_first_rows_of_a_table_its_last_ones_or_those_of_one_thing()
+    {
+        IReadOnlyList<ReportCell> Row(int i, bool repeats) => [new($"thing {i}", Repeats: repeats), new($"row {i}")];
+        string[] Kept(Func<int, bool> repeats, int rows = 20) =>
+        [
+            .. LatexTable.Of(new ReportTable("kept", "Table 1", "Caption", [new("A", ColumnKind.Words), new("B", ColumnKind.Words)],
+                [new(null, [.. Enumerable.Range(0, rows).Select(i => Row(i, repeats(i)))])], []))
+                .Split('\n').Where(line => line.EndsWith(@"\\*", StringComparison.Ordinal)).Select(line => line.Split('&')[1].Trim()[..^4]),
+        ];
+        Assert.Equal(["row 0", "row 17", "row 18"], Kept(_ => false));
+        Assert.Equal(["row 0", "row 5", "row 6", "row 17", "row 18"], Kept(i => i is 6 or 7));
+        Assert.Equal(["row 0", "row 17", "row 18"], Kept(i => i is > 4 and < 16));
+        // A small one stays whole in any case.
+        Assert.Empty(Kept(i => i > 0, 8));
+    }
+
+    [Fact]
     public void What_is_too_wide_for_a_line_wraps_and_numbers_never_do()
     {
         var table = new ReportTable("wide", "Table 1", "Caption",
@@ -82,6 +99,14 @@ public sealed class LatexTests
         Assert.Equal([true, true, false, false, false, false, false, false], columns.Select(c => c.Wraps));
         Assert.InRange(LatexColumns.Total(columns), 0, 48.01);
         Assert.Contains(@"x\allowbreak{}x", LatexTable.Of(table));
+    }
+
+    [Fact]
+    public void A_line_of_a_spec_breaks_within_a_name_that_is_longer_than_it()
+    {
+        var latex = LatexReport.Of(EveryBlockIsDrawn.With(new Verbatim($"models:\n  - {{ name: {new string('x', 200)} }}")));
+        Assert.Contains(@"name: x\allowbreak{}x", latex, StringComparison.Ordinal);
+        Assert.Contains(@"models:\\", latex, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -7,7 +7,9 @@ using LdcLedger.Domain.Rules;
 using LdcLedger.Reports.Csv;
 using LdcLedger.Reports.Documents;
 using LdcLedger.Reports.Html;
+using LdcLedger.Reports.Pdf;
 using LdcLedger.Reports.Studies;
+using UglyToad.PdfPig.Content;
 using Xunit;
 
 namespace LdcLedger.Reports.Tests;
@@ -48,6 +50,34 @@ public sealed class RenderedFilesTests : IDisposable
         Assert.Contains("tiny-llama", string.Concat(page.Letters.Select(l => l.Value)));
         Assert.Empty(page.GetImages());
         Assert.Equal(252, page.Width, 0.01);
+    }
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(250_000)]
+    [InlineData(1e12)]
+    [InlineData(1e300)]
+    public void Numbers_of_a_chart_stand_beside_the_title_of_their_axis_and_on_the_figure_however_long_they_are(double value)
+    {
+        ChartAxis axis = new("sum of norms", 0, value);
+        Chart[] charts =
+        [
+            new PointChart(["m"], "", ChartSpan.Half, new("layer", 0, 1, AxisScale.Whole), axis,
+                [new("Series", 0, SeriesLook.Line, [new(0, 0), new(1, value)])], [], ""),
+            new HeatMap(["m"], "", ChartSpan.Half, "layer", ["0", "1"], ["a", "b", "c"], [[0, value], [0, 0], [0, 0]], axis),
+        ];
+        foreach (var chart in charts)
+        {
+            using var pdf = UglyToad.PdfPig.PdfDocument.Open(FigurePdf.Of(new("figures/one", chart, null)));
+            var page = pdf.GetPage(1);
+            var (level, upright) = (page.Letters.Where(l => l.TextOrientation == TextOrientation.Horizontal).ToList(),
+                page.Letters.Where(l => l.TextOrientation != TextOrientation.Horizontal).ToList());
+            Assert.Equal(chart is PointChart, upright.Count > 0);
+            var axisTitle = upright.Select(l => l.StartBaseLine.X).DefaultIfEmpty(-1).Max();
+            var numbers = level.Where(l => char.IsAsciiDigit(l.Value[0])).ToList();
+            Assert.NotEmpty(numbers);
+            Assert.All(numbers, l => Assert.InRange(l.StartBaseLine.X, axisTitle + 1.5, page.Width - 4));
+        }
     }
 
     [Fact]

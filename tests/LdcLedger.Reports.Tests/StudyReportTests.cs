@@ -44,10 +44,36 @@ public class StudyReportTests
         Assert.All(table.Groups.SelectMany(g => g.Rows), row => Assert.True(
             double.Parse(row[4].Text, CultureInfo.InvariantCulture) < double.Parse(row[5].Text, CultureInfo.InvariantCulture)));
         Assert.Contains(several.Data, file => file.Path == "tables/perplexity-over-seeds.csv");
+        // And below each number of the table of perplexities, but that of the pretrained model.
+        var perplexities = Assert.Single(several.Blocks.OfType<ReportTable>(), t => t.Name == "perplexity");
+        Assert.EndsWith(" Below each number: its 95 % interval over seeds.", perplexities.Caption, StringComparison.Ordinal);
+        Assert.Equal(
+            table.Groups.SelectMany(g => g.Rows).Select(row => $"{row[4].Text}–{row[5].Text}"),
+            from row in perplexities.Groups.SelectMany(g => g.Rows) where row[0].Repeats from cell in row.Skip(2) select cell.Text);
 
         var one = StudyReport.Build(new SampleStudy { Domains = ["cpp"] }.Facts());
         Assert.DoesNotContain(one.Blocks.OfType<ReportTable>(), t => t.Name == "perplexity-over-seeds");
         Assert.DoesNotContain(one.Data, file => file.Path == "tables/perplexity-over-seeds.csv");
+        Assert.DoesNotContain(one.Blocks.OfType<ReportTable>(), t => t.Name == "perplexity" && t.Caption.Contains("interval"));
+    }
+
+    [Fact]
+    public void The_intervals_of_a_table_of_many_columns_stand_in_two_lines()
+    {
+        var facts = new SampleStudy
+        {
+            Seeds = [1, 2], Domains = ["cpp"], Models = [("m", "llama", 12)], Stage2 = Stage2Spec.Default with { Top = [1, 2, 3, 5, 8] },
+        }.Facts();
+        var table = Assert.Single(StudyReport.Build(facts).Blocks.OfType<ReportTable>(), t => t.Name == "perplexity");
+        Assert.Equal([false, true, true], table.Groups[0].Rows.Select(row => row[0].Repeats));
+        Assert.All(Enumerable.Range(2, 13), c =>
+        {
+            var (value, low, high) = (Number(0, c), Number(1, c), Number(2, c));
+            Assert.True(low <= value && value <= high, $"{value} is not between {low} and {high}.");
+        });
+
+        double Number(int row, int column) =>
+            double.Parse(table.Groups[0].Rows[row][column].Text.TrimEnd('–'), CultureInfo.InvariantCulture);
     }
 
     [Fact]

@@ -1,6 +1,7 @@
 using LdcLedger.Domain.Layers;
 using LdcLedger.Domain.Rules;
 using LdcLedger.Domain.Runs;
+using LdcLedger.Domain.Specs;
 using LdcLedger.Domain.Studies;
 using LdcLedger.Domain.Tables;
 using LdcLedger.Domain.Tests;
@@ -122,6 +123,16 @@ public class StudySectionsTests
         var lost = Perplexed(Perplexed(Small.Facts(), "pretrained", 2), Regimes.All, 2.25);
         Assert.Contains(FindingsOf(lost), f => f.Contains("in none of 2 cells; the median loss is 0.250 nats", StringComparison.Ordinal));
         Assert.Contains(Kept(3.001), f => f.Contains("keeps 0 % of this gain throughout", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void A_study_that_found_nothing_has_no_list_of_findings()
+    {
+        var facts = new SampleStudy
+        {
+            Models = [("m", "llama", 4)], Domains = ["cpp"], Regimes = [Regimes.Mlp], Stage2 = Stage2Spec.Default with { Groups = [], Top = [] },
+        }.Facts();
+        Assert.Empty(StudyReport.Build(facts).Sections[0].Blocks.OfType<BulletList>());
     }
 
     [Fact]

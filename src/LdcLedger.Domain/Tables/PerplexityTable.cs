@@ -25,7 +25,7 @@ public sealed record PerplexityCell(
     /// 95 % interval of the perplexity: that of the mean of nats per token, as PPL, so that it is never below 1 and not even on both
     /// sides. Null of a single run.
     /// </summary>
-    public Interval? Confidence => OverSeeds?.Confidence?.Map(PortableMath.Exp);
+    public Interval? Confidence => OverSeeds?.Confidence?.Map(nats => PortableMath.Exp(Math.Max(nats, 0)));
 }
 
 public sealed record PerplexityRow(string Model, string Domain, IReadOnlyList<PerplexityCell> Cells);

@@ -48,6 +48,10 @@ internal sealed record ChartDrawing(float Width, float Height, Action<SKCanvas> 
         TextLine.Draw(canvas, string.Join(between, fitted), 4, 16, ReportFonts.Bold, TitleSize, SKColor.Parse(Palette.Ink));
     }
 
+    /// <summary>Of the labels of an axis.</summary>
+    public static float Widest(IEnumerable<string> labels, float size) =>
+        labels.Select(label => TextLine.Width(label, ReportFonts.Regular, size)).DefaultIfEmpty(0).Max();
+
     public static void DrawAxisTitle(SKCanvas canvas, string text, float x, float y, float degrees, float room)
     {
         canvas.Save();

@@ -7,7 +7,7 @@ namespace LdcLedger.Reports.Figures;
 /// <summary>Draws a table of values as colours, with a scale of them beside it.</summary>
 internal static class HeatMapDrawing
 {
-    private const float Header = 26, Bottom = 38, Pad = 4, ScaleWidth = 10, ScaleRoom = 62, MostOfLabels = 0.3f;
+    private const float Header = 26, Bottom = 38, Pad = 4, ScaleWidth = 10, LeastScaleRoom = 62, MostOfLabels = 0.3f;
 
     public static ChartDrawing Of(HeatMap chart)
     {
@@ -25,9 +25,10 @@ internal static class HeatMapDrawing
             SKColor.Parse(Palette.Muted));
         ChartDrawing.DrawTitle(canvas, chart.Title, width - meaning - 12);
         var labels = Math.Min(width * MostOfLabels, chart.Rows.Select(r => Width(r)).DefaultIfEmpty(0).Max()) + 2 * Pad;
-        var (left, right, columns) = (labels, width - ScaleRoom, chart.Columns.Count);
-        var (cell, row) = ((right - left) / columns, body / chart.Rows.Count);
         var scale = AxisTicks.Of(chart.Color with { Scale = AxisScale.Linear });
+        var room = Math.Max(LeastScaleRoom, 27 + ChartDrawing.Widest(scale.Labels, ChartDrawing.TickSize - 1));
+        var (left, right, columns) = (labels, width - room, chart.Columns.Count);
+        var (cell, row) = ((right - left) / columns, body / chart.Rows.Count);
         for (var r = 0; r < chart.Rows.Count; r++)
         {
             var top = Header + r * row;

@@ -10,7 +10,7 @@ namespace LdcLedger.Reports.Figures;
 /// <summary>Draws points over two axes. The axes are ScottPlot's, the rest is ours.</summary>
 internal static class PointDrawing
 {
-    private const float Height = 248, Left = 56, Right = 12, Bottom = 40, Top = 22, LegendLine = 15, LegendGap = 16, KeyWidth = 24;
+    private const float Height = 248, LeastLeft = 56, Right = 12, Bottom = 40, Top = 22, LegendLine = 15, LegendGap = 16, KeyWidth = 24;
 
     private static readonly IReadOnlyList<float> LevelDashes = [1, 2];
 
@@ -43,9 +43,11 @@ internal static class PointDrawing
             }
             return;
         }
-        var area = new SKRect(Left, header, size.Width - Right, size.Height - Bottom);
         var (x, y) = (AxisTicks.Of(chart.X), AxisTicks.Of(chart.Y));
-        var plot = Axes(x, y, chart, header);
+        // Beside the axis' title; numbers of many digits move the axis.
+        var left = Math.Max(LeastLeft, 27 + ChartDrawing.Widest(y.Labels, ChartDrawing.TickSize));
+        var area = new SKRect(left, header, size.Width - Right, size.Height - Bottom);
+        var plot = Axes(x, y, chart, left, header);
         // A plot that was never rendered renders twice; the first time must not leave a second drawing under the figure.
         using (var nothing = new SKNoDrawCanvas((int)size.Width, (int)size.Height))
             plot.Render(nothing, new PixelRect(0, size.Width, size.Height, 0));
@@ -78,7 +80,7 @@ internal static class PointDrawing
         }
     }
 
-    private static Plot Axes(AxisTicks x, AxisTicks y, PointChart chart, float header)
+    private static Plot Axes(AxisTicks x, AxisTicks y, PointChart chart, float left, float header)
     {
         var plot = new Plot();
         // Clearing would wipe what is on the page already; an SVG shows even a transparent background, in black.
@@ -90,7 +92,7 @@ internal static class PointDrawing
         plot.Axes.Bottom.TickGenerator = new NumericManual([.. x.Positions.Select(p => x.Share(chart.X, p))], [.. x.Labels]);
         plot.Axes.Left.TickGenerator = new NumericManual([.. y.Positions.Select(p => y.Share(chart.Y, p))], [.. y.Labels]);
         Style(plot);
-        plot.Layout.Fixed(new PixelPadding(Left, Right, Bottom, header));
+        plot.Layout.Fixed(new PixelPadding(left, Right, Bottom, header));
         return plot;
     }
 

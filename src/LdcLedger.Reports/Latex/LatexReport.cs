@@ -48,26 +48,91 @@ public static class LatexReport
         @"\usepackage[hidelinks]{hyperref}",
         @"\setlength{\belowcaptionskip}{4pt}",
         @"\setlength{\emergencystretch}{3em}",
-        "% Many tables and figures in little text: they may fill a page, and stay near where they are named.",
-        @"\renewcommand{\topfraction}{0.95}\renewcommand{\bottomfraction}{0.95}\renewcommand{\textfraction}{0.05}",
-        @"\renewcommand{\floatpagefraction}{0.6}\setcounter{topnumber}{4}\setcounter{bottomnumber}{4}\setcounter{totalnumber}{8}",
-        "% And before a section begins, or a long table, all of them have found their place.",
-        Barrier,
+        @"\clubpenalty=10000 \widowpenalty=10000",
+        .. Placement.Split('\n'),
     ];
 
-    // As of the package placeins, which a plain installation lacks.
-    private const string Barrier =
-        @"\makeatletter\newcommand{\ldcbarrier}{\par\begingroup\let\@elt\relax\edef\@tempa{\@botlist\@deferlist}%"
-        + "\n" + @"  \ifx\@tempa\@empty\else\clearpage\fi\endgroup}\makeatother";
+    // Only this report places them so: in the files tables and figures float, as a paper wants them.
+    private const string Placement =
+        """
+        % There is little text here between tables and figures. So they do not float: each stands where it is named, and pages are filled.
+        \makeatletter
+        \newbox\ldc@whole\newbox\ldc@part\newbox\ldc@rest\newbox\ldc@words\newdimen\ldc@room\newif\ifldc@breaks
+        % So much room is left on this page, or the next one begins. The penalty lets TeX end a page that is full already.
+        \newcommand{\ldc@settle}{\par\if@nobreak\else\penalty\z@\fi}
+        \newcommand{\ldcneed}[1]{\ldc@settle\ifdim\pagegoal<\maxdimen
+          \ifdim\dimexpr\pagegoal-\pagetotal\relax<\dimexpr#1\relax\newpage\fi\fi}
+        \newcommand{\ldc@open}[1]{\ldc@settle\def\@captype{#1}\setbox\ldc@whole\vbox\bgroup\hsize\linewidth\@parboxrestore}
+        \newcommand{\ldc@put}[1]{\nointerlineskip\box#1\relax}
+        % The last of a list has company.
+        \newcommand{\ldclast}{\@itempenalty\@M}
+        % A table of a few lines stays whole; the one after \ldcbreaks goes on over the page's end, with its head again.
+        \newcommand{\ldcbreaks}{\ldcneed{12\baselineskip}\ldc@breakstrue}
+        \renewenvironment{table}[1][]%
+          {\ifldc@breaks\let\centering\relax\let\caption\ldc@keep\let\tabular\ldc@long
+            \else\ldc@open{table}\abovecaptionskip\z@\fi}%
+          {\ifldc@breaks\global\ldc@breaksfalse\else\egroup
+            \ldcneed{\ht\ldc@whole+\dp\ldc@whole+\intextsep}\addvspace\intextsep\ldc@put\ldc@whole
+            \addvspace\intextsep\@nobreakfalse\fi}
+        \long\def\ldc@keep#1\label#2{\def\ldc@caption{\caption{#1}\label{#2}}}
+        \let\ldc@tabular\tabular
+        \long\def\ldc@long#1#2\toprule#3\midrule#4\bottomrule\end#5#6\end#7{\let\tabular\ldc@tabular
+          \setlength{\LTcapwidth}{\linewidth}\begin{longtable}{#1}\ldc@caption\\ \toprule#3\midrule\endfirsthead
+          \multicolumn{\LT@cols}{@{}l@{}}{\textit{\tablename~\thetable, continued}}\\ \toprule#3\midrule\endhead
+          \bottomrule\endfoot\endlastfoot#4\noalign{\nobreak}\bottomrule\noalign{\nobreak\hbox{\parbox{\linewidth}{#6}}}%
+          \end{longtable}\let\endtabular\relax\end{tabular}\end{table}}
+        % Whose type may be small; that of captions is not.
+        \let\ldc@longtable\longtable
+        \def\longtable{\def\reset@font{\normalfont\normalsize}\ldc@longtable}
+        % A figure stands on this page, or on the next where that leaves little room empty, or else its rows on both.
+        \renewenvironment{figure}[1][]%
+          {\global\let\ldc@caption\relax\let\ldc@say\caption
+            \long\def\caption##1\label##2{\gdef\ldc@caption{\caption{##1}\label{##2}}}\ldc@open{figure}}%
+          {\egroup\let\caption\ldc@say\setbox\ldc@words\vbox{\hsize\linewidth\@parboxrestore\ldc@caption}\ldc@fit
+            \addvspace\intextsep\ldc@put\ldc@whole
+            \ifvoid\ldc@words\ifx\ldc@caption\relax\else{\centering\smallskip\figurename~\thefigure, continued\par}\fi
+            \else\ldc@put\ldc@words\fi
+            \addvspace\intextsep\@nobreakfalse}
+        \newcommand{\ldc@fit}{\ldc@room\ifdim\pagegoal<\maxdimen\dimexpr\pagegoal-\pagetotal\relax\else\textheight\fi
+          \let\ldc@next\relax\ifdim\dimexpr\ht\ldc@whole+\ht\ldc@words+\dp\ldc@words+\intextsep\relax>\ldc@room
+            \ifdim\ldc@room<.3\textheight\if@nobreak\let\ldc@next\ldc@split\else\newpage\let\ldc@next\ldc@fit\fi
+            \else\let\ldc@next\ldc@split\fi\fi\ldc@next}
+        \newcommand{\ldc@split}{\advance\ldc@room-\dimexpr\ht\ldc@words+\dp\ldc@words+\intextsep\relax
+          {\vbadness\@M\setbox\z@\copy\ldc@whole\global\setbox\ldc@part\vsplit\z@ to\ldc@room\global\setbox\ldc@rest\box\z@}%
+          \setbox\ldc@part\vbox{\unvbox\ldc@part}\let\ldc@next\relax
+          \ifvoid\ldc@rest\else\ifdim\ht\ldc@part>\dimexpr\ldc@room+4pt\relax
+            \ifdim\pagegoal<\maxdimen\@nobreakfalse\newpage\let\ldc@next\ldc@fit\fi
+          \else\setbox\ldc@whole\box\ldc@rest\addvspace\intextsep\ldc@put\ldc@part\ldc@put\ldc@words\newpage\fi\fi\ldc@next}
+        \makeatother
+        """;
 
     private static IEnumerable<string> Section(ReportSection section, int level, Blocks blocks) =>
     [
         "",
-        @"\ldcbarrier",
+        $@"\ldcneed{{{Math.Min(RoomOf(section), MostRoom)}\baselineskip}}",
         $@"\{Levels[Math.Min(level, Levels.Length - 1)]}{{{LatexText.Escape(section.Title)}}}\label{{sec:{LatexText.Key(section.Anchor)}}}",
         .. section.Blocks.SelectMany(block => block.Draw(blocks)),
         .. section.Sections.SelectMany(child => Section(child, level + 1, blocks)),
     ];
+
+    // A third of a page.
+    private const int MostRoom = 19;
+
+    /// <summary>Lines that a page must have room for where a section begins: its heading, and the beginning of what it leads to.</summary>
+    private static int RoomOf(ReportSection section)
+    {
+        const int enough = 8;
+        var lines = 3;
+        foreach (var block in section.Blocks.TakeWhile(_ => lines < enough))
+            lines += block switch
+            {
+                Paragraph paragraph => Math.Min(1 + paragraph.Text.Length / 90, 4),
+                ReportTable table => 6 + (LatexTable.IsSmall(table) ? LatexTable.Lines(table) : 6),
+                FigureGrid => MostRoom,
+                _ => 4,
+            };
+        return lines < enough && section.Sections.Count > 0 ? lines + RoomOf(section.Sections[0]) : lines;
+    }
 
     private sealed class Blocks(References references) : IBlockRenderer<IEnumerable<string>>
     {
@@ -76,7 +141,7 @@ public static class LatexReport
         public IEnumerable<string> Draw(BulletList block) =>
         [
             @"\begin{itemize}",
-            .. block.Items.Select(item => $@"\item {LatexText.Of(item, references)}"),
+            .. Listed(block.Items.Select(item => $@"\item {LatexText.Of(item, references)}")),
             @"\end{itemize}",
             "",
         ];
@@ -84,10 +149,16 @@ public static class LatexReport
         public IEnumerable<string> Draw(FactList block) => block.Facts.Count == 0 ? [] :
         [
             @"\begin{description}\setlength{\itemsep}{0pt}",
-            .. block.Facts.Select(fact => $@"\item[{LatexText.Escape(fact.Name)}] {Value(fact)}"),
+            .. Listed(block.Facts.Select(fact => $@"\item[{LatexText.Escape(fact.Name)}] {Value(fact)}")),
             @"\end{description}",
             "",
         ];
+
+        private static IEnumerable<string> Listed(IEnumerable<string> items)
+        {
+            var all = items.ToList();
+            return all.Count < 2 ? all : [.. all.SkipLast(1), @"\ldclast", all[^1]];
+        }
 
         public IEnumerable<string> Draw(KeyNumbers block) =>
         [
@@ -110,7 +181,11 @@ public static class LatexReport
         ];
 
         public IEnumerable<string> Draw(ReportTable block) =>
-            [.. LatexTable.IsLong(block) ? [@"\ldcbarrier"] : (string[])[], $@"\input{{tables/{block.Name}.tex}}", ""];
+        [
+            .. LatexTable.IsLong(block) ? [@"\ldcneed{12\baselineskip}"] : LatexTable.IsSmall(block) ? (string[])[] : [@"\ldcbreaks"],
+            $@"\input{{tables/{block.Name}.tex}}",
+            "",
+        ];
 
         public IEnumerable<string> Draw(FigureGrid block) => [$@"\input{{figures/{block.Anchor}.tex}}", ""];
 
@@ -132,7 +207,7 @@ public static class LatexReport
         {
             var text = line.TrimStart(' ');
             var lead = string.Concat(Enumerable.Repeat("~", line.Length - text.Length));
-            return (lead.Length > 0 || text.Length == 0 ? $@"\mbox{{{lead}}}" : "") + LatexText.Escape(text);
+            return (lead.Length > 0 || text.Length == 0 ? $@"\mbox{{{lead}}}" : "") + LatexText.Breakable(text, 50, true);
         }
     }
 }

@@ -12,21 +12,28 @@ public static class LatexTable
     // A page of a paper holds about so many lines.
     private const int LongFrom = 42;
 
+    // Whose pages may end with so much room left.
+    private const int Small = 11;
+
     public static string Of(ReportTable table) => Of(table, null);
 
     internal static string Of(ReportTable table, References? references)
     {
         var columns = LatexColumns.Of(table);
-        var isLong = IsLong(table, columns);
+        var isLong = Lines(table, columns) > LongFrom;
         var body = isLong ? Long(table, columns, references) : Short(table, columns, references);
         IEnumerable<string> packages = ["array", "booktabs", .. isLong ? ["longtable"] : (string[])[]];
         return LatexFile.Of($"Needs {string.Join(" and ", packages.Select(p => $@"\usepackage{{{p}}}"))}; the file is UTF-8.", body);
     }
 
-    /// <summary>It is a longtable, which stands where it is written; a shorter one floats to where it fits.</summary>
-    internal static bool IsLong(ReportTable table) => IsLong(table, LatexColumns.Of(table));
+    /// <summary>It is a longtable, which stands where it is written; a shorter one floats in a paper to where it fits.</summary>
+    internal static bool IsLong(ReportTable table) => Lines(table) > LongFrom;
 
-    private static bool IsLong(ReportTable table, IReadOnlyList<LatexColumn> columns) => Lines(table, columns) > LongFrom;
+    /// <summary>It is never better in two parts.</summary>
+    internal static bool IsSmall(ReportTable table) => Lines(table) <= Small;
+
+    /// <summary>Without caption and head.</summary>
+    internal static int Lines(ReportTable table) => Lines(table, LatexColumns.Of(table));
 
     private static IEnumerable<string> Short(ReportTable table, IReadOnlyList<LatexColumn> columns, References? references) =>
     [
@@ -63,9 +70,14 @@ public static class LatexTable
         @"\endhead",
         @"\bottomrule",
         @"\endfoot",
+        @"\endlastfoot",
         .. Rows(table, columns),
+        @"\noalign{\nobreak}",
+        @"\bottomrule",
+        // Within the table, so that no page begins with them.
+        .. table.Notes.Count == 0 ? [] : (IEnumerable<string>)
+            [@"\noalign{\nobreak\hbox{\parbox{\linewidth}{", .. Notes(table, references), "}}}"],
         @"\end{longtable}",
-        .. Notes(table, references),
         @"\endgroup",
     ];
 
@@ -84,16 +96,41 @@ public static class LatexTable
 
     private static IEnumerable<string> Rows(ReportTable table, IReadOnlyList<LatexColumn> columns)
     {
-        foreach (var (group, i) in table.Groups.Select((g, i) => (g, i)))
+        var stays = StaysBelow(table);
+        var row = 0;
+        foreach (var (i, group) in table.Groups.Index())
         {
             if (i > 0)
                 yield return @"\addlinespace";
             // A star after the end of the row: no page ends between the title and its first row.
             if (group.Title is { } title)
                 yield return Spanning(columns, title) + @" \\*";
-            foreach (var row in group.Rows)
-                yield return string.Join(" & ", row.Select((cell, c) => Cell(cell, columns[c]))) + @" \\";
+            foreach (var cells in group.Rows)
+                yield return string.Join(" & ", cells.Select((cell, c) => Cell(cell, columns[c]))) + @" \\" + (stays[row++] ? "*" : "");
         }
+    }
+
+    /// <summary>
+    /// After which rows no page ends: the first of the table, the two before its last, and those that are followed by what belongs to the
+    /// same, which a page cannot say again, as long as that is not too much.
+    /// </summary>
+    private static bool[] StaysBelow(ReportTable table)
+    {
+        const int few = 9;
+        var repeats = table.Groups.SelectMany(g => g.Rows).Select(row => row[0].Repeats).ToArray();
+        var stays = new bool[repeats.Length];
+        if (IsSmall(table))
+            return stays;
+        for (var (first, end) = (0, 0); first < repeats.Length; first = end)
+        {
+            for (end = first + 1; end < repeats.Length && repeats[end];)
+                end++;
+            if (end - first <= few)
+                Array.Fill(stays, true, first, end - first - 1);
+        }
+        foreach (var row in new[] { 0, repeats.Length - 3, repeats.Length - 2 }.Where(row => row >= 0))
+            stays[row] = true;
+        return stays;
     }
 
     /// <summary>A line across all columns; where it is too long for one, in a box that is as wide as they are.</summary>

@@ -13,37 +13,15 @@ internal sealed class PdfTable
     private readonly References _references;
     private readonly LazyTag _tag = new("Table");
     private readonly TableColumns _columns;
-    private readonly IReadOnlyList<string>[] _header;
+    private readonly IReadOnlyList<IReadOnlyList<string>> _header;
     private readonly float _headerHeight;
 
     public PdfTable(ReportTable table, References references)
     {
         (_table, _references) = (table, references);
         _columns = new(table);
-        _header = Header();
+        _header = _columns.Titles();
         _headerHeight = _header.Max(h => h.Count) * _columns.HeaderSize * 1.25f + 9.5f;
-    }
-
-    /// <summary>
-    /// Where one title of a number needs two lines, the others that can take two lines, too: columns of a kind look alike.
-    /// </summary>
-    private IReadOnlyList<string>[] Header()
-    {
-        var wrapped = _table.Columns
-            .Select((c, i) => TextLine.Wrap(c.Title, ReportFonts.Bold, _columns.HeaderSize, _columns.Inner(i) + 0.1f)).ToArray();
-        var numbers = Enumerable.Range(0, wrapped.Length).Where(c => _columns.LookOf(c).EndsAtTheRight).ToList();
-        if (numbers.Any(c => wrapped[c].Count > 1))
-            foreach (var c in numbers.Where(c => wrapped[c].Count == 1))
-                wrapped[c] = TwoLines(_table.Columns[c].Title);
-        return wrapped;
-    }
-
-    private IReadOnlyList<string> TwoLines(string title)
-    {
-        var words = title.Split(' ');
-        return words.Length < 2 ? [title] : Enumerable.Range(1, words.Length - 1)
-            .Select(i => (IReadOnlyList<string>)[string.Join(' ', words.Take(i)), string.Join(' ', words.Skip(i))])
-            .MinBy(lines => lines.Max(line => TextLine.Width(line, ReportFonts.Bold, _columns.HeaderSize)))!;
     }
 
     private float RowHeight(IReadOnlyList<ReportCell> row) => _columns.Lines(row).Max(l => l.Count) * _columns.Size * Leading + RowGap;
@@ -149,7 +127,7 @@ internal sealed class PdfTable
         page.Line(PdfPage.Left, PdfPage.Right, y, 0.9f, PdfPage.Ink);
         var row = tag is null ? (int?)null : page.Tags.Add(tag.On(page), "TR");
         var x = PdfPage.Left;
-        for (var c = 0; c < _header.Length; c++)
+        for (var c = 0; c < _header.Count; c++)
         {
             if (row is { } of)
                 page.Begin(page.Tags.Add(of, "TH", " /A <</O /Table /Scope /Column>>"));

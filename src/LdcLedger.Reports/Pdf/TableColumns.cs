@@ -65,6 +65,29 @@ internal sealed class TableColumns
     public SKTypeface Typeface(int column, ReportCell cell) =>
         LookOf(column).FixedWidth ? ReportFonts.Mono : cell.Bold ? ReportFonts.Bold : ReportFonts.Regular;
 
+    /// <summary>
+    /// The columns' titles, each in lines. Where one of a number needs two, the others that can take two lines, too: columns of a kind look
+    /// alike.
+    /// </summary>
+    public IReadOnlyList<IReadOnlyList<string>> Titles()
+    {
+        var wrapped = _table.Columns
+            .Select((c, i) => TextLine.Wrap(c.Title, ReportFonts.Bold, HeaderSize, Inner(i) + 0.1f)).ToArray();
+        var numbers = Enumerable.Range(0, wrapped.Length).Where(c => LookOf(c).EndsAtTheRight).ToList();
+        if (numbers.Any(c => wrapped[c].Count > 1))
+            foreach (var c in numbers.Where(c => wrapped[c].Count == 1))
+                wrapped[c] = TwoLines(_table.Columns[c].Title);
+        return wrapped;
+    }
+
+    private IReadOnlyList<string> TwoLines(string title)
+    {
+        var words = title.Split(' ');
+        return words.Length < 2 ? [title] : Enumerable.Range(1, words.Length - 1)
+            .Select(i => (IReadOnlyList<string>)[string.Join(' ', words.Take(i)), string.Join(' ', words.Skip(i))])
+            .MinBy(lines => lines.Max(line => TextLine.Width(line, ReportFonts.Bold, HeaderSize)))!;
+    }
+
     /// <summary>A row's cells, each in lines.</summary>
     public IReadOnlyList<string>[] Lines(IReadOnlyList<ReportCell> row) => [.. row.Select((cell, c) => Lines(c, cell))];
 

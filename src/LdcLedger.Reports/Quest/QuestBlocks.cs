@@ -14,9 +14,11 @@ namespace LdcLedger.Reports.Quest;
 /// <param name="FirstHeight">What of it must stay together where it begins, in points; an estimate.</param>
 /// <param name="Leads">What comes next begins on its page: a heading.</param>
 /// <param name="MayLead">Likewise where that follows from it: a paragraph.</param>
-/// <param name="Follows">A table, a figure, an equation.</param>
+/// <param name="Follows">A table, an equation; not a figure, which would leave too much of a page empty.</param>
+/// <param name="Above">Free space over it; none where it begins a page.</param>
 internal sealed record QuestBlock(
-    Action<IContainer> Compose, float FirstHeight, bool Leads = false, bool MayLead = false, bool Follows = false);
+    Action<IContainer> Compose, float FirstHeight, bool Leads = false, bool MayLead = false, bool Follows = false,
+    float Above = QuestBlocks.Gap);
 
 internal sealed class QuestBlocks(References references, QuestPages pages) : IBlockRenderer<QuestBlock>
 {
@@ -66,7 +68,7 @@ internal sealed class QuestBlocks(References references, QuestPages pages) : IBl
 
     public QuestBlock Draw(KeyNumbers block) => new(item => item.ShowEntire().Row(row =>
     {
-        const float gap = 10, pad = 9;
+        const float gap = 10, pad = 9, above = 7;
         var width = (PdfPage.Content - gap * (block.Numbers.Count - 1)) / block.Numbers.Count - 2 * pad;
         row.Spacing(gap);
         foreach (var number in block.Numbers)
@@ -74,7 +76,8 @@ internal sealed class QuestBlocks(References references, QuestPages pages) : IBl
             var size = 17f;
             while (size > 8 && TextLine.Width(number.Value, ReportFonts.Bold, size) > width)
                 size--;
-            pages.Tagged(row.RelativeItem().Background(Palette.Shade).Padding(pad), QuestPages.Tag("P")).Column(column =>
+            pages.Tagged(row.RelativeItem().Background(Palette.Shade).PaddingHorizontal(pad).PaddingVertical(above),
+                QuestPages.Tag("P")).Column(column =>
             {
                 column.Item().Text(TextLine.Fit(number.Value, ReportFonts.Bold, size, width), new(ReportFonts.Bold, size, PdfPage.Accent));
                 column.Item().Text(number.Label, KeyLabel);
@@ -125,9 +128,9 @@ internal sealed class QuestBlocks(References references, QuestPages pages) : IBl
             .Select(row => row.Select(figure => (Figure: figure, Drawing: ChartDrawing.Of(figure.Chart))).ToList()).ToList();
         var heights = rows.Select(row => row.Max(f => f.Drawing.Height) * scale + 10).ToList();
         var caption = $"{block.Label}. {block.Caption}";
-        // A grid that is lower than half a page stays whole.
+        // A grid that is lower than a third of a page stays whole.
         var first = 20 + QuestText.Lines(caption, TextStyle.Caption) * TextStyle.Caption.LineHeight
-            + (heights.Sum() < PdfPage.Room / 2 ? heights.Sum() : heights[0]);
+            + (heights.Sum() < PdfPage.Room / 3 ? heights.Sum() : heights[0]);
         return new(item => item.PaddingTop(4).Decoration(grid =>
         {
             grid.Before().PaddingBottom(5).Column(column =>
@@ -147,7 +150,7 @@ internal sealed class QuestBlocks(References references, QuestPages pages) : IBl
                             row.ConstantItem(drawing.Width * scale).Element(cell => DrawFigure(cell, figure, drawing, scale));
                     });
             });
-        }), first, Follows: true);
+        }), first);
     }
 
     private void DrawFigure(IContainer container, ReportFigure figure, ChartDrawing drawing, float scale) => container.Column(column =>

@@ -44,7 +44,7 @@ public static class QuestReport
     /// <summary>What every page carries, the front matter, and the sections.</summary>
     private sealed class Sheets(ReportDocument document, QuestPages pages)
     {
-        private const float Margin = 26, Band = PdfPage.Top - Margin;
+        private const float Margin = 26, Head = PdfPage.Top - Margin, Foot = PdfPage.Height - PdfPage.Bottom - Margin;
 
         private static readonly TextStyle
             Subtitle = new(ReportFonts.Regular, 10.5f, PdfPage.Muted),
@@ -61,8 +61,8 @@ public static class QuestReport
             sheet.MarginHorizontal(PdfPage.Left);
             sheet.MarginVertical(Margin);
             sheet.Background().Canvas((canvas, _) => pages.Begin(canvas));
-            pages.Decoration(sheet.Header().Height(Band)).ShowIf(at => at.PageNumber > 1).Element(DrawHeader);
-            pages.Decoration(sheet.Footer().Height(Band)).AlignBottom().Element(DrawFooter);
+            pages.Decoration(sheet.Header().Height(Head)).ShowIf(at => at.PageNumber > 1).Element(DrawHeader);
+            pages.Decoration(sheet.Footer().Height(Foot)).AlignBottom().Element(DrawFooter);
             sheet.Content().Column(column =>
             {
                 DrawTitle(column);
@@ -106,26 +106,36 @@ public static class QuestReport
             column.Item().BorderHorizontal(0.4f).BorderColor(Palette.Axis).PaddingVertical(5).Element(DrawContents);
         }
 
-        /// <summary>Sections and their pages; a click goes there.</summary>
-        private void DrawContents(IContainer contents) => contents.Column(column =>
+        /// <summary>Sections and their pages, down one column and then another; a click goes there.</summary>
+        private void DrawContents(IContainer contents) => contents.Row(row =>
         {
             var list = QuestPages.Tag("TOC");
-            foreach (var (i, section) in document.Sections.Index())
-            {
-                var entry = QuestPages.Tag("Link", QuestPages.Tag("Reference", QuestPages.Tag("TOCI", list)));
-                pages.Link(column.Item().Height(13.5f), section.Anchor, entry).Row(row =>
+            row.Spacing(26);
+            var entries = document.Sections.Index().ToList();
+            var half = entries.Take((entries.Count + 1) / 2).ToList();
+            foreach (var part in new[] { half, entries[half.Count..] })
+                row.RelativeItem().Column(column =>
                 {
-                    row.ConstantItem(16).Text($"{i + 1}", Entry with { Color = PdfPage.Muted });
-                    row.AutoItem().Text(TextLine.Fit(section.Title, Entry.Typeface, Entry.Size, PdfPage.Content - 60), Entry);
-                    row.RelativeItem().PaddingLeft(6).PaddingTop(8).Canvas(DrawLeader);
-                    row.ConstantItem(22).AlignRight().Text(line =>
-                    {
-                        line.DefaultTextStyle(QuestText.StyleOf(Entry));
-                        line.BeginPageNumberOfSection(section.Anchor);
-                    });
+                    foreach (var (i, section) in part)
+                        DrawEntry(column, $"{i + 1}", section, list);
                 });
-            }
         });
+
+        private void DrawEntry(ColumnDescriptor column, string number, ReportSection section, Func<PdfPage, int> list)
+        {
+            var entry = QuestPages.Tag("Link", QuestPages.Tag("Reference", QuestPages.Tag("TOCI", list)));
+            pages.Link(column.Item().Height(13.5f), section.Anchor, entry).Row(row =>
+            {
+                row.ConstantItem(16).Text(number, Entry with { Color = PdfPage.Muted });
+                row.AutoItem().Text(TextLine.Fit(section.Title, Entry.Typeface, Entry.Size, (PdfPage.Content - 26) / 2 - 46), Entry);
+                row.RelativeItem().PaddingLeft(6).PaddingTop(8).Canvas(DrawLeader);
+                row.ConstantItem(22).AlignRight().Text(line =>
+                {
+                    line.DefaultTextStyle(QuestText.StyleOf(Entry));
+                    line.BeginPageNumberOfSection(section.Anchor);
+                });
+            });
+        }
 
         /// <summary>A section's heading and blocks, then those of the sections in it.</summary>
         private IEnumerable<QuestBlock> Parts(ReportSection section, string number, int level)
@@ -135,11 +145,11 @@ public static class QuestReport
             var title = $"{number}  {section.Title}";
             yield return new(
                 item => pages.Tagged(
-                    item.PaddingTop(above - QuestBlocks.Gap).Section(section.Anchor), QuestPages.Tag($"H{Math.Min(level + 1, 6)}"),
+                    item.Section(section.Anchor), QuestPages.Tag($"H{Math.Min(level + 1, 6)}"),
                     new(section.Anchor, $"{number} {section.Title}", level)).Text(title, style),
-                above + QuestText.Lines(title, style) * style.LineHeight, Leads: true);
-            foreach (var block in section.Blocks)
-                yield return block.Draw(_blocks);
+                QuestText.Lines(title, style) * style.LineHeight, Leads: true, Above: above);
+            foreach (var (i, block) in section.Blocks.Index())
+                yield return i > 0 ? block.Draw(_blocks) : block.Draw(_blocks) with { Above = 4 };
             foreach (var (i, inner) in section.Sections.Index())
                 foreach (var part in Parts(inner, $"{number}.{i + 1}", level + 1))
                     yield return part;
@@ -165,11 +175,16 @@ public static class QuestReport
             {
                 var drawn = together.ToList();
                 if (drawn.Count > 0)
-                    column.Item().EnsureSpace(Math.Min(drawn.Sum(part => part.FirstHeight), PdfPage.Room * 0.6f)).Column(items =>
+                {
+                    // By itself: a page that ends here ends with it, whatever room it has left.
+                    column.Item().MaxHeight(drawn[0].Above).ExtendVertical();
+                    var first = drawn.Sum(part => part.FirstHeight) + drawn.Skip(1).Sum(part => part.Above);
+                    column.Item().EnsureSpace(Math.Min(first, PdfPage.Room * 0.6f)).Column(items =>
                     {
-                        foreach (var part in drawn)
-                            items.Item().PaddingTop(QuestBlocks.Gap).Element(part.Compose);
+                        foreach (var (i, part) in drawn.Index())
+                            items.Item().PaddingTop(i == 0 ? 0 : part.Above).Element(part.Compose);
                     });
+                }
                 together.Clear();
             }
         }

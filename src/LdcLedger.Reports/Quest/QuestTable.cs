@@ -52,6 +52,13 @@ internal sealed class QuestTable
             part.Content().PaddingVertical(1.5f).Column(DrawGroups);
             part.After().LineHorizontal(0.9f).LineColor(Palette.Ink);
         });
+        // A few notes stand together.
+        var lines = _table.Notes.Sum(note => QuestText.Lines(note.Text, TextStyle.Note));
+        (lines > 8 ? column.Item() : column.Item().ShowEntire()).Column(DrawNotes);
+    });
+
+    private void DrawNotes(ColumnDescriptor column)
+    {
         foreach (var note in _table.Notes)
             column.Item().PaddingTop(2).Kept(note.Text, TextStyle.Note).Row(row =>
             {
@@ -59,7 +66,7 @@ internal sealed class QuestTable
                 _pages.Tagged(row.AutoItem(), tag).PaddingRight(3).Text(line => line.Write(note.Mark, TextStyle.Note, raised: true));
                 _pages.Tagged(row.RelativeItem(), tag).Text(note.Text, TextStyle.Note, _references);
             });
-    });
+    }
 
     private void DrawHead(ColumnDescriptor head)
     {
@@ -77,10 +84,10 @@ internal sealed class QuestTable
     private void DrawTitles(IContainer container, Func<IContainer, IContainer> tagged) =>
         container.BorderTop(0.9f).BorderBottom(0.5f).BorderColor(Palette.Ink).PaddingVertical(4).Row(row =>
         {
-            foreach (var (c, column) in _table.Columns.Index())
+            foreach (var (c, title) in _columns.Titles().Index())
             {
                 var cell = tagged(row.ConstantItem(_columns.Widths[c])).PaddingHorizontal(_columns.Pad - Slack / 2).AlignBottom();
-                (_columns.LookOf(c).EndsAtTheRight ? cell.PaddingRight(_columns.Marks[c]).AlignRight() : cell).Text(column.Title, _head);
+                (_columns.LookOf(c).EndsAtTheRight ? cell.PaddingRight(_columns.Marks[c]).AlignRight() : cell).Text(string.Join('\n', title), _head);
             }
         });
 

@@ -127,17 +127,24 @@ internal static class Findings
     private static IEnumerable<string> Leaders(RuleResults results)
     {
         var domains = results.Rankings.Rows.Select(r => r.Domain).Distinct().Count();
+        var told = false;
+        string InDomains(int count)
+        {
+            // Of how many is said once.
+            var words = domains == 1 ? "" : told ? $" (in {count})" : $" (in {count} of {domains} domains)";
+            told = true;
+            return words;
+        }
         var models = (
             from model in results.Rankings.Rows.Where(r => r.Layers.Count > 1).GroupBy(r => r.Model)
-            let leaders =
+            let leaders = (
                 from @group in model.GroupBy(r => r.Group)
                 let first = @group.GroupBy(r => r.Layers[0].Layer).OrderByDescending(l => l.Count()).ThenBy(l => l.Key).First()
-                select $"{Regimes.Group(@group.Key).Adjective} layer {first.Key}" + (domains == 1 ? "" : $" ({first.Count()})")
+                select $"{Regimes.Group(@group.Key).Adjective} layer {first.Key}{InDomains(first.Count())}").ToList()
             let last = model.Max(r => r.Layers.Max(l => l.Layer))
-            select $"in {model.Key} (layers 0 to {last}) {Plural.List([.. leaders])}").ToList();
+            select $"in {model.Key} (layers 0 to {last}), {Plural.List(leaders)}").ToList();
         if (models.Count > 0)
-            yield return (domains == 1 ? "The layers that change most are " : $"Most often ranked first, of {domains} domains, are ")
-                + string.Join("; ", models) + ".";
+            yield return (domains == 1 ? "The layers that change most are, " : "Most often ranked first are, ") + string.Join("; ", models) + ".";
     }
 
     /// <summary>Whether other seeds would have led elsewhere.</summary>

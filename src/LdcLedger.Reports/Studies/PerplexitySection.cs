@@ -43,8 +43,10 @@ internal static class PerplexitySection
 
     /// <summary>The table of perplexities as they are.</summary>
     public static ReportTable Perplexities(PerplexityTable table, string folder, string label) => TableOf(
-        table, $"{folder}perplexity", label, $"Perplexity (lower is better).{Bold(table)}",
-        cell => cell.Value is { } v ? Numbers.Perplexity(v.Value) : null);
+        table, $"{folder}perplexity", label,
+        $"Perplexity (lower is better).{Bold(table)}"
+            + (table.Rows.Any(r => r.Cells.Any(c => c.Confidence is not null)) ? " Below each number: its 95 % interval over seeds." : ""),
+        cell => cell.Value is { } v ? Numbers.Perplexity(v.Value) : null, Intervals(table));
 
     private static string Bold(PerplexityTable table) => table.Columns.Any(c => c.Targeted) ? " Bold: best targeted column." : "";
 
@@ -117,13 +119,31 @@ internal static class PerplexitySection
         ];
     }
 
-    private static ReportTable TableOf(PerplexityTable table, string name, string label, string caption, Func<PerplexityCell, string?> text)
+    /// <summary>The interval of a cell in a line; in two of a table that would be too wide else.</summary>
+    private static IReadOnlyList<Func<PerplexityCell, string?>> Intervals(PerplexityTable table)
+    {
+        // As many letters as a page has room for at a size that can be read.
+        const int most = 96;
+        string? Low(PerplexityCell cell) => cell.Confidence is { } interval ? Numbers.Perplexity(interval.Low) + "–" : null;
+        string? High(PerplexityCell cell) => cell.Confidence is { } interval ? Numbers.Perplexity(interval.High) : null;
+        var widest = table.Rows.SelectMany(row => row.Cells).Select(cell => (Low(cell) + High(cell)).Length).DefaultIfEmpty(0).Max();
+        return widest * table.Columns.Count <= most ? [cell => Low(cell) is { } low ? low + High(cell) : null] : [Low, High];
+    }
+
+    /// <param name="below">What stands in further lines of a row that has any of it.</param>
+    private static ReportTable TableOf(
+        PerplexityTable table, string name, string label, string caption, Func<PerplexityCell, string?> text,
+        IReadOnlyList<Func<PerplexityCell, string?>>? below = null)
     {
         var marks = new NoteMarks();
-        var groups = table.Rows.GroupBy(r => r.Model).Select(model => new ReportRowGroup(
-            model.Key,
-            [.. model.Select(row => (IReadOnlyList<ReportCell>)
-                [new(row.Domain), .. row.Cells.Select(cell => marks.Cell(text(cell), NoteOf(cell, text(cell)), cell.Best))])])).ToList();
+        IEnumerable<IReadOnlyList<ReportCell>> LinesOf(PerplexityRow row)
+        {
+            yield return [new(row.Domain), .. row.Cells.Select(cell => marks.Cell(text(cell), NoteOf(cell, text(cell)), cell.Best))];
+            foreach (var line in (below ?? []).Where(line => row.Cells.Any(cell => line(cell) is not null)))
+                yield return [new(row.Domain, Repeats: true), .. row.Cells.Select(cell => new ReportCell(line(cell) ?? ""))];
+        }
+        var groups = table.Rows.GroupBy(r => r.Model)
+            .Select(model => new ReportRowGroup(model.Key, [.. model.SelectMany(LinesOf)])).ToList();
         return new(
             name, label, caption,
             [new("Domain", ColumnKind.Words), .. table.Columns.Select(c => new ReportColumn(c.Title, ColumnKind.Number))],

@@ -11,11 +11,16 @@ namespace LdcLedger.Reports.Studies;
 /// <summary>What the study is, and what it found, in plain words; every number in it is computed from the tables.</summary>
 internal static class SummarySection
 {
-    public static ReportSection Of(StudyFacts facts, RuleResults results) =>
-        new("summary", "Summary",
-            [new Paragraph(WhatItIs(facts, results.Rule)), KeyNumbersOf(facts, results),
-                new BulletList([.. Findings.Of(results), .. Completeness(facts)])],
+    public static ReportSection Of(StudyFacts facts, RuleResults results)
+    {
+        IReadOnlyList<string> findings = [.. Findings.Of(results), .. Completeness(facts)];
+        return new("summary", "Summary",
+            [
+                new Paragraph(WhatItIs(facts, results.Rule)), KeyNumbersOf(facts, results),
+                .. findings.Count == 0 ? [] : (ReportBlock[])[new BulletList(findings)],
+            ],
             []);
+    }
 
     private static string WhatItIs(StudyFacts facts, AggregationRule shown)
     {

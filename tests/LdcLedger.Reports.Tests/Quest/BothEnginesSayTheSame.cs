@@ -173,6 +173,20 @@ public sealed partial class BothEnginesSayTheSame
         }
     }
 
+    [Fact]
+    public void No_page_but_the_last_is_more_than_a_third_empty()
+    {
+        foreach (var (name, drawn) in Reports.Where(report => report.Drawn.Value.Document.Sections.Count > 1))
+        {
+            using var pdf = PdfDocument.Open(drawn.Value.Quest);
+            foreach (var page in pdf.GetPages().SkipLast(1))
+            {
+                var lowest = page.Letters.Select(l => l.StartBaseLine.Y).Where(y => y > page.Height - PdfPage.Bottom).Min();
+                Assert.True(lowest < page.Height - PdfPage.Bottom + PdfPage.Room * 0.34, $"{name}: page {page.Number} ends at {lowest}.");
+            }
+        }
+    }
+
     /// <summary>A cell says its word also where the cell above it does: which rows do without depends on where pages end.</summary>
     private static ReportDocument Whole(ReportDocument document)
     {
