@@ -47,9 +47,14 @@ internal sealed class AskedRoutes
 
     private static readonly IReadOnlyDictionary<string, IReadOnlyList<string>> Filters = new Dictionary<string, IReadOnlyList<string>>
     {
-        ["/runs"] = ["?status=failed", "?worker=bench&stage=2", "?model=model-3&domain=domain-5", "?worker=nobody"],
+        ["/"] = ["?name=stud", "?name=nothing"],
+        ["/runs"] =
+        [
+            "?status=failed", "?since=2026-01-01&until=2026-01-02",
+            "?worker=bench&stage=2", "?model=model-3&domain=domain-5", "?worker=nobody",
+        ],
         ["/api/v1/runs"] = ["?status=failed&limit=1000", "?worker=bench&stage=2", "?role=top-1-mlp&seed=2", "?worker=nobody"],
-        ["/api/v1/studies"] = ["?count=true&limit=1000"],
+        ["/api/v1/studies"] = ["?count=true&limit=1000", "?name=nothing"],
         ["/api/v1/events"] = ["?type=run_failed&limit=1000", "?limit=1000"],
     };
 
@@ -71,11 +76,12 @@ internal sealed class AskedRoutes
     private static readonly IReadOnlySet<string> None =
         new HashSet<string> { "/api/v1/artifacts/{sha256}", "/api/v1/ledger/verifications/{verification}" };
 
-    /// <summary>Made for the question alone: a rule that is tried, reports laid side by side, figures, how rankings came about.</summary>
+    /// <summary>Made for the question alone: a rule that is tried, reports laid side by side, figures, what was found, how rankings
+    /// came about.</summary>
     private static readonly IReadOnlySet<string> MadeForOne = new HashSet<string>
     {
         "/studies/{study}/playground", "/reports/diff", "/api/v1/reports/diff", "/api/v1/rules/diff",
-        "/api/v1/studies/{study}/rankings/history", "/api/v1/studies/{study}/figures",
+        "/api/v1/studies/{study}/rankings/history", "/api/v1/studies/{study}/figures", "/api/v1/studies/{study}/findings",
     };
 
     /// <summary>What the ledger has to be asked for.</summary>

@@ -11,12 +11,12 @@ public sealed record LagStretch(DateTimeOffset Begins, TimeSpan Worst);
 public sealed record LagTrend
 {
     /// <summary>So long is a stretch, and so many are kept: half an hour.</summary>
-    public static readonly TimeSpan Stretch = TimeSpan.FromSeconds(10);
+    public static readonly TimeSpan StretchInterval = TimeSpan.FromSeconds(10);
 
     public const int MostStretches = 180;
 
     /// <summary>Being behind for so long without a step is standing still.</summary>
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan StillTimeout = TimeSpan.FromSeconds(10);
 
     public static readonly LagTrend None = new();
 
@@ -33,18 +33,18 @@ public sealed record LagTrend
     public LagTrend Seen(LedgerState state, DateTimeOffset at)
     {
         var lag = state.Lag ?? TimeSpan.Zero;
-        var begins = new DateTimeOffset(at.UtcTicks - at.UtcTicks % Stretch.Ticks, TimeSpan.Zero);
+        var begins = new DateTimeOffset(at.UtcTicks - at.UtcTicks % StretchInterval.Ticks, TimeSpan.Zero);
         var stretches = Stretches is [.., var last] && last.Begins == begins
             ? lag > last.Worst ? Stretches.SetItem(Stretches.Count - 1, new(begins, lag)) : Stretches
             : Stretches.Add(new(begins, lag));
-        var first = begins - MostStretches * Stretch;
+        var first = begins - MostStretches * StretchInterval;
         if (stretches[0].Begins <= first)
             stretches = stretches.RemoveAll(stretch => stretch.Begins <= first);
         var since = state.Lag is null ? (DateTimeOffset?)null : _since is { } known && state.Position == _position ? known : at;
         return new()
         {
             Stretches = stretches, _position = state.Position, _since = since,
-            StillSince = since is { } still && at - still >= Patience ? still : null,
+            StillSince = since is { } still && at - still >= StillTimeout ? still : null,
         };
     }
 }

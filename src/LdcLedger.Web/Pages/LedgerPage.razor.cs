@@ -61,7 +61,7 @@ public sealed partial class LedgerPage
     private int Place(long position) => Last == 0 ? 0 : (int)Math.Clamp(Lane.Width * position / Last, 0, Lane.Width - 1);
 
     private static int PlaceOf(LagStretch stretch, LagStretch newest) =>
-        LagTrend.MostStretches - 1 - (int)((newest.Begins - stretch.Begins) / LagTrend.Stretch);
+        LagTrend.MostStretches - 1 - (int)((newest.Begins - stretch.Begins) / LagTrend.StretchInterval);
 
     internal static async Task<ShownPage> LoadAsync(View view, Verifications verifications)
     {

@@ -4,6 +4,7 @@ using LdcLedger.Domain.Studies;
 using LdcLedger.Domain.Tables;
 using LdcLedger.Ledger.ReadModels;
 using LdcLedger.Ledger.Views;
+using LdcLedger.Reports.Studies;
 using LdcLedger.Web.Views;
 using Microsoft.AspNetCore.Components;
 
@@ -47,9 +48,10 @@ public sealed partial class StudyPage
 
     private PerplexityTable Perplexities => PerplexityTable.Of(Study.Facts, Study.Study.Rule);
 
-    /// <summary>As the report's summary has them, without what needs norms.</summary>
-    private IReadOnlyList<string> Findings =>
-        [.. LdcLedger.Reports.Studies.Findings.OfPerplexities(TargetedGains.Of(Study.Facts, Perplexities))];
+    /// <summary>As the report's summary has them, without what needs norms: these are there only if somebody else has asked for
+    /// them.</summary>
+    private IReadOnlyList<string> FindingsOf(PerplexityTable table) =>
+        [.. Findings.OfPerplexities(TargetedGains.Of(Study.Facts with { Norms = [] }, table))];
 
     private string Latex => View.Url($"/api/v1/studies/{Id}/perplexities", ("at", View["at"]), ("format", "tex"));
 

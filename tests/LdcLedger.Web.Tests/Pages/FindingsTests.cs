@@ -35,6 +35,7 @@ public sealed class FindingsTests(TestLedger ledger) : IClassFixture<TestLedger>
         var gains = TargetedGains.Of(facts with { Norms = [] }, PerplexityTable.Of(facts, facts.Study.Rule));
         Assert.Equal(Findings.OfPerplexities(gains), study);
         Assert.NotEmpty(study);
+        Assert.Equal(study, Listed(await PageAsync($"studies/{ledger.Finished}?at={facts.Position}")));
         Assert.Subset(expected.ToHashSet(), map.ToHashSet());
         Assert.Contains("needs held-out perplexities", (await PageAsync($"studies/{ledger.Open}")).QuerySelector("#findings")!.TextContent,
             StringComparison.Ordinal);
