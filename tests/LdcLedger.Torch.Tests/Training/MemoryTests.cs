@@ -19,9 +19,6 @@ public sealed class MemoryTests
     [InlineData("cpu:torch")]
     public void Forty_steps_leave_no_memory_and_no_tensor_behind(string device)
     {
-        // What tests before this one left to the garbage collector would go in the midst of it.
-        GC.Collect();
-        GC.WaitForPendingFinalizers();
         using var model = BaseModel.Load(RepositoryFiles.Golden("logits", "llama-gqa-rope3-tied", "model"), "float32", device);
         using var training = new LoraTraining(model, SmallModel.Text(5, 64), SmallModel.Adapt(model, dropout: 0.1),
             new TrainingOptions(Epochs: 40, BatchRows: 5));
@@ -30,7 +27,9 @@ public sealed class MemoryTests
         training.Run(step => seen.Add((Matrix.LiveBytes, Tensor.LiveCount)));
 
         Assert.Equal(40, seen.Count);
-        Assert.Single(seen.Skip(10).Distinct());
+        // What tests before this one left to the garbage collector may go in the midst of it: then there are fewer, and never more.
+        Assert.All(seen.Skip(10).Zip(seen.Skip(11)), step =>
+            Assert.True(step.Second.Bytes <= step.First.Bytes && step.Second.Tensors <= step.First.Tensors, $"{step}"));
     }
 
     [Fact]

@@ -23,7 +23,7 @@ public sealed class StudiesPageTests(TestLedger ledger) : IClassFixture<TestLedg
         var rows = page.QuerySelectorAll("#studies tbody tr").ToList();
         Assert.Equal(
             [NameBasedGuid.Short(ledger.Open), NameBasedGuid.Short(ledger.Finished)],
-            rows.Select(row => row.QuerySelector(".exact")!.TextContent));
+            rows.TakeLast(2).Select(row => row.QuerySelector(".exact")!.TextContent));   // other tests of the ledger add theirs
         Assert.Contains("ldc study list", page.QuerySelector("footer pre")!.TextContent, StringComparison.Ordinal);
     }
 
