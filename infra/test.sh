@@ -115,12 +115,13 @@ tell() { # INDEX: what part INDEX said, whole, once it has ended
     printf '%-28s %4d tests, %d failed, %d skipped, %d s\n' "$name" "$(count Total)" "$bad" "$(count Skipped)" "$seconds"
 }
 
-# Two parts at a time, whatever the number of cores: the tests of a part already run side by side.
+# Three parts at a time, whatever the number of cores: the tests of a part already run side by side, and those of the longest mostly wait
+# for leases to end and servers to start.
 next=0 running=0
 declare -A index_of=()
 trap 'kill "${!index_of[@]}" 2>/dev/null; wait; exit 130' INT TERM
 while [ $next -lt ${#parts[@]} ] || [ $running -gt 0 ]; do
-    while [ $next -lt ${#parts[@]} ] && [ $running -lt 2 ]; do
+    while [ $next -lt ${#parts[@]} ] && [ $running -lt 3 ]; do
         IFS=$'\t' read -r -a fields <<<"${parts[$next]}"
         run $next "${fields[@]}" &
         index_of[$!]=$next

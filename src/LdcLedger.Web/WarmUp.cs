@@ -24,6 +24,9 @@ internal sealed class WarmUp : IAsyncDisposable
     public WarmUp(ListenAddress listen, int port, LocalToken token, LedgerViews ledger, IReadOnlyList<PageRoute> pages, ILogger log) =>
         _asking = Task.Run(() => AskAsync(listen, port, token, ledger, pages, log));
 
+    /// <summary>Ends when every page was asked for, or could not be.</summary>
+    public Task Done => _asking;
+
     public async ValueTask DisposeAsync()
     {
         await _stop.CancelAsync();

@@ -1,4 +1,5 @@
 using System.Net.Sockets;
+using System.Text.Json;
 using LdcLedger.Domain;
 using LdcLedger.Ledger.Access;
 using LdcLedger.Ledger.Rules;
@@ -79,7 +80,7 @@ public sealed class WebServer : IAsyncDisposable
         builder.Services.AddResponseCompression(compression => compression.EnableForHttps = true);   // pages hold no secret
         var app = builder.Build();
 
-        var ledger = new LedgerViews(store, time);
+        var ledger = new LedgerViews(store, time, settings.Trouble);
         var sessions = new Sessions(token, time);
         var viewers = new Viewers(token, access, sessions, settings.IsOpen, settings.ProxyUserHeader, time);
         var links = new LoginLinks(token, time);
@@ -98,8 +99,9 @@ public sealed class WebServer : IAsyncDisposable
         app.MapGet("/live", context => live.SendAsync(
             context, Guid.TryParse(context.Request.Query["study"], out var study) ? study : null)).WithMetadata(RouteAccess.Readers);
         var (rules, log) = (new LedgerRules(store, new(store, time)), loggers.CreateLogger<WebServer>());
+        var document = new Lazy<Task<JsonElement>>(() => ApiDocument.OfAsync(app.Services, CancellationToken.None));   // always the same
         var shown = new WebParts(
-            new(token), settings.TrustedKeys, new(new()), new(), settings.Findings, stop => ApiDocument.OfAsync(app.Services, stop));
+            new(token), settings.TrustedKeys, new(new()), new(), settings.Findings, stop => document.Value.WaitAsync(stop));
         var parts = new ApiParts(
             shown, feed, viewers, new(settings.SpecRoots),
             new(store, ledger, settings.TrustedKeys, time, loggers.CreateLogger<Verifications>()), settings.SealKeys, settings.Artifact);
@@ -128,6 +130,9 @@ public sealed class WebServer : IAsyncDisposable
             server._warmUp = new(settings.Listen, server.Port, token, ledger, pages, log);
         return server;
     }
+
+    /// <summary>Ends when what draws the pages is compiled, some seconds after the start.</summary>
+    public Task Warm => _warmUp?.Done ?? Task.CompletedTask;
 
     public async ValueTask DisposeAsync()
     {

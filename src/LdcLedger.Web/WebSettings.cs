@@ -35,6 +35,12 @@ public sealed record WebSettings(ListenAddress Listen, Uri? PublicUrl = null, bo
     /// <summary>What has to work on this machine, looked at when an operator asks.</summary>
     public Func<CancellationToken, Task<IReadOnlyList<Finding>>> Findings { get; init; } = Doctor.AllAsync;
 
+    /// <summary>
+    /// What else than the ledger the process that serves pages cannot reach, as a sentence without its full stop; null: nothing. It stands
+    /// on every page while it lasts.
+    /// </summary>
+    public Func<string?> Trouble { get; init; } = () => null;
+
     /// <summary>So many requests a token may make in a second.</summary>
     public int RequestsPerSecond { get; init; } = RequestRate.UsualPerSecond;
 

@@ -13,6 +13,8 @@ public sealed class FaultTests
         var failure = LibtorchException.Of(new ExternalException("CUDA error: device-side assert triggered\nframe #0: c10::Error"));
 
         Assert.Equal("libtorch: CUDA error: device-side assert triggered", Fault.Sentence(failure));
+        Assert.Equal("there is not enough memory for this.",
+            Fault.Sentence(LibtorchException.Of(new ExternalException("CUDA out of memory. Tried to allocate 20.00 MiB."))));
         Assert.Contains("frame #0", failure.ToString(), StringComparison.Ordinal);
     }
 }

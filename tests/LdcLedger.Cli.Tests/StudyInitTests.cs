@@ -21,6 +21,23 @@ public sealed class StudyInitTests
             Assert.InRange(d.GetProperty("held_out_records").GetInt32(), 1, d.GetProperty("records").GetInt32() - 1));
     }
 
+    [Theory]
+    [InlineData("all, full-all", "LoRA r = 8, alpha = 16 and projections in full; 2 epochs")]
+    [InlineData("full-mlp", "\nprojections in full; 2 epochs")]
+    public async Task LoRA_is_named_only_where_runs_train_by_it(string regimes, string says)
+    {
+        using var folder = new Folder();
+        var init = await Ldc.RunIn(folder.Path, new Dictionary<string, string>(), "study", "init", "mine");
+        var spec = folder["mine/study.yaml"];
+        File.WriteAllText(spec, File.ReadAllText(spec).Replace("[attention, mlp, all]", $"[{regimes}]", StringComparison.Ordinal)
+            .Replace("groups: [mlp, attention]", "groups: []", StringComparison.Ordinal));
+
+        var validate = await Ldc.RunIn(folder.Path, new Dictionary<string, string>(), "study", "validate", spec);
+
+        Assert.Equal((0, 0), (init.Code, validate.Code));
+        Assert.Contains(says, validate.Out, StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task A_spec_that_is_there_is_left_alone()
     {

@@ -43,6 +43,13 @@ public sealed class TrainBenchVerbTests
     [InlineData("--shape tiny --rounds 0", "rounds is 0; 1 or more is allowed.")]
     [InlineData("--shape tiny --tokens 0", "tokens is 0; 1 or more is allowed.")]
     [InlineData("--shape tiny --epochs -1", "epochs is -1; 1 or more is allowed.")]
+    [InlineData("--shape tiny --threads -1", "threads is -1; 0 (all) to ")]
+    [InlineData("--shape tiny --threads 99999", "threads is 99999; 0 (all) to ")]
+    [InlineData("--shape tiny --dtype float16", "dtype is float16; float32 and bfloat16 are allowed.")]
+    [InlineData("--shape tiny --base nf5", "base is nf5; as-is, nf4, nf4-double are allowed.")]
+    [InlineData("--shape tiny --batch 2000000000", "an epoch would have 1,024,000,000,000 tokens; at most 100,000,000 are measured.")]
+    [InlineData("--shape tiny --length 2000000000 --tokens 5", "an epoch would have 2,000,000,000 tokens")]
+    [InlineData("--shape tiny --device rocm", "device is rocm; cpu, cpu:torch, cuda and cuda:N are allowed.")]
     [InlineData("--shape tiny --device cuda:0", "this libtorch finds no CUDA device")]
     public async Task What_cannot_be_measured_is_bad_input(string options, string message)
     {

@@ -157,9 +157,10 @@ public sealed class TestLedger(TestServer server) : IAsyncLifetime
     }
 
     /// <summary>Appends facts, and brings the read models up to them, as a process that leads would.</summary>
-    public async Task RecordAsync(IReadOnlyList<ILedgerEvent> facts)
+    /// <param name="cause">The event that led to them; null: a person did.</param>
+    public async Task RecordAsync(IReadOnlyList<ILedgerEvent> facts, Guid? cause = null)
     {
-        await new LedgerWriter(Store, TimeProvider.System).RecordAsync(facts);
+        await new LedgerWriter(Store, TimeProvider.System).RecordAsync(facts, cause);
         await new ReadModelProgress(Store, TimeProvider.System).CatchUpAsync();
     }
 

@@ -91,6 +91,9 @@ public sealed class RunReproductionTests(UndisturbedRun undisturbedRun) : IClass
 
         var agreed = RunComparison.Of(values, near, tolerance);
         Assert.True(agreed.IsReproduced);
+        Assert.Equal(112, agreed.Compared[Quantity.UpdateNorm]);
+        Assert.DoesNotContain(Quantity.Bytes, agreed.Compared.Keys);
+        Assert.Equal(2, RunComparison.Of(values, values, Tolerance.Bits).Compared[Quantity.Bytes]);
         Assert.Equal(0.0001, agreed.Largest!.Relative, 6);
         Assert.Equal(112, RunComparison.Of(values, far, tolerance).Differences.Count);
 

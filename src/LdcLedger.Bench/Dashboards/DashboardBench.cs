@@ -41,11 +41,12 @@ public sealed class DashboardBench(LedgerStore store, int runs, int viewers, dou
         {
             await new Sealing(store, new(store, time), new(folder, null), time).SealAsync(cancellation);
             var token = LocalToken.In(folder);
-            var settings = new WebSettings(ListenAddress.Usual with { Port = 0 }) { RequestsPerSecond = 1_000_000 };
+            var settings = new WebSettings(ListenAddress.Usual with { Port = 0 }) { RequestsPerSecond = 1_000_000, WarmsUp = true };
             await using var server = await WebServer.StartAsync(settings, store, token, store.Loggers, time, cancellation);
             var tokens = await TokensAsync(isShort ? viewers : MostViewers, cancellation);
             using var asking = new Clients(server.Url!, tokens.Take(viewers));
 
+            await server.Warm.WaitAsync(cancellation);
             say("pages and answers ...");
             var routes = new List<RouteFigure>();
             var load = new RouteLoad(asking.All, time);

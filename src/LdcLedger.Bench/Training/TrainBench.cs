@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Globalization;
 using LdcLedger.Domain;
 using LdcLedger.Torch;
 using LdcLedger.Torch.Devices;
@@ -72,6 +73,11 @@ public static class TrainBench
             if (value < 1)
                 throw new InvalidInputException(name == "length"
                     ? $"length is {options.Length}; 2 or more is allowed." : $"{name} is {value}; 1 or more is allowed.");
+        if (options.Threads < 0 || options.Threads > Environment.ProcessorCount)
+            throw new InvalidInputException(
+                $"threads is {options.Threads}; 0 (all) to {Environment.ProcessorCount}, this machine's cores, are allowed.");
+        if (options.Dtype is not ("float32" or "bfloat16"))
+            throw new InvalidInputException($"dtype is {options.Dtype}; float32 and bfloat16 are allowed.");
         var threads = options.Threads > 0 ? options.Threads : Environment.ProcessorCount;
         progress?.Invoke("loading");
         var full = options.Directory is null ? PublishedShapes.Of(options.Shape!) : ConfigOf(options.Directory);
@@ -82,8 +88,10 @@ public static class TrainBench
         if (options.Against == "autograd" && (full.StoredForm ?? options.Form) != BaseForms.AsIs)
             throw new InvalidInputException("The baseline autograd has its weights in float32; a base of 4 bits is measured without it.");
         var config = options.Layers is { } layers ? full with { LayerKinds = [.. full.LayerKinds.Take(layers)] } : full;
+        BaseForms.Check(options.Form, config, options.Directory ?? options.Shape!);
+        var rows = RowsOf(config, options);
         using var model = Base(options, config, options.Device);
-        var data = Text(config, options);
+        var data = Text(config, options.Length, rows);
         var lora = new LoraOptions(options.Rank, 2 * options.Rank, 0, Targets(config, options));
         var training = new TrainingOptions(options.Epochs, options.BatchRows, LearningRate: 1e-4, Threads: threads);
         var lowest = lora.Targets.Min(target => target.Layer);
@@ -176,7 +184,7 @@ public static class TrainBench
             var now = clock.ElapsedTicks;
             steps.Add(((now - last) / (double)Stopwatch.Frequency, step.ScoredTokens));
             var resident = Environment.WorkingSet;
-            if (step.Step == WarmUp + 1) first = resident;
+            if (step.Step <= WarmUp + 1) first = resident;
             peak = Math.Max(peak, resident);
             last = clock.ElapsedTicks;
         }, _ => last = clock.ElapsedTicks, cancellation);
@@ -204,7 +212,7 @@ public static class TrainBench
 
     private static (long Bytes, double Seconds) CheckpointOf(TrainingLoop training)
     {
-        var folder = Directory.CreateTempSubdirectory("ldc-bench-").FullName;
+        var folder = ScratchFolder.New("ldc-bench-");
         try
         {
             var path = Path.Combine(folder, "checkpoint");
@@ -235,13 +243,24 @@ public static class TrainBench
             .Distinct().Order().SelectMany(layer => projections.Select(name => new LoraTarget(layer, name)))];
     }
 
-    /// <summary>Rows filled with documents of a quarter of a row to a whole one, all tokens but the first scored.</summary>
-    private static PackedRows Text(ModelConfig config, BenchOptions options)
+    // Its text lies in memory, whole.
+    private const long MostTokens = 100_000_000;
+
+    /// <exception cref="InvalidInputException">An epoch would have more tokens than memory should hold.</exception>
+    private static int RowsOf(ModelConfig config, BenchOptions options)
     {
-        var length = options.Length;
         // Large models take seconds a step on a CPU: as many as make some 10^13 operations.
-        var steps = (int)Math.Clamp(1e13 / (4.0 * config.TextParameters * options.BatchRows * length), 2, 16);
-        var rows = Math.Max(1, (options.Tokens ?? length * options.BatchRows * steps) / length);
+        var step = (long)options.Length * options.BatchRows;
+        var tokens = options.Tokens ?? step * (long)Math.Clamp(1e13 / (4.0 * config.TextParameters * step), 2, 16);
+        if (Math.Max(tokens, options.Length) > MostTokens)
+            throw new InvalidInputException(string.Create(CultureInfo.InvariantCulture,
+                $"an epoch would have {Math.Max(tokens, options.Length):N0} tokens; at most {MostTokens:N0} are measured."));
+        return (int)Math.Max(1, tokens / options.Length);
+    }
+
+    /// <summary>Rows filled with documents of a quarter of a row to a whole one, all tokens but the first scored.</summary>
+    private static PackedRows Text(ModelConfig config, int length, int rows)
+    {
         var random = new SplitMix(7);
         int[] ids = new int[rows * length], labels = new int[ids.Length], positions = new int[ids.Length];
         for (var (i, left) = (0, 0); i < ids.Length; i++, left--)

@@ -47,7 +47,8 @@ internal static class ServeVerb
         await process.StartAsync(cancellation);
         var log = loggers.CreateLogger("ldc");
         log.LogInformation("ldc serve is up: {Broker}, vhost {Vhost}", broker, broker.Vhost);
-        await using var dashboard = await wanted.BesideAsync(ledger.Store, loggers, cancellation);
+        await using var dashboard = await (wanted with { Settings = wanted.Settings is { } pages
+            ? pages with { Trouble = () => process.BrokerTrouble } : null }).BesideAsync(ledger.Store, loggers, cancellation);
         await process.UntilAskedAsync(cancellation);
         return ExitCodes.Done;
     }

@@ -38,7 +38,10 @@ internal static class StudyWatch
             throw new BadInputException(
                 $"study {id} was imported and is at rest, so there is nothing to watch; `ldc study run SPEC` goes on with it.");
         var board = new StudyBoard(StudyRun.Expected(study), StudyRun.Ended(study), study.Submitted.Spec.Seeds.Count > 1, time);
-        var ended = study.IsEnded && (await ledger.Store.RetriedAsync(study, cancellation)).Count == 0 ? study
+        var hasEnded = study.IsEnded && (await ledger.Store.RetriedAsync(study, cancellation)).Count == 0;
+        if (!hasEnded)
+            Screen.Say($"watching study {study.Summary.Name} ({NameBasedGuid.Short(id)}) until it has ended");
+        var ended = hasEnded ? study
             : await StudyDisplay.WhileAsync(board, time, () => new Watching(ledger, board, study).ToItsEndAsync(time, cancellation));
         var summary = ended.Summary;
         var ends = RunStatuses.Rows.All.Where(s => s.IsEnded)

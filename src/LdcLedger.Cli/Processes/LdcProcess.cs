@@ -162,6 +162,10 @@ internal sealed class LdcProcess : IAsyncDisposable
         }
     }
 
+    /// <summary>What everybody who looks at its pages is told; null: nothing. Without the broker the ledger is as readable as ever.</summary>
+    public string? BrokerTrouble => _host.Services.GetRequiredService<IBusControl>().CheckHealth().Status == BusHealthStatus.Healthy ? null
+        : "RabbitMQ cannot be reached: no run begins until it is back, and nothing that was recorded is lost";
+
     private HealthState State()
     {
         var bus = _host.Services.GetRequiredService<IBusControl>();

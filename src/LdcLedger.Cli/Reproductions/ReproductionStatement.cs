@@ -4,6 +4,7 @@ using LdcLedger.Domain.Runs;
 using LdcLedger.Domain.Studies;
 using LdcLedger.Ledger.Verification;
 using LdcLedger.Worker.Devices;
+using LdcLedger.Worker.Reproductions;
 using LdcLedger.Worker.Runs;
 
 namespace LdcLedger.Cli.Reproductions;
@@ -21,7 +22,6 @@ internal sealed record ReproductionStatement(
     public string Text()
     {
         var environment = Machine();
-        var values = Runs.Sum(run => run.Comparison.Values);
         var same = Runs.Count(run => run.Comparison.IsReproduced);
         IEnumerable<string> lines =
         [
@@ -35,8 +35,7 @@ internal sealed record ReproductionStatement(
                 + Invariant($"(the first by SHA-256 of \"{Seed}/RUN-ID\")"),
             $"machine   {environment.Libtorch} on {environment.Processor}; {environment.OperatingSystem}; {environment.Runtime}; "
                 + $"ldc {environment.LdcVersion}",
-            Invariant($"compared  {values:N0} values: loss points, norms of every layer after every epoch, ")
-                + "held-out perplexity, adapter files",
+            $"compared  {Compared()}",
             $"result    {Result(same)}",
             "",
             .. Runs.SelectMany(run => new[]
@@ -46,6 +45,25 @@ internal sealed record ReproductionStatement(
             }),
         ];
         return string.Join('\n', lines);
+    }
+
+    private static readonly (Quantity Of, string Noun, string Note)[] Kinds =
+    [
+        (Quantity.Nats, "sum", " of losses (training and held out)"),
+        (Quantity.UpdateNorm, "norm", " ||dW||"), (Quantity.WeightNorm, "norm", " ||W||"),
+        (Quantity.Count, "count", " (steps, tokens, bytes, shapes)"), (Quantity.Bytes, "file", " by SHA-256"),
+    ];
+
+    /// <summary>What was, by kind, so that nobody is told of what was not.</summary>
+    private string Compared()
+    {
+        var kinds = from kind in Kinds
+                    let count = Runs.Sum(run => run.Comparison.Compared.GetValueOrDefault(kind.Of))
+                    where count > 0
+                    select Plural.Of(count, kind.Noun) + kind.Note;
+        return $"{Plural.Of(Runs.Sum(run => run.Comparison.Values), "value")}: " + Plural.List([.. kinds])
+            + (Runs.All(run => run.Comparison.Tolerance.ComparesBytes) ? ""
+                : "; files only where both arithmetics are the same exact one");
     }
 
     private static string Arithmetic(RunAgain run) =>

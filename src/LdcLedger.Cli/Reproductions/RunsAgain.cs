@@ -3,6 +3,7 @@ using System.CommandLine;
 using LdcLedger.Cli.Ledgers;
 using LdcLedger.Cli.Studies;
 using LdcLedger.Cli.Terminal;
+using LdcLedger.Domain;
 using LdcLedger.Domain.Runs;
 using LdcLedger.Domain.Studies;
 using LdcLedger.Ledger.Postgres;
@@ -24,14 +25,13 @@ internal sealed record RunAgain(RecordedRun Recorded, RunComparison Comparison)
     {
         get
         {
+            var deviation = Comparison.Largest is { } largest
+                ? FormattableString.Invariant($"; the largest deviation is {largest.Relative:0.0e+00} at {largest.Place}") : "";
+            var (values, words) = (Plural.Of(Comparison.Values, "value"), Comparison.Tolerance.Words);
             if (Comparison.Differences is [var first, ..])
-                return $"DIFFERS at {first.Place}: recorded {first.Recorded ?? "nothing"}, found {first.Found ?? "nothing"}"
-                    + (Comparison.Differences.Count == 1 ? "" : $"; {Comparison.Differences.Count} of {Comparison.Values} values differ");
-            return Comparison.Largest is { } largest
-                ? FormattableString.Invariant(
-                    $"agrees {Comparison.Tolerance.Words}, {Comparison.Values} values; ")
-                + FormattableString.Invariant($"the largest deviation is {largest.Relative:0.0e+00} at {largest.Place}")
-                : $"equal in every bit, {Comparison.Values} values";
+                return $"DIFFERS at {first.Place}: recorded {first.Recorded ?? "nothing"}, found {first.Found ?? "nothing"}; "
+                    + $"{Comparison.Differences.Count} of {values} do not agree {words}{deviation}";
+            return deviation.Length > 0 ? $"agrees {words}, {values}{deviation}" : $"equal in every bit, {values}";
         }
     }
 }

@@ -2,6 +2,7 @@ using System.Globalization;
 using LdcLedger.Cli.Terminal;
 using LdcLedger.Domain;
 using LdcLedger.Domain.Layers;
+using LdcLedger.Domain.Specs;
 using LdcLedger.Specs.Plans;
 using LdcLedger.Torch.Devices;
 using LdcLedger.Torch.Models;
@@ -26,8 +27,7 @@ internal static class PlanTables
                 + Plural.Of(spec.Seeds.Count, "seed")),
             ("runs",
                 $"{Plural.Of(runs.Baselines, "baseline")}, {Count(runs.Stage1)} in stage 1 ({string.Join(", ", spec.Regimes)}), {stage2}"),
-            ("training", $"LoRA r = {spec.Lora.Rank}, alpha = {spec.Lora.Alpha.ToString("R", CultureInfo.InvariantCulture)}; "
-                + $"{Plural.Of(spec.Training.Epochs, "epoch")} of "
+            ("training", Methods(spec) + $"; {Plural.Of(spec.Training.Epochs, "epoch")} of "
                 + (spec.Data.MaxTokens is { } cap ? $"at most {Count(cap)} tokens" : "all tokens")
                 + $"; {Plural.Of(spec.Training.Batch * spec.Training.Accumulation, "row")} of {Count(spec.Data.Length)} tokens a step; "
                     + $"weights in {spec.Training.Dtype}"
@@ -43,6 +43,11 @@ internal static class PlanTables
         PrintTotals(plan);
         PrintMissing(plan);
     }
+
+    /// <summary>By what the runs of a study train: LoRA with its numbers, where some do.</summary>
+    public static string Methods(StudySpec spec) => string.Join(" and ", spec.Regimes.Select(r => Regimes.Rows[r].Method).Distinct().Order()
+        .Select(method => method == TuningMethod.Full ? "projections in full"
+            : string.Create(CultureInfo.InvariantCulture, $"LoRA r = {spec.Lora.Rank}, alpha = {spec.Lora.Alpha:R}")));
 
     private static void PrintModels(StudyEstimate plan)
     {

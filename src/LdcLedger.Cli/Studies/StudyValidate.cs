@@ -75,8 +75,7 @@ internal static class StudyValidate
         Screen.Print($"{Plural.Of(runs.Baselines, "baseline")}, {Plural.Of(runs.Stage1, "stage-1 run")} "
             + $"({string.Join(", ", spec.Regimes)}; seeds {string.Join(", ", spec.Seeds)}), "
             + $"at most {Plural.Of(runs.Stage2, "stage-2 run")} (rule {spec.Stage2.Rule})");
-        Screen.Print($"LoRA r = {spec.Lora.Rank}, alpha = {spec.Lora.Alpha.ToString(CultureInfo.InvariantCulture)}; "
-            + $"{Plural.Of(spec.Training.Epochs, "epoch")} of "
+        Screen.Print(PlanTables.Methods(spec) + $"; {Plural.Of(spec.Training.Epochs, "epoch")} of "
             + $"{(spec.Data.MaxTokens is { } cap ? $"at most {Count(cap)} tokens" : "all tokens")}, "
             + $"{Plural.Of(spec.Training.Batch * spec.Training.Accumulation, "row")} of {spec.Data.Length} a step");
         if (spec.Training.Base != BaseForms.AsIs)

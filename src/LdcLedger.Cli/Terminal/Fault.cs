@@ -56,7 +56,7 @@ internal static class Fault
         _ when IsDiskFull(cause) =>
             $"the disk is full: {InnermostMessage(cause).TrimEnd('.')}. Nothing that was recorded is lost; free some space and run the "
                 + "same command again.",
-        OutOfMemoryException => "there is not enough memory for this.",
+        OutOfMemoryException or LibtorchException { IsOutOfMemory: true } => "there is not enough memory for this.",
         _ when IsSentence(cause) => cause.Message,
         _ when IsForbidden(cause) =>
             $"PostgreSQL refuses: {((PostgresException)Innermost(cause)).MessageText}; use a role that may, "

@@ -1,4 +1,5 @@
 using System.Collections;
+using System.Collections.Concurrent;
 using System.Reflection;
 using System.Text.Json;
 using System.Text.Json.Nodes;
@@ -46,25 +47,34 @@ public static class IdentityText
                     $"A {other.GetType().Name} has no identity text: say how it is written, or it would not count.");
         }
         var fields = new JsonObject();
-        foreach (var field in FieldsOf(value.GetType()))
+        foreach (var (name, property, first) in Fields.GetOrAdd(value.GetType(), FieldsOf))
         {
-            var node = NodeOf(field.GetValue(value));
-            var first = field.GetCustomAttribute<FirstDefaultAttribute>();
+            var node = NodeOf(property.GetValue(value));
             if (first is null ? node is JsonObject { Count: 0 } : JsonNode.DeepEquals(node, NodeOf(first.Value)))
                 continue;   // a section of nothing but first defaults, or a first default
-            fields[JsonNamingPolicy.SnakeCaseLower.ConvertName(field.Name)] = node;
+            fields[name] = node;
         }
         return fields;
     }
 
     private static bool IsRecord(Type type) => type.GetMethod("<Clone>$") is not null;
 
+    // A page of a large study asks for hundreds of ids, all of the same few records.
+    private static readonly ConcurrentDictionary<Type, IReadOnlyList<Field>> Fields = new();
+
+    private sealed record Field(string Name, PropertyInfo Property, FirstDefaultAttribute? First);
+
     // What the record is made of; what it computes from that says nothing new.
-    private static IEnumerable<PropertyInfo> FieldsOf(Type record)
+    private static IReadOnlyList<Field> FieldsOf(Type record)
     {
         var parameters = record.GetConstructors().MaxBy(c => c.GetParameters().Length)!.GetParameters().Select(p => p.Name).ToHashSet();
-        return record.GetProperties(BindingFlags.Public | BindingFlags.Instance)
-            .Where(p => parameters.Contains(p.Name) && p.GetCustomAttribute<NoIdentityAttribute>() is null)
-            .OrderBy(p => p.Name, StringComparer.Ordinal);
+        return
+        [
+            .. record.GetProperties(BindingFlags.Public | BindingFlags.Instance)
+                .Where(p => parameters.Contains(p.Name) && p.GetCustomAttribute<NoIdentityAttribute>() is null)
+                .OrderBy(p => p.Name, StringComparer.Ordinal)
+                .Select(p => new Field(
+                    JsonNamingPolicy.SnakeCaseLower.ConvertName(p.Name), p, p.GetCustomAttribute<FirstDefaultAttribute>())),
+        ];
     }
 }

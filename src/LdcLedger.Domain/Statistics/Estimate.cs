@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using MathNet.Numerics.Distributions;
 
 namespace LdcLedger.Domain.Statistics;
@@ -39,5 +40,9 @@ public sealed record Estimate(int Count, double Mean, double Median, double? Sta
     }
 
     // Rounded, so that the last bits of the library's functions, which are the machine's, never enter a report.
-    private static double StudentQuantile(int freedom) => Math.Round(StudentT.InvCDF(0, 1, freedom, (1 + Level) / 2), 9);
+    private static double StudentQuantile(int freedom) =>
+        Quantiles.GetOrAdd(freedom, n => Math.Round(StudentT.InvCDF(0, 1, n, (1 + Level) / 2), 9));
+
+    // The library searches for each.
+    private static readonly ConcurrentDictionary<int, double> Quantiles = new();
 }

@@ -10,11 +10,11 @@ namespace LdcLedger.Ledger.Store;
 internal static class LedgerGuards
 {
     public const string StudyIndex = "idx_ledger_events_of_study";
-    public const string RunsIndex = "idx_ledger_runs_in_order";
+    public const string RunsIndex = "idx_ledger_runs_wanted";
     public const string RunsOfStatusIndex = "idx_ledger_runs_of_status";
 
-    /// <summary>A run's status as its index has it.</summary>
-    public const string RunStatus = """(data ->> 'status') collate "C" """;
+    /// <summary>A run's status and worker as the indexes have them.</summary>
+    public const string RunStatus = """(data ->> 'status') collate "C" """, RunWorker = """(data ->> 'worker') collate "C" """;
 
     /// <summary>
     /// The order of planning, byte by byte whatever the database's language; plannedAt is UTC, so that its text is in order of time.
@@ -32,7 +32,9 @@ internal static class LedgerGuards
         var runs = tables.Documents<RunSummary>();
         await using var command = new NpgsqlCommand($"""
             create index if not exists {StudyIndex} on {tables.Events} (correlation_id, seq_id);
-            create index if not exists {RunsIndex} on {runs} ({runOrder});
+            drop index if exists {schema}.idx_ledger_runs_in_order;   -- of version 4
+            -- The order, and behind it what else runs are wanted by: those that a filter passes over are never looked at themselves.
+            create index if not exists {RunsIndex} on {runs} ({runOrder}, {RunWorker});
             create index if not exists {RunsOfStatusIndex} on {runs} ({RunStatus}, {runOrder});
             -- Marten's foreign key would delete events with their stream, and costs an append a quarter of its time. Whoever
             -- appends sees to the stream in the same transaction.

@@ -13,7 +13,7 @@ namespace LdcLedger.Ledger.Store;
 public sealed record TablesVersion(int Number, Version? Marten) : IComparable<TablesVersion>
 {
     /// <summary>What this program brings.</summary>
-    public static readonly TablesVersion Current = new(4, OfMarten());
+    public static readonly TablesVersion Current = new(5, OfMarten());
 
     /// <summary>The first version whose read models say what today's say.</summary>
     internal const int ReadModelsSince = 4;

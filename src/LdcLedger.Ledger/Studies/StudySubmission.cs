@@ -155,6 +155,15 @@ public sealed class StudySubmission(LedgerStore store, LedgerWriter writer)
         return new((await store.StudyAsync(study.StudyId, cancellation)).State!, false, study.Name);
     }
 
+    /// <summary>What would refuse an extension, said before anything is recorded.</summary>
+    /// <exception cref="RuleViolation">There is no such study, or it cannot be extended by that rule.</exception>
+    public async Task CheckExtensionAsync(Guid study, AggregationRule rule, CancellationToken cancellation = default)
+    {
+        var there = (await store.StudyAsync(study, cancellation)).State ?? throw NoStudy(study);
+        if (!StudyExtension.Has(there, rule))
+            StudyExtension.Asked(there, rule);
+    }
+
     /// <summary>
     /// Extends a study by a rule, in one transaction with what follows now: stage 2 under the rule where the norms are there, and only the
     /// runs that are not planned yet. The rest is the saga's, when the norms are there. A study that is at rest is adopted with it.

@@ -8,4 +8,17 @@ namespace LdcLedger.Ledger.Views;
 /// an event.</param>
 /// <param name="Rules">How many aggregation rules were defined in it: what a name of one means, also in what is asked of an earlier
 /// moment.</param>
-public sealed record LedgerState(long Position, long Last, TimeSpan? Lag, string Leases, long Rules);
+public sealed record LedgerState(long Position, long Last, TimeSpan? Lag, string Leases, long Rules)
+{
+    /// <summary>What the process that looks cannot do beside looking, as a sentence without its full stop; null: it does all its
+    /// work.</summary>
+    public string? Trouble { get; init; }
+
+    /// <summary>How its read models followed it lately, as far as whoever tells this has looked.</summary>
+    public LagTrend Trend { get; init; } = LagTrend.None;
+
+    internal StudyMoves Moves { get; init; } = new();
+
+    /// <summary>Changes whenever a study has an event more, or something that belongs to no study happened.</summary>
+    public string MovesOf(Guid study) => Moves.Of(study);
+}

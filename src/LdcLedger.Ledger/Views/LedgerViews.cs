@@ -11,28 +11,53 @@ using LdcLedger.Ledger.Store;
 
 namespace LdcLedger.Ledger.Views;
 
+/// <summary>What moves of a study.</summary>
+/// <param name="Sequence">Place of its last event in the whole ledger.</param>
+/// <param name="At">When that was recorded.</param>
+/// <param name="Running">How many of its runs a living process has.</param>
+/// <param name="Seconds">That its runs were worked on, all together.</param>
+public sealed record StudyMovement(long Sequence, DateTimeOffset At, int Running, double Seconds);
+
 /// <summary>
 /// What somebody who looks on may ask: answered at once from what is there. Nothing here projects, waits for a read model, or writes.
 /// </summary>
 public sealed class LedgerViews
 {
     // Of each: the norms of hundreds of runs, in the worst case some tens of megabytes.
-    private const int MostWatched = 16, MostFolded = 32;
+    private const int MostFolded = 32;
+
+    // Of runs that somebody has, or whose worker was lost: a few per worker.
+    private const int MostRunning = 10_000;
+
+    private const int MostWorked = 10_000;
+
+    private const long MostToLookThrough = 10_000;
+
+    // Letters of JSON in all; a study of hundreds of runs has a million of them, and ten with its norms.
+    private const long MostWatched = 160_000_000;
 
     // However many ask for however many moments: what trains on this machine keeps its cores.
     private readonly SemaphoreSlim _folds = new(2);
     private readonly Lock _lock = new();
     private readonly Dictionary<Guid, (StudyWatch Watch, long Used)> _watched = [];
     private readonly Dictionary<string, (Task<StudyFacts> Facts, long Used)> _folded = [];
+    private readonly Dictionary<Guid, (string Moves, double Seconds)> _worked = [];
     private readonly LedgerStore _store;
     private readonly TimeProvider _time;
     private readonly SharedQuestion<LedgerState> _state;
     private readonly FoldedStudies _snapshots;
     private long _uses;
 
-    public LedgerViews(LedgerStore store, TimeProvider time)
+    // Only the one who looks how far the ledger has come changes it.
+    private StudyMoves _moves = new();
+    private LagTrend _trend = LagTrend.None;
+
+    private readonly Func<string?> _trouble;
+
+    /// <param name="trouble">Is asked at every look; what it says becomes <see cref="LedgerState.Trouble"/>.</param>
+    public LedgerViews(LedgerStore store, TimeProvider time, Func<string?>? trouble = null)
     {
-        (_store, _time, _state, _snapshots) = (store, time, new(LookAsync), new(store));
+        (_store, _time, _state, _snapshots, _trouble) = (store, time, new(LookAsync), new(store), trouble ?? (() => null));
         (Now, Past) = (LedgerQueries.AsTheyStand(store, time), new(store, time, asTheyStand: true));
     }
 
@@ -112,20 +137,65 @@ public sealed class LedgerViews
         ListedEvents.OfStreamsAsync(_store, streams, [.. records.Select(record => EventKinds.Of(record).Alias)], upTo, cancellation);
 
     /// <summary>Studies, newest first, their statuses told.</summary>
+    /// <param name="name">What their names contain, in whatever case; null: all.</param>
     /// <param name="after">What the part before ended with; null: from the newest.</param>
     /// <returns>And what the next part goes on after; null: there are no more.</returns>
     public async Task<(IReadOnlyList<ToldStudy> Studies, string[]? Next)> StudiesAsync(
-        string[]? after, int limit, CancellationToken cancellation = default)
+        string[]? after, int limit, CancellationToken cancellation = default, string? name = null)
     {
-        var stored = await ListedStudies.ListAsync(_store, after, limit + 1, cancellation);
+        var stored = await ListedStudies.ListAsync(_store, name, after, limit + 1, cancellation);
         var next = stored.Count > limit ? ListedStudies.KeyOf(stored[limit - 1]) : null;
         return (await Now.StandingsAsync([.. stored.Take(limit)], cancellation), next);
     }
 
-    public async Task<long> CountStudiesAsync(CancellationToken cancellation = default)
+    /// <param name="name">What their names contain, in whatever case; null: all.</param>
+    public Task<long> CountStudiesAsync(CancellationToken cancellation = default, string? name = null) =>
+        ListedStudies.CountAsync(_store, name, cancellation);
+
+    /// <summary>What moves of some studies: their last events, and how many of their runs a living process has.</summary>
+    /// <param name="upTo">The place in the whole ledger after which nothing is told.</param>
+    public async Task<IReadOnlyDictionary<Guid, StudyMovement>> MovementsAsync(
+        IReadOnlyList<Guid> studies, long upTo, CancellationToken cancellation = default)
     {
-        await using var command = _store.DataSource.CreateCommand($"select count(*) from {_store.Tables.Documents<StudySummary>()}");
-        return (long)(await command.ExecuteScalarAsync(cancellation))!;
+        var (last, worked) = (
+            await ListedStudies.LastAsync(_store, studies, upTo, cancellation), await WorkedAsync(studies, cancellation));
+        var running = await ListedRuns.ListAsync(_store, new(Status: RunStatuses.Running), null, MostRunning, cancellation);
+        var held = (await Now.StandingsAsync(running, cancellation)).Where(run => run.Status == RunStatuses.Running)
+            .CountBy(run => run.StudyId).ToDictionary();
+        return last.ToDictionary(l => l.Key, l => new StudyMovement(
+            l.Value.Sequence, l.Value.At, held.GetValueOrDefault(l.Key), worked.GetValueOrDefault(l.Key)));
+    }
+
+    // Of most studies it is what it was: only those that have moved are summed up again.
+    private async Task<IReadOnlyDictionary<Guid, double>> WorkedAsync(IReadOnlyList<Guid> studies, CancellationToken cancellation)
+    {
+        var moves = _moves;
+        Guid[] unknown;
+        lock (_lock)
+            unknown = [.. studies.Where(study => !_worked.TryGetValue(study, out var known) || known.Moves != moves.Of(study))];
+        var summed = unknown.Length == 0 ? new Dictionary<Guid, double>()
+            : await ListedStudies.WorkedAsync(_store, unknown, cancellation);
+        lock (_lock)
+        {
+            if (_worked.Count > MostWorked)
+                _worked.Clear();
+            foreach (var study in unknown)
+                _worked[study] = (moves.Of(study), summed.GetValueOrDefault(study));
+            return studies.Where(_worked.ContainsKey).ToDictionary(study => study, study => _worked[study].Seconds);
+        }
+    }
+
+    /// <summary>The place in the whole ledger up to which the newest seal is over it; 0: nothing is sealed.</summary>
+    /// <param name="upTo">The place after which nothing is told.</param>
+    public async Task<long> SealedAsync(long upTo, CancellationToken cancellation = default)
+    {
+        await using var command = _store.DataSource.CreateCommand($"""
+            select (data ->> 'position')::bigint from {_store.Tables.Events}
+            where stream_id = $1 and seq_id <= $2 order by version desc limit 1
+            """);
+        command.Parameters.Add(new() { Value = LedgerIds.Seals });
+        command.Parameters.Add(new() { Value = upTo });
+        return await command.ExecuteScalarAsync(cancellation) as long? ?? 0;
     }
 
     /// <summary>An event, by its id or an unambiguous prefix of it.</summary>
@@ -187,7 +257,11 @@ public sealed class LedgerViews
     /// <summary>What a study's own stream states, but for how each run ended, with the position of each.</summary>
     public Task<IReadOnlyList<(long Position, LedgerEvent Event)>> MilestonesAsync(
         Guid study, long upTo, CancellationToken cancellation = default) =>
-        ListedEvents.MilestonesAsync(_store, study, Milestones, upTo, cancellation);
+        Watch(study).MilestonesAsync(Milestones, upTo, cancellation);
+
+    /// <summary>Who had which run of a study when, in the order in which they began.</summary>
+    public Task<IReadOnlyList<RunAttempt>> AttemptsAsync(Guid study, long upTo, CancellationToken cancellation = default) =>
+        Watch(study).AttemptsAsync(upTo, cancellation);
 
     /// <summary>When the norms of each epoch of some runs of a study were all recorded, in the order of its positions.</summary>
     public Task<IReadOnlyList<MeasuredEpoch>> MeasuredEpochsAsync(
@@ -217,12 +291,15 @@ public sealed class LedgerViews
         lock (_lock)
         {
             if (!_watched.TryGetValue(study, out var watched))
-            {
                 watched.Watch = new(_store, study);
-                if (_watched.Count >= MostWatched)
-                    _watched.Remove(_watched.MinBy(w => w.Value.Used).Key);
-            }
             _watched[study] = (watched.Watch, ++_uses);
+            // The one that is asked for is the newest, and stays however large it is.
+            for (var all = _watched.Values.Sum(w => w.Watch.Length); all > MostWatched && _watched.Count > 1;)
+            {
+                var (oldest, (gone, _)) = _watched.MinBy(w => w.Value.Used);
+                all -= gone.Length;
+                _watched.Remove(oldest);
+            }
             return watched.Watch;
         }
     }
@@ -245,26 +322,50 @@ public sealed class LedgerViews
             from at
             """);
         command.Parameters.Add(new() { Value = LedgerIds.Rules });
-        await using var reader = await command.ExecuteReaderAsync();
-        await reader.ReadAsync();
-        return new(
-            reader.GetInt64(0), reader.GetInt64(1), reader.IsDBNull(2) ? null : TimeSpan.FromSeconds(Math.Max(0, reader.GetDouble(2))),
-            reader.GetString(3), reader.GetInt64(4));
+        LedgerState state;
+        await using (var reader = await command.ExecuteReaderAsync())
+        {
+            await reader.ReadAsync();
+            state = new(
+                reader.GetInt64(0), reader.GetInt64(1),
+                reader.IsDBNull(2) ? null : TimeSpan.FromSeconds(Math.Max(0, reader.GetDouble(2))), reader.GetString(3),
+                reader.GetInt64(4));
+        }
+        _moves = await MovesAsync(state.Position);
+        _trend = _trend.Seen(state, _time.GetUtcNow());
+        return state with { Moves = _moves, Trend = _trend, Trouble = _trouble() };
+    }
+
+    private async Task<StudyMoves> MovesAsync(long position)
+    {
+        if (position == _moves.Position)
+            return _moves;
+        // Where the read models are being made again, or very much has happened, it is not looked for who moved.
+        if (position < _moves.Position || position - _moves.Position > MostToLookThrough)
+            return _moves.AllTo(position);
+        var (studies, others) = await MovedSinceAsync(_moves.Position, position, default);
+        return others ? _moves.AllTo(position) : _moves.To(position, studies);
     }
 
     /// <summary>The studies that have events after one place in the whole ledger and up to another.</summary>
-    public async Task<IReadOnlySet<Guid>> MovedAsync(long after, long upTo, CancellationToken cancellation = default)
+    public async Task<IReadOnlySet<Guid>> MovedAsync(long after, long upTo, CancellationToken cancellation = default) =>
+        (await MovedSinceAsync(after, upTo, cancellation)).Studies;
+
+    /// <returns>And whether there are events of no study among them.</returns>
+    private async Task<(IReadOnlySet<Guid> Studies, bool Others)> MovedSinceAsync(long after, long upTo, CancellationToken cancellation)
     {
         await using var command = _store.DataSource.CreateCommand($"""
-            select distinct correlation_id::uuid from {_store.Tables.Events}
-            where seq_id > $1 and seq_id <= $2 and correlation_id is not null
+            select distinct correlation_id::uuid from {_store.Tables.Events} where seq_id > $1 and seq_id <= $2
             """);
         command.Parameters.Add(new() { Value = after });
         command.Parameters.Add(new() { Value = upTo });
         await using var reader = await command.ExecuteReaderAsync(cancellation);
-        var moved = new HashSet<Guid>();
+        var (moved, others) = (new HashSet<Guid>(), false);
         while (await reader.ReadAsync(cancellation))
-            moved.Add(reader.GetGuid(0));
-        return moved;
+            if (reader.IsDBNull(0))
+                others = true;
+            else
+                moved.Add(reader.GetGuid(0));
+        return (moved, others);
     }
 }

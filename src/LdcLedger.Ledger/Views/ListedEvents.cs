@@ -111,6 +111,20 @@ internal static class ListedEvents
         return found;
     }
 
+    /// <summary>Those of some kinds of a study, in ledger order.</summary>
+    /// <param name="after">A place in the whole ledger.</param>
+    public static async Task<IReadOnlyList<LedgerEvent>> OfStudyAsync(
+        LedgerStore store, Guid study, IReadOnlyList<string> types, long after, long upTo, CancellationToken cancellation)
+    {
+        var found = new List<LedgerEvent>();
+        await using var connection = await store.DataSource.OpenConnectionAsync(cancellation);
+        await foreach (var e in LedgerEvents.ReadAsync(
+            connection, store.Tables, "correlation_id = $1 and seq_id > $2 and seq_id <= $3 and type = any($4)",
+            [study.ToString("D"), after, upTo, types.ToArray()], cancellation))
+            found.Add(e);
+        return found;
+    }
+
     /// <summary>The first events of a study that an event led to.</summary>
     public static async Task<IReadOnlyList<LedgerEvent>> CausedByAsync(
         LedgerStore store, Guid study, Guid id, long upTo, int limit, CancellationToken cancellation)
@@ -147,31 +161,36 @@ internal static class ListedEvents
         return measured;
     }
 
-    /// <summary>What a study's own stream states, each with its position among all events of the study.</summary>
-    /// <param name="types">Of which kinds.</param>
+    /// <summary>Some kinds of events of a study's own stream, each with its position in the study.</summary>
+    /// <param name="after">One that is known, with its position, to go on from; null: from the beginning.</param>
     public static async Task<IReadOnlyList<(long Position, LedgerEvent Event)>> MilestonesAsync(
-        LedgerStore store, Guid study, IReadOnlyList<string> types, long upTo, CancellationToken cancellation)
+        LedgerStore store, Guid study, IReadOnlyList<string> types, (long Position, long Sequence)? after, long upTo,
+        CancellationToken cancellation)
     {
-        var positions = new Dictionary<long, long>();
+        var (position, from) = after ?? (0, 0);
         await using var connection = await store.DataSource.OpenConnectionAsync(cancellation);
-        await using (var command = new NpgsqlCommand($"""
-            select seq_id, position from (
-                select seq_id, type, row_number() over (order by seq_id) as position from {store.Tables.Events}
-                where correlation_id = $1 and seq_id <= $2) placed
-            where type = any($3)
-            """, connection))
-        {
-            command.Parameters.Add(new() { Value = study.ToString("D") });
-            command.Parameters.Add(new() { Value = upTo });
-            command.Parameters.Add(new() { Value = types.ToArray() });
-            await using var reader = await command.ExecuteReaderAsync(cancellation);
-            while (await reader.ReadAsync(cancellation))
-                positions[reader.GetInt64(0)] = reader.GetInt64(1);
-        }
-        var found = new List<(long, LedgerEvent)>();
+        var found = new List<LedgerEvent>();
         await foreach (var e in LedgerEvents.ReadAsync(
-            connection, store.Tables, "stream_id = $1 and seq_id <= $2 and type = any($3)", [study, upTo, types.ToArray()], cancellation))
-            found.Add((positions[e.Sequence], e));
-        return found;
+            connection, store.Tables, "stream_id = $1 and seq_id > $2 and seq_id <= $3 and type = any($4)",
+            [study, from, upTo, types.ToArray()], cancellation))
+            found.Add(e);
+        if (found.Count == 0)
+            return [];
+        // Of the places alone, which their index has: the events themselves are not looked at.
+        await using var command = new NpgsqlCommand($"""
+            select position from (
+                select seq_id, row_number() over (order by seq_id) as position from {store.Tables.Events}
+                where correlation_id = $1 and seq_id > $2 and seq_id <= $3) placed
+            where seq_id = any($4) order by seq_id
+            """, connection);
+        command.Parameters.Add(new() { Value = study.ToString("D") });
+        command.Parameters.Add(new() { Value = from });
+        command.Parameters.Add(new() { Value = found[^1].Sequence });
+        command.Parameters.Add(new() { Value = found.Select(e => e.Sequence).ToArray() });
+        var positions = new List<long>();
+        await using var reader = await command.ExecuteReaderAsync(cancellation);
+        while (await reader.ReadAsync(cancellation))
+            positions.Add(position + reader.GetInt64(0));
+        return [.. positions.Zip(found)];
     }
 }

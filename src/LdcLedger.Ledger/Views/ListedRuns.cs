@@ -6,15 +6,18 @@ using LdcLedger.Ledger.Store;
 namespace LdcLedger.Ledger.Views;
 
 /// <summary>Which runs are wanted; null: any.</summary>
+/// <param name="Since">Planned at this time or later.</param>
+/// <param name="Until">Planned before this time.</param>
 public sealed record RunFilter(
     Guid? Study = null, string? Model = null, string? Domain = null, int? Stage = null, string? Role = null, string? Status = null,
-    int? Seed = null, string? Worker = null)
+    int? Seed = null, string? Worker = null, DateTimeOffset? Since = null, DateTimeOffset? Until = null)
 {
     /// <summary>Whether it lets in a run; its status is told by leases, and is for others to judge.</summary>
     public bool Has(RunSummary run) =>
         (Study is null || run.StudyId == Study) && (Model is null || run.Model == Model) && (Domain is null || run.Domain == Domain)
         && (Stage is null || run.Stage == Stage) && (Role is null || run.Role == Role) && (Seed is null || run.Seed == Seed)
-        && (Worker is null || run.Worker == Worker);
+        && (Worker is null || run.Worker == Worker) && (Since is null || run.PlannedAt >= Since)
+        && (Until is null || run.PlannedAt < Until);
 }
 
 /// <summary>
@@ -26,9 +29,13 @@ internal static class ListedRuns
     /// <summary>What a page goes on after: the keys of the order, of its last run.</summary>
     public static string[] KeyOf(RunSummary run) =>
     [
-        JsonSerializer.SerializeToElement(run.PlannedAt, LedgerJson.Options).GetString()!, run.Model, run.Domain,
+        Text(run.PlannedAt), run.Model, run.Domain,
         run.Stage.ToString(null, null), run.Role, (run.Seed ?? int.MinValue).ToString(null, null), run.Id.ToString("D"),
     ];
+
+    // As it is stored, whose letters are in the order of time.
+    private static string Text(DateTimeOffset at) =>
+        JsonSerializer.SerializeToElement(at.ToUniversalTime(), LedgerJson.Options).GetString()!;
 
     /// <param name="after">As <see cref="KeyOf"/> has it; null: from the newest.</param>
     /// <exception cref="RuleViolation">There is no such status.</exception>
@@ -73,22 +80,26 @@ internal static class ListedRuns
     private static (List<string> Where, List<object> Values) Wanted(RunFilter filter)
     {
         var (where, values) = (new List<string>(), new List<object>());
+        var keys = LedgerGuards.RunOrder;
         Add("(data ->> 'studyId')::uuid", filter.Study);
-        Add("data ->> 'model'", filter.Model);
-        Add("data ->> 'domain'", filter.Domain);
-        Add("(data ->> 'stage')::int", filter.Stage);
-        Add("data ->> 'role'", filter.Role);
+        // As the index has them.
+        Add(keys[1], filter.Model);
+        Add(keys[2], filter.Domain);
+        Add(keys[3], filter.Stage);
+        Add(keys[4], filter.Role);
         Add(LedgerGuards.RunStatus, filter.Status is { } status ? Stored(status) : null);
-        Add("(data ->> 'seed')::int", filter.Seed);
-        Add("data ->> 'worker'", filter.Worker);
+        Add(keys[5], filter.Seed);
+        Add(LedgerGuards.RunWorker, filter.Worker);
+        Add(keys[0], filter.Since is { } since ? Text(since) : null, ">=");
+        Add(keys[0], filter.Until is { } until ? Text(until) : null, "<");
         return (where, values);
 
-        void Add(string key, object? value)
+        void Add(string key, object? value, string compared = "=")
         {
             if (value is null)
                 return;
             values.Add(value);
-            where.Add($"{key} = ${values.Count}");
+            where.Add($"{key} {compared} ${values.Count}");
         }
     }
 

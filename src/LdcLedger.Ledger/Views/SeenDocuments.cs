@@ -10,15 +10,23 @@ namespace LdcLedger.Ledger.Views;
 /// </summary>
 internal sealed class SeenDocuments<T>
 {
-    private readonly Dictionary<string, (long Version, T Document)> _seen = [];
+    private readonly Dictionary<string, (long Version, int Length, T Document)> _seen = [];
 
     public IEnumerable<T> All => _seen.Values.Select(s => s.Document);
+
+    /// <summary>Letters of JSON that they were read from.</summary>
+    public long Length { get; private set; }
 
     /// <param name="connection">With the moment that is looked at.</param>
     /// <returns>Whether anything is other than before.</returns>
     public async Task<bool> LookAsync(NpgsqlConnection connection, LedgerStore store, Guid study, CancellationToken cancellation)
     {
         var table = store.Tables.Documents<T>();
+        if (_seen.Count == 0)
+        {
+            await ReadAsync(connection, table, "(data ->> 'studyId')::uuid = $1", study, cancellation);
+            return _seen.Count > 0;
+        }
         var now = new Dictionary<string, long>();
         await using (var versions = new NpgsqlCommand(
             $"select id::text, xmin::text::bigint from {table} where (data ->> 'studyId')::uuid = $1", connection))
@@ -30,29 +38,29 @@ internal sealed class SeenDocuments<T>
         }
         var gone = _seen.Keys.Where(id => !now.ContainsKey(id)).ToList();
         foreach (var id in gone)
-            _seen.Remove(id);
+            if (_seen.Remove(id, out var seen))
+                Length -= seen.Length;
         var changed = now.Where(n => !_seen.TryGetValue(n.Key, out var seen) || seen.Version != n.Value).Select(n => n.Key).ToList();
-        if (changed.Count > 0)
-            await ReadAsync(connection, table, study, changed, now, cancellation);
+        // All of a study at once, or the few that moved by their ids.
+        if (changed.Count > now.Count / 2)
+            await ReadAsync(connection, table, "(data ->> 'studyId')::uuid = $1", study, cancellation);
+        else if (changed.Count > 0)
+            await ReadAsync(connection, table, "id = any($1)", Guid.TryParse(changed[0], out _)
+                ? changed.Select(id => Guid.Parse(id)).ToArray() : changed.ToArray(), cancellation);
         return changed.Count > 0 || gone.Count > 0;
     }
 
-    private async Task ReadAsync(
-        NpgsqlConnection connection, string table, Guid study, List<string> changed, Dictionary<string, long> versions,
-        CancellationToken cancellation)
+    private async Task ReadAsync(NpgsqlConnection connection, string table, string which, object value, CancellationToken cancellation)
     {
-        // All of a study at once, or the few that moved by their ids.
-        var all = changed.Count > versions.Count / 2;
-        var byGuid = Guid.TryParse(changed[0], out _);
         await using var command = new NpgsqlCommand(
-            $"select id::text, data::text from {table} where {(all ? "(data ->> 'studyId')::uuid = $1" : "id = any($1)")}", connection);
-        command.Parameters.Add(new()
-        {
-            Value = all ? (object)study : byGuid ? changed.Select(id => Guid.Parse(id)).ToArray() : changed.ToArray(),
-        });
+            $"select id::text, xmin::text::bigint, data::text from {table} where {which}", connection);
+        command.Parameters.Add(new() { Value = value });
         await using var reader = await command.ExecuteReaderAsync(cancellation);
         while (await reader.ReadAsync(cancellation))
-            _seen[reader.GetString(0)] = (
-                versions[reader.GetString(0)], JsonSerializer.Deserialize<T>(reader.GetString(1), LedgerJson.Options)!);
+        {
+            var (id, text) = (reader.GetString(0), reader.GetString(2));
+            Length += text.Length - _seen.GetValueOrDefault(id).Length;
+            _seen[id] = (reader.GetInt64(1), text.Length, JsonSerializer.Deserialize<T>(text, LedgerJson.Options)!);
+        }
     }
 }

@@ -66,9 +66,13 @@ internal static class FigureFiles
         return InColorsOfThePage(svg);
     }
 
-    private static string InColorsOfThePage(XElement svg) => Variables.Aggregate(
-        svg.ToString(SaveOptions.DisableFormatting), (drawn, variable) =>
-            drawn.Replace($"\"{variable.Color}\"", $"\"var(--{variable.Name})\"", StringComparison.OrdinalIgnoreCase));
+    private static string InColorsOfThePage(XElement svg)
+    {
+        foreach (var attribute in svg.DescendantsAndSelf().Attributes())
+            if (VariableOf.TryGetValue(attribute.Value, out var name))
+                attribute.Value = $"var(--{name})";
+        return svg.ToString(SaveOptions.DisableFormatting);
+    }
 
     /// <summary>The variables that <see cref="SvgInline(ReportFigure, string)"/> uses: name, colour by day, colour by night.</summary>
     public static IReadOnlyList<(string Name, string Color, string Dark)> Variables { get; } =
@@ -77,6 +81,9 @@ internal static class FigureFiles
         ("fig-grid", Palette.Grid, "#2C343D"),
         .. Palette.All.Select((style, i) => ($"fig-{i + 1}", style.Color, style.DarkColor)),
     ];
+
+    private static readonly Dictionary<string, string> VariableOf = Variables.DistinctBy(v => v.Color, StringComparer.OrdinalIgnoreCase)
+        .ToDictionary(v => v.Color, v => v.Name, StringComparer.OrdinalIgnoreCase);
 
     private static XElement Drawn(ChartDrawing drawing, string prefix)
     {

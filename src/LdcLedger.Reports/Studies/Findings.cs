@@ -16,6 +16,13 @@ internal static class Findings
         .. Norms(results.Findings), .. Leaders(results), .. Stability(results),
     ];
 
+    /// <summary>Those that perplexities alone decide: whether targeted tunings are as good as tuning all.</summary>
+    public static IEnumerable<string> OfPerplexities(TargetedGains gains) => [.. Gains(gains), .. Reaching(gains)];
+
+    /// <summary>Those that norms decide: where models change.</summary>
+    public static IEnumerable<string> OfNorms(RuleResults results) =>
+        [.. Groups(results.Findings), .. Maps(results.Findings), .. Norms(results.Findings), .. Leaders(results)];
+
     /// <summary>Whether the MLP changes more than attention, how much, and where.</summary>
     private static IEnumerable<string> Groups(NormFindings findings)
     {

@@ -22,17 +22,14 @@ internal static class PerplexitySection
         var columns =
             $"PT is the pretrained model. {Plural.List(everywhere)} {(everywhere.Count == 1 ? "tunes" : "tune")} these projections in "
             + $"every layer{(isTargeted ? "; Top-k tunes them only in the k highest-ranked layers" : "")}.";
-        var bold = isTargeted ? " Bold: best targeted column." : "";
-        var below = table.Rows.Any(r => r.Cells.Any(c => c.Confidence is not null))
-            ? " Below each number: its 95 % interval over seeds." : "";
+        var bold = Bold(table);
         return new($"{prefix}perplexity", "Held-out perplexity",
             [
                 new Paragraph(columns + inFull + pooled),
                 TableOf(table, $"{folder}perplexity-normalised", numbering.NextTable(),
                     $"Normalised perplexity under rule {rule.Reference} (higher is better). {RuleWords.Normalised(rule)}{bold}",
                     cell => cell.Normalised is { } n ? Numbers.Normalised(rule, n) : null),
-                TableOf(table, $"{folder}perplexity", numbering.NextTable(), $"Perplexity (lower is better).{bold}{below}",
-                    cell => cell.Value is { } v ? Numbers.Perplexity(v.Value) : null, Intervals(table)),
+                Perplexities(table, folder, numbering.NextTable()),
                 TableOf(table, $"{folder}bits-per-byte", numbering.NextTable(),
                     $"Bits per byte of the scored text (lower is better; comparable across tokenizers).{bold}",
                     cell => cell.Value is { } v ? Numbers.BitsPerByte(v.BitsPerByte) : null),
@@ -43,6 +40,15 @@ internal static class PerplexitySection
                 .. EfficiencySection.Of(results, folder, prefix, numbering),
             ]);
     }
+
+    /// <summary>The table of perplexities as they are.</summary>
+    public static ReportTable Perplexities(PerplexityTable table, string folder, string label) => TableOf(
+        table, $"{folder}perplexity", label,
+        $"Perplexity (lower is better).{Bold(table)}"
+            + (table.Rows.Any(r => r.Cells.Any(c => c.Confidence is not null)) ? " Below each number: its 95 % interval over seeds." : ""),
+        cell => cell.Value is { } v ? Numbers.Perplexity(v.Value) : null, Intervals(table));
+
+    private static string Bold(PerplexityTable table) => table.Columns.Any(c => c.Targeted) ? " Bold: best targeted column." : "";
 
     /// <summary>The study's question, tuning by tuning; none where no targeted tuning can be held against the one of both groups.</summary>
     private static IEnumerable<ReportSection> Gains(TargetedGains gains, string folder, string prefix, Numbering numbering)

@@ -7,7 +7,12 @@ namespace LdcLedger.Reports.Studies;
 /// <summary>The figures of a study's report alone: the same charts under the same names, without what takes longest.</summary>
 /// <param name="All">In the order of the report.</param>
 /// <param name="Maps">What the heat maps among them show: by domain, then by projection.</param>
-internal sealed record StudyFigures(IReadOnlyList<ReportFigure> All, IReadOnlyList<NormMap> Maps)
+/// <param name="Findings">What the study found under the rule, as the report's summary has it, but for what needs seeds drawn
+/// again.</param>
+/// <param name="FindingsOfNorms">Of these, where models change.</param>
+internal sealed record StudyFigures(
+    IReadOnlyList<ReportFigure> All, IReadOnlyList<NormMap> Maps, IReadOnlyList<string> Findings,
+    IReadOnlyList<string> FindingsOfNorms)
 {
     /// <summary>Those of the report under one rule.</summary>
     public static StudyFigures Of(StudyFacts facts, AggregationRule rule)
@@ -21,6 +26,6 @@ internal sealed record StudyFigures(IReadOnlyList<ReportFigure> All, IReadOnlyLi
         ];
         return new(
             [.. sections.SelectMany(section => section.AllBlocks).OfType<FigureGrid>().SelectMany(grid => grid.Figures)],
-            [.. results.DomainMaps, .. results.ProjectionMaps]);
+            [.. results.DomainMaps, .. results.ProjectionMaps], [.. Studies.Findings.Of(results)], [.. Studies.Findings.OfNorms(results)]);
     }
 }

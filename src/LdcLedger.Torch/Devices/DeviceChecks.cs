@@ -13,7 +13,7 @@ public static class DeviceChecks
             var own = Environment.GetEnvironmentVariable("LDC_LIBTORCH");
             return (true, $"loads ({(string.IsNullOrEmpty(own) ? "of the package" : own)})");
         }
-        catch (Exception cause) when (cause is InvalidInputException or PlatformNotSupportedException)
+        catch (InvalidInputException cause)
         {
             return (false, cause.Message);
         }
@@ -44,7 +44,7 @@ public static class DeviceChecks
         {
             return cudaDevices();
         }
-        catch (Exception cause) when (cause is InvalidInputException or PlatformNotSupportedException)
+        catch (InvalidInputException)
         {
             return 0;   // the check of libtorch says what is wrong
         }

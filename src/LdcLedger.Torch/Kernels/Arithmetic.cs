@@ -64,8 +64,11 @@ internal abstract class Arithmetic : IDisposable
     /// <summary>x = scale E[ids].</summary>
     public abstract void Embed(FrozenWeight embedding, Batch batch, float scale, Matrix x);
 
-    /// <summary>y = x / rms(x) * w over each of a row's groups of w.Columns elements; r = 1 / rms [n, groups].</summary>
-    public abstract void RmsNorm(Matrix x, Matrix w, double eps, Matrix y, Matrix r, bool add = false);
+    /// <summary>
+    /// y = x / rms(x) * w over each of a row's groups of w.Columns elements, added to <paramref name="plus"/> where that is given;
+    /// r = 1 / rms [n, groups].
+    /// </summary>
+    public abstract void RmsNorm(Matrix x, Matrix w, double eps, Matrix y, Matrix r, Matrix? plus = null);
 
     /// <summary>dx from dy; may not alias.</summary>
     public abstract void RmsNormBackward(Matrix x, Matrix w, Matrix r, Matrix dy, Matrix dx, bool add = false);
@@ -80,11 +83,11 @@ internal abstract class Arithmetic : IDisposable
     /// Causal attention inside each document; heads side by side in the columns. l = logsumexp of each row and head [n, heads], or whatever
     /// else the way back needs.
     /// </summary>
-    public abstract void Attend(in AttentionShape shape, Batch batch, Matrix q, Matrix k, Matrix v, Matrix o, Matrix l);
+    public abstract void Attend(in AttentionShape shape, Batch batch, AttentionInput x, Matrix o, Matrix l);
 
-    /// <summary>dq, dk, dv from do; overwrites them.</summary>
-    public abstract void AttendBackward(in AttentionShape shape, Batch batch, Matrix q, Matrix k, Matrix v, Matrix o, Matrix l, Matrix dO,
-        Matrix dq, Matrix dk, Matrix dv);
+    /// <summary>dx from do; overwrites it.</summary>
+    public abstract void AttendBackward(in AttentionShape shape, Batch batch, AttentionInput x, Matrix o, Matrix l, Matrix dO,
+        AttentionInput dx);
 
     /// <summary>h = act(gate) * up; gateUp [n, 2 m], h [n, m].</summary>
     public abstract void Gate(Activation act, Matrix gateUp, Matrix h);
@@ -182,6 +185,18 @@ internal readonly record struct Dropping(double P, long FirstRow, ulong[] Keys);
 /// <param name="Scale">Factor of the scores before the softmax.</param>
 /// <param name="Window">Tokens that a query sees, itself included; int.MaxValue: all before it.</param>
 internal readonly record struct AttentionShape(int Heads, int KvHeads, int HeadDim, float Scale, int Window);
+
+/// <summary>What attention reads, or the gradient of it: queries [n, heads x head_dim], keys and values [n, kv heads x head_dim].</summary>
+/// <param name="KeysValues">Keys and values as one matrix, where they lie beside each other: what both need may be done at once.</param>
+/// <param name="All">Queries, keys and values as one, likewise.</param>
+internal sealed record AttentionInput(Matrix Q, Matrix K, Matrix V, Matrix? KeysValues = null, Matrix? All = null)
+{
+    /// <summary>All in one matrix, in this order.</summary>
+    /// <param name="q">Columns of the queries.</param>
+    /// <param name="k">Columns of the keys, and of the values.</param>
+    public static AttentionInput In(Matrix all, int q, int k) =>
+        new(all.Slice(0, q), all.Slice(q, k), all.Slice(q + k, k), all.Slice(q, 2 * k), all);
+}
 
 /// <param name="Step">Counted from 1, for the bias correction.</param>
 /// <param name="GradientFactor">Clipping: what the gradient is multiplied by first.</param>

@@ -66,9 +66,11 @@ internal sealed unsafe partial class CudaModule
     private static void Check(int code)
     {
         if (code != 0)
-            throw LibtorchException.Of(
-                new ExternalException(string.Create(CultureInfo.InvariantCulture, $"CUDA's driver refuses: {code}.")));
+            throw LibtorchException.Of(new ExternalException(code == OutOfMemory ? "CUDA out of memory."
+                : string.Create(CultureInfo.InvariantCulture, $"CUDA's driver refuses: {code}.")));
     }
+
+    private const int OutOfMemory = 2;
 
     private const int MajorVersion = 75, MinorVersion = 76;
 

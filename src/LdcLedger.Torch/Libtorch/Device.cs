@@ -48,10 +48,11 @@ internal sealed class Device
     /// <exception cref="InvalidInputException">The name is none of these, or there is no such device on this machine.</exception>
     public static Device Named(string name)
     {
-        TorchRuntime.Load();
-        if (name == Cpu) return new Device(Cpu, torch.CPU, 0);
-        if (NumberIn(name) is not { } number)
+        var known = NumberIn(name);
+        if (name != Cpu && known is null)
             throw new InvalidInputException($"device is {name}; cpu, cpu:torch, cuda and cuda:N are allowed.");
+        TorchRuntime.Load();
+        if (known is not { } number) return new Device(Cpu, torch.CPU, 0);
         var count = TorchRuntime.CudaDevices;
         if (count == 0) throw new InvalidInputException($"device is {name}, but this libtorch finds no CUDA device; cpu is allowed.");
         if (number >= count)

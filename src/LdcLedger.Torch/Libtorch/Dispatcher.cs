@@ -15,21 +15,37 @@ internal static unsafe class Dispatcher
 
     private const int MostArguments = 32;
 
+    // What libtorch writes before the reason.
+    private const string Refused = "Exception in aoti_torch: ";
+
     private static readonly Lazy<Entries> Loaded = new(() => new Entries());
 
     /// <param name="results">Room for all arguments' places, of which the first are the results afterwards.</param>
-    /// <exception cref="LibtorchException">libtorch refused; it has written the reason to stderr.</exception>
+    /// <exception cref="LibtorchException">libtorch refused.</exception>
     /// <exception cref="InvalidInputException">This libtorch is older than 2.10.</exception>
     public static void Call(Operation operation, ReadOnlySpan<Argument> arguments, Span<ulong> results)
+    {
+        if (Computes(operation, arguments, results)) return;
+        // Why, it wrote to stderr and tells nobody else (before 2.13). So it is asked once more, and listened to.
+        using var overheard = new Overheard();
+        if (Computes(operation, arguments, results)) return;
+        throw LibtorchException.Of(new ExternalException(ReasonIn(overheard.Text)
+            ?? $"libtorch refuses aten::{operation}; it has written why to stderr."));
+    }
+
+    private static string? ReasonIn(string written) =>
+        written.IndexOf(Refused, StringComparison.Ordinal) is >= 0 and var at ? written[(at + Refused.Length)..] : null;
+
+    private static bool Computes(Operation operation, ReadOnlySpan<Argument> arguments, Span<ulong> results)
     {
         var entries = Loaded.Value;
         Span<ulong> stack = stackalloc ulong[MostArguments];        // zeros: whatever a later libtorch appends is left out
         stack.Clear();
         for (var i = 0; i < arguments.Length; i++) stack[i] = entries.Encoded(arguments[i]);
         fixed (ulong* places = stack)
-            if (entries.Call(operation.Name, operation.Overload, places, Layout) != 0)
-                throw LibtorchException.Of(new ExternalException($"libtorch refuses aten::{operation}; it has written why to stderr."));
+            if (entries.Call(operation.Name, operation.Overload, places, Layout) != 0) return false;
         stack[..results.Length].CopyTo(results);
+        return true;
     }
 
     /// <summary>Frees a tensor among the results that nobody wants.</summary>

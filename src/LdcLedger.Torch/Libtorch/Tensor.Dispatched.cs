@@ -7,7 +7,7 @@ namespace LdcLedger.Torch.Libtorch;
 internal sealed partial class Tensor
 {
     private static readonly Operation SiluOut = new("silu", "out"), GeluOut = new("gelu", "out"), MulOut = new("mul", "out"),
-        BmmOut = new("bmm", "out"),
+        BmmOut = new("bmm", "out"), CatOut = new("cat", "out"), SumOut = new("sum", "IntList_out"),
         SiluBackward = new("silu_backward", "grad_input"), GeluBackward = new("gelu_backward", "grad_input"),
         IndexSelectOut = new("index_select", "out"), LogSoftmax = new("_log_softmax"), LogSoftmaxOut = new("_log_softmax", "out"),
         RmsNorm = new("_fused_rms_norm"), RmsNormBackward = new("_fused_rms_norm_backward"), FusedAdamW = new("_fused_adamw_"),
@@ -31,6 +31,18 @@ internal sealed partial class Tensor
 
     /// <summary>this = x y, matrix by matrix.</summary>
     public Tensor bmm_out_(Tensor x, Tensor y) => Into(BmmOut, x, y, this);
+
+    /// <summary>this = tensors beside each other along one dimension.</summary>
+    public Tensor cat_out_(int dim, params ReadOnlySpan<Tensor> tensors)
+    {
+        var items = new Argument[tensors.Length];
+        for (var i = 0; i < items.Length; i++) items[i] = tensors[i];
+        return Into(CatOut, Argument.List(items), (long)dim, this);
+    }
+
+    /// <summary>this = the sum of x over one dimension, which this lacks.</summary>
+    public Tensor sum_out_(Tensor x, int dim) =>
+        Into(SumOut, x, Argument.Given(Argument.List((long)dim)), false, Argument.None, this);
 
     /// <summary>this = x sigmoid(x).</summary>
     public Tensor silu_out_(Tensor x) => Into(SiluOut, x, this);
@@ -145,24 +157,34 @@ internal sealed partial class Tensor
         return (Owning(results[0]).Reshaped([.. Shape]), Owning(results[1]), Owning(results[2]), Owning(results[3]));
     }
 
-    /// <summary>Gradients of queries, keys and values from this, that of the output.</summary>
-    public (Tensor Queries, Tensor Keys, Tensor Values) efficient_attention_backward(Tensor queries, Tensor keys, Tensor values,
-        Tensor output, Tensor logSumExp, Tensor state, Tensor unused, Tensor starts, long longest, double scale, int? window)
+    /// <summary>Gradients of queries, keys and values from this, that of the output: [tokens, 3, heads, head_dim].</summary>
+    public Tensor efficient_attention_backward(Tensor queries, Tensor keys, Tensor values, Tensor output, Tensor logSumExp, Tensor state,
+        Tensor unused, Tensor starts, long longest, double scale, int? window)
     {
-        if (!HasNumbers) return (Operated(EmptyLike(queries)), EmptyLike(keys), EmptyLike(values));
+        if (!HasNumbers) return Operated(EmptyLike(queries, Dtype.Float32, queries.Shape[0], 3, queries.Shape[1], queries.Shape[2]));
         using Tensor gradient = unsqueeze(0), q = queries.unsqueeze(0), k = keys.unsqueeze(0), v = values.unsqueeze(0),
             o = output.unsqueeze(0);
         Span<ulong> results = stackalloc ulong[4];
         Dispatch(EfficientAttentionBackward, results, gradient, q, k, v, Argument.None, o, Argument.Given(starts), Argument.Given(starts),
             longest, longest, logSumExp, 0.0, state, unused, CausalMask, false, Argument.Given(scale), Argument.None, Window(window),
-            false);
-        Dispatcher.Free(results[3]);
-        return (Owning(results[0]).Reshaped([.. queries.Shape]), Owning(results[1]).Reshaped([.. keys.Shape]),
-            Owning(results[2]).Reshaped([.. values.Shape]));
+            SharedStorage);
+        foreach (var other in results[1..]) Dispatcher.Free(other);
+        using var first = Owning(results[0]);
+        return first.AllThree();
     }
+
+    /// <summary>
+    /// Of three parts that were made in one piece [1, tokens, 3, heads, head_dim] this is the first [1, tokens, heads, head_dim]: the
+    /// piece, [tokens, 3, heads, head_dim].
+    /// </summary>
+    internal Tensor AllThree() => View(_raw, (Tokens: Shape[1], Heads: Shape[2], Width: Shape[3]), static (x, a) => x.as_strided(
+        [a.Tokens, 3, a.Heads, a.Width], [3 * a.Heads * a.Width, a.Heads * a.Width, a.Width, 1], 0));
 
     // From the top left corner of each document.
     private const long CausalMask = 1;
+
+    // The gradients of queries, keys and values beside each other: libtorch makes them in one piece [1, tokens, 3, heads, head_dim].
+    private const bool SharedStorage = true;
 
     private static Argument Window(int? window) => window is { } tokens ? Argument.Given((long)tokens) : Argument.None;
 

@@ -20,8 +20,10 @@ public static class TorchRuntime
     internal static string? Folder { get; private set; }
 
     /// <summary>Idempotent and safe from any thread.</summary>
-    /// <exception cref="InvalidInputException"><c>LDC_LIBTORCH</c> names a folder without a usable libtorch.</exception>
-    /// <exception cref="PlatformNotSupportedException">The package's libraries are missing or do not load here.</exception>
+    /// <exception cref="InvalidInputException">
+    /// <c>LDC_LIBTORCH</c> names a folder without a usable libtorch, or the package's libraries are missing or do not load here: so there
+    /// is none of the devices on which it would compute.
+    /// </exception>
     public static void Load() => _ = Loaded.Value;
 
     /// <summary>
@@ -88,15 +90,15 @@ public static class TorchRuntime
         catch (DllNotFoundException failure)
         {
             var sentence =
-                $"libtorch in {libtorch} does not load beside TorchSharp 0.107, which needs libtorch 2.10: {FirstLine(failure.Message)}";
-            throw string.IsNullOrEmpty(chosen)
-                ? new PlatformNotSupportedException(sentence, failure) : new InvalidInputException("LDC_LIBTORCH: " + sentence, failure);
+                $"libtorch in {libtorch} does not load beside TorchSharp 0.107, which needs libtorch 2.10: {LoaderReason(failure.Message)}";
+            throw new InvalidInputException(string.IsNullOrEmpty(chosen) ? sentence : "LDC_LIBTORCH: " + sentence, failure);
         }
         TorchSharp.torch.InitializeDeviceType(TorchSharp.DeviceType.CPU);
         return main;
     }
 
-    private static string FolderOf(string library)
+    /// <exception cref="InvalidInputException">It is nowhere.</exception>
+    internal static string FolderOf(string library)
     {
         var searched = (AppContext.GetData("NATIVE_DLL_SEARCH_DIRECTORIES") as string ?? "")
             .Split(Path.PathSeparator, StringSplitOptions.RemoveEmptyEntries)
@@ -104,7 +106,7 @@ public static class TorchRuntime
                 .Append(Path.Combine(AppContext.BaseDirectory, "runtimes", RuntimeInformation.RuntimeIdentifier, "native"))
             .Append(Path.Combine(AppContext.BaseDirectory, "runtimes", "linux-x64", "native"));
         return searched.FirstOrDefault(folder => File.Exists(Path.Combine(folder, library)))
-            ?? throw new PlatformNotSupportedException(
+            ?? throw new InvalidInputException(
                 $"{library} is neither beside the program nor in its packages; build with -p:TorchBackend=cpu, "
                     + "or set LDC_LIBTORCH to the torch/lib folder of a PyTorch installation.");
     }
@@ -131,7 +133,7 @@ public static class TorchRuntime
             }
             catch (Exception cause) when (cause is IOException or UnauthorizedAccessException)
             {
-                throw new PlatformNotSupportedException(
+                throw new InvalidInputException(
                     $"libtorch needs a copy of its bindings on this system, and {folder} cannot be written "
                     + $"({cause.Message.TrimEnd('.')}): set XDG_CACHE_HOME to a folder that can.", cause);
             }
@@ -146,5 +148,7 @@ public static class TorchRuntime
         return File.ReadAllBytes(mapped[mapped.IndexOf('/', StringComparison.Ordinal)..]);
     }
 
-    private static string FirstLine(string text) => text.Split('\n', 2)[0].Trim();
+    /// <summary>.NET's advice comes first, the loader's own words last.</summary>
+    internal static string LoaderReason(string message) =>
+        message.Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries)[^1];
 }

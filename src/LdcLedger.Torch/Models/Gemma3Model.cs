@@ -165,18 +165,19 @@ internal sealed class Gemma3Block : DecoderBlock
         {
             int hidden = block.Output.Out, heads = block._attention.Heads, kvHeads = block._attention.KvHeads;
             (Normed, InputRms, Qkv) = (New(a, n, hidden), Numbers(a, n, 1), New(a, n, block.Qkv.Out));
-            (Q, K, V) = (Qkv.Slice(0, block._q), Qkv.Slice(block._q, block._k), Qkv.Slice(block._q + block._k, block._k));
+            (Q, K) = (Qkv.Slice(0, block._q), Qkv.Slice(block._q, block._k));
             (Rotated, QueryRms, KeyRms) = (New(a, n, block._q + block._k), Numbers(a, n, heads), Numbers(a, n, kvHeads));
             (RotatedQ, RotatedK) = (Rotated.Slice(0, block._q), Rotated.Slice(block._q, block._k));
+            Input = new AttentionInput(RotatedQ, RotatedK, Qkv.Slice(block._q + block._k, block._k));
             (Attended, LogSumExp) = (New(a, n, block._q), Numbers(a, n, heads));
             (Projected, ProjectedRms, Middle) = (New(a, n, hidden), Numbers(a, n, 1), New(a, n, hidden));
             (MiddleNormed, MiddleRms, GateUp) = (New(a, n, hidden), Numbers(a, n, 1), New(a, n, block.GateUp.Out));
             (Mlp, MlpRms) = (New(a, n, hidden), Numbers(a, n, 1));
         }
 
-        public Matrix Normed, InputRms, Qkv, Q, K, V, Rotated, RotatedQ, RotatedK, QueryRms, KeyRms, Attended, LogSumExp, Projected,
-        ProjectedRms;
-        public Matrix Middle, MiddleNormed, MiddleRms, GateUp, Mlp, MlpRms;
+        public Matrix Normed, InputRms, Qkv, Q, K, Rotated, RotatedQ, RotatedK, QueryRms, KeyRms, Attended, LogSumExp, Projected,
+            ProjectedRms, Middle, MiddleNormed, MiddleRms, GateUp, Mlp, MlpRms;
+        public AttentionInput Input;
     }
 
     public override BlockTape NewTape(Arithmetic arithmetic, int tokens) => new Tape(arithmetic, tokens, this);
@@ -189,17 +190,15 @@ internal sealed class Gemma3Block : DecoderBlock
         a.RmsNorm(t.Q, QueryNorm, _eps, t.RotatedQ, t.QueryRms);
         a.RmsNorm(t.K, KeyNorm, _eps, t.RotatedK, t.KeyRms);
         a.Rotate(t.Rotated, run.Rope, run.Batch);
-        a.Attend(_attention, run.Batch, t.RotatedQ, t.RotatedK, t.V, t.Attended, t.LogSumExp);   // (n, q)
+        a.Attend(_attention, run.Batch, t.Input, t.Attended, t.LogSumExp);                      // (n, q)
         LoraSite.Forward(LoraSite.Output, run, Output, t.Attended, t.Projected);                // (n, h)
-        a.Copy(x, t.Middle);
-        a.RmsNorm(t.Projected, PostAttentionNorm, _eps, t.Middle, t.ProjectedRms, add: true);
+        a.RmsNorm(t.Projected, PostAttentionNorm, _eps, t.Middle, t.ProjectedRms, plus: x);
 
         a.RmsNorm(t.Middle, PreMlpNorm, _eps, t.MiddleNormed, t.MiddleRms);                     // (n, h)
         LoraSite.Forward(LoraSite.GateUp, run, GateUp, t.MiddleNormed, t.GateUp);               // (n, 2 m)
         a.Gate(Activation.GeluTanh, t.GateUp, run.Scratch.Hidden);                              // (n, m)
         LoraSite.Forward(LoraSite.Down, run, Down, run.Scratch.Hidden, t.Mlp);                  // (n, h)
-        a.Copy(t.Middle, y);
-        a.RmsNorm(t.Mlp, PostMlpNorm, _eps, y, t.MlpRms, add: true);
+        a.RmsNorm(t.Mlp, PostMlpNorm, _eps, y, t.MlpRms, plus: t.Middle);
     }
 
     public override void Backward(BlockRun run, Matrix x, BlockTape tape, Matrix d, bool lowest)
@@ -226,8 +225,7 @@ internal sealed class Gemma3Block : DecoderBlock
         LoraSite.Backward(LoraSite.Output, run, Output, t.Attended, s.DBranch, outputOnly ? null : s.DAttended);
         if (outputOnly) return;
         Matrix dRotatedQ = s.DRotated.Slice(0, _q), dRotatedK = s.DRotated.Slice(_q, _k), dv = s.DQkv.Slice(_q + _k, _k);
-        a.AttendBackward(_attention, run.Batch, t.RotatedQ, t.RotatedK, t.V, t.Attended, t.LogSumExp, s.DAttended, dRotatedQ,
-            dRotatedK, dv);
+        a.AttendBackward(_attention, run.Batch, t.Input, t.Attended, t.LogSumExp, s.DAttended, new(dRotatedQ, dRotatedK, dv));
         a.Rotate(s.DRotated, run.Rope, run.Batch, backwards: true);
         a.RmsNormBackward(t.Q, QueryNorm, t.QueryRms, dRotatedQ, s.DQkv.Slice(0, _q));
         a.RmsNormBackward(t.K, KeyNorm, t.KeyRms, dRotatedK, s.DQkv.Slice(_q, _k));

@@ -125,13 +125,13 @@ internal sealed class LlamaBlock : DecoderBlock
         {
             int hidden = block.Output.Out;
             (Normed, InputRms, Qkv) = (New(a, n, hidden), Numbers(a, n, 1), New(a, n, block.Qkv.Out));
-            Qk = Qkv.Slice(0, block._q + block._k);
-            (Q, K, V) = (Qkv.Slice(0, block._q), Qkv.Slice(block._q, block._k), Qkv.Slice(block._q + block._k, block._k));
+            (Qk, Input) = (Qkv.Slice(0, block._q + block._k), AttentionInput.In(Qkv, block._q, block._k));
             (Attended, LogSumExp, Middle) = (New(a, n, block._q), Numbers(a, n, block._attention.Heads), New(a, n, hidden));
             (MiddleNormed, MiddleRms, GateUp) = (New(a, n, hidden), Numbers(a, n, 1), New(a, n, block.GateUp.Out));
         }
 
-        public Matrix Normed, InputRms, Qkv, Qk, Q, K, V, Attended, LogSumExp, Middle, MiddleNormed, MiddleRms, GateUp;
+        public Matrix Normed, InputRms, Qkv, Qk, Attended, LogSumExp, Middle, MiddleNormed, MiddleRms, GateUp;
+        public AttentionInput Input;
     }
 
     public override BlockTape NewTape(Arithmetic arithmetic, int tokens) => new Tape(arithmetic, tokens, this);
@@ -142,7 +142,7 @@ internal sealed class LlamaBlock : DecoderBlock
         a.RmsNorm(x, InputNorm, _eps, t.Normed, t.InputRms);                                    // (n, h)
         LoraSite.Forward(LoraSite.Qkv, run, Qkv, t.Normed, t.Qkv);                              // (n, q + 2 k)
         a.Rotate(t.Qk, run.Rope, run.Batch);
-        a.Attend(_attention, run.Batch, t.Q, t.K, t.V, t.Attended, t.LogSumExp);      // (n, q)
+        a.Attend(_attention, run.Batch, t.Input, t.Attended, t.LogSumExp);                      // (n, q)
         a.Copy(x, t.Middle);
         LoraSite.Forward(LoraSite.Output, run, Output, t.Attended, t.Middle, add: true);        // (n, h)
 
@@ -174,8 +174,7 @@ internal sealed class LlamaBlock : DecoderBlock
         var outputOnly = lowest && run.Sites[LoraSite.Qkv] is null;
         LoraSite.Backward(LoraSite.Output, run, Output, t.Attended, d, outputOnly ? null : s.DAttended);
         if (outputOnly) return;
-        Matrix dq = s.DQkv.Slice(0, _q), dk = s.DQkv.Slice(_q, _k), dv = s.DQkv.Slice(_q + _k, _k);
-        a.AttendBackward(_attention, run.Batch, t.Q, t.K, t.V, t.Attended, t.LogSumExp, s.DAttended, dq, dk, dv);
+        a.AttendBackward(_attention, run.Batch, t.Input, t.Attended, t.LogSumExp, s.DAttended, AttentionInput.In(s.DQkv, _q, _k));
         a.Rotate(s.DQkv.Slice(0, _q + _k), run.Rope, run.Batch, backwards: true);
         LoraSite.Backward(LoraSite.Qkv, run, Qkv, t.Normed, s.DQkv, lowest ? null : s.DNormed);
         if (!lowest) a.RmsNormBackward(x, InputNorm, t.InputRms, s.DNormed, d, add: true);      // d: of x

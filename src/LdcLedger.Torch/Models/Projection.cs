@@ -46,7 +46,8 @@ public sealed class Projection
         "attention" => [.. All.Where(projection => projection.Module == Attention).Select(projection => projection.Name)],
         "mlp" => [.. All.Where(projection => projection.Module == Mlp).Select(projection => projection.Name)],
         "all" => [.. All.Select(projection => projection.Name)],
-        _ => throw new InvalidInputException($"regime is {regime}; attention, mlp and all are allowed."),
+        _ => throw new InvalidInputException(
+            $"regime is {regime}; attention, mlp, all, full-attention, full-mlp and full-all are allowed."),
     };
 
     /// <summary>(out, in) features.</summary>

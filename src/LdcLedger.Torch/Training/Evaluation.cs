@@ -35,7 +35,8 @@ public static class Evaluation
         var scored = TokenBatch.ScoredTokens(rows, all);
         if (scored == 0)
             throw new InvalidInputException("The held-out data has no token to score; at least one document of two tokens is needed.");
-        using var workers = new Workers(model, rows, batchRows, threads, layout, parameters, train: false, prefix: prefix);
+        var room = new MemoryRoom(model, batchRows, threads, rows.Length, layout, train: false);
+        using var workers = new Workers(room, model, rows, batchRows, threads, layout, parameters, train: false, prefix: prefix);
         using var arithmetic = model.NewArithmetic();
         using var sum = arithmetic.NewSum();
         for (var from = 0; from < all.Length; from += batchRows)

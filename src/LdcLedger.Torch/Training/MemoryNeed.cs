@@ -1,4 +1,3 @@
-using System.Globalization;
 using LdcLedger.Torch.Devices;
 using LdcLedger.Torch.Kernels;
 using LdcLedger.Torch.Kernels.Simd;
@@ -27,11 +26,11 @@ public sealed record MemoryNeed(long BaseBytes, long RunBytes)
         string dtype = "float32", string form = BaseForms.AsIs, string device = DeviceArithmetic.Cpu) =>
         Of(new(config, dtype, form, device), new(new FullLayout(config, targets), batchRows, length, threads, true, 0));
 
-    private sealed record Frozen(ModelConfig Config, string Dtype, string Form, string Device);
+    internal sealed record Frozen(ModelConfig Config, string Dtype, string Form, string Device);
 
-    private sealed record Run(TrainedLayout? Layout, int BatchRows, int Length, int Threads, bool Trains, double Dropout);
+    internal sealed record Run(TrainedLayout? Layout, int BatchRows, int Length, int Threads, bool Trains, double Dropout);
 
-    private static MemoryNeed Of(Frozen on, Run run)
+    internal static MemoryNeed Of(Frozen on, Run run)
     {
         if (DeviceArithmetic.IsExact(on.Device))
         {
@@ -85,53 +84,4 @@ public sealed record MemoryNeed(long BaseBytes, long RunBytes)
             for (var i = 0; i < positions.Length; i++) positions[i] = i;
         }
     }
-
-    /// <summary>Refuses what would be killed half-way.</summary>
-    /// <exception cref="InvalidInputException">More is needed than is free; the sentence says what would fit.</exception>
-    internal static void Check(BaseModel model, int batchRows, int threads, int length, TrainedLayout? layout, bool train,
-        double dropout = 0)
-    {
-        var (on, run) = (new Frozen(model.Config, model.Dtype, model.Form, model.Device),
-            new Run(layout, batchRows, length, threads, train, dropout));
-        var (onCpu, need) = (DeviceArithmetic.IsCpu(model.Device), Of(on, run));
-        // On a GPU one run at a time: what earlier ones had is free again, also where libtorch still holds it.
-        var free = onCpu ? Free() : DeviceArithmetic.MemoryOf(model.Device) is { } all ? all - need.BaseBytes : long.MaxValue;
-        if (need.RunBytes <= free) return;
-        var where = onCpu ? $"on {threads} thread{(threads > 1 ? "s" : "")}" : $"in batches of {batchRows} on {model.Device}";
-        throw new InvalidInputException(
-            $"Out of memory: {(train ? "training" : "evaluation")} with rows of {length} tokens {where} needs {Gigabytes(need.RunBytes)} "
-                + $"beside the base, but {Gigabytes(Math.Max(0, free))} are free; "
-            + WhatWouldFit(on, run, need.RunBytes, free));
-    }
-
-    private static string WhatWouldFit(Frozen on, Run run, long needed, long free)
-    {
-        if (DeviceArithmetic.IsExact(on.Device) && run.Threads > 1) return "fewer threads, or " + FewerTokens();
-        if (DeviceArithmetic.IsExact(on.Device)) return FewerTokens();
-        for (var rows = run.BatchRows / 2; rows > 0; rows /= 2)
-            if (Of(on, run with { BatchRows = rows }).RunBytes <= free)
-                return $"batches of {rows} would fit (with more accumulation the steps are the same).";
-        return FewerTokens();
-
-        string FewerTokens()
-        {
-            // Of one row, as far as it goes in proportion.
-            var fits = (int)(run.Length * ((double)free / needed) * 0.9) / 32 * 32;
-            return fits >= 32 ? $"rows of {fits} tokens would fit."
-                : $"a {(DeviceArithmetic.IsCpu(on.Device) ? "machine" : "device")} with more memory, or dtype bfloat16 for the base, is "
-                    + "needed.";
-        }
-    }
-
-    private static long Free()
-    {
-        var limit = GC.GetGCMemoryInfo().TotalAvailableMemoryBytes - Environment.WorkingSet;
-        if (!File.Exists("/proc/meminfo")) return limit;
-        var available = File.ReadLines("/proc/meminfo").FirstOrDefault(line => line.StartsWith("MemAvailable:", StringComparison.Ordinal));
-        return available is null ? limit
-            : Math.Min(limit, long.Parse(available.Split(' ', StringSplitOptions.RemoveEmptyEntries)[1],
-            CultureInfo.InvariantCulture) * 1024);
-    }
-
-    private static string Gigabytes(long bytes) => string.Create(CultureInfo.InvariantCulture, $"{bytes / 1e9:F1} GB");
 }

@@ -28,14 +28,16 @@ public abstract class TrainingLoop : IDisposable
         options.Validate();
         if (data.Rows == 0) throw new InvalidInputException("The training data has no row; at least one is needed.");
         (_model, _data, _options, _layout) = (model, data, options, layout);
+        var room = new MemoryRoom(model, options.BatchRows, options.Threads, data.Length, layout, train: true, dropout);
         Arithmetic = model.NewArithmetic();
         _nats = Arithmetic.NewSum();
-        (Parameters, _gradients) = (new FlatRows(Arithmetic, layout.RowSizes), new FlatRows(Arithmetic, layout.RowSizes));
-        (First, Second) = (new FlatRows(Arithmetic, layout.RowSizes), new FlatRows(Arithmetic, layout.RowSizes));
-        _workers = new Workers(model, data, options.BatchRows, options.Threads, layout, Parameters, train: true, dropout, prefix,
+        (Parameters, _gradients, First, Second) = (NewRows(), NewRows(), NewRows(), NewRows());
+        _workers = new Workers(room, model, data, options.BatchRows, options.Threads, layout, Parameters, train: true, dropout, prefix,
             _gradients);
         TotalSteps = options.TotalSteps(data.Rows);
         Order = options.OrderOf(data.Rows);
+
+        FlatRows NewRows() => room.Within(() => new FlatRows(Arithmetic, layout.RowSizes));
     }
 
     private protected Arithmetic Arithmetic { get; }

@@ -16,12 +16,14 @@ internal sealed class Workers : IDisposable
     private readonly FlatRows? _shared;
     private readonly Arithmetic _arithmetic;
     private readonly Sum _nats;
+    private readonly MemoryRoom _room;
     private readonly int _threads;
 
-    public Workers(BaseModel model, ITokenRows data, int batchRows, int threads, TrainedLayout? layout, FlatRows? parameters, bool train,
-        double dropout = 0, FrozenPrefix? prefix = null, FlatRows? gradients = null)
+    /// <param name="room">For this run, or this evaluation.</param>
+    public Workers(MemoryRoom room, BaseModel model, ITokenRows data, int batchRows, int threads, TrainedLayout? layout,
+        FlatRows? parameters, bool train, double dropout = 0, FrozenPrefix? prefix = null, FlatRows? gradients = null)
     {
-        (_data, _prefix, _threads) = (data, prefix, threads);
+        (_room, _data, _prefix, _threads) = (room, data, prefix, threads);
         var positions = PositionsOf(data, model.Config);
         _arithmetic = model.NewArithmetic();
         _nats = _arithmetic.NewSum();
@@ -31,11 +33,10 @@ internal sealed class Workers : IDisposable
             throw new ArgumentException(
                 $"A run that trains layer {layout.LowestLayer} cannot use the activations that enter layer {prefix.Layer}.",
                 nameof(prefix));
-        MemoryNeed.Check(model, batchRows, threads, data.Length, layout, train, dropout);
         var passes = PassesOf(model.ParallelByRows, threads, pieces);
         _shared = SharesGradients(_arithmetic, layout, passes) ? gradients : null;
-        _passes = [.. Enumerable.Range(0, passes)
-            .Select(_ => new Pass(model, Rows, data.Length, positions, layout, parameters, train, dropout, _shared))];
+        _passes = [.. Enumerable.Range(0, passes).Select(_ => room.Within(
+            () => new Pass(model, Rows, data.Length, positions, layout, parameters, train, dropout, _shared)))];
     }
 
     /// <summary>Rows of a piece.</summary>
@@ -110,12 +111,12 @@ internal sealed class Workers : IDisposable
         for (var from = 0; from < pieces.Count; from += _passes.Length)
         {
             var some = Math.Min(_passes.Length, pieces.Count - from);
-            void One(int i)
+            void One(int i) => _room.Within(() =>
             {
                 _passes[i].UseThreads(_threads);
                 using var scope = _passes[i].StepScope();
                 work(_passes[i], pieces[from + i]);
-            }
+            });
             if (some == 1) One(0);
             else Parallel.For(0, some, new ParallelOptions { MaxDegreeOfParallelism = some }, One);
             for (var i = 0; i < some; i++) take(_passes[i]);

@@ -64,7 +64,7 @@ internal static class ApiEndpoints
                 return Results.Empty;
             if (isTagged && !route.IsExport)
             {
-                await (await kept.OfAsync(ViewTag.Of(view), () => WriteAsync(route, view), view.Cancellation)).SendAsync(context);
+                await (await kept.OfAsync(view, ViewTag.Of(view), () => WriteAsync(route, view))).SendAsync(context);
                 return Results.Empty;
             }
             switch (await route.LoadAsync(view))

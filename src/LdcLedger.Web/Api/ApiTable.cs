@@ -15,6 +15,9 @@ internal static class ApiTable
     private static readonly QueryParameter Format = new(
         "format", "string", "json (without it), csv or parquet: as `ldc export` writes it.");
 
+    private static readonly QueryParameter Paper = new(
+        "format", "string", "json (without it), or tex: the report's table of one rule, as LaTeX.");
+
     private static readonly QueryParameter After = new(
         "after", "integer", "Goes on after this id, as Last-Event-ID does; without either from now on.");
 
@@ -27,6 +30,8 @@ internal static class ApiTable
         new("stage", "integer", "0 baselines, 1 the map, 2 the test."),
         new("role", "string", "Only of this role, such as all or top-1-mlp."), Status,
         new("seed", "integer", "Only of this seed."), new("worker", "string", "Only those that this worker had last."),
+        new("since", "string", "Only those planned at this time or later, such as 2026-11-25T15:30:00Z."),
+        new("until", "string", "Only those planned before this time."),
     ];
 
     private static readonly IReadOnlyList<QueryParameter> Compared =
@@ -38,6 +43,12 @@ internal static class ApiTable
     private static readonly QueryParameter Rule = new(
         "rule", "string", "An aggregation rule, NAME or NAME@VERSION; without it the study's own.");
 
+    private static readonly IReadOnlyList<QueryParameter> Norms =
+    [
+        Rule, new("epoch", "integer", "After this epoch; without it after the rule's own."),
+        new("seed", "integer", "Of this seed; without it of all."),
+    ];
+
     public static IReadOnlyList<ApiRoute> All(ApiParts parts)
     {
         var (shown, writes, files, streams) = (parts.Shown, new WriteApi(parts), new FilesApi(parts), new EventStream(parts));
@@ -46,7 +57,8 @@ internal static class ApiTable
         return
         [
             ApiRoute.Of("/studies", "listStudies", "The studies of the ledger, newest first: `ldc study list`.",
-                [QueryParameter.Limit, QueryParameter.CursorOfPart, new("count", "boolean", "Whether all of them are counted.")],
+                [new("name", "string", "Only those whose names contain this, in whatever case."), QueryParameter.Limit,
+                    QueryParameter.CursorOfPart, new("count", "boolean", "Whether all of them are counted.")],
                 view => StudiesApi.ListAsync(view, cursor)),
             ApiRoute.Write("POST", "/studies", "submitStudy",
                 "Submits the text of a spec, whose paths lead to folders that LDC_SPEC_ROOTS names: `ldc study submit`.",
@@ -80,7 +92,12 @@ internal static class ApiTable
                 [QueryParameter.At], StudiesApi.RootAsync) with { Access = RouteAccess.BoundReaders },
             ApiRoute.Of("/studies/{study}/perplexities", "getPerplexities",
                 "Held-out perplexities, a row per model and domain: the report's table.",
-                [QueryParameter.At, QueryParameter.Rules], StudiesApi.PerplexitiesAsync) with { Access = RouteAccess.BoundReaders },
+                [QueryParameter.At, QueryParameter.Rules, Paper], StudiesApi.PerplexitiesAsync)
+                with { Access = RouteAccess.BoundReaders, Answer = typeof(PerplexitiesAnswer) },
+            ApiRoute.Of("/studies/{study}/findings", "listFindings",
+                "What the study found so far under a rule, in words that its numbers decide: the report's summary.",
+                [QueryParameter.At, .. Norms], view => StudiesApi.FindingsAsync(view, shown.Reports))
+                with { Access = RouteAccess.BoundReaders },
             ApiRoute.Of("/studies/{study}/rankings", "getRankings", "The layers of every model, domain and group, best first.",
                 [QueryParameter.At, QueryParameter.Rules], StudiesApi.RankingsAsync) with { Access = RouteAccess.BoundReaders },
             ApiRoute.Of("/studies/{study}/norms", "getNorms", "Every norm of every run: `ldc export norms`.",
@@ -103,11 +120,13 @@ internal static class ApiTable
             ApiRoute.Of("/studies/{study}/decisions", "listDecisions",
                 "Every decision of stage 2 with the rankings that it saw, and the cells that wait for one.",
                 [QueryParameter.At], HistoryApi.DecisionsAsync) with { Access = RouteAccess.BoundReaders },
+            ApiRoute.Of("/studies/{study}/attempts", "listAttempts", "Who had which run when, in the order in which they began.",
+                [QueryParameter.At], HistoryApi.AttemptsAsync) with { Access = RouteAccess.BoundReaders },
             ApiRoute.Of("/studies/{study}/figures", "listFigures", "The figures of a study, by name.",
-                [QueryParameter.At, Rule], figures.ListAsync) with { Access = RouteAccess.BoundReaders },
+                [QueryParameter.At, .. Norms], figures.ListAsync) with { Access = RouteAccess.BoundReaders },
             ApiRoute.Of("/studies/{study}/figures/{figure}.{format}", "getFigure",
                 "A figure: the report's own, byte for byte, or how ranks came about; or its numbers.",
-                [QueryParameter.At, Rule], figures.OfStudyAsync) with
+                [QueryParameter.At, .. Norms], figures.OfStudyAsync) with
                 {
                     Access = RouteAccess.BoundReaders, Answer = typeof(RawAnswer), MediaType = "application/octet-stream", IsExport = true,
                 },

@@ -16,19 +16,14 @@ internal sealed class FiguresApi(WebParts parts)
 {
     public async Task<FiguresAnswer> ListAsync(View view)
     {
-        var rule = (await view.RulesAsync(most: 1))?[0];
-        var study = await view.StudyAsync(norms: true);
-        rule ??= study.Study.Rule;
-        return new(StudyPosition.Of(study), rule.Reference, [.. (await ShownFigures.OfStudyAsync(view, study, rule, parts.Reports)).Select(
+        var norms = await ShownNorms.OfAsync(view);
+        var figures = await ShownFigures.OfStudyAsync(view, norms, parts.Reports);
+        return new(StudyPosition.Of(norms.Study), norms.Rule.Reference, [.. figures.Select(
             figure => new FigureAnswer(ShownFigures.NameOf(figure), figure.Chart.Title, figure.Chart.Description))]);
     }
 
-    public async Task<object> OfStudyAsync(View view)
-    {
-        var rule = (await view.RulesAsync(most: 1))?[0];
-        var study = await view.StudyAsync(norms: true);
-        return await DrawnAsync(view, await ShownFigures.OfStudyAsync(view, study, rule ?? study.Study.Rule, parts.Reports));
-    }
+    public async Task<object> OfStudyAsync(View view) =>
+        await DrawnAsync(view, await ShownFigures.OfStudyAsync(view, await ShownNorms.OfAsync(view), parts.Reports));
 
     public async Task<object> OfRunAsync(View view) =>
         await DrawnAsync(view, RunFigures.Loss(await view.RunAsync()) is { } loss ? [new("loss", loss, null)] : []);

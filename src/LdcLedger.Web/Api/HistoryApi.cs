@@ -17,15 +17,18 @@ public sealed record MilestonesAnswer(StudyPosition At, IReadOnlyList<MilestoneA
 
 /// <param name="Position">Of the study: the decision saw what stood there.</param>
 /// <param name="Event">That records it.</param>
+/// <param name="Cause">The event that led to it; null: a person did.</param>
 /// <param name="Rule">NAME@VERSION.</param>
 /// <param name="Rankings">That it saw.</param>
 /// <param name="Runs">That it asked for, as they stand.</param>
 public sealed record DecisionAnswer(
-    long Position, Guid Event, string Model, string Domain, string Rule, string RuleHash, bool ByExtension,
+    long Position, Guid Event, Guid? Cause, string Model, string Domain, string Rule, string RuleHash, bool ByExtension,
     IReadOnlyList<GroupRanking> Rankings, IReadOnlyList<RunSummary> Runs);
 
 /// <param name="Waiting">Cells that the study's own rule has not decided, and why.</param>
 public sealed record DecisionsAnswer(StudyPosition At, IReadOnlyList<DecisionAnswer> Items, IReadOnlyList<WaitingCell> Waiting);
+
+public sealed record AttemptsAnswer(StudyPosition At, IReadOnlyList<RunAttempt> Items);
 
 /// <summary>What is answered of how a study came to be what it is.</summary>
 internal static class HistoryApi
@@ -60,8 +63,14 @@ internal static class HistoryApi
         return new(
             StudyPosition.Of(study),
             [.. made.Select(d => new DecisionAnswer(
-                d.Position, d.Event.Id, d.Plan.Model, d.Plan.Domain, d.Plan.Rule.Reference, d.Plan.Rule.Hash, d.Plan.ByExtension,
-                d.Plan.Rankings, d.Runs))],
+                d.Position, d.Event.Id, d.Cause?.Id, d.Plan.Model, d.Plan.Domain, d.Plan.Rule.Reference, d.Plan.Rule.Hash,
+                d.Plan.ByExtension, d.Plan.Rankings, d.Runs))],
             waiting);
+    }
+
+    public static async Task<AttemptsAnswer> AttemptsAsync(View view)
+    {
+        var study = await view.StudyAsync();
+        return new(StudyPosition.Of(study), (await StudyWork.OfAsync(view, study)).Attempts);
     }
 }

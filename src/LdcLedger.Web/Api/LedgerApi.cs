@@ -8,7 +8,8 @@ namespace LdcLedger.Web.Api;
 /// <param name="Position">Place in the whole ledger up to which the read models contain every event.</param>
 /// <param name="Last">Place of the newest event.</param>
 /// <param name="LagSeconds">Age of the oldest event that the read models do not contain; null where they contain all.</param>
-public sealed record PositionAnswer(long Position, long Last, double? LagSeconds);
+/// <param name="StillSince">Since when they have not moved though there are events for them; null: they follow.</param>
+public sealed record PositionAnswer(long Position, long Last, double? LagSeconds, DateTimeOffset? StillSince);
 
 public sealed record WorkersAnswer(IReadOnlyList<WorkerAnswer> Items);
 
@@ -35,7 +36,8 @@ public sealed record DoctorAnswer(IReadOnlyList<Finding> Items);
 internal static class LedgerApi
 {
     public static Task<PositionAnswer> Position(View view) =>
-        Task.FromResult(new PositionAnswer(view.State.Position, view.State.Last, view.State.Lag?.TotalSeconds));
+        Task.FromResult(new PositionAnswer(
+            view.State.Position, view.State.Last, view.State.Lag?.TotalSeconds, view.State.Trend.StillSince));
 
     public static async Task<WorkersAnswer> WorkersAsync(View view) => new([.. (await new WorkerRegister(view.Ledger.Store)
         .AllAsync(view.Cancellation)).Select(seen => new WorkerAnswer(seen.Sign, seen.IsAlive, seen.SecondsAgo))]);

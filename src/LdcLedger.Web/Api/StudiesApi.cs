@@ -5,6 +5,8 @@ using LdcLedger.Domain.Runs;
 using LdcLedger.Domain.Studies;
 using LdcLedger.Domain.Tables;
 using LdcLedger.Reports.Exports;
+using LdcLedger.Reports.Latex;
+using LdcLedger.Reports.Studies;
 using LdcLedger.Web.Views;
 
 namespace LdcLedger.Web.Api;
@@ -37,6 +39,11 @@ public sealed record PerplexityTableAnswer(
 
 public sealed record PerplexitiesAnswer(StudyPosition At, IReadOnlyList<PerplexityTableAnswer> Tables);
 
+/// <param name="Rule">As NAME@VERSION.</param>
+/// <param name="RuleHash">Of what it says.</param>
+/// <param name="Items">A sentence or two each, which the numbers decide.</param>
+public sealed record FindingsAnswer(StudyPosition At, string Rule, string RuleHash, IReadOnlyList<string> Items);
+
 public sealed record RankingAnswer(string Rule, string RuleHash, IReadOnlyList<RankingRow> Rows);
 
 public sealed record RankingsAnswer(StudyPosition At, IReadOnlyList<RankingAnswer> Rankings);
@@ -53,11 +60,11 @@ internal static class StudiesApi
         var limit = (int)(view.Whole("limit", 1, 1000) ?? 100);
         var list = Cursor.ListOf(view);
         var after = view["cursor"] is { } text ? cursor.Read(list, text) : null;
-        var (studies, next) = await view.Ledger.StudiesAsync(after, limit, view.Cancellation);
+        var (studies, next) = await view.Ledger.StudiesAsync(after, limit, view.Cancellation, view["name"]);
         var count = view["count"] switch
         {
             null or "false" => (long?)null,
-            "true" => await view.Ledger.CountStudiesAsync(view.Cancellation),
+            "true" => await view.Ledger.CountStudiesAsync(view.Cancellation, view["name"]),
             var other => throw new BadQuery($"count is '{other}'; it is true or false."),
         };
         return new([.. studies.Select(told => told.Study)], next is null ? null : cursor.Write(list, next), count);
@@ -71,15 +78,35 @@ internal static class StudiesApi
 
     public static async Task<StudyPosition> RootAsync(View view) => StudyPosition.Of(await view.StudyAsync());
 
-    public static async Task<PerplexitiesAnswer> PerplexitiesAsync(View view)
+    public static async Task<object> PerplexitiesAsync(View view)
     {
         var (shown, rules) = await UnderAsync(view);
-        return new(StudyPosition.Of(shown), [.. rules.Select(rule =>
+        if (view["format"] is { } format && format != "json")
+            return Latex(shown, rules, format);
+        return new PerplexitiesAnswer(StudyPosition.Of(shown), [.. rules.Select(rule =>
         {
             var table = PerplexityTable.Of(shown.Facts, rule);
             return new PerplexityTableAnswer(rule.Reference, rule.Hash, table.Columns, [.. table.Rows.Select(row =>
                 new PerplexityAnswerRow(row.Model, row.Domain, [.. table.Columns.Zip(row.Cells, CellOf)]))]);
         })]);
+    }
+
+    private static RawAnswer Latex(ShownStudy shown, IReadOnlyList<AggregationRule> rules, string format)
+    {
+        if (format != "tex")
+            throw new BadQuery($"format is '{format}'; it is json or tex.");
+        if (rules.Count > 1)
+            throw new BadQuery($"rule names {rules.Count} rules; a table for a paper is of one.");
+        var table = PerplexitySection.Perplexities(PerplexityTable.Of(shown.Facts, rules[0]), "", "");
+        return new(
+            Encoding.UTF8.GetBytes(LatexTable.Of(table)), "application/x-tex; charset=utf-8",
+            string.Create(CultureInfo.InvariantCulture, $"perplexity-{shown.Id:N}-{shown.Facts.Position}.tex"));
+    }
+
+    public static async Task<FindingsAnswer> FindingsAsync(View view, ShownReports reports)
+    {
+        var norms = await ShownNorms.OfAsync(view);
+        return new(StudyPosition.Of(norms.Study), norms.Rule.Reference, norms.Rule.Hash, reports.Figures(norms).Findings);
     }
 
     public static async Task<RankingsAnswer> RankingsAsync(View view)

@@ -50,6 +50,7 @@
     });
     line.addEventListener("htmx:sse:error", event => event.detail.status === 401 ? signedOut() : isOut || say());
     line.addEventListener("htmx:sse:close", () => { if (!document.hidden && !isOut && !isSentAway) say(); });
+    document.body.addEventListener("htmx:response:error", event => { if (event.detail.ctx.response.status === 401) signedOut(); });
     window.addEventListener("offline", () => { if (!isOut) say("not live: this machine has no network"); });
     window.addEventListener("online", () => { if (!isOut) { reconnect(); fetchAgain(); } });
     // A line that was cut without a word, or is held up on its way, is told by its silence; meanwhile the page asks by itself. After a
@@ -84,6 +85,19 @@
     });
   }
 
+  // --- What a page offers only where scripts run, and what is copied: a text of its own address, whole and exact.
+  document.documentElement.classList.add("scripts");
+  document.addEventListener("click", async event => {
+    const button = event.target.closest("button[data-copies]");
+    if (!button) return;
+    const answer = await fetch(button.dataset.copies);
+    if (!answer.ok) button.textContent = "Not there";
+    else if (navigator.clipboard) {   // a browser has one only where nobody listens in between
+      await navigator.clipboard.writeText(await answer.text());
+      button.textContent = "Copied";
+    } else location.href = button.dataset.copies;
+  });
+
   // --- Theme: the only thing that is kept, and only on this machine.
   const theme = document.getElementById("theme"), themes = ["", "dark", "light"];
   const show = name => {
@@ -100,24 +114,6 @@
     theme.hidden = false;
     theme.addEventListener("click", nextTheme);
   }
-
-  // --- A page of an earlier moment says nothing of what came later: how far its slider goes, and which milestone is next, is asked of the
-  // page of now.
-  const slider = document.querySelector("input[type=range][data-now]");
-  if (slider) fetch(slider.dataset.now).then(answer => answer.ok ? answer.text() : "").then(text => {
-    const now = new DOMParser().parseFromString(text, "text/html"), there = now.querySelector("input[type=range]");
-    const next = document.querySelector("a[rel=next]"), milestones = now.getElementById("milestones");
-    if (!there || !milestones) return;
-    const here = slider.value;
-    [slider.max, slider.value] = [there.max, here];
-    document.getElementById("end").textContent = now.getElementById("end").textContent;
-    document.getElementById("milestones").replaceWith(milestones);
-    const later = [...milestones.options].find(milestone => Number(milestone.value) > Number(here));
-    if (!next || !later) return;
-    const address = new URL(next.href);
-    address.searchParams.set("at", later.value);
-    [next.href, next.hidden] = [address.toString(), false];
-  });
 
   // --- Keys. A page marks its places with data-key, rows are those of its tables, milestones the links rel=prev and rel=next.
   const help = document.getElementById("keys");

@@ -106,7 +106,9 @@ public sealed class PositionFeed(LedgerViews ledger, TimeProvider time, ILogger<
             try
             {
                 var now = await ledger.StateAsync(_ended.Token);
-                if (before is null || _last is { Trouble: not null } || (now.Position, now.Leases) != (before.Position, before.Leases))
+                if (before is null || _last is { Trouble: not null }
+                    || (now.Position, now.Leases, now.Trouble) != (before.Position, before.Leases, before.Trouble)
+                    || now.Trend.StillSince != before.Trend.StillSince)
                     Tell(new(now.Position, before is null || now.Position == before.Position ? new HashSet<Guid>()
                         : await ledger.MovedAsync(before.Position, now.Position, _ended.Token), null));
                 before = now;

@@ -20,6 +20,7 @@ internal static class FormTable
     [
         Of("/studies/{study}/cancel", (view, form) => StudyRequests.CancelAsync(view, form["reason"]), asked => asked.Place),
         Of("/studies/{study}/extend", (view, form) => StudyRequests.ExtendAsync(view, form["rule"]), asked => asked.Place),
+        Of("/studies/{study}/playground", (view, form) => StudyRequests.DefineAndExtendAsync(view, form["rule"]), asked => asked.Place),
         Of("/runs/{run}/retry", (view, form) => StudyRequests.RetryAsync(view, form["reason"]), asked => asked.Place),
         Of("/ledger/seals", (view, _) => LedgerRequests.SealAsync(view, keys()), _ => "/ledger"),
         Of("/ledger/rules", (view, form) => LedgerRequests.DefineAsync(view, form["rule"], null), _ => "/ledger"),

@@ -1,4 +1,6 @@
+using System.Globalization;
 using LdcLedger.Domain.Rules;
+using LdcLedger.Ledger.Replay;
 using LdcLedger.Ledger.Views;
 using LdcLedger.Web.Requests;
 using LdcLedger.Web.Views;
@@ -9,7 +11,7 @@ namespace LdcLedger.Web.Pages;
 /// <summary><c>/ledger</c>: how far it has come, what is sealed of it, whether it is what was recorded, and its rules.</summary>
 public sealed partial class LedgerPage
 {
-    private const int MostSeals = 200, MostDifferences = 100;
+    private const int MostSeals = 200, MostDifferences = 100, LagHeight = 40;
 
     [Parameter, EditorRequired]
     public required View View { get; set; }
@@ -32,6 +34,34 @@ public sealed partial class LedgerPage
     /// <summary>What was asked for on the page before; null: nothing.</summary>
     [Parameter]
     public Receipt? Receipt { get; set; }
+
+    /// <summary>What the page shows that is not in the ledger, as a text that changes with it.</summary>
+    internal static string Beside(View view, LedgerVerification? newest) => view.IsLive ? string.Join(
+        ' ', newest?.Number, newest?.Status, newest?.Events, view.State.Trend.StillSince?.UtcTicks,
+        view.State.Trend.Stretches.LastOrDefault()) : "";
+
+    private LagTrend Trend => View.State.Trend;
+
+    /// <summary>When the read models were furthest behind; null: never by a second.</summary>
+    private LagStretch? Worst =>
+        Trend.Stretches.MaxBy(stretch => stretch.Worst) is { Worst.TotalSeconds: >= 1 } worst ? worst : null;
+
+    // Of the height of the picture: the worst is as high as it.
+    private int HeightOf(LagStretch stretch) => (int)Math.Ceiling(LagHeight * stretch.Worst / Worst!.Worst);
+
+    /// <summary>Which events each seal came over, of the newest seals the first first, in thousandths of the ledger.</summary>
+    private IEnumerable<LaneBar> Ranges =>
+        from seal in Seals.Take(MostSeals).Reverse()
+        let left = Place(seal.Fact.PreviousPosition)
+        select new LaneBar(left, Math.Max(1, Place(seal.Fact.Position) - left), "", string.Create(
+            CultureInfo.InvariantCulture,
+            $"{seal.Fact.PreviousPosition + 1:N0} to {seal.Fact.Position:N0}, sealed {AsOf.Text(seal.Event.Timestamp)}"));
+
+    // The place of an event is counted with those that the sequence passed over: a seal's last may be a little before its end.
+    private int Place(long position) => Last == 0 ? 0 : (int)Math.Clamp(Lane.Width * position / Last, 0, Lane.Width - 1);
+
+    private static int PlaceOf(LagStretch stretch, LagStretch newest) =>
+        LagTrend.MostStretches - 1 - (int)((newest.Begins - stretch.Begins) / LagTrend.Stretch);
 
     internal static async Task<ShownPage> LoadAsync(View view, Verifications verifications)
     {

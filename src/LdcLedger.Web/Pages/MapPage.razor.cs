@@ -25,10 +25,7 @@ public sealed partial class MapPage
     public required View View { get; set; }
 
     [Parameter, EditorRequired]
-    public required ShownStudy Study { get; set; }
-
-    [Parameter, EditorRequired]
-    public required AggregationRule Rule { get; set; }
+    public required ShownNorms Norms { get; set; }
 
     [Parameter, EditorRequired]
     public required IReadOnlyList<AggregationRule> Known { get; set; }
@@ -40,14 +37,20 @@ public sealed partial class MapPage
     [Parameter, EditorRequired]
     public required IReadOnlyList<NormMap> Maps { get; set; }
 
+    /// <summary>What they say, in words.</summary>
+    [Parameter, EditorRequired]
+    public required IReadOnlyList<string> Findings { get; set; }
+
+    private ShownStudy Study => Norms.Study;
+
+    private AggregationRule Rule => Norms.Rule;
+
     internal static async Task<ShownPage> LoadAsync(View view, ShownReports reports)
     {
-        var chosen = await view.RulesAsync(most: 1);
-        var study = await view.StudyAsync(chosen, norms: true);
-        var rule = chosen?[0] ?? study.Study.Rule;
-        var (figures, maps) = reports.Figures(study, rule);
+        var norms = await ShownNorms.OfAsync(view);
+        var shown = reports.Figures(norms);
         return ShownPage.Of<MapPage>(
-            (nameof(Study), study), (nameof(Rule), rule), (nameof(Figures), figures), (nameof(Maps), maps),
+            (nameof(Norms), norms), (nameof(Figures), shown.All), (nameof(Maps), shown.Maps), (nameof(Findings), shown.FindingsOfNorms),
             (nameof(Known), (await view.BookAsync()).Newest));
     }
 
@@ -61,7 +64,8 @@ public sealed partial class MapPage
 
     private string FilesOf(ReportFigure figure) => View.Url($"/api/v1/studies/{Study.Id}/figures/{ShownFigures.NameOf(figure)}");
 
-    private string FileQuery => View.Query(("at", View["at"]), ("rule", View["rule"]));
+    private string FileQuery => View.Query(
+        ("at", View["at"]), ("rule", View["rule"]), ("epoch", Norms.Epoch), ("seed", Norms.Seed));
 
     private static string NameOf(NormMap map) =>
         map.Group is { } group ? $"{map.Model}, {Regimes.Group(group).Line}" : $"{map.Model}, {map.Domain}";

@@ -27,12 +27,12 @@ internal static class PageEndpoints
         this IEndpointRouteBuilder routes, IReadOnlyList<PageRoute> pages, Framing? framing, LedgerViews ledger, LedgerRules rules,
         ShownReports reports, ILogger log)
     {
-        var kept = new KeptAnswers();
+        var (kept, ofStudies) = (new KeptAnswers(), new KeptAnswers());
         foreach (var page in pages)
         {
             var route = routes
                 .MapMethods(page.Pattern, [page.Method], context => SayAsync(
-                    context, log, () => AnswerAsync(context, page, ledger, rules, kept)))
+                    context, log, () => AnswerAsync(context, page, ledger, rules, kept, ofStudies)))
                 .WithMetadata(page, page.Access);
             if (page.Limit is { } limit)
                 route.WithMetadata(limit);
@@ -57,7 +57,10 @@ internal static class PageEndpoints
         await (file with { Name = null }).SendAsync(context);
     }
 
-    private static async Task AnswerAsync(HttpContext context, PageRoute page, LedgerViews ledger, LedgerRules rules, KeptAnswers kept)
+    /// <param name="kept">Pages as they were sent.</param>
+    /// <param name="ofStudies">Pages of one study, whose bar alone is another when others have moved.</param>
+    private static async Task AnswerAsync(
+        HttpContext context, PageRoute page, LedgerViews ledger, LedgerRules rules, KeptAnswers kept, KeptAnswers ofStudies)
     {
         if (context.GetEndpoint()?.Metadata.GetMetadata<Framing>() is { } framing)
             context.Response.Headers.ContentSecurityPolicy = framing.Policy;
@@ -66,12 +69,21 @@ internal static class PageEndpoints
         var view = await View.OfAsync(context, ledger, rules, page.Query, isNameless: isPart);
         if (!view.Viewer.IsBound)
             context.Response.Headers["Ledger-Position"] = view.State.Position.ToString(CultureInfo.InvariantCulture);
-        var (isTagged, beside) = (page is { Method: "GET", IsOfLedgerAlone: true }, page.Beside());
+        var (isTagged, beside) = (page is { Method: "GET", IsOfLedgerAlone: true }, page.Beside(view));
         if (isTagged && ViewTag.Answers(view, beside))
             return;
-        var answer = isTagged ? await kept.OfAsync(ViewTag.Of(view, beside), () => DrawAsync(context, page, view), view.Cancellation)
-            : await DrawAsync(context, page, view);
+        var answer = !isTagged ? await DrawAsync(context, page, view)
+            : await kept.OfAsync(view, ViewTag.Of(view, beside), () => DrawAsync(context, page, view, ofStudies));
         await answer.SendAsync(context);
+    }
+
+    private static async Task<KeptAnswer> DrawAsync(HttpContext context, PageRoute page, View view, KeptAnswers ofStudies)
+    {
+        if (ViewTag.OfStudy(view) is not { } tag)
+            return await DrawAsync(context, page, view);
+        var drawn = await ofStudies.OfAsync(view, tag, () => DrawAsync(context, page, view));
+        var bar = await MarkupAsync(context, typeof(PositionBar), [new("View", view)]);
+        return drawn.With(PositionBar.Begin, PositionBar.End, Encoding.UTF8.GetBytes(bar));
     }
 
     /// <summary>Answers; what cannot be answered becomes a page of one sentence.</summary>
@@ -117,14 +129,20 @@ internal static class PageEndpoints
     private static async Task<KeptAnswer> DrawAsync(HttpContext context, PageRoute page, View view)
     {
         var shown = await page.LoadAsync(view);
-        var parameters = ParameterView.FromDictionary(shown.Parameters.Append(new("View", view)).ToDictionary());
+        var html = await MarkupAsync(context, shown.Component, shown.Parameters.Append(new("View", view)));
+        return new(Encoding.UTF8.GetBytes(html), "text/html; charset=utf-8", status: shown.Status);
+    }
+
+    private static async Task<string> MarkupAsync(
+        HttpContext context, Type component, IEnumerable<KeyValuePair<string, object?>> parameters)
+    {
         var services = context.RequestServices;
         await using var renderer = new HtmlRenderer(services, services.GetRequiredService<ILoggerFactory>());
         return await renderer.Dispatcher.InvokeAsync(async () =>
         {
             using var html = new StringWriter(CultureInfo.InvariantCulture);
-            (await renderer.RenderComponentAsync(shown.Component, parameters)).WriteHtmlTo(html);
-            return new KeptAnswer(Encoding.UTF8.GetBytes(html.ToString()), "text/html; charset=utf-8", status: shown.Status);
+            (await renderer.RenderComponentAsync(component, ParameterView.FromDictionary(parameters.ToDictionary()))).WriteHtmlTo(html);
+            return html.ToString();
         });
     }
 

@@ -25,7 +25,7 @@ public sealed record PageRoute(string Pattern, IReadOnlyList<string> Query, Func
     public RouteAccess Access { get; init; } = RouteAccess.Readers;
 
     /// <summary>What else it shows than the ledger, as a text that changes with it.</summary>
-    public Func<string> Beside { get; init; } = () => "";
+    public Func<View, string> Beside { get; init; } = _ => "";
 
     /// <summary>POST where a file is sent to be looked at; nothing that is sent is kept.</summary>
     public string Method { get; init; } = "GET";

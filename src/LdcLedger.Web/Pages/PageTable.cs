@@ -14,10 +14,12 @@ public static class PageTable
     /// <param name="verifications">Those that were asked for in this process.</param>
     public static IReadOnlyList<PageRoute> All(WebParts parts, Verifications verifications) =>
     [
-        new("/", ["at", "cursor", "limit"], view => StudiesPage.LoadAsync(view, parts.Cursor)),
+        new("/", ["at", "name", "cursor", "limit"], view => StudiesPage.LoadAsync(view, parts.Cursor)),
         new("/studies/{study}", ["at", "receipt"], StudyPage.LoadAsync) { Access = RouteAccess.BoundReaders },
-        new("/studies/{study}/map", ["at", "rule"], view => MapPage.LoadAsync(view, parts.Reports)) { Access = RouteAccess.BoundReaders },
+        new("/studies/{study}/map", ["at", .. ShownNorms.Parameters], view => MapPage.LoadAsync(view, parts.Reports))
+            { Access = RouteAccess.BoundReaders },
         new("/studies/{study}/stage2", ["at"], Stage2Page.LoadAsync) { Access = RouteAccess.BoundReaders },
+        new("/studies/{study}/work", ["at"], WorkPage.LoadAsync) { Access = RouteAccess.BoundReaders },
         new("/studies/{study}/rankings", ["at", "rule", "stability", "history", "since"], RankingsPage.LoadAsync)
             { Access = RouteAccess.BoundReaders },
         new("/studies/{study}/report", ["at", "rule"], ReportPage.LoadAsync) { Access = RouteAccess.BoundReaders },
@@ -35,7 +37,7 @@ public static class PageTable
         new("/workers", ["at"], WorkersPage.LoadAsync) { IsOfLedgerAlone = false },
         new("/ledger", ["at", "receipt"], view => LedgerPage.LoadAsync(view, verifications))
         {
-            Beside = () => verifications.Newest is { } v ? $"{v.Number} {v.Status} {v.Events}" : "",
+            Beside = view => LedgerPage.Beside(view, verifications.Newest),
         },
     ];
 }

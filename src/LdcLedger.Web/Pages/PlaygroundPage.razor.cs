@@ -72,7 +72,4 @@ public sealed partial class PlaygroundPage
         return string.Join('\n', lines.Select(
             line => rule.IsBuiltIn && line.StartsWith("name:", StringComparison.Ordinal) ? "name: mine" : line));
     }
-
-    private static string Seconds(double seconds) => seconds < 120 ? FormattableString.Invariant($"{seconds:0.0} s")
-        : seconds < 7200 ? FormattableString.Invariant($"{seconds / 60:0.0} min") : FormattableString.Invariant($"{seconds / 3600:0.0} h");
 }

@@ -22,6 +22,7 @@ public sealed partial class RunPage
 
     private IReadOnlyList<ILedgerEvent?>? _facts;
     private (int, IReadOnlyList<LayerNormMeasured>)? _norms;
+    private IReadOnlyList<RunAttempt>? _timed;
 
     [Parameter, EditorRequired]
     public required View View { get; set; }
@@ -66,6 +67,20 @@ public sealed partial class RunPage
             ];
         }
     }
+
+    /// <summary>The same attempts with how long each took.</summary>
+    private IReadOnlyList<RunAttempt> Timed => _timed ??= RunAttempt.Of(
+        from place in Facts.Index()
+        where place.Item is not null
+        select (place.Item, Run.History[place.Index].Timestamp));
+
+    /// <summary>The run's last event, and no clock: the page is the same for ever.</summary>
+    private DateTimeOffset To =>
+        Timed.Select(attempt => Lane.EndOf(attempt, Run.History[^1].Timestamp)).Append(Run.History[^1].Timestamp).Max();
+
+    private (string Class, string Words) Drawn(RunAttempt attempt) => (
+        attempt.How is Outcomes.Failed or Outcomes.Abandoned ? Lane.FailedClass : $"stage-{Run.Run.Stage}",
+        FormattableString.Invariant($"attempt {attempt.Attempt} by {attempt.Worker}, {attempt.Seconds:0.0} s, {attempt.How}"));
 
     /// <summary>Norms of the last epoch that has any, by layer; each layer is one event.</summary>
     private (int Epoch, IReadOnlyList<LayerNormMeasured> Layers) Norms

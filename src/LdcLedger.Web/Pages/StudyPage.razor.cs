@@ -12,7 +12,8 @@ namespace LdcLedger.Web.Pages;
 /// <summary>The runs of a cell that belong to one stage.</summary>
 /// <param name="Name">Baseline, stage 1, stage 2.</param>
 /// <param name="Planned">None yet: 0.</param>
-public sealed record StageOfCell(int Stage, string Name, int Planned, int Completed, int Ended, int Running, int Failed);
+/// <param name="Epochs">Where those are that run; null: none does, or nothing is trained.</param>
+public sealed record StageOfCell(int Stage, string Name, int Planned, int Completed, int Ended, int Running, int Failed, string? Epochs);
 
 /// <summary><c>/studies/{study}</c>: its cells, perplexities and milestones.</summary>
 public sealed partial class StudyPage
@@ -46,6 +47,12 @@ public sealed partial class StudyPage
 
     private PerplexityTable Perplexities => PerplexityTable.Of(Study.Facts, Study.Study.Rule);
 
+    /// <summary>As the report's summary has them, without what needs norms.</summary>
+    private IReadOnlyList<string> Findings =>
+        [.. LdcLedger.Reports.Studies.Findings.OfPerplexities(TargetedGains.Of(Study.Facts, Perplexities))];
+
+    private string Latex => View.Url($"/api/v1/studies/{Id}/perplexities", ("at", View["at"]), ("format", "tex"));
+
     private IReadOnlyList<RunSummary> Active =>
         [.. Runs.Where(run => run.Status is RunStatuses.Running or RunStatuses.Interrupted)];
 
@@ -69,8 +76,18 @@ public sealed partial class StudyPage
     }
 
     private static IReadOnlyList<AggregationRule> RulesFor(StudySummary study, RuleBook book) =>
-        study.Status == StudyStatuses.Cancelled || study.Spec.Stage2 is { Top.Count: 0 } or { Groups.Count: 0 } ? []
-            : [.. book.All.Where(rule => rule.Hash != study.Rule.Hash)];
+        CanBeExtended(study) ? [.. book.All.Where(rule => rule.Hash != study.Rule.Hash)] : [];
+
+    internal static bool CanBeExtended(StudySummary study) =>
+        study.Status != StudyStatuses.Cancelled && study.Spec.Stage2 is not ({ Top.Count: 0 } or { Groups.Count: 0 });
+
+    // The one that a worker is in, of each that runs.
+    private static string? EpochsOf(IReadOnlyList<RunSummary> runs)
+    {
+        var running = runs.Where(run => run is { Status: RunStatuses.Running, Stage: > 0 }).ToList();
+        return running.Count == 0 ? null : $"epoch {string.Join(", ", running.Select(run => Math.Min(run.EpochsCompleted + 1, run.Epochs))
+            .Distinct().Order())} of {running[0].Epochs}";
+    }
 
     private IEnumerable<StageOfCell> StagesOf(ILookup<(string, string), RunSummary> cells, string model, string domain) =>
         Stages.Index().Select(stage =>
@@ -79,6 +96,6 @@ public sealed partial class StudyPage
             return new StageOfCell(
                 stage.Index, stage.Item, runs.Count, runs.Count(r => r.Status == RunStatuses.Completed),
                 runs.Count(r => RunStatuses.Rows[r.Status].IsEnded), runs.Count(r => r.Status == RunStatuses.Running),
-                runs.Count(r => r.Status is RunStatuses.Failed or RunStatuses.Abandoned));
+                runs.Count(r => r.Status is RunStatuses.Failed or RunStatuses.Abandoned), EpochsOf(runs));
         }).Where(stage => stage.Planned > 0);
 }

@@ -34,8 +34,7 @@ internal static class LedgerRequests
     public static async Task<Asked> DefineAsync(View view, string? text, string? name)
     {
         await Precondition.CheckAsync(view, null);
-        var rule = RuleFile.Parse(
-            "rule", text is { Length: > 0 } ? text : throw new BadQuery("rule is missing: the text of a file that `ldc rules add` takes."));
+        var rule = RuleOf(text);
         if (name is not null && rule.Name != name)
             throw new BadQuery($"The address names rule '{name}', and the text rule '{rule.Name}'; they are the same.");
         var (defined, isNew) = await new LedgerRules(view.Ledger.Store, Asked.Writer(view))
@@ -45,4 +44,9 @@ internal static class LedgerRequests
         return defined.IsBuiltIn ? new(false, null, says, command, place)
             : await Asked.OfAsync(view, isNew, EventIds.Of(new AggregationRuleDefined(defined)), says, command, place);
     }
+
+    /// <exception cref="BadQuery">There is no text.</exception>
+    /// <exception cref="InvalidSpecException">It is no rule.</exception>
+    internal static AggregationRule RuleOf(string? text) => RuleFile.Parse(
+        "rule", text is { Length: > 0 } ? text : throw new BadQuery("rule is missing: the text of a file that `ldc rules add` takes."));
 }

@@ -3,6 +3,7 @@ using LdcLedger.Domain.Identity;
 using LdcLedger.Domain.Rules;
 using LdcLedger.Domain.Studies;
 using LdcLedger.Domain.Tables;
+using LdcLedger.Ledger.Rules;
 using LdcLedger.Ledger.Runs;
 using LdcLedger.Ledger.Studies;
 using LdcLedger.Specs;
@@ -40,14 +41,33 @@ internal static class StudyRequests
     {
         var study = await view.StudyIdAsync();
         await Precondition.CheckAsync(view, study);
-        var named = RuleNames.Find(
-            await view.BookAsync(), rule is { Length: > 0 } ? rule : throw new BadQuery("rule is missing: NAME, or NAME@VERSION."));
-        // Before anything is recorded: a run whose model or corpus nobody sees would only fail.
+        return await ExtendAsync(view, study, RuleNames.Find(
+            await view.BookAsync(), rule is { Length: > 0 } ? rule : throw new BadQuery("rule is missing: NAME, or NAME@VERSION.")));
+    }
+
+    /// <summary>Defines a rule that was tried, where the ledger has none that says the same, and extends a study by it.</summary>
+    /// <param name="text">The file that <c>ldc rules add</c> takes.</param>
+    public static async Task<Asked> DefineAndExtendAsync(View view, string? text)
+    {
+        var study = await view.StudyIdAsync();
+        var rule = LedgerRequests.RuleOf(text);
+        var (tried, isNew) = (await view.BookAsync()).Define(rule);
+        return await ExtendAsync(view, study, tried, isNew ? rule : null);
+    }
+
+    /// <param name="toDefine">What the rule is defined by first; null: the ledger has it.</param>
+    private static async Task<Asked> ExtendAsync(View view, Guid study, AggregationRule named, AggregationRule? toDefine = null)
+    {
+        // Before anything is recorded: a run whose model or corpus nobody sees would only fail, and a rule stays for ever.
+        var submission = new StudySubmission(view.Ledger.Store, Asked.Writer(view));
+        await submission.CheckExtensionAsync(study, named, view.Cancellation);
         var inputs = RuleInputs.Of(await view.Ledger.FactsAsync(study, [named], norms: true, view.Cancellation), named);
         var note = await new InputSightings(view.Ledger.Store, TimeProvider.System)
             .CheckAsync(inputs.Models, inputs.Domains, view.Cancellation);
-        var extension = await new StudySubmission(view.Ledger.Store, Asked.Writer(view))
-            .ExtendAsync(study, named, view.Cancellation, view.Viewer.Name);
+        if (toDefine is not null)
+            (named, _) = await new LedgerRules(view.Ledger.Store, Asked.Writer(view))
+                .DefineAsync(toDefine, view.Cancellation, view.Viewer.Name);
+        var extension = await submission.ExtendAsync(study, named, view.Cancellation, view.Viewer.Name);
         // A rule that says the same may be there under another name; what says so of the study's own is its submission.
         var known = extension.Study.Rules.First(r => r.Hash == named.Hash);
         var id = known == extension.Study.Submitted.Rule

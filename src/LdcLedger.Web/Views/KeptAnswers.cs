@@ -11,9 +11,29 @@ internal sealed class KeptAnswer(byte[] content, string contentType, string? fil
 
     public int Length => content.Length;
 
+    /// <summary>Whether it is what its tag says: leases come, go and come again, and what was drawn while they changed is of no
+    /// tag.</summary>
+    public bool IsOfItsTag { get; init; } = true;
+
+    /// <summary>The same with other bytes in place of some.</summary>
+    /// <param name="part">There is one, and from it to its end they are replaced; without it the answer stays as it is.</param>
+    public KeptAnswer With(ReadOnlySpan<byte> part, ReadOnlySpan<byte> end, ReadOnlySpan<byte> other)
+    {
+        var all = content.AsSpan();
+        var from = all.IndexOf(part);
+        if (from < 0)
+            return this;
+        var to = from + all[from..].IndexOf(end) + end.Length;
+        return new([.. all[..from], .. other, .. all[to..]], contentType, fileName, status) { IsOfItsTag = IsOfItsTag };
+    }
+
+    public KeptAnswer OfNoTag() => new(content, contentType, fileName, status) { IsOfItsTag = false };
+
     public async Task SendAsync(HttpContext context)
     {
         var headers = context.Response.Headers;
+        if (!IsOfItsTag)
+            headers.Remove("ETag");
         context.Response.StatusCode = status;
         headers.ContentType = contentType;
         if (fileName is not null)
@@ -56,6 +76,13 @@ internal sealed class KeptAnswers
     private readonly Dictionary<string, (Task<KeptAnswer> Answer, long Bytes, long Used)> _kept = [];
     private long _bytes, _uses;
 
+    /// <summary>What a view shows. It is kept where nobody took or lost a lease while it was drawn.</summary>
+    public Task<KeptAnswer> OfAsync(View view, string tag, Func<Task<KeptAnswer>> answer) => OfAsync(tag, async () =>
+    {
+        var drawn = await answer();
+        return (await view.Ledger.StateAsync(view.Cancellation)).Leases == view.State.Leases ? drawn : drawn.OfNoTag();
+    }, view.Cancellation);
+
     /// <param name="tag">While it is the same, the answer is.</param>
     /// <param name="answer">Makes it; of several who want it at once, the first does.</param>
     public async Task<KeptAnswer> OfAsync(string tag, Func<Task<KeptAnswer>> answer, CancellationToken cancellation)
@@ -90,7 +117,7 @@ internal sealed class KeptAnswers
         try
         {
             var made = await answer();
-            Keep(tag, mine.Task, made.Length);
+            Keep(tag, mine.Task, made);
             mine.SetResult(made);
             return made;
         }
@@ -107,11 +134,12 @@ internal sealed class KeptAnswers
         }
     }
 
-    private void Keep(string tag, Task<KeptAnswer> answer, long bytes)
+    private void Keep(string tag, Task<KeptAnswer> answer, KeptAnswer made)
     {
+        var bytes = (long)made.Length;
         lock (_lock)
         {
-            if (bytes > MostOfOne)
+            if (bytes > MostOfOne || !made.IsOfItsTag)
             {
                 _kept.Remove(tag);
                 return;

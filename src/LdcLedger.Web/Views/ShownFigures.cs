@@ -1,5 +1,4 @@
 using System.Text;
-using LdcLedger.Domain.Rules;
 using LdcLedger.Reports.Csv;
 using LdcLedger.Reports.Documents;
 using LdcLedger.Reports.Figures;
@@ -27,10 +26,10 @@ public sealed record FigureForm(string Extension, string ContentType, Func<Repor
 internal static class ShownFigures
 {
     /// <summary>Those of a study's report, and how its ranks came about.</summary>
-    /// <param name="study">With its norms.</param>
-    public static async Task<IReadOnlyList<ReportFigure>> OfStudyAsync(
-        View view, ShownStudy study, AggregationRule rule, ShownReports reports) =>
-        [.. reports.Figures(study, rule).All, .. RankCharts.Of(await RankingHistories.OfAsync(view, study, rule), rule)];
+    public static async Task<IReadOnlyList<ReportFigure>> OfStudyAsync(View view, ShownNorms norms, ShownReports reports) =>
+    [
+        .. reports.Figures(norms).All, .. RankCharts.Of(await RankingHistories.OfAsync(view, norms.Study, norms.Rule), norms.Rule),
+    ];
 
     /// <summary>The name of a figure's file, without folders.</summary>
     public static string NameOf(ReportFigure figure) => figure.File[(figure.File.LastIndexOf('/') + 1)..];

@@ -76,9 +76,8 @@ public sealed class ShownReports(HeavyWork work)
         _documents.Of(KeyOf(study, rules), () => StudyReport.Build(study.Facts, rules));
 
     /// <summary>The figures of the report under one rule, likewise.</summary>
-    /// <param name="study">With its norms.</param>
-    internal StudyFigures Figures(ShownStudy study, AggregationRule rule) =>
-        _figures.Of(KeyOf(study, [rule]), () => StudyFigures.Of(study.Facts, rule));
+    internal StudyFigures Figures(ShownNorms norms) =>
+        _figures.Of($"{KeyOf(norms.Study, [norms.Rule])} {norms.Key}", () => StudyFigures.Of(norms.Study.Facts, norms.Rule));
 
     // A root is of a position of one study.
     private static string KeyOf(ShownStudy study, IReadOnlyList<AggregationRule> rules) =>

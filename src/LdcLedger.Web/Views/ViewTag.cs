@@ -31,11 +31,26 @@ internal static class ViewTag
     /// <param name="beside">What the answer is of beside the ledger.</param>
     public static string Of(View view, string beside = "")
     {
-        var (request, viewer, state) = (view.Request, view.Viewer, view.State);
+        var (request, state) = (view.Request, view.State);
         // What stood at a position stands for ever, but for what a rule's name means; what stood at a time can still change while that time
         // is not over, and what a short name means while there are others to come. How far the read models lag goes on without an event.
         var moment = view.At is { Position: { } position } && IsNamedForEver(request) ? $"at {position} {state.Rules}"
-            : $"{state.Position} {state.Last} {state.Leases} {(long)(state.Lag?.TotalSeconds ?? 0)}";
+            : $"{state.Position} {state.Last} {state.Leases} {(long)(state.Lag?.TotalSeconds ?? 0)} {state.Trouble}";
+        return Hash(view, moment, beside);
+    }
+
+    /// <summary>
+    /// The tag of a page of one study but for its bar: other studies may move, and it stays. Null where the page is of more, or of an
+    /// earlier moment, whose own tag stays as long.
+    /// </summary>
+    public static string? OfStudy(View view) =>
+        view.At is null && view["receipt"] is null && view.Request.RouteValues.Keys.All(name => name == "study")
+            && Guid.TryParse(view.Request.RouteValues.GetValueOrDefault("study") as string, out var study)
+            ? Hash(view, $"{view.State.MovesOf(study)} {view.State.Leases} {view.State.Rules}", "") : null;
+
+    private static string Hash(View view, string moment, string beside)
+    {
+        var (request, viewer) = (view.Request, view.Viewer);
         var text = string.Join(
             '\n', Version, request.PathBase, request.Path, request.QueryString, viewer.Token, viewer.Name, viewer.Role, viewer.Study,
             viewer.At, moment, beside);

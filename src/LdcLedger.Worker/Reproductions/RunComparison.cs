@@ -9,11 +9,14 @@ public sealed record Difference(string Place, string? Recorded, string? Found);
 public sealed record Deviation(string Place, double Relative);
 
 /// <summary>A run's recorded values against those that it gave when it was trained again.</summary>
-/// <param name="Values">How many were compared.</param>
+/// <param name="Compared">How many were compared, by what they are of.</param>
 /// <param name="Differences">Beyond the tolerance, in the order of the facts; empty where the run was reproduced.</param>
 /// <param name="Largest">The largest deviation of all, within the tolerance or not; null where every value is equal.</param>
-public sealed record RunComparison(Tolerance Tolerance, int Values, IReadOnlyList<Difference> Differences, Deviation? Largest)
+public sealed record RunComparison(
+    Tolerance Tolerance, IReadOnlyDictionary<Quantity, int> Compared, IReadOnlyList<Difference> Differences, Deviation? Largest)
 {
+    public int Values => Compared.Values.Sum();
+
     public bool IsReproduced => Differences.Count == 0;
 
     public static RunComparison Of(
@@ -22,7 +25,7 @@ public sealed record RunComparison(Tolerance Tolerance, int Values, IReadOnlyLis
         var again = found.ToDictionary(value => value.Place);
         var differences = new List<Difference>();
         var largest = (Deviation?)null;
-        var compared = 0;
+        var compared = new SortedDictionary<Quantity, int>();
         foreach (var value in recorded)
         {
             if (!again.Remove(value.Place, out var other))
@@ -32,7 +35,7 @@ public sealed record RunComparison(Tolerance Tolerance, int Values, IReadOnlyLis
             }
             if (value.Quantity == Quantity.Bytes && !tolerance.ComparesBytes)
                 continue;
-            compared++;
+            compared[value.Quantity] = compared.GetValueOrDefault(value.Quantity) + 1;
             if (value.Text == other.Text)
                 continue;
             var relative = value.Quantity == Quantity.Bytes ? double.NaN : Math.Abs(other.Number - value.Number) / Math.Abs(value.Number);

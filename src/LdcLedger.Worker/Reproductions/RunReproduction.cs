@@ -34,7 +34,7 @@ public static class RunReproduction
         using var share = await devices.TakeAsync(run.Model.Parameters, cancellation);
         var tolerance = Tolerance.Between(
             run.Arithmetics, DeviceArithmetic.NameOn(share.Inputs.Device), run.Planned.Training.Dtype);
-        var scratch = Directory.CreateTempSubdirectory("ldc-reproduce-").FullName;
+        var scratch = ScratchFolder.New("ldc-reproduce-");
         var found = new ConcurrentQueue<ILedgerEvent>();
         try
         {

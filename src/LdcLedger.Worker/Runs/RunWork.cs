@@ -1,4 +1,3 @@
-using System.Runtime.InteropServices;
 using LdcLedger.Domain;
 using LdcLedger.Domain.Runs;
 using LdcLedger.Domain.Studies;
@@ -146,8 +145,10 @@ public sealed class RunWork(
     internal static string ReasonOf(Exception cause, RunPlanned run, string device) => cause switch
     {
         InvalidInputException or RuleViolation => cause.Message,
-        _ when IsOutOfMemory(cause) => $"out of memory with rows of {run.Data.Length} tokens, {run.Training.Batch} in a batch, "
-            + $"on {device}; a smaller training.batch (with more accumulation) needs less",
+        // While it trains it is told what would fit. This is the base, or what is done between two steps.
+        OutOfMemoryException or LibtorchException { IsOutOfMemory: true } =>
+            $"out of memory with rows of {run.Data.Length} tokens, {run.Training.Batch} in a batch, on {device}; training.dtype bfloat16 "
+                + "or a smaller training.batch (with more accumulation) needs less, and `ldc study plan` says how much",
         LibtorchException => $"libtorch: {cause.Message}",
         _ => $"{cause.GetType().Name}: {cause.Message}",
     };
@@ -155,11 +156,6 @@ public sealed class RunWork(
     // Disk or ledger, whatever it is wrapped in: a full disk of PostgreSQL's may come as the disposed transaction that it broke.
     private static bool IsOutside(Exception? cause) =>
         cause.WithCauses().Any(c => c is IOException or UnauthorizedAccessException or NpgsqlException or LedgerUnavailable);
-
-    // libtorch throws its own for the memory of a GPU: "CUDA out of memory. Tried to allocate ...".
-    private static bool IsOutOfMemory(Exception cause) =>
-        cause is OutOfMemoryException
-            || cause is ExternalException && cause.Message.Contains("out of memory", StringComparison.OrdinalIgnoreCase);
 
     private static async Task TryRelease(RunLease lease, string reason)
     {

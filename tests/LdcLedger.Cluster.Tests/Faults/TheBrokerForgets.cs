@@ -17,12 +17,15 @@ public sealed class TheBrokerForgets(ClusterServers servers, SmallStudy study)
     {
         var broker = await servers.RabbitMq;
         await using var cluster = await ClusterOfProcesses.Create(servers);
-        var serve = await cluster.Serve();
+        var (serve, pages) = await cluster.ServeWithPages();
+        using var looking = pages;
         await cluster.Worker();
         var id = await cluster.Submit(study.Spec);
         await cluster.Holds(1, "type = 'checkpoint_saved'", TimeSpan.FromSeconds(60));
         await broker.Stop();
+        await cluster.Until(() => SaysThatItIsAway(pages, id), "the study's page says so", TimeSpan.FromSeconds(30));
         await broker.Continue();
+        await cluster.Until(async () => !await SaysThatItIsAway(pages, id), "and no more when it is back", TimeSpan.FromSeconds(60));
         await cluster.Holds(1, "type = 'stage2_planned'", TimeSpan.FromSeconds(60));
         // Runs of stage 2 wait now, and nothing but their messages would bring them to the worker.
         await cluster.Until(
@@ -31,6 +34,9 @@ public sealed class TheBrokerForgets(ClusterServers servers, SmallStudy study)
         await serve.Says("the broker has lost messages");
         await cluster.EndsLike(study, id, TimeSpan.FromMinutes(2));
     }
+
+    private static async Task<bool> SaysThatItIsAway(HttpClient pages, Guid study) =>
+        (await pages.GetStringAsync($"studies/{study}", Cancellation)).Contains("RabbitMQ cannot be reached", StringComparison.Ordinal);
 
     [Fact]
     public async Task Every_message_ten_times_and_out_of_order_is_the_same_as_once()

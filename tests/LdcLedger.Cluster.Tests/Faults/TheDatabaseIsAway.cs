@@ -17,6 +17,7 @@ public sealed class TheDatabaseIsAway(ClusterServers servers, SmallStudy study)
         var worker = await cluster.Worker(machine);
         var id = await cluster.Submit(study.Spec);
         var watching = cluster.BeginWatch(id);
+        await watching.Says("watching study");
         await cluster.Holds(1, "type = 'checkpoint_saved'", TimeSpan.FromSeconds(60));
         var (_, run, attempt, _) = (await cluster.Claims())[^1];
         await cluster.Without(postgres, async () =>

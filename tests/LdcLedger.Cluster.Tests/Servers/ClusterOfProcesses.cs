@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Net.Sockets;
 using LdcLedger.Cluster.Tests.Studies;
 using Npgsql;
 using Xunit;
@@ -37,6 +38,26 @@ internal sealed class ClusterOfProcesses : IAsyncDisposable
         new(await (await servers.Postgres).FreshDatabase(), (await servers.RabbitMq).FreshVhost());
 
     public Task<ServerProcess> Serve() => Start("ldc serve is up", "serve");
+
+    /// <summary>One that shows the ledger, too, and somebody who may see it.</summary>
+    public async Task<(ServerProcess Serve, HttpClient Pages)> ServeWithPages()
+    {
+        var (data, socket) = (_environment["LDC_DATA"]!, Path.Combine(_folder, "pages"));
+        var serve = await Start("ldc serve is up", data, new Dictionary<string, string?> { ["LDC_LISTEN"] = $"unix:{socket}" }, "serve");
+        await serve.Says("Dashboard: on");
+        var pages = new HttpClient(new SocketsHttpHandler
+        {
+            ConnectCallback = async (_, cancellation) =>
+            {
+                var line = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
+                await line.ConnectAsync(new UnixDomainSocketEndPoint(socket), cancellation);
+                return new NetworkStream(line, ownsSocket: true);
+            },
+        }) { BaseAddress = new("http://localhost/") };
+        var token = await File.ReadAllTextAsync(Path.Combine(data, "web.token"), TestContext.Current.CancellationToken);
+        pages.DefaultRequestHeaders.Authorization = new("Bearer", token.Trim());
+        return (serve, pages);
+    }
 
     /// <param name="data">The machine's own folder; null: a new machine.</param>
     public Task<ServerProcess> Worker(string? data = null, IReadOnlyDictionary<string, string?>? environment = null) =>

@@ -60,6 +60,52 @@ public sealed class LedgerViewsTests(EmptyLedger ledger) : IClassFixture<EmptyLe
     }
 
     [Fact]
+    public async Task Milestones_stand_at_their_positions_whenever_they_are_asked_for_and_up_to_wherever()
+    {
+        var (study, runs) = Samples.Study("milestones", models: 2);
+        var views = Views;
+        await ledger.Writer.RecordAsync([study, .. runs], cancellation: Cancellation);
+        foreach (var (i, run) in runs.Index())
+        {
+            await ledger.Writer.RecordAsync(
+                [.. Samples.Whole(run), new Domain.Studies.StudyNamed(study.StudyId, i + 1, $"named by {run.Role}")],
+                cancellation: Cancellation);
+            await Progress.CatchUpAsync(Cancellation);
+            var state = await views.StateAsync(Cancellation);
+            var all = (await views.EventsAsync(study.StudyId, null, 0, state.Position, 10_000, Cancellation)).Items;
+            foreach (var upTo in (long[])[state.Position, all[^2].Sequence, all[all.Count / 2].Sequence, all[0].Sequence])
+            {
+                var found = await views.MilestonesAsync(study.StudyId, upTo, Cancellation);
+                Assert.Equal(
+                    all.Index().Where(e => e.Item.Stream == study.StudyId && e.Item.Sequence <= upTo)
+                        .Select(e => (e.Index + 1L, e.Item.Id)),
+                    found.Select(m => (m.Position, m.Event.Id)));
+            }
+        }
+    }
+
+    [Fact]
+    public async Task A_study_has_moved_when_it_has_an_event_more_or_something_of_no_study_happened_and_not_when_another_has()
+    {
+        var (study, _) = Samples.Study("moves");
+        var (other, _) = Samples.Study("moves beside it");
+        var views = Views;
+        async Task<string> MovesAsync(params ILedgerEvent[] events)
+        {
+            await ledger.Writer.RecordAsync(events, cancellation: Cancellation);
+            await Progress.CatchUpAsync(Cancellation);
+            return (await views.StateAsync(Cancellation)).MovesOf(study.StudyId);
+        }
+        var first = await MovesAsync(study);
+        Assert.Equal(first, await MovesAsync(other));
+        var second = await MovesAsync(new Domain.Studies.StudyNamed(study.StudyId, 1, "moved"));
+        Assert.NotEqual(first, second);
+        Assert.Equal(second, await MovesAsync(new Domain.Studies.StudyNamed(other.StudyId, 1, "moved, too")));
+        var third = await MovesAsync(new AggregationRuleDefined(AggregationRule.BlockSum with { Name = "of no study" }));
+        Assert.NotEqual(second, third);
+    }
+
+    [Fact]
     public async Task Nothing_is_waited_for_while_another_process_leads_and_stands_still()
     {
         var (study, _) = Samples.Study("not reached");

@@ -29,6 +29,9 @@ public sealed class KernelReferenceTests
             kernels.Arithmetic.RmsNorm(kernels.Of(x), kernels.Of(w), Eps, y, r);
             Near(Reference64.RmsNorm(x, w[0], Eps), y);
 
+            kernels.Arithmetic.RmsNorm(kernels.Of(x), kernels.Of(w), Eps, y, r, plus: kernels.Of(before));
+            Near(Sum(before, Reference64.RmsNorm(x, w[0], Eps)), y);
+
             kernels.Arithmetic.RmsNormBackward(kernels.Of(x), kernels.Of(w), r, kernels.Of(dy), dx, add: true);
             Near(Sum(before, Reference64.Gradient(x, dy, some => Reference64.RmsNorm(some, w[0], Eps))), dx);
         }
@@ -69,22 +72,29 @@ public sealed class KernelReferenceTests
         {
             var shape = new AttentionShape(heads, shared, dim, 0.4f, window);
             const int tokens = 12;
+            using var views = kernels.Arithmetic.StepScope();
             Document[] documents = alone ? [new(0, tokens)] : [new(0, 7), new(7, 1), new(8, 4)];
             var batch = kernels.Place(new Places(new int[tokens], documents));
             double[][] q = kernels.Random(tokens, heads * dim), k = kernels.Random(tokens, shared * dim),
                 v = kernels.Random(tokens, shared * dim), dO = kernels.Random(tokens, heads * dim);
-            Matrix o = kernels.Empty(tokens, heads * dim), l = kernels.Empty(tokens, heads), dq = kernels.Empty(tokens, heads * dim),
-                dk = kernels.Empty(tokens, shared * dim), dv = kernels.Empty(tokens, shared * dim);
-            kernels.Arithmetic.Attend(shape, batch, kernels.Of(q), kernels.Of(k), kernels.Of(v), o, l);
-            var expected = Reference64.Attend(shape, documents, q, k, v);
-            Near(expected.O, o);
-            Near(expected.L, l);
+            Matrix o = kernels.Empty(tokens, heads * dim), l = kernels.Empty(tokens, heads);
+            AttentionInput apart = new(kernels.Of(q), kernels.Of(k), kernels.Of(v)),
+                beside = AttentionInput.In(kernels.Of([.. q.Select((row, i) => (double[])[.. row, .. k[i], .. v[i]])]), heads * dim,
+                    shared * dim),
+                dApart = new(kernels.Empty(tokens, heads * dim), kernels.Empty(tokens, shared * dim), kernels.Empty(tokens, shared * dim)),
+                dBeside = AttentionInput.In(kernels.Empty(tokens, (heads + 2 * shared) * dim), heads * dim, shared * dim);
+            foreach (var (x, dx) in new[] { (apart, dApart), (beside, dBeside) })
+            {
+                kernels.Arithmetic.Attend(shape, batch, x, o, l);
+                var expected = Reference64.Attend(shape, documents, q, k, v);
+                Near(expected.O, o);
+                Near(expected.L, l);
 
-            kernels.Arithmetic.AttendBackward(
-                shape, batch, kernels.Of(q), kernels.Of(k), kernels.Of(v), o, l, kernels.Of(dO), dq, dk, dv);
-            Near(Reference64.Gradient(q, dO, some => Reference64.Attend(shape, documents, some, k, v).O), dq);
-            Near(Reference64.Gradient(k, dO, some => Reference64.Attend(shape, documents, q, some, v).O), dk);
-            Near(Reference64.Gradient(v, dO, some => Reference64.Attend(shape, documents, q, k, some).O), dv);
+                kernels.Arithmetic.AttendBackward(shape, batch, x, o, l, kernels.Of(dO), dx);
+                Near(Reference64.Gradient(q, dO, some => Reference64.Attend(shape, documents, some, k, v).O), dx.Q);
+                Near(Reference64.Gradient(k, dO, some => Reference64.Attend(shape, documents, q, some, v).O), dx.K);
+                Near(Reference64.Gradient(v, dO, some => Reference64.Attend(shape, documents, q, k, some).O), dx.V);
+            }
         }
     }
 

@@ -1,4 +1,3 @@
-using System.Runtime.InteropServices;
 using LdcLedger.Torch.Kernels.Aten;
 using LdcLedger.Torch.Libtorch;
 using LdcLedger.Torch.Tests.Training;
@@ -33,8 +32,12 @@ public sealed class NeededOperationsTests
             ("_fused_rms_norm_backward", () => rows.fused_rms_norm_backward(rows, rows, weight)),
         })
         {
-            var written = Written(() => Assert.Throws<LibtorchException>(call));
-            Assert.Contains($"Could not run 'aten::{operation}' with arguments from the 'CPU' backend", written, StringComparison.Ordinal);
+            using var overheard = new Overheard();
+            var refusal = Assert.Throws<LibtorchException>(call);
+
+            Assert.Equal($"Could not run 'aten::{operation}' with arguments from the 'CPU' backend.", refusal.Message);
+            Assert.False(refusal.IsOutOfMemory);
+            Assert.Contains(refusal.Message, overheard.Text, StringComparison.Ordinal);
         }
     }
 
@@ -47,14 +50,44 @@ public sealed class NeededOperationsTests
             ("silu.out", device => Tensor.zeros(1, 1, Dtype.Float32, device).silu_out_(Tensor.zeros(1, 1, Dtype.Float32, device))),
             ("_no_such_operation", _ => Dispatcher.Call(new Operation("_no_such_operation"), [], [])),
         ];
-        string? lacking = null;
+        using var overheard = new Overheard();
 
-        Written(() => lacking = NeededOperations.FirstLacking(cpu, needed));
+        var lacking = NeededOperations.FirstLacking(cpu, needed);
 
-        Assert.Equal("_no_such_operation", lacking);
-        Assert.Equal($"libtorch {TorchRuntime.Version} does not compute aten::_no_such_operation on cpu:torch as LdcLedger calls it, and "
-            + "has written why to stderr; libtorch 2.10 does, and device cpu needs no libtorch.",
-            NeededOperations.Refusal(lacking!, cpu).Message);
+        Assert.Equal("_no_such_operation", lacking?.Name);
+        Assert.Equal($"libtorch {TorchRuntime.Version} does not compute aten::_no_such_operation on cpu:torch as LdcLedger calls it "
+            + "(Could not find schema for aten::_no_such_operation); libtorch 2.10 does, and device cpu needs no libtorch.",
+            NeededOperations.Refusal(lacking!.Value, cpu).Message);
+    }
+
+    /// <summary>A refusal is no lack where a device is full: then another operation would be refused another time.</summary>
+    [Fact]
+    public void An_operation_that_lacks_memory_says_so_and_is_not_taken_for_one_that_libtorch_lacks()
+    {
+        var cpu = Device.Named(Device.Cpu);
+        using var overheard = new Overheard();
+
+        var refusal = Assert.Throws<LibtorchException>(() => NeededOperations.FirstLacking(cpu,
+            [("_fused_rms_norm", device => Tensor.zeros(1, 1, Dtype.Float32, device).expand(1L << 40, 1024).fused_rms_norm(null, 1e-6))]));
+
+        Assert.True(refusal.IsOutOfMemory);
+        Assert.Equal($"DefaultCPUAllocator: can't allocate memory: you tried to allocate {1L << 52} bytes.", refusal.Message);
+    }
+
+    [Fact]
+    public void What_native_code_writes_meanwhile_is_heard_and_afterwards_goes_where_it_did()
+    {
+        using var outer = new Overheard();
+        using (var inner = new Overheard())
+        {
+            Refuse();
+            Assert.Contains("_no_such_operation", inner.Text, StringComparison.Ordinal);
+        }
+        Assert.Equal("", outer.Text);
+        Refuse();
+        Assert.Contains("_no_such_operation", outer.Text, StringComparison.Ordinal);
+
+        static void Refuse() => Assert.Throws<LibtorchException>(() => Dispatcher.Call(new Operation("_no_such_operation"), [], []));
     }
 
     [Fact]
@@ -64,34 +97,4 @@ public sealed class NeededOperationsTests
 
         Assert.StartsWith($"libtorch {TorchRuntime.Version} has no torch_no_such_function", refusal.Message, StringComparison.Ordinal);
     }
-
-    /// <summary>What native code writes to stderr meanwhile.</summary>
-    private static string Written(Action work)
-    {
-        var path = Path.GetTempFileName();
-        var before = Duplicate(2);
-        try
-        {
-            using (var file = new FileStream(path, FileMode.Open, FileAccess.Write, FileShare.ReadWrite))
-                Assert.Equal(2, Duplicate((int)file.SafeFileHandle.DangerousGetHandle(), 2));
-            work();
-        }
-        finally
-        {
-            _ = Duplicate(before, 2);
-            _ = Close(before);
-        }
-        var written = File.ReadAllText(path);
-        File.Delete(path);
-        return written;
-    }
-
-    [DllImport("libc", EntryPoint = "dup")]
-    private static extern int Duplicate(int file);
-
-    [DllImport("libc", EntryPoint = "dup2")]
-    private static extern int Duplicate(int file, int to);
-
-    [DllImport("libc", EntryPoint = "close")]
-    private static extern int Close(int file);
 }

@@ -77,6 +77,8 @@ public sealed class TensorTests
     [InlineData("Expected false to be true, but got false.  (Could this error message be improved?)\nException raised from",
         "Expected false to be true, but got false.")]
     [InlineData("Tried to allocate 20.00 MiB\nframe #0", "Tried to allocate 20.00 MiB")]
+    [InlineData("[enforce fail at alloc_cpu.cpp:119] err == 0. DefaultCPUAllocator: can't allocate memory: you tried to allocate 8 bytes. ",
+        "DefaultCPUAllocator: can't allocate memory: you tried to allocate 8 bytes.")]
     [InlineData("", "libtorch failed and gave no reason.")]
     public void A_first_sentence_ends_at_its_full_stop_or_line(string message, string sentence) =>
         Assert.Equal(sentence, LibtorchException.FirstSentence(message));

@@ -24,6 +24,18 @@ public sealed class TorchRuntimeTests
         Assert.Equal(version, TorchRuntime.VersionIn(abi));
 
     [Theory]
+    [InlineData("Unable to load shared library '/l/libtorch_cpu.so' or one of its dependencies. In order to help diagnose loading "
+        + "problems, consider setting the LD_DEBUG environment variable: \n/l/libtorch_cpu.so: file too short\n",
+        "/l/libtorch_cpu.so: file too short")]
+    [InlineData("Unable to load shared library.", "Unable to load shared library.")]
+    public void A_library_that_does_not_load_is_told_in_the_loader_s_words(string message, string reason) =>
+        Assert.Equal(reason, TorchRuntime.LoaderReason(message));
+
+    [Fact]
+    public void Where_libtorch_is_missing_its_devices_are_bad_input() => Assert.Contains("set LDC_LIBTORCH",
+        Assert.Throws<InvalidInputException>(() => TorchRuntime.FolderOf("libtorch_nowhere.so")).Message, StringComparison.Ordinal);
+
+    [Theory]
     [InlineData("NVRM version: NVIDIA UNIX Open Kernel Module for x86_64  570.86.15  Release Build  (root@host)", "570.86.15")]
     [InlineData("NVRM version: NVIDIA UNIX x86_64 Kernel Module  535.104  Sat Aug 19 01:15:15 UTC 2023", "535.104")]
     [InlineData("", "unknown")]

@@ -1,4 +1,6 @@
+using System.Runtime.InteropServices;
 using LdcLedger.Torch.Kernels;
+using LdcLedger.Torch.Kernels.Simd;
 using LdcLedger.Torch.Libtorch;
 using LdcLedger.Torch.Lora;
 using LdcLedger.Torch.Models;
@@ -94,10 +96,34 @@ public sealed class MemoryNeedTests
         const int Length = 20_000_000;
         var layout = AdapterLayout.For(model.Config, SmallModel.Adapt(model));
 
-        var refusal = Assert.Throws<InvalidInputException>(() => MemoryNeed.Check(model, 1, 1, Length, layout, train: true));
+        var refusal = Assert.Throws<InvalidInputException>(() => new MemoryRoom(model, 1, 1, Length, layout, train: true));
 
         Assert.StartsWith($"Out of memory: training with rows of {Length} tokens on 1 thread needs", refusal.Message,
             StringComparison.Ordinal);
         Assert.EndsWith("tokens would fit.", refusal.Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(4, @"batches of 2 need \d\.\d GB \(with more accumulation the steps are the same\)\.$")]
+    [InlineData(1, @"rows of 32 tokens need about half\.$")]
+    public void Memory_that_runs_out_while_training_is_told_with_what_needs_less(int rows, string fits)
+    {
+        using var shape = SmallModel.Llama();
+        using var model = BaseModel.Rehearsed(shape.Config, "float32", BaseForms.AsIs, "cpu:torch", () => new Starving());
+        using var training = new LoraTraining(model, SmallModel.Text(4, 64), SmallModel.Adapt(model),
+            new TrainingOptions(BatchRows: rows));
+
+        var refusal = Assert.Throws<InvalidInputException>(() => training.Run());
+
+        Assert.Matches(@"^Out of memory: training with rows of 64 tokens on 1 thread needs \d\.\d GB beside the base, "
+            + "which were not to be had; " + fits, refusal.Message);
+        Assert.True(Assert.IsType<LibtorchException>(refusal.InnerException).IsOutOfMemory);
+    }
+
+    /// <summary>Another process takes the device's memory during the first backward pass.</summary>
+    private sealed class Starving : SimdArithmetic
+    {
+        public override void GateBackward(Activation act, Matrix gateUp, Matrix dh, Matrix dGateUp, Matrix h) =>
+            throw LibtorchException.Of(new ExternalException("CUDA out of memory. Tried to allocate 2.00 GiB. GPU 0 has a total capacity"));
     }
 }

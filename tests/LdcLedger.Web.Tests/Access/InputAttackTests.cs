@@ -273,8 +273,9 @@ public sealed class InputAttackTests(TestLedger ledger) : IClassFixture<TestLedg
         var at = $"studies/{study.StudyId}";
         var rule = Uri.EscapeDataString($"name: {name}\nmeasure: {model}\n{domain}: x\n");
         foreach (var path in (string[])
-            [at, $"{at}/map", $"{at}/rankings?history=yes", $"{at}/stage2", $"{at}/playground", $"{at}/playground?text={rule}",
-                $"{at}/report", $"{at}/report/preview", $"compare?study={study.StudyId}", $"compare?model={Uri.EscapeDataString(model)}",
+            [at, $"{at}/map", $"{at}/rankings?history=yes", $"{at}/stage2", $"{at}/work", $"{at}/playground",
+                $"{at}/playground?text={rule}", $"{at}/report", $"{at}/report/preview", $"compare?study={study.StudyId}",
+                $"compare?model={Uri.EscapeDataString(model)}",
                 $"reports/diff?left={study.StudyId}&right={study.StudyId}&rightAt=40", $"runs?domain={Uri.EscapeDataString(domain)}"])
         {
             var html = await client.GetStringAsync(path, Cancellation);

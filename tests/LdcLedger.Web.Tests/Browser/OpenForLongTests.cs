@@ -8,13 +8,13 @@ namespace LdcLedger.Web.Tests.Browser;
 
 /// <summary>
 /// The page of a study of 528 runs, left open while its workers record: how long the browser is busy at a time, how its memory grows, and
-/// whether anything moves under the reader's eyes. <c>LDC_TEST_MINUTES=10</c> looks so long, and with the sharp limit for tasks; beside
-/// other tests a task also waits for its turn.
+/// whether anything moves under the reader's eyes. <c>LDC_TEST_MINUTES=10</c> looks so long, and with the sharp limits: beside other tests
+/// a task also waits for its turn, and in seconds a browser's heap has not come to rest.
 /// </summary>
 public sealed class OpenForLongTests(TestLedger ledger, BrowserFixture browser) : IClassFixture<TestLedger>
 {
     private const int SharpTaskMs = 50, LooseTaskMs = 1_000;
-    private const double MostGrowth = 1.1;
+    private const double SharpGrowth = 1.1, LooseGrowth = 1.6;
 
     private static readonly TimeSpan Pace = TimeSpan.FromMilliseconds(250);
 
@@ -33,7 +33,7 @@ public sealed class OpenForLongTests(TestLedger ledger, BrowserFixture browser) 
         await using var open = await OpenPage.AtAsync(browser, ledger.Web, $"studies/{study.StudyId}");
         var cdp = await open.Page.Context.NewCDPSessionAsync(open.Page);
         var bar = await open.Page.Locator("#bar").TextContentAsync();   // what Playwright brings into the page is there, too
-        await GoAsync(facts, TimeSpan.FromSeconds(4));
+        await GoAsync(facts, TimeSpan.FromSeconds(minutes is null ? 4 : 60));
         await Assertions.Expect(open.Page.Locator("#bar")).Not.ToHaveTextAsync(bar!);
         bar = await open.Page.Locator("#bar").TextContentAsync();
         await open.Page.EvaluateAsync("""
@@ -57,7 +57,7 @@ public sealed class OpenForLongTests(TestLedger ledger, BrowserFixture browser) 
             $"long tasks: {tasks.Length}, longest {tasks.DefaultIfEmpty(0).Max():0} ms; heap {before / 1e6:0.00} to {after / 1e6:0.00} MB; "
             + $"layout shifts: {shifts.Length}"));
         Assert.True(tasks.All(ms => ms <= (minutes is null ? LooseTaskMs : SharpTaskMs)), $"tasks of {string.Join(", ", tasks)} ms");
-        Assert.True(after <= MostGrowth * before, $"the heap grew from {before:N0} to {after:N0} bytes");
+        Assert.True(after <= (minutes is null ? LooseGrowth : SharpGrowth) * before, $"the heap grew from {before:N0} to {after:N0} bytes");
         Assert.True(shifts.Length == 0, string.Join('\n', shifts));
         Assert.Empty(open.Wrong);
     }

@@ -1,3 +1,4 @@
+using LdcLedger.Ledger.Leases;
 using LdcLedger.Ledger.Tests;
 using LdcLedger.Web.Live;
 using Microsoft.Playwright;
@@ -25,6 +26,39 @@ public sealed class OutOfReachTests(TestLedger ledger, BrowserFixture browser) :
         // And it is live: what happens now comes by the line.
         await ledger.RecordAsync([Samples.Study("after it woke").Study]);
         await Assertions.Expect(open.Page.Locator("#studies")).ToContainTextAsync("after it woke");
+    }
+
+    [Fact]
+    public async Task While_the_server_cannot_reach_what_runs_are_handed_out_by()
+    {
+        string? trouble = null;
+        await using var server = await ledger.StartAsync(ledger.Settings with { Trouble = () => trouble });
+        await using var open = await OpenPage.AtAsync(browser, server, $"studies/{ledger.Finished}");
+        var bar = open.Page.Locator("#bar");
+        await Assertions.Expect(bar).ToBeVisibleAsync();
+        trouble = "RabbitMQ cannot be reached";
+        await Assertions.Expect(bar).ToContainTextAsync("RabbitMQ cannot be reached", new() { Timeout = 10_000 });
+        trouble = null;
+        await Assertions.Expect(bar).Not.ToContainTextAsync("RabbitMQ", new() { Timeout = 10_000 });
+        Assert.Empty(open.Wrong);
+    }
+
+    // Whoever leads tells what a study waits for: the page follows its leases without any event.
+    [Fact]
+    public async Task While_nobody_leads_and_when_somebody_does_again()
+    {
+        var (study, runs) = Samples.Study("led by turns");
+        await ledger.RecordAsync([study, .. runs]);
+        await using var open = await OpenPage.AtAsync(browser, ledger.Web, $"studies/{study.StudyId}");
+        var status = open.Page.Locator("#study dd").First;
+        await Assertions.Expect(status).ToContainTextAsync("interrupted");
+        for (var turn = 0; turn < 2; turn++)
+        {
+            await using (await LeaderLock.LeadAsync(ledger.Store, null, TimeProvider.System, TestContext.Current.CancellationToken))
+                await Assertions.Expect(status).Not.ToContainTextAsync("interrupted", new() { Timeout = 10_000 });
+            await Assertions.Expect(status).ToContainTextAsync("interrupted", new() { Timeout = 10_000 });
+        }
+        Assert.Empty(open.Wrong);
     }
 
     // A browser has six lines to a server. If all were held by tabs, the seventh would wait for ever, and say nothing.

@@ -26,6 +26,7 @@ public sealed class PagesInBrowserTests(TestLedger ledger, BrowserFixture browse
         new("/studies/{study}/rankings", ledger => $"studies/{ledger.Open}/rankings", "rankings"),
         new("/studies/{study}/map", ledger => $"studies/{ledger.Open}/map", "map"),
         new("/studies/{study}/stage2", ledger => $"studies/{ledger.Open}/stage2", "stage2"),
+        new("/studies/{study}/work", ledger => $"studies/{ledger.Open}/work", "work"),
         new("/studies/{study}/report", ledger => $"studies/{ledger.Open}/report", "report"),
         new("/studies/{study}/playground", ledger => $"studies/{ledger.Open}/playground", "trial"),
         new("/reports/diff", ledger => $"reports/diff?left={ledger.Open}&right={ledger.Finished}", "diff"),

@@ -52,6 +52,30 @@ public sealed class FormTests(TestLedger ledger, BrowserFixture browser) : IClas
     }
 
     [Fact]
+    public async Task A_rule_that_was_tried_is_defined_and_the_study_extended_by_it_where_it_was_tried()
+    {
+        var (study, runs) = Samples.Study("tried and taken");
+        await ledger.RecordAsync([study, .. runs, .. runs.SelectMany(run => Samples.Whole(run))]);
+        const string Text = "name: tried-here\nmeasure: relative\ncombine: max\n";
+        var address = $"studies/{study.StudyId}/playground?text={Uri.EscapeDataString(Text)}";
+        var sent = (IHtmlTextAreaElement)(await PageAsync(address)).QuerySelector("form[action$='/playground'][method=post] textarea")!;
+        Assert.Equal(Text, sent.TextContent);
+        var extended = await SubmitAsync(address, "playground", ("rule", Text));
+        var rule = RuleFile.Parse("rule", Text) with { Version = 1 };
+        Shows(extended, EventIds.Of(new StudyExtended(study.StudyId, rule, [])));
+        var fact = (StudyExtended)(await ledger.HistoryAsync(study.StudyId)).Last(e => e.Fact is StudyExtended).Fact!;
+        Assert.Equal(("tried-here@1", "this machine"), (fact.Rule.Reference, fact.By));
+        // Now the ledger knows it, and the button says no more than what is left to do.
+        Assert.Equal("Extend the study by it", (await PageAsync(address)).QuerySelector("#trial details.ask summary")!.TextContent);
+
+        // What the study could not be extended by is not defined either.
+        var last = await ledger.LastAsync();
+        using var refused = await PostAsync($"studies/{study.StudyId}/playground", [("rule", "name: too-late\nepoch: 9\n")]);
+        Assert.Equal(HttpStatusCode.BadRequest, refused.StatusCode);
+        Assert.Equal(last, await ledger.LastAsync());
+    }
+
+    [Fact]
     public async Task What_is_refused_is_a_sentence_in_the_page_s_own_design_and_nothing_is_recorded()
     {
         var last = await ledger.LastAsync();

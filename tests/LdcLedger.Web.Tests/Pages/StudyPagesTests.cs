@@ -157,23 +157,60 @@ public sealed class StudyPagesTests(TestLedger ledger) : IClassFixture<TestLedge
         var waiting = await PageAsync($"studies/{study.StudyId}/stage2");
         Assert.Equal("model-1, domain-1: its ranking is there, and is looked at next", waiting.QuerySelector("#waiting li")!.TextContent);
 
-        var facts = await LedgerQueries.AsTheyStand(ledger.Store, TimeProvider.System).FactsAsync(study.StudyId, Cancellation);
-        var (rankings, targets) = Domain.Stage2.Stage2Plan.For(
-            study.StudyId, "model-1", "domain-1", study.Rule, study.Spec.Stage2, study.Spec.Seeds,
-            [.. facts.Norms.Where(norms => norms.Role == "all")]);
-        var plan = new Domain.Studies.Stage2Planned(study.StudyId, "model-1", "domain-1", study.Rule, rankings, targets);
-        await ledger.RecordAsync(
-            [plan, .. targets.Select(target => Domain.Studies.StudyPlan.Targeted(study, "model-1", "domain-1", target))]);
+        var (plan, targeted) = await Stage2.DecidedAsync(ledger, study);
+        var cause = EventIds.Of(Samples.Whole(runs[^1])[^1]);
+        await ledger.RecordAsync([plan], cause);
+        await ledger.RecordAsync(targeted);
         var page = await PageAsync($"studies/{study.StudyId}/stage2");
         Assert.Null(page.QuerySelector("#waiting"));
         Assert.Equal(
-            targets.Select(target => $"/runs/{target.RunId}"),
+            plan.Runs.Select(target => $"/runs/{target.RunId}"),
             page.QuerySelectorAll("#stage2 tbody th a").Select(a => a.GetAttribute("href")));
         Assert.Contains(
-            $"mlp layers {string.Join(", ", rankings.First(r => r.Group == "mlp").Top(5))}", page.QuerySelector("#stage2")!.TextContent,
-            StringComparison.Ordinal);
+            $"mlp layers {string.Join(", ", plan.Rankings.First(r => r.Group == "mlp").Top(5))}",
+            page.QuerySelector("#stage2")!.TextContent, StringComparison.Ordinal);
         Assert.Equal(
-            $"/events/{EventIds.Of(plan)}", page.QuerySelector("#stage2 p a")!.GetAttribute("href"));
+            $"/events/{EventIds.Of(plan)}", page.QuerySelector("#stage2 a.decided")!.GetAttribute("href"));
+        Assert.Equal($"/events/{cause}", page.QuerySelector("#stage2 a.cause")!.GetAttribute("href"));
+        // What others would have decided is asked of the same position.
+        using var client = ledger.Operator();
+        var others = page.QuerySelectorAll("#stage2 .otherwise a").Select(a => a.GetAttribute("href")!).ToList();
+        Assert.True(others.Count >= 3, string.Join(' ', others));
+        foreach (var other in others)
+        {
+            var then = new HtmlParser().ParseDocument(await client.GetStringAsync(other, Cancellation));
+            Assert.Contains(
+                then.QuerySelectorAll("#rankings td.best").Select(td => td.TextContent),
+                best => best == $"layer {plan.Rankings[0].Layers[0].Layer}");
+            Assert.Equal(other.Contains("history=yes", StringComparison.Ordinal), then.QuerySelector(".settled") is not null);
+        }
+        await ledger.RecordAsync([.. targeted.Take(1).SelectMany(run => Samples.Whole(run))]);
+        Assert.Contains(
+            $"Trained and evaluated: 1 of {targeted.Count} runs",
+            (await PageAsync($"studies/{study.StudyId}/stage2")).QuerySelector("#stage2")!.TextContent, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task How_long_it_goes_on_is_told_by_the_runs_that_are_like_those_that_lack()
+    {
+        var (study, runs) = Samples.Study("goes on", seeds: 2);
+        await ledger.RecordAsync([study, .. runs]);
+        Assert.Null((await PageAsync($"studies/{study.StudyId}")).QuerySelector("#left"));   // nothing is known of any
+        var first = runs.Where(run => run.Seed is null or 1).ToList();
+        var next = runs.First(run => run is { Seed: 2, Role: "all" });
+        await ledger.RecordAsync(
+        [
+            .. first.SelectMany(run => Samples.Whole(run)),
+            new RunClaimed(study.StudyId, next.RunId, 1, "lab-07/1", Samples.Environment), .. Samples.Epoch(next, 1),
+        ]);
+        // Three runs of 1.25 s are left, and one of them is 0.625 s on its way.
+        var page = await PageAsync($"studies/{study.StudyId}");
+        var open = runs.Count - first.Count;
+        Assert.Equal(
+            FormattableString.Invariant($"about {open * 1.25 - 0.625:0.0} s of one device, by what its runs took"),
+            page.QuerySelector("#left")!.TextContent);
+        Assert.Contains("left", page.QuerySelector("table.cells td .note")!.TextContent, StringComparison.Ordinal);
+        Assert.Null((await PageAsync($"studies/{ledger.Finished}")).QuerySelector("#left"));
     }
 
     [Fact]
@@ -190,6 +227,18 @@ public sealed class StudyPagesTests(TestLedger ledger) : IClassFixture<TestLedge
         Assert.Equal(
             facts.Runs.Where(run => run.Stage == 1).Select(run => $"/runs/{run.Id}").Order(StringComparer.Ordinal),
             seen.Order(StringComparer.Ordinal));
+
+        // By when they were planned, to the microsecond, in words as in a file.
+        var planned = facts.Runs.Max(run => run.PlannedAt);
+        var (at, later) = (Time(planned), Time(planned.AddMicroseconds(1)));
+        var (these, none) = ($"runs?study={ledger.Finished}&since={at}&until={later}", $"runs?study={ledger.Finished}&since={later}");
+        Assert.Equal(
+            facts.Runs.Count(run => run.PlannedAt == planned), (await PageAsync(these)).QuerySelectorAll("#runs tbody tr").Length);
+        Assert.Empty((await PageAsync(none)).QuerySelectorAll("#runs tbody tr"));
+        Assert.Equal(
+            facts.Runs.Count(run => run.PlannedAt == planned),
+            (await PageAsync($"{these}&at={facts.Position}")).QuerySelectorAll("#runs tbody tr").Length);
+        static string Time(DateTimeOffset at) => Uri.EscapeDataString(Ledger.Replay.AsOf.Text(at));
 
         using var client = ledger.Operator();
         using var wrong = await client.GetAsync("runs?status=runing", Cancellation);

@@ -17,47 +17,50 @@ internal sealed partial class AtenArithmetic
         }
     }
 
-    public override void Attend(in AttentionShape shape, Batch batch, Matrix q, Matrix k, Matrix v, Matrix o, Matrix l)
+    public override void Attend(in AttentionShape shape, Batch batch, AttentionInput x, Matrix o, Matrix l)
     {
         using var scope = Tensor.NewScope();
         var placed = On(batch);
         if (_device.IsCpu)
         {
-            foreach (var stretch in placed.Stretches(shape.Window)) Attend(shape, stretch, q, k, v, o, l);
+            foreach (var stretch in placed.Stretches(shape.Window)) Attend(shape, stretch, x, o, l);
             return;
         }
         CheckHeads(shape);
-        Tensor queries = Heads(q, shape.Heads, shape), keys = Heads(k, shape.KvHeads, shape), values = Heads(v, shape.KvHeads, shape);
+        var queries = Heads(x.Q, shape);
+        var (keys, values) = KeysAndValues(x, shape);
         var (output, sums, state, unused) = _activations == Dtype.BrainFloat16
             ? queries.flash_attention(keys, values, placed.Starts, placed.Longest, shape.Scale, WindowOf(shape, placed))
-            : queries.efficient_attention(Repeated(keys, shape), Repeated(values, shape), placed.Starts, placed.Longest, shape.Scale,
-                WindowOf(shape, placed));
+            : queries.efficient_attention(keys, values, placed.Starts, placed.Longest, shape.Scale, WindowOf(shape, placed));
         o.Become(output.Reshaped(o.Rows, o.Columns));
         if (_passed.Remove(l, out var before)) before.Dispose();
         _passed[l] = new Passed(sums.Kept(), state.Kept(), unused.Kept());
     }
 
-    public override void AttendBackward(in AttentionShape shape, Batch batch, Matrix q, Matrix k, Matrix v, Matrix o, Matrix l, Matrix dO,
-        Matrix dq, Matrix dk, Matrix dv)
+    public override void AttendBackward(in AttentionShape shape, Batch batch, AttentionInput x, Matrix o, Matrix l, Matrix dO,
+        AttentionInput dx)
     {
         using var scope = Tensor.NewScope();
         var placed = On(batch);
         if (_device.IsCpu)
         {
-            foreach (var stretch in placed.Stretches(shape.Window)) AttendBackward(shape, stretch, q, k, v, o, l, dO, dq, dk, dv);
+            foreach (var stretch in placed.Stretches(shape.Window)) AttendBackward(shape, stretch, x, o, l, dO, dx);
             return;
         }
         var (sums, state, unused) = _passed[l];
-        Tensor queries = Heads(q, shape.Heads, shape), keys = Heads(k, shape.KvHeads, shape), values = Heads(v, shape.KvHeads, shape),
-            output = Heads(o, shape.Heads, shape), gradient = Heads(dO, shape.Heads, shape);
-        var gradients = _activations == Dtype.BrainFloat16
-            ? gradient.flash_attention_backward(queries, keys, values, output, sums, state, unused, placed.Starts, placed.Longest,
-                shape.Scale, WindowOf(shape, placed))
-            : gradient.efficient_attention_backward(queries, Repeated(keys, shape), Repeated(values, shape), output, sums, state, unused,
-                placed.Starts, placed.Longest, shape.Scale, WindowOf(shape, placed));
-        Heads(dq, shape.Heads, shape).copy_(gradients.Queries);
-        Heads(dk, shape.KvHeads, shape).copy_(Gathered(gradients.Keys, shape));
-        Heads(dv, shape.KvHeads, shape).copy_(Gathered(gradients.Values, shape));
+        Tensor queries = Heads(x.Q, shape), output = Heads(o, shape), gradient = Heads(dO, shape);
+        var (keys, values) = KeysAndValues(x, shape);
+        if (_activations == Dtype.BrainFloat16)
+        {
+            var (dQ, dK, dV) = gradient.flash_attention_backward(queries, keys, values, output, sums, state, unused, placed.Starts,
+                placed.Longest, shape.Scale, WindowOf(shape, placed));
+            PutBeside(dQ, dK, dV, dx, shape);
+        }
+        else
+        {
+            PutSummed(gradient.efficient_attention_backward(queries, keys, values, output, sums, state, unused, placed.Starts,
+                placed.Longest, shape.Scale, WindowOf(shape, placed)), dx, shape);
+        }
     }
 
     /// <exception cref="InvalidInputException">Attention on a GPU does not know heads of that width.</exception>
@@ -72,40 +75,76 @@ internal sealed partial class AtenArithmetic
     private static int? WindowOf(in AttentionShape shape, PlacedBatch placed) => shape.Window < placed.Longest ? shape.Window : null;
 
     /// <summary>(n, heads, head_dim), a view.</summary>
-    private static Tensor Heads(Matrix x, int heads, in AttentionShape shape) => x.Tensor!.view(x.Rows, heads, shape.HeadDim);
+    private static Tensor Heads(Matrix x, in AttentionShape shape) => x.Tensor!.view(x.Rows, x.Columns / shape.HeadDim, shape.HeadDim);
 
-    /// <summary>Keys or values, once for each query head; only fp32 needs it.</summary>
-    private static Tensor Repeated(Tensor x, in AttentionShape shape)
+    /// <summary>As the device's attention takes them: in fp32 it wants a head of them for each of the queries.</summary>
+    private (Tensor Keys, Tensor Values) KeysAndValues(AttentionInput x, in AttentionShape shape) =>
+        _activations == Dtype.Float32 ? Repeated(x, shape) : (Heads(x.K, shape), Heads(x.V, shape));
+
+    /// <summary>Keys and values, each once for every query head that reads it (n, heads, head_dim).</summary>
+    internal static (Tensor Keys, Tensor Values) Repeated(AttentionInput x, in AttentionShape shape)
     {
-        if (shape.Heads == shape.KvHeads) return x;
-        var n = x.Shape[0];
-        return x.unsqueeze(2).expand(n, shape.KvHeads, shape.Heads / shape.KvHeads, shape.HeadDim).contiguous()
-            .view(n, shape.Heads, shape.HeadDim);
+        if (shape.Heads == shape.KvHeads) return (Heads(x.K, shape), Heads(x.V, shape));
+        if (x.KeysValues is null) return (Repeated(x.K, shape), Repeated(x.V, shape));
+        var both = Repeated(x.KeysValues, shape);                                                                 // (n, 2 heads, head_dim)
+        return (both.narrow(1, 0, shape.Heads), both.narrow(1, shape.Heads, shape.Heads));
     }
 
-    /// <summary>Sums over the queries that share a key, where keys were repeated.</summary>
-    private static Tensor Gathered(Tensor gradient, in AttentionShape shape) => gradient.Shape[1] == shape.KvHeads ? gradient
-        : gradient.view(gradient.Shape[0], shape.KvHeads, shape.Heads / shape.KvHeads, shape.HeadDim).sum(2);
+    private static Tensor Repeated(Matrix x, in AttentionShape shape)
+    {
+        int heads = x.Columns / shape.HeadDim, group = shape.Heads / shape.KvHeads;
+        return Heads(x, shape).unsqueeze(2).expand(x.Rows, heads, group, shape.HeadDim).contiguous()
+            .view(x.Rows, heads * group, shape.HeadDim);
+    }
 
-    private static void Attend(in AttentionShape shape, Stretch stretch, Matrix q, Matrix k, Matrix v, Matrix o, Matrix l)
+    /// <summary>dx from gradients of repeated keys and values, summed over the queries that share one.</summary>
+    /// <param name="gradients">Of queries, keys and values (n, 3, heads, head_dim).</param>
+    internal static void PutSummed(Tensor gradients, AttentionInput dx, in AttentionShape shape)
+    {
+        var (n, shared, d) = (dx.Q.Rows, shape.KvHeads, shape.HeadDim);
+        Heads(dx.Q, shape).copy_(gradients.select(1, 0));
+        var grouped = gradients.narrow(1, 1, 2).view(n, 2, shared, shape.Heads / shared, d);
+        if (dx.KeysValues is not null)
+        {
+            dx.KeysValues.Tensor!.view(n, 2, shared, d).sum_out_(grouped, 3);
+            return;
+        }
+        Heads(dx.K, shape).sum_out_(grouped.select(1, 0), 2);
+        Heads(dx.V, shape).sum_out_(grouped.select(1, 1), 2);
+    }
+
+    /// <summary>dx from gradients with as many heads as it has itself.</summary>
+    internal static void PutBeside(Tensor dQ, Tensor dK, Tensor dV, AttentionInput dx, in AttentionShape shape)
+    {
+        if (dx.All is not null)
+        {
+            Heads(dx.All, shape).cat_out_(1, dQ, dK, dV);
+            return;
+        }
+        Heads(dx.Q, shape).copy_(dQ);
+        Heads(dx.K, shape).copy_(dK);
+        Heads(dx.V, shape).copy_(dV);
+    }
+
+    private static void Attend(in AttentionShape shape, Stretch stretch, AttentionInput x, Matrix o, Matrix l)
     {
         using var scope = Tensor.NewScope();
-        var (output, sums) = Queries(q, stretch, shape)
-            .cpu_attention(Keys(k, stretch, shape), Keys(v, stretch, shape), stretch.Mask, shape.Scale);
+        var (output, sums) = Queries(x.Q, stretch, shape)
+            .cpu_attention(Keys(x.K, stretch, shape), Keys(x.V, stretch, shape), stretch.Mask, shape.Scale);
         Queries(o, stretch, shape).copy_(output);
         Sums(l, stretch, shape).copy_(sums);
     }
 
-    private static void AttendBackward(in AttentionShape shape, Stretch stretch, Matrix q, Matrix k, Matrix v, Matrix o, Matrix l,
-        Matrix dO, Matrix dq, Matrix dk, Matrix dv)
+    private static void AttendBackward(in AttentionShape shape, Stretch stretch, AttentionInput x, Matrix o, Matrix l, Matrix dO,
+        AttentionInput dx)
     {
         using var scope = Tensor.NewScope();
-        var (queries, keys, values) = Queries(dO, stretch, shape).cpu_attention_backward(Queries(q, stretch, shape),
-            Keys(k, stretch, shape), Keys(v, stretch, shape), Queries(o, stretch, shape), Sums(l, stretch, shape), stretch.Mask,
+        var (queries, keys, values) = Queries(dO, stretch, shape).cpu_attention_backward(Queries(x.Q, stretch, shape),
+            Keys(x.K, stretch, shape), Keys(x.V, stretch, shape), Queries(o, stretch, shape), Sums(l, stretch, shape), stretch.Mask,
             shape.Scale);
-        Queries(dq, stretch, shape).copy_(queries);
-        KeyGradient(dk, stretch, shape).copy_(Gathered(keys));
-        KeyGradient(dv, stretch, shape).copy_(Gathered(values));
+        Queries(dx.Q, stretch, shape).copy_(queries);
+        KeyGradient(dx.K, stretch, shape).copy_(Gathered(keys));
+        KeyGradient(dx.V, stretch, shape).copy_(Gathered(values));
 
         // (kv heads, length, head_dim)
         static Tensor Gathered(Tensor gradient) => gradient.Shape[1] == 1 ? gradient.squeeze(1) : gradient.sum(1);

@@ -19,21 +19,21 @@ internal sealed partial class AtenArithmetic
         static bool IsBrainFloat(float value) => (BitConverter.SingleToUInt32Bits(value) & 0xFFFF) == 0;
     }
 
-    public override void RmsNorm(Matrix x, Matrix w, double eps, Matrix y, Matrix r, bool add = false)
+    public override void RmsNorm(Matrix x, Matrix w, double eps, Matrix y, Matrix r, Matrix? plus = null)
     {
         using var scope = Tensor.NewScope();
         var grouped = Grouped(x, w);                                                                              // (n, groups, width)
         if (_device.IsCpu)
         {
-            RmsNorm(grouped, w.Tensor!, eps, Grouped(y, w), r.Tensor!, add);
+            RmsNorm(grouped, w.Tensor!, eps, Grouped(y, w), r.Tensor!, plus is null ? null : Grouped(plus, w));
             return;
         }
         var (normed, factor) = grouped.fused_rms_norm(Weight(w), eps);
         if (Weight(w) is null) normed.mul_(w.Tensor!);
         r.Become(factor.Reshaped(r.Rows, r.Columns));
         normed = normed.Reshaped(y.Rows, y.Columns);
-        if (add) y.Tensor!.add_(normed);
-        else y.Become(normed);
+        if (plus is not null) normed.add_(plus.Tensor!);
+        y.Become(normed);
     }
 
     public override void RmsNormBackward(Matrix x, Matrix w, Matrix r, Matrix dy, Matrix dx, bool add = false)
@@ -60,12 +60,12 @@ internal sealed partial class AtenArithmetic
 
     private static Tensor Grouped(Matrix x, Matrix w) => x.Tensor!.view(x.Rows, x.Columns / w.Columns, w.Columns);
 
-    private static void RmsNorm(Tensor x, Tensor w, double eps, Tensor y, Tensor r, bool add)
+    private static void RmsNorm(Tensor x, Tensor w, double eps, Tensor y, Tensor r, Tensor? plus)
     {
         var room = x.mul(x);
         var factor = room.mean(2, keepdim: true).add_(eps).rsqrt_();
         r.copy_(factor.squeeze(2));
-        if (add) y.addcmul_(room.mul_out_(x, factor), w, 1);
+        if (plus is not null) y.copy_(plus).addcmul_(room.mul_out_(x, factor), w, 1);
         else y.mul_out_(x, factor).mul_(w);
     }
 

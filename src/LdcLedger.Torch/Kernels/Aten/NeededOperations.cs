@@ -9,7 +9,7 @@ namespace LdcLedger.Torch.Kernels.Aten;
 /// </summary>
 internal static class NeededOperations
 {
-    private static readonly ConcurrentDictionary<(string Device, Dtype Activations), string?> Lacking = new();
+    private static readonly ConcurrentDictionary<(string Device, Dtype Activations), (string Name, string Reason)?> Lacking = new();
 
     private static readonly (string Name, Action<Device> Call)[] Everywhere =
     [
@@ -47,6 +47,8 @@ internal static class NeededOperations
 
     private static readonly (string Name, Action<Device> Call)[] OnGpuInBrainFloats =
     [
+        ("cat.out", device => Tensor.zeros(4, 2, Dtype.BrainFloat16, device)
+            .cat_out_(0, Some(device, Dtype.BrainFloat16), Some(device, Dtype.BrainFloat16))),
         ("_log_softmax", device => Some(device, Dtype.BrainFloat16).log_softmax_float32()),
         ("_flash_attention_forward", device => Flash(device)),
         ("_flash_attention_backward", device =>
@@ -58,6 +60,7 @@ internal static class NeededOperations
 
     private static readonly (string Name, Action<Device> Call)[] OnGpuInFloats =
     [
+        ("sum.IntList_out", device => Some(device).sum_out_(Stacked(device), 0)),
         ("_efficient_attention_forward", device => Efficient(device)),
         ("_efficient_attention_backward", device =>
         {
@@ -72,15 +75,16 @@ internal static class NeededOperations
         if (!device.HasNumbers) return;
         var lacking = Lacking.GetOrAdd((device.Name, activations), _ => FirstLacking(device, device.IsCpu ? [.. Everywhere, .. OnCpu]
             : [.. Everywhere, .. OnGpu, .. activations == Dtype.BrainFloat16 ? OnGpuInBrainFloats : OnGpuInFloats]));
-        if (lacking is not null) throw Refusal(lacking, device);
+        if (lacking is { } first) throw Refusal(first, device);
     }
 
-    internal static InvalidInputException Refusal(string lacking, Device device) => new(
-        $"libtorch {TorchRuntime.Version} does not compute aten::{lacking} on {device.Name} as LdcLedger calls it, and has written why to "
-            + $"stderr; libtorch 2.10 does{(device.IsCpu ? "" : ", on GPUs from Ampere on")}, and device cpu needs no libtorch.");
+    internal static InvalidInputException Refusal((string Name, string Reason) lacking, Device device) => new(
+        $"libtorch {TorchRuntime.Version} does not compute aten::{lacking.Name} on {device.Name} as LdcLedger calls it "
+            + $"({lacking.Reason.TrimEnd('.')}); libtorch 2.10 does{(device.IsCpu ? "" : ", on GPUs from Ampere on")}, "
+            + "and device cpu needs no libtorch.");
 
-    /// <summary>The first operation that libtorch refuses; null: none. libtorch itself writes why to stderr.</summary>
-    internal static string? FirstLacking(Device device, IEnumerable<(string Name, Action<Device> Call)> operations)
+    /// <summary>The first operation that libtorch refuses; null: none.</summary>
+    internal static (string Name, string Reason)? FirstLacking(Device device, IEnumerable<(string Name, Action<Device> Call)> operations)
     {
         foreach (var (name, call) in operations)
         {
@@ -89,9 +93,9 @@ internal static class NeededOperations
             {
                 call(device);
             }
-            catch (LibtorchException)
+            catch (LibtorchException refusal) when (!refusal.IsOutOfMemory)
             {
-                return name;
+                return (name, refusal.Message);
             }
         }
         return null;

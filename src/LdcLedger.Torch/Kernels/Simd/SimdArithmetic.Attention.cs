@@ -11,8 +11,9 @@ internal unsafe partial class SimdArithmetic
     private const int QueryBlock = 16;
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public override void Attend(in AttentionShape shape, Batch batch, Matrix q, Matrix k, Matrix v, Matrix o, Matrix l)
+    public override void Attend(in AttentionShape shape, Batch batch, AttentionInput x, Matrix o, Matrix l)
     {
+        Matrix q = x.Q, k = x.K, v = x.V;
         int d = shape.HeadDim, group = shape.Heads / shape.KvHeads;
         foreach (var document in batch.Documents)
         {
@@ -45,9 +46,10 @@ internal unsafe partial class SimdArithmetic
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public override void AttendBackward(
-        in AttentionShape shape, Batch batch, Matrix q, Matrix k, Matrix v, Matrix o, Matrix l, Matrix dO, Matrix dq, Matrix dk, Matrix dv)
+    public override void AttendBackward(in AttentionShape shape, Batch batch, AttentionInput x, Matrix o, Matrix l, Matrix dO,
+        AttentionInput dx)
     {
+        Matrix q = x.Q, k = x.K, v = x.V, dq = dx.Q, dk = dx.K, dv = dx.V;
         int d = shape.HeadDim, group = shape.Heads / shape.KvHeads;
         foreach (var document in batch.Documents)
         {

@@ -8,13 +8,14 @@ namespace LdcLedger.Torch.Kernels.Simd;
 internal unsafe partial class SimdArithmetic
 {
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public override void RmsNorm(Matrix x, Matrix w, double eps, Matrix y, Matrix r, bool add = false)
+    public override void RmsNorm(Matrix x, Matrix w, double eps, Matrix y, Matrix r, Matrix? plus = null)
     {
         int width = w.Columns, groups = x.Columns / width;
         for (var row = 0; row < x.Rows; row++)
             for (var g = 0; g < groups; g++)
             {
-                float* from = x.Row(row) + g * width, to = y.Row(row) + g * width;
+                float* from = x.Row(row) + g * width, to = y.Row(row) + g * width,
+                    addend = plus is null ? null : plus.Row(row) + g * width;
                 var squares = Vector512<float>.Zero;
                 for (var i = 0; i < width; i += 16)
                 {
@@ -27,7 +28,7 @@ internal unsafe partial class SimdArithmetic
                 for (var i = 0; i < width; i += 16)
                 {
                     var v = Load(from + i, width - i) * f * Load(w.Data + i, width - i);
-                    if (add) v += Load(to + i, width - i);
+                    if (addend is not null) v += Load(addend + i, width - i);
                     Store(v, to + i, width - i);
                 }
             }
