@@ -45,7 +45,9 @@ public sealed record Document(int[] Ids, bool[] Scored, int ScoredBytes, byte[] 
         {
             // With the last stretch goes the end of text, which a response decides.
             var to = i == answers.Count - 1 && stretches[^1].Answer ? ids.Count - textStart : before[2 * i + 1];
-            scored.AsSpan(textStart + before[2 * i], to - before[2 * i]).Fill(true);
+            // A short answer within one token can end before it begins: no token is its own.
+            if (to > before[2 * i])
+                scored.AsSpan(textStart + before[2 * i], to - before[2 * i]).Fill(true);
         }
         if (textStart == 0 && scored.Length > 0 && scored[0])
         {

@@ -106,7 +106,7 @@ public sealed class LongConversationTests
                 from = Before(at);
             if (!stretch.Answer && from >= 0)
             {
-                scored.AsSpan(textStart + from, Before(at) - from).Fill(true);
+                scored.AsSpan(textStart + from, Math.Max(0, Before(at) - from)).Fill(true);
                 from = -1;
             }
             at += stretch.Text.Length;
