@@ -26,7 +26,8 @@ public sealed class TheBrokerForgets(ClusterServers servers, SmallStudy study)
         await broker.Stop();
         await cluster.Until(async () => await SaysThatItIsAway(pages, id) == true, "the study's page says so", TimeSpan.FromSeconds(30));
         await broker.Continue();
-        await cluster.Until(async () => await SaysThatItIsAway(pages, id) == false, "and no more when it is back", TimeSpan.FromSeconds(60));
+        await cluster.Until(async () => await SaysThatItIsAway(pages, id) == false, "and no more when it is back",
+            TimeSpan.FromSeconds(60));
         await cluster.Holds(1, "type = 'stage2_planned'", TimeSpan.FromSeconds(60));
         // Runs of stage 2 wait now, and nothing but their messages would bring them to the worker.
         await cluster.Until(
