@@ -103,7 +103,8 @@ internal static class ListedRuns
         }
     }
 
-    private static string Where(List<string> all) => all.Count == 0 ? "" : "where " + string.Join(" and ", all);
+    /// <summary>Conditions that all hold; none: an empty text.</summary>
+    internal static string Where(List<string> all) => all.Count == 0 ? "" : "where " + string.Join(" and ", all);
 
     // Interrupted is told by leases; it is stored as running.
     private static string Stored(string status) => RunStatuses.Rows.Has(status)

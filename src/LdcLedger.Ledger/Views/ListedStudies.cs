@@ -26,7 +26,7 @@ internal static class ListedStudies
         }
         values.Add(limit);
         return store.DocumentsAsync<StudySummary>(
-            $"{Where(where)} order by {time} desc, id limit ${values.Count}", [.. values], cancellation);
+            $"{ListedRuns.Where(where)} order by {time} desc, id limit ${values.Count}", [.. values], cancellation);
     }
 
     /// <summary>How many there are.</summary>
@@ -34,7 +34,7 @@ internal static class ListedStudies
     {
         var (where, values) = Wanted(name);
         await using var command = store.DataSource.CreateCommand(
-            $"select count(*) from {store.Tables.Documents<StudySummary>()} {Where(where)}");
+            $"select count(*) from {store.Tables.Documents<StudySummary>()} {ListedRuns.Where(where)}");
         foreach (var value in values)
             command.Parameters.Add(new() { Value = value });
         return (long)(await command.ExecuteScalarAsync(cancellation))!;
@@ -78,6 +78,4 @@ internal static class ListedStudies
 
     private static (List<string> Where, List<object> Values) Wanted(string? name) =>
         name is null ? ([], []) : (["strpos(lower(data ->> 'name'), lower($1)) > 0"], [name]);
-
-    private static string Where(List<string> all) => all.Count == 0 ? "" : "where " + string.Join(" and ", all);
 }
