@@ -8,6 +8,7 @@ using LdcLedger.Domain.Tables;
 using LdcLedger.Ledger.ReadModels;
 using LdcLedger.Ledger.Replay;
 using LdcLedger.Ledger.Store;
+using LdcLedger.Ledger.Verification;
 
 namespace LdcLedger.Ledger.Views;
 
@@ -77,6 +78,16 @@ public sealed class LedgerViews
         Guid study, IReadOnlyList<AggregationRule> rules, bool norms, CancellationToken cancellation = default) =>
         Watch(study).FactsAsync(rules, norms, cancellation);
 
+    /// <summary>How a study is cited as it stands: nothing that it measured is read.</summary>
+    /// <exception cref="RuleViolation">There is no such study.</exception>
+    public Task<(StudySummary Study, StudyRoot Root)> RootAsync(Guid study, CancellationToken cancellation = default) =>
+        Watch(study).RootAsync(cancellation);
+
+    /// <summary>The same at an earlier moment.</summary>
+    public async Task<(StudySummary Study, StudyRoot Root)> RootAsync(StudyMoment moment, CancellationToken cancellation = default) => (
+        (await Past.ProgressAsync(moment.StudyId, moment.Position, cancellation)).Summary,
+        await StudyRoot.OfAsync(_store, moment.StudyId, moment.Sequence, cancellation));
+
     /// <summary>A study at an earlier moment: folded once, and kept while others ask for the same.</summary>
     /// <param name="rules">Those it is ranked under; none: its own.</param>
     public async Task<StudyFacts> FactsAsync(
@@ -121,6 +132,11 @@ public sealed class LedgerViews
         var isTold = filter.Status is RunStatuses.Running or RunStatuses.Interrupted;
         return ([.. told.Where(run => !isTold || run.Status == filter.Status)], next);
     }
+
+    /// <summary>Runs by their ids, or unambiguous prefixes of them, in the order in which they are named.</summary>
+    /// <exception cref="RuleViolation">One of them names none, or several.</exception>
+    public Task<IReadOnlyList<Guid>> FindRunsAsync(IReadOnlyList<string> named, CancellationToken cancellation = default) =>
+        ListedRuns.FindAsync(_store, named, cancellation);
 
     /// <summary>How many runs there are of a kind; those that run and those that are interrupted are counted together.</summary>
     public Task<long> CountRunsAsync(RunFilter filter, CancellationToken cancellation = default) =>
@@ -257,7 +273,7 @@ public sealed class LedgerViews
     /// <summary>What a study's own stream states, but for how each run ended, with the position of each.</summary>
     public Task<IReadOnlyList<(long Position, LedgerEvent Event)>> MilestonesAsync(
         Guid study, long upTo, CancellationToken cancellation = default) =>
-        Watch(study).MilestonesAsync(Milestones, upTo, cancellation);
+        Watch(study).MilestonesAsync(upTo, cancellation);
 
     /// <summary>Who had which run of a study when, in the order in which they began.</summary>
     public Task<IReadOnlyList<RunAttempt>> AttemptsAsync(Guid study, long upTo, CancellationToken cancellation = default) =>
@@ -267,11 +283,6 @@ public sealed class LedgerViews
     public Task<IReadOnlyList<MeasuredEpoch>> MeasuredEpochsAsync(
         Guid study, IReadOnlyList<Guid> runs, long upTo, CancellationToken cancellation = default) =>
         ListedEvents.MeasuredAsync(_store, study, runs, upTo, cancellation);
-
-    private static readonly IReadOnlyList<string> Milestones =
-    [
-        .. EventKinds.All.Where(kind => kind.Stream == EventStream.Study && kind.Record != typeof(RunSettled)).Select(kind => kind.Alias),
-    ];
 
     private async Task<StudyFacts> FoldAsync(StudyMoment moment, IReadOnlyList<AggregationRule> rules)
     {

@@ -8,16 +8,18 @@ namespace LdcLedger.Ledger.Views;
 /// <summary>Which runs are wanted; null: any.</summary>
 /// <param name="Since">Planned at this time or later.</param>
 /// <param name="Until">Planned before this time.</param>
+/// <param name="Runs">Chosen one by one.</param>
 public sealed record RunFilter(
     Guid? Study = null, string? Model = null, string? Domain = null, int? Stage = null, string? Role = null, string? Status = null,
-    int? Seed = null, string? Worker = null, DateTimeOffset? Since = null, DateTimeOffset? Until = null)
+    int? Seed = null, string? Worker = null, DateTimeOffset? Since = null, DateTimeOffset? Until = null,
+    IReadOnlyList<Guid>? Runs = null)
 {
     /// <summary>Whether it lets in a run; its status is told by leases, and is for others to judge.</summary>
     public bool Has(RunSummary run) =>
         (Study is null || run.StudyId == Study) && (Model is null || run.Model == Model) && (Domain is null || run.Domain == Domain)
         && (Stage is null || run.Stage == Stage) && (Role is null || run.Role == Role) && (Seed is null || run.Seed == Seed)
         && (Worker is null || run.Worker == Worker) && (Since is null || run.PlannedAt >= Since)
-        && (Until is null || run.PlannedAt < Until);
+        && (Until is null || run.PlannedAt < Until) && (Runs is null || Runs.Contains(run.Id));
 }
 
 /// <summary>
@@ -65,6 +67,36 @@ internal static class ListedRuns
         }
     }
 
+    /// <summary>Runs by their ids, or unambiguous prefixes of them, in the order in which they are named.</summary>
+    /// <exception cref="RuleViolation">One of them names none, or several.</exception>
+    public static async Task<IReadOnlyList<Guid>> FindAsync(
+        LedgerStore store, IReadOnlyList<string> named, CancellationToken cancellation)
+    {
+        var prefixes = named.Select(name => IdPrefix.Parse(name) ?? throw new RuleViolation($"There is no run '{name}'.")).ToList();
+        await using var command = store.DataSource.CreateCommand(
+            $"""
+            select (select array_agg(id) from (
+                select id from {store.Tables.Documents<RunSummary>()} where id between first and last order by id limit 2) found)
+            from unnest($1, $2) with ordinality as wanted(first, last, place) order by place
+            """);
+        command.Parameters.Add(new() { Value = prefixes.Select(prefix => prefix.First).ToArray() });
+        command.Parameters.Add(new() { Value = prefixes.Select(prefix => prefix.Last).ToArray() });
+        await using var reader = await command.ExecuteReaderAsync(cancellation);
+        var found = new List<Guid>();
+        foreach (var name in named)
+        {
+            await reader.ReadAsync(cancellation);
+            found.Add((reader.IsDBNull(0) ? [] : reader.GetFieldValue<Guid[]>(0)) switch
+            {
+                [] => throw new RuleViolation($"There is no run '{name}'."),
+                [var only] => only,
+                var several => throw new RuleViolation(
+                    $"'{name}' is the beginning of several run ids, such as {several[0]} and {several[1]}: give more digits."),
+            });
+        }
+        return found;
+    }
+
     /// <summary>How many there are.</summary>
     /// <exception cref="RuleViolation">There is no such status.</exception>
     public static async Task<long> CountAsync(LedgerStore store, RunFilter filter, CancellationToken cancellation)
@@ -92,6 +124,11 @@ internal static class ListedRuns
         Add(LedgerGuards.RunWorker, filter.Worker);
         Add(keys[0], filter.Since is { } since ? Text(since) : null, ">=");
         Add(keys[0], filter.Until is { } until ? Text(until) : null, "<");
+        if (filter.Runs is { } runs)
+        {
+            values.Add(runs.ToArray());
+            where.Add($"id = any(${values.Count})");
+        }
         return (where, values);
 
         void Add(string key, object? value, string compared = "=")

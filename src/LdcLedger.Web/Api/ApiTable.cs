@@ -25,6 +25,7 @@ internal static class ApiTable
 
     private static readonly IReadOnlyList<QueryParameter> OfRuns =
     [
+        new(View.ChosenRun, "string", "Only these: ids of runs or beginnings of them, at most 200, with commas between."),
         new("study", "string", "Only those of this study: its id, a prefix of it, or its name."),
         new("model", "string", "Only of this model."), new("domain", "string", "Only of this domain."),
         new("stage", "integer", "0 baselines, 1 the map, 2 the test."),

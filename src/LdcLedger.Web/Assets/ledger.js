@@ -45,7 +45,7 @@
     });
     line.addEventListener("out", signedOut);
     line.addEventListener("bye", () => {
-      isSentAway = true;
+      hasHeard = isSentAway = true;
       say("not live: too many tabs are open; this one asks every 10 s");
     });
     line.addEventListener("htmx:sse:error", event => event.detail.status === 401 ? signedOut() : isOut || say());

@@ -10,7 +10,7 @@ namespace LdcLedger.Web.Pages;
 public sealed partial class Citation
 {
     [Parameter, EditorRequired]
-    public required ShownStudy Study { get; set; }
+    public required CitedStudy Study { get; set; }
 
     /// <summary>Those that the page shows; none: the study's own.</summary>
     [Parameter]
@@ -20,14 +20,14 @@ public sealed partial class Citation
     {
         get
         {
-            var (facts, study) = (Study.Facts, Study.Study);
+            var study = Study.Study;
             var rules = Rules.Count == 0 ? [study.Rule] : Rules;
             return string.Create(CultureInfo.InvariantCulture, $$"""
-                @misc{ldcledger-{{NameBasedGuid.Short(study.Id)}}-{{facts.Position}},
+                @misc{ldcledger-{{NameBasedGuid.Short(study.Id)}}-{{Study.Position}},
                   title        = {{{Bib(study.Name)}}: a Layer-Domain Control study},
-                  howpublished = {LdcLedger, study {{study.Id}}, position {{facts.Position}}},
-                  year         = {{{facts.AsOf.Year}}},
-                  note         = {As of {{facts.AsOf.UtcDateTime:yyyy-MM-dd'T'HH:mm:ss'Z'}}; RFC 6962 root {{facts.Root}};
+                  howpublished = {LdcLedger, study {{study.Id}}, position {{Study.Position}}},
+                  year         = {{{Study.AsOf.Year}}},
+                  note         = {As of {{Study.AsOf.UtcDateTime:yyyy-MM-dd'T'HH:mm:ss'Z'}}; RFC 6962 root {{Study.Root}};
                                   {{string.Join("; ", rules.Select(rule => $"rule {Bib(rule.Reference)}, SHA-256 {rule.Hash}"))}}}
                 }
                 """);

@@ -17,7 +17,6 @@ internal static class DrawnFigures
 
     private static readonly JsonSerializerOptions Whole = new() { NumberHandling = JsonNumberHandling.AllowNamedFloatingPointLiterals };
 
-    // Skia's SVG canvas is not made for several at once.
     private static readonly Lock One = new();
 
     private static readonly Dictionary<string, (string Svg, long Used)> Drawn = [];
@@ -30,16 +29,20 @@ internal static class DrawnFigures
         var shown = JsonSerializer.Serialize(chart, chart.GetType(), Whole);
         var key = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes($"{id}\n{chart.GetType().Name}\n{shown}")));
         lock (One)
-        {
-            if (!Drawn.TryGetValue(key, out var drawn))
+            if (Drawn.TryGetValue(key, out var known))
             {
-                drawn.Svg = FigureFiles.SvgInline(new ReportFigure(id, chart, null), $"{id}-");
-                if (Drawn.Count >= Most)
-                    foreach (var (old, _) in Drawn.OrderBy(d => d.Value.Used).Take(Most / 10).ToList())
-                        Drawn.Remove(old);
+                Drawn[key] = (known.Svg, ++Uses);
+                return known.Svg;
             }
-            Drawn[key] = (drawn.Svg, ++Uses);
-            return drawn.Svg;
+        // Of two who ask at once, both draw it: the same.
+        var svg = FigureFiles.SvgInline(new ReportFigure(id, chart, null), $"{id}-");
+        lock (One)
+        {
+            if (Drawn.Count >= Most)
+                foreach (var (old, _) in Drawn.OrderBy(d => d.Value.Used).Take(Most / 10).ToList())
+                    Drawn.Remove(old);
+            Drawn[key] = (svg, ++Uses);
+            return svg;
         }
     }
 }

@@ -24,7 +24,7 @@ public sealed partial class EventPage
 
     /// <summary>Null: it belongs to none.</summary>
     [Parameter]
-    public ShownStudy? Study { get; set; }
+    public CitedStudy? Study { get; set; }
 
     [Parameter]
     public LedgerEvent? Previous { get; set; }
@@ -55,7 +55,7 @@ public sealed partial class EventPage
         var (proof, why) = await view.ProofAsync(shown);
         return ShownPage.Of<EventPage>(
             (nameof(Event), e),
-            (nameof(Study), shown.Study is { } study ? await view.StudyAsync(study.ToString("D")) : null),
+            (nameof(Study), shown.Study is { } study ? await view.CitedAsync(study) : null),
             (nameof(Previous), e.Version == 1 ? null : await view.Ledger.EventAsync(e.Stream, e.Version - 1, upTo, view.Cancellation)),
             (nameof(Next), await view.Ledger.EventAsync(e.Stream, e.Version + 1, upTo, view.Cancellation)),
             (nameof(Cause), await CauseOfAsync(view, e, upTo)),

@@ -28,7 +28,7 @@ public sealed partial class RunPage
     public required View View { get; set; }
 
     [Parameter, EditorRequired]
-    public required ShownStudy Study { get; set; }
+    public required CitedStudy Study { get; set; }
 
     [Parameter, EditorRequired]
     public required ShownRun Run { get; set; }
@@ -107,7 +107,7 @@ public sealed partial class RunPage
     {
         var after = view.Whole("after", 0, int.MaxValue) ?? 0;
         var run = await view.RunAsync();
-        var study = await view.StudyAsync(run.Run.StudyId.ToString("D"));
+        var study = await view.CitedAsync(run.Run.StudyId);
         return ShownPage.Of<RunPage>(
             (nameof(Run), run), (nameof(Study), study), (nameof(After), after), (nameof(Receipt), await view.ReceiptAsync()));
     }

@@ -51,6 +51,8 @@ public sealed partial class RunsPage
             (nameof(Runs), (IReadOnlyList<RunSummary>)[.. runs.Take(limit)]), (nameof(Of), (long)runs.Count));
     }
 
+    private static string NameOf(RunSummary run) => RunFilters.NameOf(run.Id);
+
     /// <summary>The same filter, from its first part.</summary>
     private string CompareQuery => QueryString.Create(View.Request.Query
         .Where(q => q.Key is not ("cursor" or "limit") && q.Value.ToString().Length > 0)).Value ?? "";

@@ -23,6 +23,18 @@ public sealed record ShownStudy(StudyFacts Facts, ToldStudy Told, StudyMoment? M
     public StudySummary Study => Told.Study;
 
     public Guid Id => Told.Study.Id;
+
+    public CitedStudy Cited => new(Study, Facts.Position, Facts.Root, Facts.AsOf, Moment);
+}
+
+/// <summary>A study, as a page of something of it names and cites it: nothing that was measured is read for that.</summary>
+/// <param name="Position">Number of its events.</param>
+/// <param name="Root">RFC 6962 root over them, lower-case hexadecimal.</param>
+/// <param name="AsOf">Time of the last of them.</param>
+/// <param name="Moment">The moment that is shown; null: it is live.</param>
+public sealed record CitedStudy(StudySummary Study, long Position, string Root, DateTimeOffset AsOf, StudyMoment? Moment)
+{
+    public Guid Id => Study.Id;
 }
 
 /// <summary>What was asked for is not there, or not for whoever asks.</summary>
@@ -45,6 +57,9 @@ public sealed class View
         At = Moment("at") ?? (Viewer.At is { } bound ? AsOf.At(bound) : null);
     }
 
+    /// <summary>The one parameter that may stand in an address several times: a form has a box for each run.</summary>
+    public const string ChosenRun = "run";
+
     /// <summary>The one parameter that has lines: a rule that is tried.</summary>
     public const string RuleText = "text";
 
@@ -61,7 +76,7 @@ public sealed class View
                 throw new BadQuery(known.Count == 0 ? $"There is no parameter '{name}' here, nor any other."
                     : $"There is no parameter '{name}' here; did you mean '{NearestName.Of(name, known)}'? "
                         + $"There are {string.Join(", ", known)}.");
-            if (values.Count > 1)
+            if (values.Count > 1 && name != ChosenRun)
                 throw new BadQuery($"The parameter '{name}' stands in the address {values.Count} times; it is given once.");
             if (values.ToString().Any(c => char.IsControl(c) && (name != RuleText || c is not ('\n' or '\r' or '\t'))))
                 throw new BadQuery($"The parameter '{name}' holds a line break or another control character.");
@@ -101,6 +116,13 @@ public sealed class View
 
     /// <summary>What the address says of a parameter of the query; null where nothing.</summary>
     public string? this[string parameter] => Request.Query[parameter] is [{ Length: > 0 } only] ? only : null;
+
+    /// <summary>The runs that are chosen one by one, as they are named; several in one parameter have commas between.</summary>
+    public IReadOnlyList<string> Chosen =>
+    [
+        .. Request.Query[ChosenRun].SelectMany(
+            value => (value ?? "").Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries)).Distinct(),
+    ];
 
     /// <summary>A whole number in the query.</summary>
     /// <exception cref="BadQuery">It is none, or out of range.</exception>
@@ -178,6 +200,15 @@ public sealed class View
         var facts = moment is null ? await Ledger.FactsAsync(id, rules ?? [], norms, Cancellation)
             : await Ledger.FactsAsync(moment, rules ?? [], Cancellation);
         return new(facts, moment is null ? told! : new(facts.Study, null), moment);
+    }
+
+    /// <summary>A study of which something is shown, at the moment of the page.</summary>
+    /// <exception cref="NotThere">It had no such moment, or it is not for whoever asks.</exception>
+    public async Task<CitedStudy> CitedAsync(Guid study)
+    {
+        var (id, moment, _) = await FindAsync(study.ToString("D"), At);
+        var (summary, root) = moment is null ? await Ledger.RootAsync(id, Cancellation) : await Ledger.RootAsync(moment, Cancellation);
+        return new(summary, root.Position, root.Root, root.AsOf, moment);
     }
 
     /// <summary>The rules that a parameter names, each by its name (the newest version) or NAME@VERSION, with commas between.</summary>

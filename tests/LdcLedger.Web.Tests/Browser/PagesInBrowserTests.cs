@@ -132,6 +132,26 @@ public sealed class PagesInBrowserTests(TestLedger ledger, BrowserFixture browse
     }
 
     [Fact]
+    public async Task Runs_with_a_tick_are_compared_and_a_tick_stays_where_it_is_while_the_ledger_moves()
+    {
+        await using var open = await OpenPage.AtAsync(browser, ledger.Web, $"runs?study={ledger.Finished}");
+        var bar = await open.Page.Locator("#bar").TextContentAsync();
+        var boxes = open.Page.Locator("#runs input[type=checkbox]");
+        var chosen = new List<string>();
+        foreach (var place in (int[])[1, 4])
+        {
+            await boxes.Nth(place).CheckAsync();
+            chosen.Add(await open.Page.Locator("#runs tbody th a").Nth(place).TextContentAsync() ?? "");
+        }
+        await HappensAsync();
+        await Assertions.Expect(open.Page.Locator("#bar")).Not.ToHaveTextAsync(bar!, new() { Timeout = 5_000 });
+        await Assertions.Expect(open.Page.Locator("#runs input:checked")).ToHaveCountAsync(2);
+        await open.Page.GetByRole(AriaRole.Button, new() { Name = "Compare those with a tick" }).ClickAsync();
+        await Assertions.Expect(open.Page.Locator("#matrix tbody th a")).ToHaveTextAsync(chosen);
+        Assert.Empty(open.Wrong);
+    }
+
+    [Fact]
     public async Task Keys_open_a_list_of_keys_and_change_the_theme()
     {
         await using var open = await OpenPage.AtAsync(browser, ledger.Web, "");

@@ -45,6 +45,43 @@ public sealed class ComparePageTests(TestLedger ledger) : IClassFixture<TestLedg
     }
 
     [Fact]
+    public async Task Runs_are_chosen_one_by_one_by_the_beginnings_of_their_ids()
+    {
+        var facts = await LedgerQueries.AsTheyStand(ledger.Store, TimeProvider.System).FactsAsync(ledger.Finished, Cancellation);
+        var list = await PageAsync($"runs?study={ledger.Finished}");
+        var boxes = list.QuerySelectorAll("input[type=checkbox][form=chosen]").Select(box => box.GetAttribute("value")!).ToList();
+        Assert.Equal(facts.Runs.Count, boxes.Count);
+        Guid[] chosen = [facts.Runs[2].Id, facts.Runs[7].Id];
+        var named = boxes.Where(box => chosen.Any(id => id.ToString("N").StartsWith(box, StringComparison.Ordinal))).ToList();
+        foreach (var address in (string[])
+            [$"run={named[0]}&run={named[1]}", $"run={named[0]},{named[1]}", $"run={chosen[0]}&run={chosen[1]:N}"])
+        {
+            var rows = (await PageAsync($"compare?{address}")).QuerySelectorAll("#matrix tbody th a");
+            Assert.Equal(chosen.Order(), rows.Select(a => Guid.Parse(a.GetAttribute("href")!.Split('/')[^1])).Order());
+        }
+        using var client = ledger.Operator();
+        var told = JsonDocument.Parse(await client.GetStringAsync($"api/v1/runs?run={named[0]},{named[1]}", Cancellation)).RootElement;
+        Assert.Equal(chosen.Order(), told.GetProperty("items").EnumerateArray().Select(run => run.GetProperty("id").GetGuid()).Order());
+        // Another filter holds, too, and a filter of the form keeps what is chosen.
+        var none = await PageAsync($"compare?run={named[0]}&model=model-9");
+        Assert.Contains("No run is like that.", none.QuerySelector("#compare")!.TextContent, StringComparison.Ordinal);
+        Assert.Equal(named[0], none.QuerySelector("input[name=run]")!.GetAttribute("value"));
+    }
+
+    [Theory]
+    [InlineData("run=ffffffffffffff", 404, "There is no run 'ffffffffffffff'.")]
+    [InlineData("run=xyz", 404, "There is no run 'xyz'.")]
+    public async Task A_chosen_run_that_is_not_there_is_named(string query, int status, string sentence)
+    {
+        using var client = ledger.Operator();
+        using var answer = await client.GetAsync($"compare?{query}", Cancellation);
+        Assert.Equal(status, (int)answer.StatusCode);
+        Assert.Contains(
+            sentence, new HtmlParser().ParseDocument(await answer.Content.ReadAsStringAsync(Cancellation)).Body!.TextContent,
+            StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Part_after_part_all_runs_are_there_and_how_many_there_are_is_said()
     {
         var facts = await LedgerQueries.AsTheyStand(ledger.Store, TimeProvider.System).FactsAsync(ledger.Finished, Cancellation);
