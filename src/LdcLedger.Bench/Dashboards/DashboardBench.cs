@@ -18,7 +18,8 @@ namespace LdcLedger.Bench.Dashboards;
 /// <param name="runs">Of the ledger, about.</param>
 /// <param name="viewers">Who ask at the same time.</param>
 /// <param name="seconds">How long each route is asked.</param>
-public sealed class DashboardBench(LedgerStore store, int runs, int viewers, double seconds, TimeProvider time)
+/// <param name="only">What the routes that are asked contain, and nothing else is measured; null: everything is.</param>
+public sealed class DashboardBench(LedgerStore store, int runs, int viewers, double seconds, string? only, TimeProvider time)
 {
     public const double TargetMilliseconds = 300, TargetOfLongMilliseconds = 1_000, TargetOfNewsMilliseconds = 1_000;
     public const double TargetOfMany = 1.2, TargetOfFirstPage = 100, TargetOfRequests = 5, TargetOfTraining = 0.98;
@@ -50,10 +51,15 @@ public sealed class DashboardBench(LedgerStore store, int runs, int viewers, dou
             say("pages and answers ...");
             var routes = new List<RouteFigure>();
             var load = new RouteLoad(asking.All, time);
-            var asked = await AskedRoutes.OfAsync(server.Routes, new LedgerViews(store, time), token, asking.All[0], cancellation);
+            var known = await AskedRoutes.OfAsync(server.Routes, new LedgerViews(store, time), token, asking.All[0], cancellation);
+            var asked = known.Where(route => only is null || route.Name.Contains(only, StringComparison.Ordinal)).ToList();
+            if (asked.Count == 0)
+                throw new RuleViolation($"No route contains '{only}'; there are {string.Join(", ", known.Select(route => route.Name))}.");
             await using (study.Go(RecordInterval, time))
                 foreach (var route in asked)
                     routes.Add(await load.OfAsync(route, TimeSpan.FromSeconds(seconds), cancellation));
+            if (only is not null)
+                return ([], routes);
             var size = new Dictionary<string, double> { ["runs"] = made, ["events"] = events, ["viewers"] = viewers };
 
             say("news ...");
@@ -87,7 +93,7 @@ public sealed class DashboardBench(LedgerStore store, int runs, int viewers, dou
                         ["told_median_ms"] = Sample.Median(moved), ["told_p95_ms"] = Sample.P95(moved),
                     }),
                 new("web-many", $"processor's time of the server for an event that {tokens.Count} viewers see, over that for one",
-                    all / one, "ratio", TargetOfMany, false, new Dictionary<string, double> { ["one_ms"] = one, ["all_ms"] = all }),
+                    all / one, "ratio", TargetOfMany, false, new Dictionary<string, double> { ["one_ms"] = one, ["knownms"] = all }),
                 new("web-first-page", "the larger of a first page and a first study, compressed, with what it names",
                     Math.Max(first.Bytes, shared.Bytes) / 1_000.0, "KB", TargetOfFirstPage, false,
                     new Dictionary<string, double> { ["studies_kb"] = first.Bytes / 1_000.0, ["study_kb"] = shared.Bytes / 1_000.0 }),

@@ -23,6 +23,10 @@ internal static class WebBenchVerb
         Description = "How long each route is asked (default: 3); the other figures are taken longer, too.",
         HelpName = "S", DefaultValueFactory = _ => 3,
     };
+    private static readonly Option<string> Route = new("--route")
+    {
+        Description = "Only routes that contain this; nothing else is measured.", HelpName = "TEXT",
+    };
     private static readonly Option<bool> Json = CommandLine.JsonOption();
 
     public static Verb Verb() => new(
@@ -32,12 +36,13 @@ internal static class WebBenchVerb
         On a private PostgreSQL that is made for it, or in a schema of its own of the one that LDC_POSTGRES names; gone afterwards.
         Every figure has a target; --at-least works as in `ldc bench ledger`.
         """,
-        Run, Runs, Viewers, Seconds, TargetShares.AtLeast, Json)
+        Run, Runs, Viewers, Seconds, Route, TargetShares.AtLeast, Json)
     {
         Examples =
         [
             "ldc bench web --at-least 1",
             "ldc bench web --runs 600 --seconds 0.1  # a look, in seconds",
+            "ldc bench web --runs 20000 --route /map  # what was just made faster",
         ],
     };
 
@@ -54,7 +59,8 @@ internal static class WebBenchVerb
         var time = TimeProvider.System;
         await using var server = await BenchServer.OpenAsync(EnvironmentSecret.Read("LDC_POSTGRES"), time, cancellation);
         Screen.Say(server.Name);
-        var bench = new DashboardBench(await server.LedgerAsync("web", cancellation), runs, viewers, seconds, time);
+        var bench = new DashboardBench(
+            await server.LedgerAsync("web", cancellation), runs, viewers, seconds, arguments.GetValue(Route), time);
         var (measured, routes) = await bench.RunAsync(
             folder => LedgerBench.SampleStudy(folder, cancellation), Screen.Say, cancellation);
         if (arguments.GetValue(Json))

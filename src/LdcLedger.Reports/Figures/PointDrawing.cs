@@ -14,6 +14,10 @@ internal static class PointDrawing
 
     private static readonly IReadOnlyList<float> LevelDashes = [1, 2];
 
+    // One for each thread that draws: a plot renders twice the first time, and once from then on.
+    [ThreadStatic]
+    private static Plot? Axes;
+
     public static ChartDrawing Of(PointChart chart)
     {
         var width = ChartDrawing.WidthOf(chart.Span);
@@ -47,11 +51,7 @@ internal static class PointDrawing
         // Beside the axis' title; numbers of many digits move the axis.
         var left = Math.Max(LeastLeft, 27 + ChartDrawing.Widest(y.Labels, ChartDrawing.TickSize));
         var area = new SKRect(left, header, size.Width - Right, size.Height - Bottom);
-        var plot = Axes(x, y, chart, left, header);
-        // A plot that was never rendered renders twice; the first time must not leave a second drawing under the figure.
-        using (var nothing = new SKNoDrawCanvas((int)size.Width, (int)size.Height))
-            plot.Render(nothing, new PixelRect(0, size.Width, size.Height, 0));
-        plot.Render(canvas, new PixelRect(0, size.Width, size.Height, 0));
+        DrawAxes(canvas, x, y, chart, size, left, header);
         ChartDrawing.DrawAxisTitle(canvas, chart.X.Title, area.MidX, size.Height - 9, 0, size.Width - 8);
         ChartDrawing.DrawAxisTitle(canvas, chart.Y.Title, 13, area.MidY, -90, size.Height - 30);
         DrawData(canvas, chart, area, value => area.Left + (float)x.Share(chart.X, value) * area.Width,
@@ -80,7 +80,17 @@ internal static class PointDrawing
         }
     }
 
-    private static Plot Axes(AxisTicks x, AxisTicks y, PointChart chart, float left, float header)
+    private static void DrawAxes(SKCanvas canvas, AxisTicks x, AxisTicks y, PointChart chart, SKSize size, float left, float header)
+    {
+        var plot = Axes ??= Rendered();
+        plot.Axes.Bottom.TickGenerator = new NumericManual([.. x.Positions.Select(p => x.Share(chart.X, p))], [.. x.Labels]);
+        plot.Axes.Left.TickGenerator = new NumericManual([.. y.Positions.Select(p => y.Share(chart.Y, p))], [.. y.Labels]);
+        plot.Layout.Fixed(new PixelPadding(left, Right, Bottom, header));
+        plot.Render(canvas, new PixelRect(0, size.Width, size.Height, 0));
+    }
+
+    /// <summary>A plot of nothing but its axes, which has rendered already: its first time must not leave two drawings.</summary>
+    private static Plot Rendered()
     {
         var plot = new Plot();
         // Clearing would wipe what is on the page already; an SVG shows even a transparent background, in black.
@@ -89,10 +99,9 @@ internal static class PointDrawing
         plot.Axes.Left.IsVisible = plot.Axes.Bottom.IsVisible = true;
         // Of decades, too: the plot's axes run from 0 to 1, and the ticks say what that means.
         plot.Axes.SetLimits(0, 1, 0, 1);
-        plot.Axes.Bottom.TickGenerator = new NumericManual([.. x.Positions.Select(p => x.Share(chart.X, p))], [.. x.Labels]);
-        plot.Axes.Left.TickGenerator = new NumericManual([.. y.Positions.Select(p => y.Share(chart.Y, p))], [.. y.Labels]);
         Style(plot);
-        plot.Layout.Fixed(new PixelPadding(left, Right, Bottom, header));
+        using var nothing = new SKNoDrawCanvas(1, 1);
+        plot.Render(nothing, new PixelRect(0, ChartDrawing.HalfWidth, Height, 0));
         return plot;
     }
 
