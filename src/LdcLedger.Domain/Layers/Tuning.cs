@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Globalization;
 
 namespace LdcLedger.Domain.Layers;
@@ -33,6 +34,12 @@ public sealed class Tuning : IEquatable<Tuning>
 
     private const string FullPrefix = "full:";
 
+    // Hundreds of runs share a few, and each takes a sort of hundreds of places.
+    private const int MostKnown = 10_000;
+
+    private static readonly ConcurrentDictionary<string, Tuning> Parsed = [];
+    private static readonly ConcurrentDictionary<string, Tuning> Made = [];
+
     private Tuning(IReadOnlyList<LayerProjection> adapted, TuningMethod method = TuningMethod.Lora)
     {
         (Adapted, Method) = (adapted, method);
@@ -64,11 +71,26 @@ public sealed class Tuning : IEquatable<Tuning>
     }
 
     /// <summary>Trains every projection of <paramref name="regime"/> in the given layers, as the regime does.</summary>
-    public static Tuning Of(string regime, IEnumerable<int> layers) => Of(
-        layers.SelectMany(layer => Projections.Of(regime).Select(p => new LayerProjection(layer, p))), Regimes.Rows[regime].Method);
+    public static Tuning Of(string regime, IEnumerable<int> layers)
+    {
+        IReadOnlyList<int> all = [.. layers];
+        return Known(Made, $"{regime} {string.Join(' ', all)}", () => Of(
+            all.SelectMany(layer => Projections.Of(regime).Select(p => new LayerProjection(layer, p))), Regimes.Rows[regime].Method));
+    }
 
     /// <summary>Reads the text form; throws <see cref="RuleViolation"/> where it is none.</summary>
-    public static Tuning Parse(string text)
+    public static Tuning Parse(string text) => Known(Parsed, text, () => ParseAnew(text));
+
+    private static Tuning Known(ConcurrentDictionary<string, Tuning> known, string text, Func<Tuning> make)
+    {
+        if (known.TryGetValue(text, out var tuning))
+            return tuning;
+        if (known.Count >= MostKnown)
+            known.Clear();
+        return known[text] = make();
+    }
+
+    private static Tuning ParseAnew(string text)
     {
         if (text.Length == 0)
             return Pretrained;

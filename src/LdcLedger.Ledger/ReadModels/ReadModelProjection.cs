@@ -3,6 +3,7 @@ using JasperFx.Events.Projections;
 using LdcLedger.Domain.Events;
 using LdcLedger.Domain.Layers;
 using LdcLedger.Domain.Norms;
+using LdcLedger.Domain.Rules;
 using LdcLedger.Domain.Runs;
 using LdcLedger.Domain.Studies;
 using LdcLedger.Ledger.Store;
@@ -69,22 +70,25 @@ public sealed class ReadModelProjection : IProjection
             operations.Store(await RankAsync(operations, ranked, studies, runs, norms, cancellation));
     }
 
-    // Only what somebody has asked for. Over the completed runs so far: while seeds are missing, a ranking is provisional, and the saga
-    // does not act on it.
+    // Under each study's own rule, by which everybody looks at it, and under what else somebody has asked for. Over the completed runs so
+    // far: while seeds are missing, a ranking is provisional, and the saga does not act on it.
     private static async Task<IEnumerable<DomainRankings>> RankAsync(
         IDocumentOperations operations, HashSet<(Guid Study, string Model, string Domain)> ranked,
         Dictionary<Guid, StudyProgress?> studies, Fold<RunSummary> runs, Fold<RunNorms> norms, CancellationToken cancellation)
     {
-        var of = ranked.Select(r => r.Study).Distinct().ToArray();
-        var kept = (await operations.Query<DomainRankings>().Where(r => r.StudyId.IsOneOf(of)).ToListAsync(cancellation))
-            .Where(r => ranked.Contains((r.StudyId, r.Model, r.Domain)) && studies.GetValueOrDefault(r.StudyId) is not null).ToList();
-        var ids = kept.ToDictionary(r => r, r => AllRuns(studies[r.StudyId]!.Submitted, r.Model, r.Domain));
+        var ids = ranked.Where(cell => studies.GetValueOrDefault(cell.Study) is not null)
+            .ToDictionary(cell => cell, cell => AllRuns(studies[cell.Study]!.Submitted, cell.Model, cell.Domain));
+        var of = ids.Keys.Select(cell => cell.Study).Distinct().ToArray();
+        var kept = await operations.Query<DomainRankings>().Where(r => r.StudyId.IsOneOf(of)).ToListAsync(cancellation);
+        var asked = ids.Keys.Select(cell => (Cell: cell, studies[cell.Study]!.Summary.Rule))
+            .Concat(kept.Select(r => (Cell: (Study: r.StudyId, r.Model, r.Domain), r.Rule)).Where(r => ids.ContainsKey(r.Cell)))
+            .DistinctBy(r => (r.Cell, r.Rule.Hash)).ToList();
         var wanted = ids.Values.SelectMany(all => all).Distinct().ToList();
         runs.Know(await operations.LoadManyAsync<RunSummary>(cancellation, [.. wanted.Where(id => !runs.Knows(id))]));
         norms.Know(await operations.LoadManyAsync<RunNorms>(cancellation, [.. wanted.Where(id => !norms.Knows(id))]));
-        return kept.Select(r => DomainRankings.Of(
-            r.StudyId, r.Model, r.Domain, r.Rule,
-            [.. ids[r].Where(id => runs[id]?.Status == RunStatuses.Completed).Select(id => (id, runs[id]!.Seed, norms[id]))]));
+        return asked.Select(r => DomainRankings.Of(
+            r.Cell.Study, r.Cell.Model, r.Cell.Domain, r.Rule,
+            [.. ids[r.Cell].Where(id => runs[id]?.Status == RunStatuses.Completed).Select(id => (id, runs[id]!.Seed, norms[id]))]));
     }
 
     private static IReadOnlyList<Guid> AllRuns(StudySubmitted study, string model, string domain) =>
