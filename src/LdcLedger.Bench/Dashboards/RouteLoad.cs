@@ -10,24 +10,25 @@ namespace LdcLedger.Bench.Dashboards;
 /// <param name="MedianMs">Until the last byte; of a long answer and of a stream until the first.</param>
 /// <param name="Bytes">On the line, compressed, of the largest answer.</param>
 /// <param name="ProcessorMs">Of this process for an answer, of who asks and of the study that goes on meanwhile included.</param>
-/// <param name="FirstMs">What the very first question took, which finds nothing compiled and nothing read.</param>
+/// <param name="AloneMs">p95 of the first question for each address, one at a time: nobody has looked at it before.</param>
 public sealed record RouteFigure(
     string Route, string Kind, int Questions, double MedianMs, double P95Ms, double LongestMs, double ProcessorMs, long Bytes,
-    double FirstMs);
+    double AloneMs);
 
 /// <summary>Viewers who ask at the same time, each on a line of its own, without a pause.</summary>
 internal sealed class RouteLoad(IReadOnlyList<HttpClient> viewers, TimeProvider time)
 {
-    private const int WarmUps = 4;
-
-    /// <summary>Asks a route for as long as is given, and for twice as many answers as there are viewers at least.</summary>
+    /// <summary>
+    /// Asks for each of a route's addresses once, one at a time; then all viewers ask for as long as is given, and for twice as many
+    /// answers as there are viewers at least.
+    /// </summary>
     public async Task<RouteFigure> OfAsync(AskedRoute route, TimeSpan span, CancellationToken cancellation)
     {
-        var first = await AskAsync(viewers[0], route, 0, cancellation);
-        for (var i = 1; i <= WarmUps; i++)
-            await AskAsync(viewers[0], route, i, cancellation);
+        var alone = new List<double>();
+        for (var i = 0; i < route.Addresses.Count; i++)
+            alone.Add((await AskAsync(viewers[0], route, i, cancellation)).Milliseconds);
         var taken = new ConcurrentBag<double>();
-        var (begun, next, largest, processor) = (time.GetTimestamp(), WarmUps, 0L, Environment.CpuUsage.TotalTime);
+        var (begun, next, largest, processor) = (time.GetTimestamp(), 0, 0L, Environment.CpuUsage.TotalTime);
         await Task.WhenAll(viewers.Select(viewer => Task.Run(async () =>
         {
             while (time.GetElapsedTime(begun) < span || taken.Count < 2 * viewers.Count)
@@ -39,7 +40,7 @@ internal sealed class RouteLoad(IReadOnlyList<HttpClient> viewers, TimeProvider 
         }, cancellation)));
         return new(
             route.Name, route.Kind.ToString().ToLowerInvariant(), taken.Count, Sample.Median(taken), Sample.P95(taken), taken.Max(),
-            (Environment.CpuUsage.TotalTime - processor).TotalMilliseconds / taken.Count, largest, first.Milliseconds);
+            (Environment.CpuUsage.TotalTime - processor).TotalMilliseconds / taken.Count, largest, Sample.P95(alone));
     }
 
     private async Task<(double Milliseconds, long Bytes)> AskAsync(

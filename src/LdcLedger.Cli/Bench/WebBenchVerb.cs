@@ -78,11 +78,11 @@ internal static class WebBenchVerb
 
     private static void Print(IReadOnlyList<RouteFigure> routes)
     {
-        var table = new TextTable("route", "kind", ">asked", ">median ms", ">p95 ms", ">longest ms", ">processor ms", ">first ms", ">KB");
+        var table = new TextTable("route", "kind", ">asked", ">median ms", ">p95 ms", ">longest ms", ">processor ms", ">alone p95 ms", ">KB");
         foreach (var route in routes)
             table.Add(
                 route.Route, route.Kind, Text(route.Questions), Text(route.MedianMs), Text(route.P95Ms), Text(route.LongestMs),
-                Text(route.ProcessorMs), Text(route.FirstMs), string.Create(CultureInfo.InvariantCulture, $"{route.Bytes / 1_000.0:0.0}"));
+                Text(route.ProcessorMs), Text(route.AloneMs), string.Create(CultureInfo.InvariantCulture, $"{route.Bytes / 1_000.0:0.0}"));
         Screen.Print(table);
     }
 

@@ -47,6 +47,7 @@ public sealed class LedgerViews
     private readonly TimeProvider _time;
     private readonly SharedQuestion<LedgerState> _state;
     private readonly FoldedStudies _snapshots;
+    private readonly ListedStudies _studies;
     private long _uses;
 
     // Only the one who looks how far the ledger has come changes it.
@@ -58,7 +59,8 @@ public sealed class LedgerViews
     /// <param name="trouble">Is asked at every look; what it says becomes <see cref="LedgerState.Trouble"/>.</param>
     public LedgerViews(LedgerStore store, TimeProvider time, Func<string?>? trouble = null)
     {
-        (_store, _time, _state, _snapshots, _trouble) = (store, time, new(LookAsync), new(store), trouble ?? (() => null));
+        (_store, _time, _state, _snapshots, _studies, _trouble) =
+            (store, time, new(LookAsync), new(store), new(store), trouble ?? (() => null));
         (Now, Past) = (LedgerQueries.AsTheyStand(store, time), new(store, time, asTheyStand: true));
     }
 
@@ -159,14 +161,14 @@ public sealed class LedgerViews
     public async Task<(IReadOnlyList<ToldStudy> Studies, string[]? Next)> StudiesAsync(
         string[]? after, int limit, CancellationToken cancellation = default, string? name = null)
     {
-        var stored = await ListedStudies.ListAsync(_store, name, after, limit + 1, cancellation);
+        var stored = await _studies.ListAsync(name, after, limit + 1, cancellation);
         var next = stored.Count > limit ? ListedStudies.KeyOf(stored[limit - 1]) : null;
         return (await Now.StandingsAsync([.. stored.Take(limit)], cancellation), next);
     }
 
     /// <param name="name">What their names contain, in whatever case; null: all.</param>
     public Task<long> CountStudiesAsync(CancellationToken cancellation = default, string? name = null) =>
-        ListedStudies.CountAsync(_store, name, cancellation);
+        _studies.CountAsync(name, cancellation);
 
     /// <summary>What moves of some studies: their last events, and how many of their runs a living process has.</summary>
     /// <param name="upTo">The place in the whole ledger after which nothing is told.</param>
@@ -174,7 +176,7 @@ public sealed class LedgerViews
         IReadOnlyList<Guid> studies, long upTo, CancellationToken cancellation = default)
     {
         var (last, worked) = (
-            await ListedStudies.LastAsync(_store, studies, upTo, cancellation), await WorkedAsync(studies, cancellation));
+            await _studies.LastAsync(studies, upTo, cancellation), await WorkedAsync(studies, cancellation));
         var running = await ListedRuns.ListAsync(_store, new(Status: RunStatuses.Running), null, MostRunning, cancellation);
         var held = (await Now.StandingsAsync(running, cancellation)).Where(run => run.Status == RunStatuses.Running)
             .CountBy(run => run.StudyId).ToDictionary();
@@ -190,7 +192,7 @@ public sealed class LedgerViews
         lock (_lock)
             unknown = [.. studies.Where(study => !_worked.TryGetValue(study, out var known) || known.Moves != moves.Of(study))];
         var summed = unknown.Length == 0 ? new Dictionary<Guid, double>()
-            : await ListedStudies.WorkedAsync(_store, unknown, cancellation);
+            : await _studies.WorkedAsync(unknown, cancellation);
         lock (_lock)
         {
             if (_worked.Count > MostWorked)

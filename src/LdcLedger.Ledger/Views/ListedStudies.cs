@@ -1,19 +1,29 @@
 using System.Globalization;
+using System.Text.Json;
 using LdcLedger.Domain.Runs;
 using LdcLedger.Domain.Studies;
 using LdcLedger.Ledger.Store;
+using Npgsql;
 
 namespace LdcLedger.Ledger.Views;
 
-/// <summary>Studies, newest first, a part after the other; each begins after the last study of the one before.</summary>
-internal static class ListedStudies
+/// <summary>
+/// Studies, newest first, a part after the other; each begins after the last study of the one before. A study's summary holds its whole
+/// spec: those that are other than when they were read last are read, and no others.
+/// </summary>
+internal sealed class ListedStudies(LedgerStore store)
 {
+    private const int MostSeen = 1_000;
+
+    private readonly Lock _lock = new();
+    private readonly Dictionary<Guid, (long Version, StudySummary Study)> _seen = [];
+
     public static string[] KeyOf(StudySummary study) =>
         [study.SubmittedAt.UtcDateTime.ToString("O", CultureInfo.InvariantCulture), study.Id.ToString("D")];
 
     /// <param name="name">What their names contain, in whatever case; null: all.</param>
-    public static Task<IReadOnlyList<StudySummary>> ListAsync(
-        LedgerStore store, string? name, string[]? after, int limit, CancellationToken cancellation)
+    public async Task<IReadOnlyList<StudySummary>> ListAsync(
+        string? name, string[]? after, int limit, CancellationToken cancellation)
     {
         var time = store.Tables.Time("submittedAt");
         var (where, values) = Wanted(name);
@@ -25,12 +35,55 @@ internal static class ListedStudies
             where.Add($"{time} <= {moment} and ({time} < {moment} or id > {id})");
         }
         values.Add(limit);
-        return store.DocumentsAsync<StudySummary>(
-            $"{ListedRuns.Where(where)} order by {time} desc, id limit ${values.Count}", [.. values], cancellation);
+        await using var connection = await store.DataSource.OpenConnectionAsync(cancellation);
+        await using var command = new NpgsqlCommand(
+            $"""
+            select id, xmin::text::bigint from {store.Tables.Documents<StudySummary>()} {ListedRuns.Where(where)}
+            order by {time} desc, id limit ${values.Count}
+            """, connection);
+        foreach (var value in values)
+            command.Parameters.Add(new() { Value = value });
+        var listed = new List<(Guid Id, long Version)>();
+        await using (var reader = await command.ExecuteReaderAsync(cancellation))
+            while (await reader.ReadAsync(cancellation))
+                listed.Add((reader.GetGuid(0), reader.GetInt64(1)));
+        var known = Known(listed);
+        if (listed.Any(l => !known.ContainsKey(l.Id)))
+            foreach (var study in await ReadAsync(connection, [.. listed.Select(l => l.Id).Where(id => !known.ContainsKey(id))], cancellation))
+                known[study.Id] = study;
+        return [.. listed.Where(l => known.ContainsKey(l.Id)).Select(l => known[l.Id])];
+    }
+
+    private Dictionary<Guid, StudySummary> Known(IEnumerable<(Guid Id, long Version)> listed)
+    {
+        lock (_lock)
+            return listed.Where(l => _seen.TryGetValue(l.Id, out var seen) && seen.Version == l.Version)
+                .ToDictionary(l => l.Id, l => _seen[l.Id].Study);
+    }
+
+    private async Task<IReadOnlyList<StudySummary>> ReadAsync(NpgsqlConnection connection, Guid[] ids, CancellationToken cancellation)
+    {
+        await using var command = new NpgsqlCommand(
+            $"select id, xmin::text::bigint, data::text from {store.Tables.Documents<StudySummary>()} where id = any($1)", connection);
+        command.Parameters.Add(new() { Value = ids });
+        var read = new List<StudySummary>();
+        await using var reader = await command.ExecuteReaderAsync(cancellation);
+        while (await reader.ReadAsync(cancellation))
+        {
+            var study = JsonSerializer.Deserialize<StudySummary>(reader.GetString(2), LedgerJson.Options)!;
+            read.Add(study);
+            lock (_lock)
+            {
+                if (_seen.Count >= MostSeen)
+                    _seen.Clear();
+                _seen[study.Id] = (reader.GetInt64(1), study);
+            }
+        }
+        return read;
     }
 
     /// <summary>How many there are.</summary>
-    public static async Task<long> CountAsync(LedgerStore store, string? name, CancellationToken cancellation)
+    public async Task<long> CountAsync(string? name, CancellationToken cancellation)
     {
         var (where, values) = Wanted(name);
         await using var command = store.DataSource.CreateCommand(
@@ -41,8 +94,8 @@ internal static class ListedStudies
     }
 
     /// <summary>The last event of each of some studies, and its time; those that have none are left out.</summary>
-    public static async Task<IReadOnlyDictionary<Guid, (long Sequence, DateTimeOffset At)>> LastAsync(
-        LedgerStore store, IReadOnlyList<Guid> studies, long upTo, CancellationToken cancellation)
+    public async Task<IReadOnlyDictionary<Guid, (long Sequence, DateTimeOffset At)>> LastAsync(
+        IReadOnlyList<Guid> studies, long upTo, CancellationToken cancellation)
     {
         // One look into the index for each, however many events it has.
         await using var command = store.DataSource.CreateCommand($"""
@@ -60,8 +113,8 @@ internal static class ListedStudies
     }
 
     /// <summary>How many seconds the runs of each were worked on, all together; those that have none are left out.</summary>
-    public static async Task<IReadOnlyDictionary<Guid, double>> WorkedAsync(
-        LedgerStore store, IReadOnlyList<Guid> studies, CancellationToken cancellation)
+    public async Task<IReadOnlyDictionary<Guid, double>> WorkedAsync(
+        IReadOnlyList<Guid> studies, CancellationToken cancellation)
     {
         await using var command = store.DataSource.CreateCommand($"""
             select (data ->> 'studyId')::uuid as study, sum((data ->> 'seconds')::float8) as seconds
