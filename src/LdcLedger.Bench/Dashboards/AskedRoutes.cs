@@ -129,7 +129,7 @@ internal sealed class AskedRoutes
         _parts["{rule}"] = [.. AggregationRule.BuiltIn.Select(rule => rule.Name)];
         var moments = new List<(string, long)>();
         foreach (var study in studies.Take(StudiesInTime))
-            moments.Add((study.Study.Id.ToString("D"), (await ledger.FactsAsync(study.Study.Id, [], norms: false, cancellation)).Position));
+            moments.Add((study.Study.Id.ToString("D"), (await ledger.FactsAsync(study.Study.Id, [], StudyDepth.Results, cancellation)).Position));
         _moments = moments;
         _position = state.Position;
         var all = (await ledger.StudiesAsync(null, MostStudies, cancellation)).Studies;

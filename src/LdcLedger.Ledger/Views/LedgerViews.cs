@@ -74,11 +74,10 @@ public sealed class LedgerViews
 
     /// <summary>A study as it stands, looked at by many.</summary>
     /// <param name="rules">Those it is ranked under; none: its own.</param>
-    /// <param name="norms">Whether the norms are wanted, which are most of what a study holds.</param>
     /// <exception cref="RuleViolation">There is no such study.</exception>
     public Task<StudyFacts> FactsAsync(
-        Guid study, IReadOnlyList<AggregationRule> rules, bool norms, CancellationToken cancellation = default) =>
-        Watch(study).FactsAsync(rules, norms, cancellation);
+        Guid study, IReadOnlyList<AggregationRule> rules, StudyDepth depth, CancellationToken cancellation = default) =>
+        Watch(study).FactsAsync(rules, depth, cancellation);
 
     /// <summary>How a study is cited as it stands: nothing that it measured is read.</summary>
     /// <exception cref="RuleViolation">There is no such study.</exception>

@@ -14,24 +14,25 @@ using Npgsql;
 
 namespace LdcLedger.Ledger.Views;
 
+/// <summary>How much of a study is read.</summary>
+public enum StudyDepth
+{
+    /// <summary>Its runs, perplexities, and rankings that are kept.</summary>
+    Results,
+
+    /// <summary>And its norms, which are most of what it holds.</summary>
+    Norms,
+
+    /// <summary>And losses and extensions, which are read from its events.</summary>
+    All,
+}
+
 /// <summary>
 /// One study, looked at again and again: what has not changed since the last look is not read again, its position and root go on from where
 /// they were. What it says is what <see cref="LedgerQueries.FactsAsync(Guid, CancellationToken)"/> says of the same moment.
 /// </summary>
 internal sealed class StudyWatch(LedgerStore store, Guid study)
 {
-    /// <summary>How much of it was read.</summary>
-    private enum Depth
-    {
-        Results,
-
-        /// <summary>To rank by.</summary>
-        Norms,
-
-        /// <summary>Losses and extensions, too, which are read from its events.</summary>
-        All,
-    }
-
     // Sets of rules that it is ranked under at one position.
     private const int MostRanked = 20;
 
@@ -51,7 +52,7 @@ internal sealed class StudyWatch(LedgerStore store, Guid study)
     private readonly Dictionary<string, DomainRankings> _made = [];
     private readonly Dictionary<string, IReadOnlyList<DomainRankings>> _ranked = [];
     private StudyFacts? _facts;
-    private Depth _depth;
+    private StudyDepth _depth;
     private long _last, _length;
 
     /// <summary>About how much memory it holds: the letters of JSON that it was read from.</summary>
@@ -59,15 +60,13 @@ internal sealed class StudyWatch(LedgerStore store, Guid study)
 
     /// <summary>Everything that can be said of it as it stands.</summary>
     /// <param name="rules">Those it is ranked under; none: its own.</param>
-    /// <param name="norms">Whether norms, losses and extensions are wanted, which are most of what a study holds.</param>
     /// <exception cref="RuleViolation">There is no such study.</exception>
-    public async Task<StudyFacts> FactsAsync(IReadOnlyList<AggregationRule> rules, bool norms, CancellationToken cancellation)
+    public async Task<StudyFacts> FactsAsync(IReadOnlyList<AggregationRule> rules, StudyDepth depth, CancellationToken cancellation)
     {
         await _one.WaitAsync(cancellation);
         try
         {
             await using var connection = await store.DataSource.OpenConnectionAsync(cancellation);
-            var depth = norms ? Depth.All : Depth.Results;
             var facts = _facts is { } same && _depth >= depth && await StillAsync(connection, cancellation) is { } summary
                 ? same with { Study = summary } : await LookAsync(connection, depth, cancellation);
             var wanted = rules.Count == 0 ? [facts.Study.Rule] : rules;
@@ -75,8 +74,8 @@ internal sealed class StudyWatch(LedgerStore store, Guid study)
             if (!_ranked.TryGetValue(key, out var all))
             {
                 (all, var made) = KeptRankings.Of(facts, wanted, Known);
-                if (made.Count > 0 && _depth < Depth.Norms)
-                    (all, made) = KeptRankings.Of(facts = await LookAsync(connection, Depth.Norms, cancellation), wanted, Known);
+                if (made.Count > 0 && _depth < StudyDepth.Norms)
+                    (all, made) = KeptRankings.Of(facts = await LookAsync(connection, StudyDepth.Norms, cancellation), wanted, Known);
                 foreach (var ranking in made)
                     _made[ranking.Id] = ranking;
                 if (_ranked.Count >= MostRanked)
@@ -137,7 +136,7 @@ internal sealed class StudyWatch(LedgerStore store, Guid study)
     // Those that were made here may be of earlier runs: whoever asks takes those of now.
     private IEnumerable<DomainRankings> Known => _made.Values.Concat(_kept.All);
 
-    private async Task<StudyFacts> LookAsync(NpgsqlConnection connection, Depth depth, CancellationToken cancellation)
+    private async Task<StudyFacts> LookAsync(NpgsqlConnection connection, StudyDepth depth, CancellationToken cancellation)
     {
         // Where it is broken off, the next look begins anew.
         _facts = null;
@@ -147,14 +146,14 @@ internal sealed class StudyWatch(LedgerStore store, Guid study)
         await _runs.LookAsync(connection, store, study, cancellation);
         await _perplexities.LookAsync(connection, store, study, cancellation);
         await _kept.LookAsync(connection, store, study, cancellation);
-        if (depth >= Depth.Norms)
+        if (depth >= StudyDepth.Norms)
             await _norms.LookAsync(connection, store, study, cancellation);
         Interlocked.Exchange(ref _length, _runs.Length + _perplexities.Length + _kept.Length + _norms.Length);
-        var (losses, extensions) = depth < Depth.All ? ([], [])
+        var (losses, extensions) = depth < StudyDepth.All ? ([], [])
             : await LedgerQueries.EventsOnlyAsync(connection, store, study, root.LastSequence, cancellation);
         (_depth, _last) = (depth, root.LastSequence);
         return _facts = StudyFacts.InOrder(
-            summary, _runs.All, depth >= Depth.Norms ? _norms.All : [], _perplexities.All, losses, extensions,
+            summary, _runs.All, depth >= StudyDepth.Norms ? _norms.All : [], _perplexities.All, losses, extensions,
             root.Position, root.Root, root.AsOf);
     }
 

@@ -15,14 +15,15 @@ internal sealed record StudyFigures(
     IReadOnlyList<string> FindingsOfNorms)
 {
     /// <summary>Those of the report under one rule.</summary>
-    public static StudyFigures Of(StudyFacts facts, AggregationRule rule)
+    /// <param name="withLosses">Without them, nothing that was measured during training is looked at.</param>
+    public static StudyFigures Of(StudyFacts facts, AggregationRule rule, bool withLosses = true)
     {
         var (results, numbering) = (RuleResults.Of(facts, rule, withStability: false), new Numbering());
         IReadOnlyList<ReportSection> sections =
         [
             .. EfficiencySection.Of(results, "", "", numbering), NormSections.Figures(results, "", "", numbering),
             .. ProxySection.Of(results, "", "", numbering),
-            .. LossSection.Of(LossFigure.Of(facts, results.Perplexities), results.Perplexities, numbering),
+            .. withLosses ? LossSection.Of(LossFigure.Of(facts, results.Perplexities), results.Perplexities, numbering) : [],
         ];
         return new(
             [.. sections.SelectMany(section => section.AllBlocks).OfType<FigureGrid>().SelectMany(grid => grid.Figures)],

@@ -2,6 +2,7 @@ using LdcLedger.Domain.Norms;
 using LdcLedger.Domain.Rules;
 using LdcLedger.Domain.Runs;
 using LdcLedger.Domain.Tables;
+using LdcLedger.Ledger.Views;
 using LdcLedger.Web.Views;
 
 namespace LdcLedger.Web.Api;
@@ -37,7 +38,7 @@ internal static class HistoryApi
     {
         var (from, to) = (view.Whole("from", 1, long.MaxValue) ?? 1, view.Whole("to", 1, long.MaxValue) ?? long.MaxValue);
         var chosen = await view.RulesAsync(most: 1);
-        var study = await view.StudyAsync(norms: true);
+        var study = await view.StudyAsync(depth: StudyDepth.All);
         var rule = chosen?[0] ?? study.Study.Rule;
         return new(StudyPosition.Of(study), rule.Reference, rule.Hash,
         [

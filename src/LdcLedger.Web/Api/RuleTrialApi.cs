@@ -2,6 +2,7 @@ using System.Text;
 using LdcLedger.Domain.Rules;
 using LdcLedger.Domain.Runs;
 using LdcLedger.Domain.Tables;
+using LdcLedger.Ledger.Views;
 using LdcLedger.Web.Views;
 
 namespace LdcLedger.Web.Api;
@@ -29,7 +30,7 @@ internal sealed class RuleTrialApi(HeavyWork work)
     public async Task<RuleTrialAnswer> TryAsync(View view)
     {
         var text = await TextAsync(view);
-        var study = await view.StudyAsync(norms: true);
+        var study = await view.StudyAsync(depth: StudyDepth.All);
         var trial = await RuleTrial.OfAsync(view, study, text, work);
         var diff = trial.Diff;
         return new(

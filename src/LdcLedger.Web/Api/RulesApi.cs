@@ -1,6 +1,7 @@
 using LdcLedger.Domain.Rules;
 using LdcLedger.Domain.Studies;
 using LdcLedger.Domain.Tables;
+using LdcLedger.Ledger.Views;
 using LdcLedger.Specs;
 using LdcLedger.Web.Views;
 
@@ -41,7 +42,7 @@ internal static class RulesApi
     {
         var book = await view.BookAsync();
         var (a, b) = (View.RuleOf(book, Named(view, "a")), View.RuleOf(book, Named(view, "b")));
-        var shown = await view.StudyAsync(Named(view, "study"), [a, b], norms: true);
+        var shown = await view.StudyAsync(Named(view, "study"), [a, b], StudyDepth.All);
         foreach (var rule in (AggregationRule[])[a, b])
             StudyPlan.CheckEpoch(shown.Study.Spec, rule);
         shown.Facts.CheckMeasured();

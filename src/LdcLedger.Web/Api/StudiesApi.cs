@@ -4,6 +4,7 @@ using LdcLedger.Domain.Rules;
 using LdcLedger.Domain.Runs;
 using LdcLedger.Domain.Studies;
 using LdcLedger.Domain.Tables;
+using LdcLedger.Ledger.Views;
 using LdcLedger.Reports.Exports;
 using LdcLedger.Reports.Latex;
 using LdcLedger.Reports.Studies;
@@ -118,7 +119,7 @@ internal static class StudiesApi
 
     public static async Task<object> NormsAsync(View view)
     {
-        var shown = await view.StudyAsync(norms: true);
+        var shown = await view.StudyAsync(depth: StudyDepth.Norms);
         return Written(view, shown, "norms", () => StudyTables.Norms(shown.Facts))
             ?? (object)new NormsAnswer(StudyPosition.Of(shown), shown.Facts.Norms);
     }
@@ -133,7 +134,7 @@ internal static class StudiesApi
     private static async Task<(ShownStudy Shown, IReadOnlyList<AggregationRule> Rules)> UnderAsync(View view)
     {
         var rules = await view.RulesAsync();
-        var shown = await view.StudyAsync(rules, norms: rules is not null);
+        var shown = await view.StudyAsync(rules, rules is null ? StudyDepth.Results : StudyDepth.Norms);
         return (shown, rules ?? [shown.Study.Rule]);
     }
 

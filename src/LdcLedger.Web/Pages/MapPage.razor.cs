@@ -4,6 +4,7 @@ using LdcLedger.Domain.Layers;
 using LdcLedger.Domain.Rules;
 using LdcLedger.Domain.Runs;
 using LdcLedger.Domain.Tables;
+using LdcLedger.Ledger.Views;
 using LdcLedger.Reports.Documents;
 using LdcLedger.Web.Views;
 using Microsoft.AspNetCore.Components;
@@ -30,7 +31,7 @@ public sealed partial class MapPage
     [Parameter, EditorRequired]
     public required IReadOnlyList<AggregationRule> Known { get; set; }
 
-    /// <summary>All figures of the report under the rule.</summary>
+    /// <summary>The figures of the report under the rule, but for losses.</summary>
     [Parameter, EditorRequired]
     public required IReadOnlyList<ReportFigure> Figures { get; set; }
 
@@ -47,8 +48,8 @@ public sealed partial class MapPage
 
     internal static async Task<ShownPage> LoadAsync(View view, ShownReports reports)
     {
-        var norms = await ShownNorms.OfAsync(view);
-        var shown = reports.Figures(norms);
+        var norms = await ShownNorms.OfAsync(view, StudyDepth.Norms);
+        var shown = reports.Figures(norms, withLosses: false);
         return ShownPage.Of<MapPage>(
             (nameof(Norms), norms), (nameof(Figures), shown.All), (nameof(Maps), shown.Maps), (nameof(Findings), shown.FindingsOfNorms),
             (nameof(Known), (await view.BookAsync()).Newest));

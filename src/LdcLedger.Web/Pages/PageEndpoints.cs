@@ -81,7 +81,7 @@ internal static class PageEndpoints
     {
         if (ViewTag.OfStudy(view) is not { } tag)
             return await DrawAsync(context, page, view);
-        var drawn = await ofStudies.OfAsync(view, tag, () => DrawAsync(context, page, view));
+        var drawn = await ofStudies.OfAsync(view, tag, async () => (await DrawAsync(context, page, view)).Packed());
         var bar = await MarkupAsync(context, typeof(PositionBar), [new("View", view)]);
         return drawn.With(PositionBar.Begin, PositionBar.End, Encoding.UTF8.GetBytes(bar));
     }

@@ -1,5 +1,6 @@
 using LdcLedger.Domain;
 using LdcLedger.Domain.Rules;
+using LdcLedger.Ledger.Views;
 using LdcLedger.Specs;
 using LdcLedger.Web.Views;
 using Microsoft.AspNetCore.Components;
@@ -40,7 +41,7 @@ public sealed partial class PlaygroundPage
     internal static async Task<ShownPage> LoadAsync(View view, HeavyWork work)
     {
         var from = await view.RulesAsync(most: 1);
-        var study = await view.StudyAsync(norms: true);
+        var study = await view.StudyAsync(depth: StudyDepth.All);
         var text = view[View.RuleText] ?? BeginningOf(from?[0] ?? study.Study.Rule);
         var (trial, findings) = await TryAsync(view, study, text, work);
         return ShownPage.Of<PlaygroundPage>(

@@ -2,6 +2,7 @@ using LdcLedger.Domain.Norms;
 using LdcLedger.Domain.Rules;
 using LdcLedger.Domain.Tables;
 using LdcLedger.Ledger.ReadModels;
+using LdcLedger.Ledger.Views;
 using LdcLedger.Reports.Documents;
 using LdcLedger.Reports.Studies;
 using LdcLedger.Web.Views;
@@ -54,7 +55,8 @@ public sealed partial class RankingsPage
         if (since is not null && !withHistory)
             throw new BadQuery("since is of how rankings came about: it is asked with history=yes.");
         var chosen = await view.RulesAsync();
-        var study = await view.StudyAsync(chosen, norms: stable || withHistory || chosen is not null);
+        var study = await view.StudyAsync(
+            chosen, stable || withHistory || chosen is not null ? StudyDepth.Norms : StudyDepth.Results);
         var rules = chosen ?? [study.Study.Rule];
         var tables = rules.Select(rule =>
             stable ? RankingTable.WithStability(study.Facts, rule) : RankingTable.Of(study.Facts, rule)).ToList();

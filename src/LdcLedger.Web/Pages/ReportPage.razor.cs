@@ -1,4 +1,5 @@
 using LdcLedger.Domain.Rules;
+using LdcLedger.Ledger.Views;
 using LdcLedger.Web.Views;
 using Microsoft.AspNetCore.Components;
 
@@ -31,7 +32,7 @@ public sealed partial class ReportPage
 
     internal static async Task<ShownPage> LoadAsync(View view)
     {
-        var (study, rules) = await ShownReports.AskedAsync(view, norms: false);
+        var (study, rules) = await ShownReports.AskedAsync(view, StudyDepth.Results);
         return ShownPage.Of<ReportPage>(
             (nameof(Study), study), (nameof(Rules), rules), (nameof(Known), (await view.BookAsync()).Newest));
     }

@@ -6,6 +6,7 @@ using LdcLedger.Domain.Tables;
 using LdcLedger.Ledger.Rules;
 using LdcLedger.Ledger.Runs;
 using LdcLedger.Ledger.Studies;
+using LdcLedger.Ledger.Views;
 using LdcLedger.Specs;
 using LdcLedger.Web.Views;
 using Microsoft.AspNetCore.Http;
@@ -61,7 +62,7 @@ internal static class StudyRequests
         // Before anything is recorded: a run whose model or corpus nobody sees would only fail, and a rule stays for ever.
         var submission = new StudySubmission(view.Ledger.Store, Asked.Writer(view));
         await submission.CheckExtensionAsync(study, named, view.Cancellation);
-        var inputs = RuleInputs.Of(await view.Ledger.FactsAsync(study, [named], norms: true, view.Cancellation), named);
+        var inputs = RuleInputs.Of(await view.Ledger.FactsAsync(study, [named], StudyDepth.All, view.Cancellation), named);
         var note = await new InputSightings(view.Ledger.Store, TimeProvider.System)
             .CheckAsync(inputs.Models, inputs.Domains, view.Cancellation);
         if (toDefine is not null)

@@ -5,44 +5,63 @@ using Microsoft.Net.Http.Headers;
 namespace LdcLedger.Web.Views;
 
 /// <summary>An answer, whole: its bytes, compressed once for all who take it so.</summary>
-internal sealed class KeptAnswer(byte[] content, string contentType, string? fileName = null, int status = StatusCodes.Status200OK)
+internal sealed class KeptAnswer
 {
-    private readonly Lazy<byte[]> _compressed = new(() => Compress(content));
+    private readonly byte[]? _content;
+    private readonly Lazy<byte[]> _compressed;
+    private readonly string _contentType;
+    private readonly string? _fileName;
+    private readonly int _status;
 
-    public int Length => content.Length;
+    public KeptAnswer(byte[] content, string contentType, string? fileName = null, int status = StatusCodes.Status200OK)
+        : this(content, new(() => Compress(content)), contentType, fileName, status)
+    {
+    }
+
+    private KeptAnswer(byte[]? content, Lazy<byte[]> compressed, string contentType, string? fileName, int status) =>
+        (_content, _compressed, _contentType, _fileName, _status) = (content, compressed, contentType, fileName, status);
+
+    /// <summary>The bytes that it keeps.</summary>
+    public int Length => _content?.Length ?? _compressed.Value.Length;
+
+    private byte[] Content => _content ?? Expand(_compressed.Value);
 
     /// <summary>Whether it is what its tag says: leases come, go and come again, and what was drawn while they changed is of no
     /// tag.</summary>
     public bool IsOfItsTag { get; init; } = true;
 
+    /// <summary>The same, of which only the compressed bytes are kept: a page of figures takes a tenth of the room so.</summary>
+    public KeptAnswer Packed() =>
+        new(null, new(_compressed.Value), _contentType, _fileName, _status) { IsOfItsTag = IsOfItsTag };
+
     /// <summary>The same with other bytes in place of some.</summary>
     /// <param name="part">There is one, and from it to its end they are replaced; without it the answer stays as it is.</param>
     public KeptAnswer With(ReadOnlySpan<byte> part, ReadOnlySpan<byte> end, ReadOnlySpan<byte> other)
     {
-        var all = content.AsSpan();
+        var all = Content.AsSpan();
         var from = all.IndexOf(part);
         if (from < 0)
             return this;
         var to = from + all[from..].IndexOf(end) + end.Length;
-        return new([.. all[..from], .. other, .. all[to..]], contentType, fileName, status) { IsOfItsTag = IsOfItsTag };
+        return new([.. all[..from], .. other, .. all[to..]], _contentType, _fileName, _status) { IsOfItsTag = IsOfItsTag };
     }
 
-    public KeptAnswer OfNoTag() => new(content, contentType, fileName, status) { IsOfItsTag = false };
+    public KeptAnswer OfNoTag() => new(_content, _compressed, _contentType, _fileName, _status) { IsOfItsTag = false };
 
     public async Task SendAsync(HttpContext context)
     {
         var headers = context.Response.Headers;
         if (!IsOfItsTag)
             headers.Remove("ETag");
-        context.Response.StatusCode = status;
-        headers.ContentType = contentType;
-        if (fileName is not null)
-            headers.ContentDisposition = Attachment(fileName);
+        context.Response.StatusCode = _status;
+        headers.ContentType = _contentType;
+        if (_fileName is not null)
+            headers.ContentDisposition = Attachment(_fileName);
         headers.Vary = "Accept-Encoding";
         var gzip = context.Request.Headers.AcceptEncoding.ToString().Contains("gzip", StringComparison.Ordinal);
         if (gzip)
             headers.ContentEncoding = "gzip";
-        var body = gzip ? _compressed.Value : content;
+        var body = gzip ? _compressed.Value : Content;
         context.Response.ContentLength = body.Length;
         if (!HttpMethods.IsHead(context.Request.Method))
             await context.Response.Body.WriteAsync(body, context.RequestAborted);
@@ -61,6 +80,14 @@ internal sealed class KeptAnswer(byte[] content, string contentType, string? fil
         using (var gzip = new GZipStream(compressed, CompressionLevel.Fastest))
             gzip.Write(content);
         return compressed.ToArray();
+    }
+
+    private static byte[] Expand(byte[] compressed)
+    {
+        using var content = new MemoryStream(compressed.Length * 8);
+        using (var gzip = new GZipStream(new MemoryStream(compressed), CompressionMode.Decompress))
+            gzip.CopyTo(content);
+        return content.ToArray();
     }
 }
 

@@ -1,5 +1,6 @@
 using LdcLedger.Domain;
 using LdcLedger.Domain.Rules;
+using LdcLedger.Ledger.Views;
 using LdcLedger.Reports.Comparisons;
 
 namespace LdcLedger.Web.Views;
@@ -25,5 +26,5 @@ public sealed record ReportSides(ShownStudy Left, ShownStudy Right, AggregationR
 
     private static async Task<ShownStudy> SideAsync(View view, string side, AggregationRule? rule) => await view.StudyAsync(
         view[side] ?? throw new BadQuery($"{side} names a study: its id, a prefix of it, or its name."),
-        rule is null ? null : [rule], norms: true, view.Moment($"{side}At"));
+        rule is null ? null : [rule], StudyDepth.All, view.Moment($"{side}At"));
 }

@@ -1,5 +1,6 @@
 using LdcLedger.Domain.Rules;
 using LdcLedger.Domain.Tables;
+using LdcLedger.Ledger.Views;
 
 namespace LdcLedger.Web.Views;
 
@@ -14,11 +15,12 @@ public sealed record ShownNorms(ShownStudy Study, AggregationRule Named, Aggrega
     /// <summary>What an address chooses them by.</summary>
     public static readonly IReadOnlyList<string> Parameters = ["rule", "epoch", "seed"];
 
+    /// <param name="depth">How much of the study is wanted: norms at least.</param>
     /// <exception cref="BadQuery">The study has no such epoch or seed.</exception>
-    public static async Task<ShownNorms> OfAsync(View view)
+    public static async Task<ShownNorms> OfAsync(View view, StudyDepth depth = StudyDepth.All)
     {
         var chosen = await view.RulesAsync(most: 1);
-        var study = await view.StudyAsync(chosen, norms: true);
+        var study = await view.StudyAsync(chosen, depth);
         var (named, spec) = (chosen?[0] ?? study.Study.Rule, study.Study.Spec);
         var epoch = (int?)view.Whole("epoch", 1, spec.Training.Epochs);
         var seed = (int?)view.Whole("seed", int.MinValue, int.MaxValue);

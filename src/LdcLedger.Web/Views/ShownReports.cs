@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.IO.Compression;
 using LdcLedger.Domain.Rules;
+using LdcLedger.Ledger.Views;
 using LdcLedger.Reports;
 using LdcLedger.Reports.Documents;
 using LdcLedger.Reports.Studies;
@@ -54,10 +55,11 @@ public sealed class ShownReports(HeavyWork work)
     public HeavyWork Work => work;
 
     /// <summary>The study that the path names, and the rules that it is reported under.</summary>
-    public static async Task<(ShownStudy Study, IReadOnlyList<AggregationRule> Rules)> AskedAsync(View view, bool norms = true)
+    public static async Task<(ShownStudy Study, IReadOnlyList<AggregationRule> Rules)> AskedAsync(
+        View view, StudyDepth depth = StudyDepth.All)
     {
         var rules = await view.RulesAsync();
-        var study = await view.StudyAsync(rules, norms);
+        var study = await view.StudyAsync(rules, depth);
         return (study, rules ?? [study.Study.Rule]);
     }
 
@@ -76,8 +78,10 @@ public sealed class ShownReports(HeavyWork work)
         _documents.Of(KeyOf(study, rules), () => StudyReport.Build(study.Facts, rules));
 
     /// <summary>The figures of the report under one rule, likewise.</summary>
-    internal StudyFigures Figures(ShownNorms norms) =>
-        _figures.Of($"{KeyOf(norms.Study, [norms.Rule])} {norms.Key}", () => StudyFigures.Of(norms.Study.Facts, norms.Rule));
+    /// <param name="withLosses">Whether losses are among them, which have to have been read.</param>
+    internal StudyFigures Figures(ShownNorms norms, bool withLosses = true) => _figures.Of(
+        $"{KeyOf(norms.Study, [norms.Rule])} {norms.Key} {withLosses}",
+        () => StudyFigures.Of(norms.Study.Facts, norms.Rule, withLosses));
 
     // A root is of a position of one study.
     private static string KeyOf(ShownStudy study, IReadOnlyList<AggregationRule> rules) =>

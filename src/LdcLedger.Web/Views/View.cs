@@ -186,18 +186,18 @@ public sealed class View
 
     /// <summary>The study that the path names by <c>{study}</c>: its id, a prefix of it, or its name.</summary>
     /// <param name="rules">Those it is ranked under; null: its own.</param>
-    /// <param name="norms">Whether norms are wanted.</param>
+    /// <param name="depth">How much of it is wanted.</param>
     /// <exception cref="NotThere">There is none, or it had no such moment, or it is not for whoever asks.</exception>
-    public Task<ShownStudy> StudyAsync(IReadOnlyList<AggregationRule>? rules = null, bool norms = false) =>
-        StudyAsync(Part("study"), rules, norms);
+    public Task<ShownStudy> StudyAsync(IReadOnlyList<AggregationRule>? rules = null, StudyDepth depth = StudyDepth.Results) =>
+        StudyAsync(Part("study"), rules, depth);
 
     /// <summary>The same of one that is named elsewhere.</summary>
     /// <param name="at">Another moment than that of the page; null: that of the page.</param>
     public async Task<ShownStudy> StudyAsync(
-        string named, IReadOnlyList<AggregationRule>? rules = null, bool norms = false, AsOf? at = null)
+        string named, IReadOnlyList<AggregationRule>? rules = null, StudyDepth depth = StudyDepth.Results, AsOf? at = null)
     {
         var (id, moment, told) = await FindAsync(named, at ?? At);
-        var facts = moment is null ? await Ledger.FactsAsync(id, rules ?? [], norms, Cancellation)
+        var facts = moment is null ? await Ledger.FactsAsync(id, rules ?? [], depth, Cancellation)
             : await Ledger.FactsAsync(moment, rules ?? [], Cancellation);
         return new(facts, moment is null ? told! : new(facts.Study, null), moment);
     }

@@ -35,8 +35,8 @@ public sealed class LedgerViewsTests(EmptyLedger ledger) : IClassFixture<EmptyLe
             await ledger.Writer.RecordAsync(Samples.Whole(run), cancellation: Cancellation);
             await Progress.CatchUpAsync(Cancellation);
             AggregationRule[] rules = i % 2 == 0 ? [] : [study.Rule, ours];
-            // With norms and without, by turns: tables are the same. It is looked at first, before anybody has kept a ranking.
-            var seen = await views.FactsAsync(study.StudyId, rules, norms: i % 3 == 0, Cancellation);
+            // However much of it is read, by turns: tables are the same. It is looked at first, before anybody has kept a ranking.
+            var seen = await views.FactsAsync(study.StudyId, rules, (StudyDepth)(i % 3), Cancellation);
             var expected = await Queries.FactsAsync(study.StudyId, rules, Cancellation);
             Assert.Equal((expected.Position, expected.Root, expected.AsOf), (seen.Position, seen.Root, seen.AsOf));
             foreach (var rule in rules.DefaultIfEmpty(study.Rule))
@@ -50,13 +50,13 @@ public sealed class LedgerViewsTests(EmptyLedger ledger) : IClassFixture<EmptyLe
         await ledger.Writer.RecordAsync([new Domain.Studies.StudyNamed(study.StudyId, 1, "grows on")], cancellation: Cancellation);
         await Progress.CatchUpAsync(Cancellation);
         var after = await Queries.FactsAsync(study.StudyId, Cancellation);
-        Assert.Equal(Json(after), Json(await views.FactsAsync(study.StudyId, [], norms: true, Cancellation)));
-        Assert.Equal(Json(after), Json(await Views.FactsAsync(study.StudyId, [], norms: true, Cancellation)));
+        Assert.Equal(Json(after), Json(await views.FactsAsync(study.StudyId, [], StudyDepth.All, Cancellation)));
+        Assert.Equal(Json(after), Json(await Views.FactsAsync(study.StudyId, [], StudyDepth.All, Cancellation)));
 
         await Progress.RebuildAsync(Cancellation);
         Assert.Equal(
             Json(await Queries.FactsAsync(study.StudyId, Cancellation)),
-            Json(await views.FactsAsync(study.StudyId, [], norms: true, Cancellation)));
+            Json(await views.FactsAsync(study.StudyId, [], StudyDepth.All, Cancellation)));
     }
 
     [Fact]
@@ -116,7 +116,7 @@ public sealed class LedgerViewsTests(EmptyLedger ledger) : IClassFixture<EmptyLe
             var views = Views;
             var state = await views.StateAsync(Cancellation);
             Assert.Equal((true, true), (state.Last > state.Position, state.Lag is not null));
-            await Assert.ThrowsAsync<RuleViolation>(() => views.FactsAsync(study.StudyId, [], norms: false, Cancellation));
+            await Assert.ThrowsAsync<RuleViolation>(() => views.FactsAsync(study.StudyId, [], StudyDepth.Results, Cancellation));
             await Assert.ThrowsAsync<RuleViolation>(() => views.Now.FindStudyAsync("not reached", Cancellation));
             await Assert.ThrowsAsync<RuleViolation>(() => views.Past.MomentAsync(study.StudyId, AsOf.At(1), Cancellation));
             Assert.DoesNotContain(study.StudyId, (await views.StudiesAsync(null, 100, Cancellation)).Studies.Select(s => s.Study.Id));
@@ -130,7 +130,7 @@ public sealed class LedgerViewsTests(EmptyLedger ledger) : IClassFixture<EmptyLe
         await ledger.Writer.RecordAsync([study, .. runs, .. runs.SelectMany(r => Samples.Whole(r))], cancellation: Cancellation);
         await Progress.CatchUpAsync(Cancellation);
         var views = Views;
-        Assert.NotEmpty((await views.FactsAsync(study.StudyId, [AggregationRule.BlockRelativeMean], norms: false, Cancellation)).Rankings);
+        Assert.NotEmpty((await views.FactsAsync(study.StudyId, [AggregationRule.BlockRelativeMean], StudyDepth.Results, Cancellation)).Rankings);
         await using var kept = ledger.Store.DataSource.CreateCommand(
             $"select count(*) from {ledger.Store.Tables.Documents<Domain.Norms.DomainRankings>()} where (data ->> 'studyId')::uuid = $1");
         kept.Parameters.Add(new() { Value = study.StudyId });
