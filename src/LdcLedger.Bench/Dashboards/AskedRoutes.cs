@@ -129,7 +129,10 @@ internal sealed class AskedRoutes
         _parts["{rule}"] = [.. AggregationRule.BuiltIn.Select(rule => rule.Name)];
         var moments = new List<(string, long)>();
         foreach (var study in studies.Take(StudiesInTime))
-            moments.Add((study.Study.Id.ToString("D"), (await ledger.FactsAsync(study.Study.Id, [], StudyDepth.Results, cancellation)).Position));
+        {
+            var (_, root) = await ledger.RootAsync(study.Study.Id, cancellation);
+            moments.Add((study.Study.Id.ToString("D"), root.Position));
+        }
         _moments = moments;
         _position = state.Position;
         var all = (await ledger.StudiesAsync(null, MostStudies, cancellation)).Studies;

@@ -111,10 +111,11 @@ public sealed class DashboardBench(LedgerStore store, int runs, int viewers, dou
             Measurement Slowest(string name, string what, double target, Dictionary<string, double> details, params AddressKind[] kinds)
             {
                 var figures = routes.Where(r => kinds.Any(kind => r.Kind == kind.ToString().ToLowerInvariant())).ToList();
-                return new(name, what, figures.Max(f => Math.Max(f.P95Ms, f.AloneMs)), "ms", target, false, new Dictionary<string, double>(details)
+                var (alone, busy) = (figures.Max(f => f.AloneMs), figures.Max(f => f.P95Ms));
+                return new(name, what, Math.Max(alone, busy), "ms", target, false, new Dictionary<string, double>(details)
                 {
                     ["routes"] = figures.Count, ["questions"] = figures.Sum(f => f.Questions),
-                    ["longest_ms"] = figures.Max(f => f.LongestMs), ["alone_p95_ms"] = figures.Max(f => f.AloneMs), ["busy_p95_ms"] = figures.Max(f => f.P95Ms),
+                    ["longest_ms"] = figures.Max(f => f.LongestMs), ["alone_p95_ms"] = alone, ["busy_p95_ms"] = busy,
                 });
             }
         }

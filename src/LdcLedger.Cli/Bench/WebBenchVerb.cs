@@ -78,7 +78,8 @@ internal static class WebBenchVerb
 
     private static void Print(IReadOnlyList<RouteFigure> routes)
     {
-        var table = new TextTable("route", "kind", ">asked", ">median ms", ">p95 ms", ">longest ms", ">processor ms", ">alone p95 ms", ">KB");
+        var table = new TextTable(
+            "route", "kind", ">asked", ">median ms", ">p95 ms", ">longest ms", ">processor ms", ">alone p95 ms", ">KB");
         foreach (var route in routes)
             table.Add(
                 route.Route, route.Kind, Text(route.Questions), Text(route.MedianMs), Text(route.P95Ms), Text(route.LongestMs),

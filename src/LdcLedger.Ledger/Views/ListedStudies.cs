@@ -48,8 +48,9 @@ internal sealed class ListedStudies(LedgerStore store)
             while (await reader.ReadAsync(cancellation))
                 listed.Add((reader.GetGuid(0), reader.GetInt64(1)));
         var known = Known(listed);
-        if (listed.Any(l => !known.ContainsKey(l.Id)))
-            foreach (var study in await ReadAsync(connection, [.. listed.Select(l => l.Id).Where(id => !known.ContainsKey(id))], cancellation))
+        Guid[] others = [.. listed.Select(l => l.Id).Where(id => !known.ContainsKey(id))];
+        if (others.Length > 0)
+            foreach (var study in await ReadAsync(connection, others, cancellation))
                 known[study.Id] = study;
         return [.. listed.Where(l => known.ContainsKey(l.Id)).Select(l => known[l.Id])];
     }

@@ -74,8 +74,9 @@ public sealed class PagesInBrowserTests(TestLedger ledger, BrowserFixture browse
     {
         await using var open = await OpenPage.AtAsync(browser, ledger.Web, Of(pattern).Path(ledger));
         var bar = open.Page.Locator("#bar");
-        var before = await bar.TextContentAsync();
         await open.Page.EvaluateAsync("id => document.getElementById(id).remove()", Of(pattern).Live);
+        await open.Page.EvaluateAsync("() => fetch(location.href)");   // what it asked for before that has been answered by now
+        var before = await bar.TextContentAsync();
         // What happens is told to the page; another that is open beside it shows it, and this one could have, too.
         await using var beside = await OpenPage.AtAsync(browser, ledger.Web, Of(pattern).Path(ledger));
         var told = open.Page.EvaluateAsync("() => new Promise(done => document.addEventListener('moved', () => done(true), {once: true}))");
