@@ -52,14 +52,14 @@ internal static class ApiEndpoints
     {
         try
         {
-            var view = await View.OfAsync(context, ledger, rules, route.Parameters);
+            var isTagged = route is { Method: "GET", IsOfLedgerAlone: true };
+            var view = await View.OfAsync(context, ledger, rules, route.Parameters, isNameless: isTagged);
             if (view.Whole(QueryParameter.Wait.Name, 0, long.MaxValue) is { } place && place > view.State.Position
                 && (view = await WaitedAsync(context, route, ledger, rules, place)) is null)
                 return Results.Empty;
             context.Response.Headers["Ledger-Position"] = view.State.Position.ToString(CultureInfo.InvariantCulture);
             if (route is { Body: null } && context.Request.ContentLength is > 0)
                 throw new BadQuery("Nothing is sent along with this request; what was sent was not looked at.");
-            var isTagged = route is { Method: "GET", IsOfLedgerAlone: true };
             if (isTagged && ViewTag.Answers(view))
                 return Results.Empty;
             if (isTagged && !route.IsExport)

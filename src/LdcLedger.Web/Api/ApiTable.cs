@@ -246,7 +246,7 @@ internal static class ApiTable
                 [], async view => new DoctorAnswer(await shown.Findings(view.Cancellation)))
                 with { Access = RouteAccess.Operators, IsOfLedgerAlone = false },
             ApiRoute.Of("/session", "getSession", "Who you are to this ledger.", [], LedgerApi.Session)
-                with { Access = RouteAccess.BoundReaders },
+                with { Access = RouteAccess.BoundReaders, IsOfLedgerAlone = false },
         ];
     }
 }

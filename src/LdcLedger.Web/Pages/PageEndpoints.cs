@@ -57,7 +57,7 @@ internal static class PageEndpoints
         await (file with { Name = null }).SendAsync(context);
     }
 
-    /// <param name="kept">Pages as they were sent.</param>
+    /// <param name="kept">Pages as they were sent, but for the name of whoever asked.</param>
     /// <param name="ofStudies">Pages of one study, whose bar alone is another when others have moved.</param>
     private static async Task AnswerAsync(
         HttpContext context, PageRoute page, LedgerViews ledger, LedgerRules rules, KeptAnswers kept, KeptAnswers ofStudies)
@@ -72,8 +72,18 @@ internal static class PageEndpoints
         var (isTagged, beside) = (page is { Method: "GET", IsOfLedgerAlone: true }, page.Beside(view));
         if (isTagged && ViewTag.Answers(view, beside))
             return;
-        var answer = !isTagged ? await DrawAsync(context, page, view)
-            : await kept.OfAsync(view, ViewTag.Of(view, beside), () => DrawAsync(context, page, view, ofStudies));
+        if (!isTagged)
+        {
+            await (await DrawAsync(context, page, view)).SendAsync(context);
+            return;
+        }
+        var shared = view.Nameless();
+        var answer = await kept.OfAsync(shared, ViewTag.Of(shared, beside), () => DrawAsync(context, page, shared, ofStudies));
+        if (!isPart)
+        {
+            var name = await BytesAsync<ViewerName>(context, view);
+            answer = answer.With(ViewerName.Begin, ViewerName.End, name);
+        }
         await answer.SendAsync(context);
     }
 
@@ -82,9 +92,13 @@ internal static class PageEndpoints
         if (ViewTag.OfStudy(view) is not { } tag)
             return await DrawAsync(context, page, view);
         var drawn = await ofStudies.OfAsync(view, tag, async () => (await DrawAsync(context, page, view)).Packed());
-        var bar = await MarkupAsync(context, typeof(PositionBar), [new("View", view)]);
-        return drawn.With(PositionBar.Begin, PositionBar.End, Encoding.UTF8.GetBytes(bar));
+        var bar = await BytesAsync<PositionBar>(context, view);
+        return drawn.With(PositionBar.Begin, PositionBar.End, bar);
     }
+
+    /// <summary>A component that needs nothing but the view.</summary>
+    private static async Task<byte[]> BytesAsync<T>(HttpContext context, View view) where T : IComponent =>
+        Encoding.UTF8.GetBytes(await MarkupAsync(context, typeof(T), [new("View", view)]));
 
     /// <summary>Answers; what cannot be answered becomes a page of one sentence.</summary>
     public static async Task SayAsync(HttpContext context, ILogger log, Func<Task> answer)

@@ -110,6 +110,7 @@ internal sealed class KeptAnswers
         return (await view.Ledger.StateAsync(view.Cancellation)).Leases == view.State.Leases ? drawn : drawn.OfNoTag();
     }, view.Cancellation);
 
+    /// <summary>The same of anything; one that is long is kept packed.</summary>
     /// <param name="tag">While it is the same, the answer is.</param>
     /// <param name="answer">Makes it; of several who want it at once, the first does.</param>
     public async Task<KeptAnswer> OfAsync(string tag, Func<Task<KeptAnswer>> answer, CancellationToken cancellation)
@@ -144,6 +145,8 @@ internal sealed class KeptAnswers
         try
         {
             var made = await answer();
+            if (made.Length > MostOfOne)
+                made = made.Packed();
             Keep(tag, mine.Task, made);
             mine.SetResult(made);
             return made;

@@ -87,6 +87,9 @@ public sealed class View
             isNameless ? viewer with { Name = "", Token = "" } : viewer);
     }
 
+    /// <summary>The same of nobody: what it shows is drawn once for all who may see the same.</summary>
+    internal View Nameless() => new(_context, Ledger, LedgerRules, State, Viewer with { Name = "", Token = "" });
+
     public LedgerViews Ledger { get; }
 
     public LedgerRules LedgerRules { get; }
