@@ -148,11 +148,12 @@ public sealed class TestLedger(TestServer server) : IAsyncLifetime
     /// <summary>The place of the newest event.</summary>
     public async Task<long> LastAsync() => (await new LedgerViews(Store, TimeProvider.System).StateAsync()).Last;
 
-    /// <summary>Makes a token.</summary>
+    /// <summary>Makes a token. The read models follow, or every page would say from then on by how many seconds they lag.</summary>
     public async Task<string> MakeAsync(string name, string role, Guid? study = null, long? at = null, DateTimeOffset? expires = null)
     {
         var token = TokenText.New();
         await Access.GrantAsync(name, role, TokenText.Sha256(token), study, at, expires);
+        await CatchUpAsync();
         return token;
     }
 
