@@ -18,14 +18,17 @@ public sealed record RouteFigure(
 /// <summary>Viewers who ask at the same time, each on a line of its own, without a pause.</summary>
 internal sealed class RouteLoad(IReadOnlyList<HttpClient> viewers, TimeProvider time)
 {
+    // Of what is asked alone: at least so many addresses, and no more of them than fit in so many times the span.
+    private const int LeastAlone = 4, MostSpansAlone = 10;
+
     /// <summary>
     /// Asks for each of a route's addresses once, one at a time; then all viewers ask for as long as is given, and for twice as many
     /// answers as there are viewers at least.
     /// </summary>
     public async Task<RouteFigure> OfAsync(AskedRoute route, TimeSpan span, CancellationToken cancellation)
     {
-        var alone = new List<double>();
-        for (var i = 0; i < route.Addresses.Count; i++)
+        var (alone, started) = (new List<double>(), time.GetTimestamp());
+        for (var i = 0; i < route.Addresses.Count && (i < LeastAlone || time.GetElapsedTime(started) < MostSpansAlone * span); i++)
             alone.Add((await AskAsync(viewers[0], route, i, cancellation)).Milliseconds);
         var taken = new ConcurrentBag<double>();
         var (begun, next, largest, processor) = (time.GetTimestamp(), 0, 0L, Environment.CpuUsage.TotalTime);
