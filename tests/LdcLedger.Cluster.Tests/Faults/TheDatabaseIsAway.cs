@@ -55,7 +55,7 @@ public sealed class TheDatabaseIsAway(ClusterServers servers, SmallStudy study)
         await cluster.Worker();
         var run = (await cluster.Claims())[^1].Run;
         await cluster.Without(postgres, () => busy.Says("its facts wait in"));
-        await cluster.Ended(id, TimeSpan.FromMinutes(1));
+        await cluster.Ended(id, TimeSpan.FromMinutes(3));
         Assert.Equal(1, await cluster.Count($"stream_id = '{run}' and type = 'run_claimed'"));
     }
 }
