@@ -6,7 +6,7 @@ namespace LdcLedger.Domain.Norms;
 
 /// <summary>
 /// The rankings of one model and domain under one rule: the <c>all</c> runs' layers, per group, over all seeds. Read model; id =
-/// <see cref="IdOf"/>. One is kept for every rule that somebody has asked for, by what the rule says.
+/// <see cref="IdOf"/>. One is kept for the study's own rule and for every other that somebody has asked for, by what the rule says.
 /// </summary>
 /// <param name="RuleHash">What the rule says; its name and version in <paramref name="Rule"/> are those it was first asked for by.</param>
 /// <param name="Runs">Ids of the completed <c>all</c> runs that it ranks by, in the order of seeds: with others, or more, it is another

@@ -11,9 +11,9 @@ using Npgsql;
 namespace LdcLedger.Ledger.ReadModels;
 
 /// <summary>
-/// The rankings of a study under the rules that somebody has asked for: made when they are first asked for, then kept up to date by the
-/// projection. One names the runs that it ranks by, so that whoever reads it sees whether it is of the present: where the projection passed
-/// while it was being made, it is made again.
+/// The rankings of a study under its own rule, which the projection keeps, and under others that somebody has asked for: made when they
+/// are first asked for, then kept up to date by the projection. One names the runs that it ranks by, so that whoever reads it sees whether
+/// it is of the present: where the projection passed while it was being made, it is made again.
 /// </summary>
 internal static class KeptRankings
 {

@@ -1,11 +1,20 @@
+using LdcLedger.Domain.Events;
+using LdcLedger.Domain.Studies;
 using LdcLedger.Ledger.ReadModels;
 using LdcLedger.Ledger.Store;
 
 namespace LdcLedger.Ledger.Views;
 
-/// <summary>What a study's own stream states of some kinds, with the position of each: what was read before stays.</summary>
-internal sealed class SeenMilestones(LedgerStore store, Guid study, IReadOnlyList<string> types)
+/// <summary>
+/// What a study's own stream states, but for how each run ended, with the position of each: what was read before stays.
+/// </summary>
+internal sealed class SeenMilestones(LedgerStore store, Guid study)
 {
+    private static readonly IReadOnlyList<string> Types =
+    [
+        .. EventKinds.All.Where(kind => kind.Stream == EventStream.Study && kind.Record != typeof(RunSettled)).Select(kind => kind.Alias),
+    ];
+
     private readonly SemaphoreSlim _one = new(1);
     private IReadOnlyList<(long Position, LedgerEvent Event)> _seen = [];
     private long _upTo, _length;
@@ -22,7 +31,7 @@ internal sealed class SeenMilestones(LedgerStore store, Guid study, IReadOnlyLis
             if (upTo > _upTo)
             {
                 var last = _seen.Count == 0 ? ((long, long)?)null : (_seen[^1].Position, _seen[^1].Event.Sequence);
-                var later = await ListedEvents.MilestonesAsync(store, study, types, last, upTo, cancellation);
+                var later = await ListedEvents.MilestonesAsync(store, study, Types, last, upTo, cancellation);
                 (_seen, _upTo) = ([.. _seen, .. later], upTo);
                 Interlocked.Add(ref _length, later.Sum(m => (long)m.Event.Data.Length));
             }

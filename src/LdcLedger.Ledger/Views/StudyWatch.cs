@@ -1,7 +1,6 @@
 using System.Data;
 using System.Text.Json;
 using LdcLedger.Domain;
-using LdcLedger.Domain.Events;
 using LdcLedger.Domain.Norms;
 using LdcLedger.Domain.Rules;
 using LdcLedger.Domain.Runs;
@@ -14,19 +13,6 @@ using Npgsql;
 
 namespace LdcLedger.Ledger.Views;
 
-/// <summary>How much of a study is read.</summary>
-public enum StudyDepth
-{
-    /// <summary>Its runs, perplexities, and rankings that are kept.</summary>
-    Results,
-
-    /// <summary>And its norms, which are most of what it holds.</summary>
-    Norms,
-
-    /// <summary>And losses and extensions, which are read from its events.</summary>
-    All,
-}
-
 /// <summary>
 /// One study, looked at again and again: what has not changed since the last look is not read again, its position and root go on from where
 /// they were. What it says is what <see cref="LedgerQueries.FactsAsync(Guid, CancellationToken)"/> says of the same moment.
@@ -36,14 +22,9 @@ internal sealed class StudyWatch(LedgerStore store, Guid study)
     // Sets of rules that it is ranked under at one position.
     private const int MostRanked = 20;
 
-    private static readonly IReadOnlyList<string> MilestoneTypes =
-    [
-        .. EventKinds.All.Where(kind => kind.Stream == EventStream.Study && kind.Record != typeof(RunSettled)).Select(kind => kind.Alias),
-    ];
-
     private readonly SemaphoreSlim _one = new(1);
     private readonly GrowingRoot _root = new(store, study);
-    private readonly SeenMilestones _milestones = new(store, study, MilestoneTypes);
+    private readonly SeenMilestones _milestones = new(store, study);
     private readonly SeenAttempts _attempts = new(store, study);
     private readonly SeenDocuments<RunSummary> _runs = new();
     private readonly SeenDocuments<RunNorms> _norms = new();

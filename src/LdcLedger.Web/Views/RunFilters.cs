@@ -26,8 +26,12 @@ internal static class RunFilters
 
     private static async Task<IReadOnlyList<Guid>?> ChosenAsync(View view)
     {
-        if (view.Chosen is not { Count: > 0 } chosen)
+        if (!view.Request.Query.ContainsKey(View.ChosenRun))
             return null;
+        var chosen = view.Chosen;
+        // A form without a tick: all runs there are would be another answer.
+        if (chosen.Count == 0)
+            throw new BadQuery($"{View.ChosenRun} names no run: tick those that are to be compared.");
         if (chosen.Count > MostChosen)
             throw new BadQuery($"{View.ChosenRun} names {chosen.Count} runs; at most {MostChosen} are chosen one by one, and filters "
                 + "choose any number.");

@@ -82,9 +82,8 @@ public sealed class View
                 throw new BadQuery($"The parameter '{name}' holds a line break or another control character.");
         }
         var viewer = Gate.ViewerOf(context);
-        return new(
-            context, ledger, rules, await ledger.StateAsync(context.RequestAborted),
-            isNameless ? viewer with { Name = "", Token = "" } : viewer);
+        var view = new View(context, ledger, rules, await ledger.StateAsync(context.RequestAborted), viewer);
+        return isNameless ? view.Nameless() : view;
     }
 
     /// <summary>The same of nobody: what it shows is drawn once for all who may see the same.</summary>

@@ -71,6 +71,7 @@ public sealed class ComparePageTests(TestLedger ledger) : IClassFixture<TestLedg
     [Theory]
     [InlineData("run=ffffffffffffff", 404, "There is no run 'ffffffffffffff'.")]
     [InlineData("run=xyz", 404, "There is no run 'xyz'.")]
+    [InlineData("run=", 400, "run names no run: tick those that are to be compared.")]
     public async Task A_chosen_run_that_is_not_there_is_named(string query, int status, string sentence)
     {
         using var client = ledger.Operator();
