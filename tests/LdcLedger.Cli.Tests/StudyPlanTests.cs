@@ -84,12 +84,42 @@ public sealed class StudyPlanTests
     [Theory]
     [InlineData("cpu")]
     [InlineData("cpu:torch")]
-    public async Task Whether_the_largest_run_fits_the_device_is_said(string device)
+    public async Task Whether_the_runs_that_train_side_by_side_fit_the_device_is_said(string device)
     {
         var text = await Ldc.Run("study", "plan", "infra/demo/study.yaml", "--device", device);
+        var json = (await Ldc.Run("study", "plan", "infra/demo/study.yaml", "--device", device, "--json")).Json;
 
         Assert.Equal((0, ""), (text.Code, text.Err));
-        Assert.Matches(@"\nmemory +enough: \w.* on tiny-\w+ needs \d.* of the \d.* that this machine gives\n", text.Out);
+        Assert.Matches(
+            @"\nmemory +enough: (\d+ runs side by side, the largest )?\w.* on tiny-\w+,? with the corpora needs? \d.* of the \d.* "
+            + @"that this machine gives\n",
+            text.Out);
+        // Both of its models are small: a run on every core.
+        var runs = json.GetProperty("models").EnumerateArray().SelectMany(model => model.GetProperty("tunings").EnumerateArray()
+            .Where(tuning => tuning.GetProperty("memory").ValueKind != JsonValueKind.Null)
+            .SelectMany(tuning => Enumerable.Repeat(tuning.GetProperty("memory"), tuning.GetProperty("runs").GetInt32()))).ToList();
+        var largest = runs.Select(of => of.GetProperty("run_bytes").GetInt64()).OrderDescending()
+            .Take(Environment.ProcessorCount).ToList();
+        var bases = runs.Select(of => of.GetProperty("base_bytes").GetInt64()).Distinct().OrderDescending().Take(largest.Count).ToList();
+        var memory = json.GetProperty("memory_at_a_time");
+        Assert.Equal(largest.Count, memory.GetProperty("runs").GetInt32());
+        if (largest.Count > 1)
+            Assert.Equal(largest.Sum() + bases.Sum() + json.GetProperty("corpora").GetProperty("memory_bytes").GetInt64(),
+                memory.GetProperty("bytes").GetInt64());
+    }
+
+    [Fact]
+    public async Task For_a_device_of_another_machine_memory_is_reckoned_and_times_are_not()
+    {
+        var text = await Ldc.Run("study", "plan", "infra/demo/study.yaml", "--device", "cuda:63");
+        var json = await Ldc.Run("study", "plan", "infra/demo/study.yaml", "--device", "cuda:63", "--json");
+
+        Assert.Equal((0, 0), (text.Code, json.Code));
+        Assert.Matches(@"^device is cuda:63, but .*\. Memory is reckoned all the same, times are not\.\n$", text.Err);
+        Assert.Matches(@"\nmemory +\w.* on tiny-\w+ needs \d.*; what cuda:63 has is unknown here\n", text.Out);
+        Assert.Contains("unknown, since cuda:63 is not on this machine", text.Out, StringComparison.Ordinal);
+        Assert.Equal(1, json.Json.GetProperty("memory_at_a_time").GetProperty("runs").GetInt32());
+        Assert.Equal(JsonValueKind.Null, json.Json.GetProperty("seconds_at_most").ValueKind);
     }
 
     [Fact]

@@ -108,6 +108,7 @@ internal static class RulesDiff
         Screen.Print(table);
         Screen.Print(estimates.Seconds is { } all
             ? $"About {PlanTables.Time(all)} in all on {estimates.Speed.Sentence()}."
+            : estimates.Speed.Absence is { } absence ? $"The time of all is unknown: {absence}"
             : "The time of all is unknown until this is here: "
                 + string.Join(", ", estimates.Missing.Select(m => $"{m.Needs} at {m.Place}")) + ".");
     }

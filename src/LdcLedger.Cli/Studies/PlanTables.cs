@@ -71,8 +71,8 @@ internal static class PlanTables
                     ? "" : Count(t.Layers), t.Stage == 0 ? "" : Count(t.Trainable), t.Stage == 0 ? "" : Bytes(t.TrainedBytes),
                     t.Stage == 0 ? "" : Bytes(t.CheckpointBytes), t.PeakBytes is { } peak ? Most(t) + Bytes(peak) : "",
                     Rate(t.TokensPerSecond),
-                    timed ? plan.MeanSeconds(model, t) is { } seconds
-                        ? Most(t) + Time(seconds) : "unknown" : Most(t) + Time(Million / t.TokensPerSecond));
+                    (timed ? plan.MeanSeconds(model, t) : Million / t.TokensPerSecond) is { } seconds
+                        ? Most(t) + Time(seconds) : "unknown");
         if (table.Count == 0)
             return;
         Screen.Print(table);
@@ -111,19 +111,21 @@ internal static class PlanTables
                 + (plan.ScratchBytes > 0 ? $", {Bytes(plan.ScratchBytes)} of token ids in temporary files" : ""));
         Screen.Print($"{"time",-9} " + (plan.Seconds is { } seconds
             ? $"at most {Time(seconds)} on {plan.Speed.Device}, evaluations included"
-            : "unknown until every model and corpus is there; the table has that of a million tokens"));
-        if (Largest(plan) is { } largest && DeviceArithmetic.MemoryOf(plan.Speed.Device) is { } given)
-            Screen.Print($"{"memory",-9} " + (largest.Bytes > given
-                ? $"too little here: {largest.Name} needs {Bytes(largest.Bytes)}, {Giver(plan)} gives {Bytes(given)}"
-                : $"enough: {largest.Name} needs {Bytes(largest.Bytes)} of the {Bytes(given)} that {Giver(plan)} gives"));
+            : plan.Speed.Absence is null ? "unknown until every model and corpus is there; the table has that of a million tokens"
+            : $"unknown, since {plan.Speed.Device} is not on this machine"));
+        if (plan.Memory is not { } memory)
+            return;
+        var needed = (memory.Runs == 1 ? memory.Largest : $"{memory.Runs} runs side by side, the largest {memory.Largest},")
+            + $"{(DeviceArithmetic.IsCpu(plan.Speed.Device) && plan.CorpusMemoryBytes > 0 ? " with the corpora" : "")} "
+            + $"need{(memory.Runs == 1 ? "s" : "")} {Bytes(memory.Bytes)}";
+        Screen.Print($"{"memory",-9} " + (plan.Speed.DeviceMemory is not { } given
+            ? $"{needed}; what {plan.Speed.Device} has is unknown here"
+            : memory.Bytes > given ? $"too little here: {needed}, {Giver(plan)} gives {Bytes(given)}"
+            : $"enough: {needed} of the {Bytes(given)} that {Giver(plan)} gives"));
     }
 
     private static string Giver(StudyEstimate plan) =>
         DeviceArithmetic.IsCpu(plan.Speed.Device) ? "this machine" : plan.Speed.Device;
-
-    private static (string Name, long Bytes)? Largest(StudyEstimate plan) => plan.Models.Where(m => m.Config is not null)
-        .SelectMany(m => plan.Tunings[m.Name].Where(t => t.PeakBytes is not null)
-            .Select(t => ((string, long)?)($"{t.Role} on {m.Name}", t.PeakBytes!.Value))).MaxBy(t => t!.Value.Item2);
 
     private static void PrintMissing(StudyEstimate plan)
     {
@@ -142,7 +144,8 @@ internal static class PlanTables
 
     private static string Count(long? n) => n?.ToString("N0", CultureInfo.InvariantCulture) ?? "unknown";
 
-    private static string Rate(double perSecond) => perSecond.ToString(perSecond < 10 ? "0.0" : "N0", CultureInfo.InvariantCulture);
+    private static string Rate(double? perSecond) =>
+        perSecond?.ToString(perSecond < 10 ? "0.0" : "N0", CultureInfo.InvariantCulture) ?? "unknown";
 
     public static string Bytes(long bytes) => bytes switch
     {

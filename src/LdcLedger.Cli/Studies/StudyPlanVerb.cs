@@ -2,7 +2,6 @@ using System.CommandLine;
 using LdcLedger.Cli.Terminal;
 using LdcLedger.Specs;
 using LdcLedger.Specs.Plans;
-using LdcLedger.Torch.Devices;
 
 namespace LdcLedger.Cli.Studies;
 
@@ -22,7 +21,8 @@ internal static class StudyPlanVerb
         + "Models and corpora may be missing: the plan goes as far as what is there tells, "
             + "then names the places where the rest is expected\n"
         + "and ends with 1. Models without a config.json are planned with their published shape where their name tells it.\n"
-        + "Times follow from a few measured steps of the engine itself on random weights of one shape of each family.",
+        + "Times follow from a few measured steps of the engine itself on random weights of one shape of each family.\n"
+        + "The device may be another machine's: memory is reckoned without it, times are not.",
         Run, StudyValidate.Spec, Device, Json)
     {
         Examples = ["ldc study plan study.yaml", "ldc study plan infra/study/reference.yaml --device cuda:0 --json | jq .missing"],
@@ -33,6 +33,8 @@ internal static class StudyPlanVerb
         var file = SpecFile.Read(arguments.GetValue(StudyValidate.Spec)!);
         var plan = StudyEstimate.Of(file, arguments.GetValue(Device)!, cancellation);
         Screen.Say(plan.Notes);
+        if (plan.Speed.Absence is { } absence)
+            Screen.Say($"{absence} Memory is reckoned all the same, times are not.");
         if (arguments.GetValue(Json))
             PrintJson(plan);
         else
@@ -46,7 +48,8 @@ internal static class StudyPlanVerb
         device = new
         {
             name = plan.Speed.Device,
-            memory_bytes = DeviceArithmetic.MemoryOf(plan.Speed.Device),
+            absence = plan.Speed.Absence,
+            memory_bytes = plan.Speed.DeviceMemory,
             cores = plan.Speed.Cores.Cores,
             measured = plan.Speed.Measured
                 .Select(m => new { m.Model, m.Threads, m.Rate.Layers, m.Rate.Tokens, m.Rate.Steps, m.Rate.FlopsPerSecond }),
@@ -79,6 +82,7 @@ internal static class StudyPlanVerb
         tokens = plan.Tokens.Select(t => new { t.Key.Model, t.Key.Domain, per_epoch = t.Value.PerEpoch, t.Value.Rows,
             held_out_rows = t.Value.HeldOutRows, t.Value.Exact, prepare_seconds = t.Value.PrepareSeconds }),
         corpora = new { seconds = plan.CorpusSeconds, memory_bytes = plan.CorpusMemoryBytes, scratch_bytes = plan.ScratchBytes },
+        memory_at_a_time = plan.Memory,
         trained_tokens = plan.TrainedTokens,
         adapter_bytes = plan.TrainedBytes,
         checkpoint_bytes_at_a_time = plan.CheckpointBytes,

@@ -14,8 +14,9 @@ namespace LdcLedger.Specs.Plans;
 /// come to.</param>
 /// <param name="Trainable">Parameters.</param>
 /// <param name="Memory">Null for the baseline, which keeps nothing for a way back.</param>
+/// <param name="TokensPerSecond">Null where the device is not on this machine.</param>
 public sealed record PlannedTuning(string Role, int Stage, int Layers, long Trainable, MemoryNeed? Memory, double FlopsPerToken,
-    double TokensPerSecond)
+    double? TokensPerSecond)
 {
     /// <summary>The base's weights and one run on it.</summary>
     public long? PeakBytes => Memory?.BaseBytes + Memory?.RunBytes;
@@ -82,8 +83,8 @@ public sealed record PlannedTuning(string Role, int Stage, int Layers, long Trai
         _ => throw new InvalidOperationException($"What a tuning by the method {tuning.Method} trains is not known."),
     };
 
-    /// <summary>Seconds of one run on a domain, its evaluation included.</summary>
-    public double Seconds(StudySpec study, ModelConfig config, RunSpeed speed, DomainTokens tokens)
+    /// <summary>Seconds of one run on a domain, its evaluation included; null where the device is not on this machine.</summary>
+    public double? Seconds(StudySpec study, ModelConfig config, RunSpeed speed, DomainTokens tokens)
     {
         var evaluation = tokens.HeldOutRows * study.Evaluation.Length * TrainingCost.FlopsPerEvaluatedToken(config,
             study.Evaluation.Length) / speed.FlopsPerSecond(config);

@@ -1,6 +1,7 @@
 using System.Globalization;
 using LdcLedger.Domain;
 using LdcLedger.Domain.Specs;
+using LdcLedger.Torch;
 using LdcLedger.Torch.Devices;
 using LdcLedger.Torch.Models;
 using LdcLedger.Torch.Training;
@@ -12,18 +13,27 @@ namespace LdcLedger.Specs.Plans;
 /// </summary>
 /// <param name="Device">cpu, cuda or cuda:N.</param>
 /// <param name="Cores">How runs share them: large models take all, small ones train side by side.</param>
-public sealed record RunSpeed(string Device, CoreShares Cores, IReadOnlyList<MeasuredSpeed> Measured)
+/// <param name="Absence">Why the device is not on this machine, in a sentence; then nothing is measured. Null: it is here.</param>
+public sealed record RunSpeed(string Device, CoreShares Cores, IReadOnlyList<MeasuredSpeed> Measured, string? Absence = null)
 {
     public int ThreadsFor(ModelConfig config) => Cores.ThreadsFor(config.TextParameters);
 
     public int RunsAtATime(ModelConfig config) => DeviceArithmetic.IsCpu(Device) ? Cores.Cores / ThreadsFor(config) : 1;
 
-    public double FlopsPerSecond(ModelConfig config) => Measured.First(m => m.Is(config, ThreadsFor(config))).Rate.FlopsPerSecond;
+    /// <summary>Null where the device is not on this machine.</summary>
+    public double? FlopsPerSecond(ModelConfig config) =>
+        Absence is null ? Measured.First(m => m.Is(config, ThreadsFor(config))).Rate.FlopsPerSecond : null;
+
+    /// <summary>Bytes that runs may take there; null where nobody here knows.</summary>
+    public long? DeviceMemory => Absence is null ? DeviceArithmetic.MemoryOf(Device) : null;
 
     /// <summary>Takes some seconds for each family.</summary>
+    /// <exception cref="InvalidInputException">No device has such a name.</exception>
     public static RunSpeed Measure(StudySpec study, IEnumerable<PlannedModel> models, string device, CancellationToken cancellation)
     {
         var cores = new CoreShares(Environment.ProcessorCount);
+        if (DeviceArithmetic.AbsenceOf(device) is { } absence)
+            return new(device, cores, [], absence);
         List<MeasuredSpeed> measured = [];
         foreach (var model in models.Where(m => m.Config is not null).OrderBy(m => m.Config!.TextParameters))
         {
@@ -38,11 +48,15 @@ public sealed record RunSpeed(string Device, CoreShares Cores, IReadOnlyList<Mea
     }
 
     /// <summary>In words, with what was measured.</summary>
-    public string Sentence() => Device + (DeviceArithmetic.IsCpu(Device) ? $", {Cores.Cores} cores" : "") + "; measured: "
-        + (Measured.Count == 0 ? "nothing, no model's shape is known" : string.Join("; ", Measured.Select(m =>
-        $"{(m.Rate.FlopsPerSecond / 1e9).ToString("N0", CultureInfo.InvariantCulture)} GFLOP/s in "
-            + $"{Plural.Of(m.Rate.Steps, "step")} of {m.Rate.Tokens} tokens through {Plural.Of(m.Rate.Layers, "random layer")} of {m.Model}"
-        + (DeviceArithmetic.IsCpu(Device) ? $" on {Plural.Of(m.Threads, "thread")}" : ""))));
+    public string Sentence() => Device + (DeviceArithmetic.IsCpu(Device) ? $", {Plural.Of(Cores.Cores, "core")}" : "")
+        + (Absence is null ? "; measured: " + Measurements() : "; not on this machine, so nothing is measured");
+
+    private string Measurements() =>
+        Measured.Count == 0 ? "nothing, no model's shape is known" : string.Join("; ", Measured.Select(m =>
+            $"{(m.Rate.FlopsPerSecond / 1e9).ToString("N0", CultureInfo.InvariantCulture)} GFLOP/s in "
+                + $"{Plural.Of(m.Rate.Steps, "step")} of {m.Rate.Tokens} tokens through {Plural.Of(m.Rate.Layers, "random layer")} "
+                + $"of {m.Model}"
+                + (DeviceArithmetic.IsCpu(Device) ? $" on {Plural.Of(m.Threads, "thread")}" : "")));
 }
 
 /// <param name="Model">The smallest of its family in the study.</param>

@@ -3,6 +3,7 @@ using LdcLedger.Domain.Studies;
 using LdcLedger.Specs.Resolution;
 using LdcLedger.Torch;
 using LdcLedger.Torch.Corpora;
+using LdcLedger.Torch.Devices;
 
 namespace LdcLedger.Specs.Plans;
 
@@ -56,15 +57,48 @@ public sealed record StudyEstimate(
     public long CheckpointBytes => Models.Where(m => m.Config is not null)
         .Select(m => 2 * Tunings[m.Name].Max(t => t.CheckpointBytes) * Speed.RunsAtATime(m.Config!)).DefaultIfEmpty().Max();
 
-    /// <summary>Mean seconds of a run over the domains; null where one is unknown.</summary>
+    /// <summary>Mean seconds of a run over the domains; null where one is unknown, or the device is not here.</summary>
     public double? MeanSeconds(PlannedModel model, PlannedTuning tuning) =>
         Domains.All(d => Tokens.ContainsKey((model.Name, d.Name)))
-            ? Domains.Average(d => tuning.Seconds(Spec, model.Config!, Speed, Tokens[(model.Name, d.Name)])) : null;
+            ? Known(Domains.Select(d => tuning.Seconds(Spec, model.Config!, Speed, Tokens[(model.Name, d.Name)]))) / Domains.Count : null;
 
-    private double? Sum(Func<PlannedModel, PlannedTuning, DomainTokens, double> of) =>
+    /// <summary>
+    /// The most that is needed at a time; null where no model's shape is known. Runs of small models train side by side; since nobody
+    /// knows beforehand which, the largest that can. On the CPU the corpora lie beside them.
+    /// </summary>
+    public MemoryAtATime? Memory
+    {
+        get
+        {
+            var runs = from model in Models
+                       where model.Config is not null
+                       from tuning in Tunings[model.Name]
+                       where tuning.Memory is not null
+                       select (Model: model, Tuning: tuning, AtATime: Speed.RunsAtATime(model.Config!));
+            return runs.GroupBy(run => run.AtATime).Select(same => Largest([.. same], same.Key)).MaxBy(memory => memory?.Bytes);
+        }
+    }
+
+    private MemoryAtATime Largest(IReadOnlyList<(PlannedModel Model, PlannedTuning Tuning, int AtATime)> runs, int atATime)
+    {
+        // Of one run with its base; of several, the largest ones and the largest bases that as many can have.
+        var ordered = runs.OrderByDescending(run => run.Tuning.PeakBytes).ToList();
+        var sideBySide = runs.OrderByDescending(run => run.Tuning.Memory!.RunBytes)
+            .SelectMany(run => Enumerable.Repeat(run.Tuning.Memory!.RunBytes, Math.Min(atATime, Runs(run.Tuning)))).Take(atATime).ToList();
+        var bases = runs.GroupBy(run => run.Model.Name, run => run.Tuning.Memory!.BaseBytes).Select(same => same.First())
+            .OrderDescending().Take(sideBySide.Count).Sum();
+        return new(sideBySide.Count, $"{ordered[0].Tuning.Role} on {ordered[0].Model.Name}",
+            (sideBySide.Count == 1 ? ordered[0].Tuning.PeakBytes!.Value : sideBySide.Sum() + bases)
+            + (DeviceArithmetic.IsCpu(Speed.Device) ? CorpusMemoryBytes : 0));
+    }
+
+    private double? Sum(Func<PlannedModel, PlannedTuning, DomainTokens, double?> of) =>
         Models.All(m => m.Config is not null && Domains.All(d => Tokens.ContainsKey((m.Name, d.Name))))
-            ? Models.Sum(m => Tunings[m.Name].Sum(t => Domains.Sum(d => of(m, t, Tokens[(m.Name, d.Name)]))))
+            ? Known(from m in Models from t in Tunings[m.Name] from d in Domains select of(m, t, Tokens[(m.Name, d.Name)]))
             : null;
+
+    // Enumerable.Sum takes what is unknown for nothing.
+    private static double? Known(IEnumerable<double?> terms) => terms.Aggregate((double?)0, (sum, term) => sum + term);
 
     /// <summary>
     /// Looks at what is there. What is missing stays open; what is there and cannot be used throws <see cref="InvalidSpecException"/> at

@@ -36,6 +36,10 @@ public static partial class DeviceArithmetic
         if (!IsExact(device)) Device.Named(device);
     }
 
+    /// <summary>Why a device is not on this machine, in a sentence; null: it is.</summary>
+    /// <exception cref="InvalidInputException">No device has such a name.</exception>
+    public static string? AbsenceOf(string device) => IsExact(device) ? null : Device.AbsenceOf(device);
+
     /// <summary>Whether runs share this machine's cores there.</summary>
     public static bool IsCpu(string device) => device is Cpu or CpuTorch;
 

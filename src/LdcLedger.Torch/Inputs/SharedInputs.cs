@@ -2,7 +2,8 @@ namespace LdcLedger.Torch.Inputs;
 
 /// <summary>
 /// Costly things that several runs use at a time (a base's weights, a tokenised corpus): made once per key, shared, and kept for the
-/// next run until more than <paramref name="idle"/> of them lie unused.
+/// next run until more than <paramref name="idle"/> of them lie unused. What is made counts from before it is there, so that with one idle
+/// a value of gigabytes never lies unused beside its successor.
 /// </summary>
 public sealed class SharedInputs<TKey, T>(int idle) : IDisposable where TKey : notnull where T : class
 {
@@ -16,12 +17,17 @@ public sealed class SharedInputs<TKey, T>(int idle) : IDisposable where TKey : n
     public Borrowed Borrow(TKey key, Func<T> make)
     {
         Entry entry;
+        List<Entry> dropped = [];
         lock (_gate)
         {
             if (!_entries.TryGetValue(key, out entry!))
+            {
+                dropped = Drop(butFor: Math.Max(0, idle - 1));
                 _entries.Add(key, entry = new(make));
+            }
             entry.Users++;
         }
+        Dispose(dropped);
         try
         {
             return new(this, key, entry, entry.Value.Value);
@@ -38,17 +44,27 @@ public sealed class SharedInputs<TKey, T>(int idle) : IDisposable where TKey : n
 
     private void GiveBack(Entry entry)
     {
-        List<Entry> dropped = [];
+        List<Entry> dropped;
         lock (_gate)
         {
             entry.Users--;
             entry.LastUsed = ++_clock;
-            foreach (var (key, old) in _entries.Where(e => e.Value.Users == 0).OrderByDescending(e => e.Value.LastUsed).Skip(idle).ToList())
-            {
-                _entries.Remove(key);
-                dropped.Add(old);
-            }
+            dropped = Drop(idle);
         }
+        Dispose(dropped);
+    }
+
+    /// <summary>Takes the unused ones away, but for the latest; the caller holds the gate.</summary>
+    private List<Entry> Drop(int butFor)
+    {
+        var unused = _entries.Where(e => e.Value.Users == 0).OrderByDescending(e => e.Value.LastUsed).Skip(butFor).ToList();
+        foreach (var (key, _) in unused)
+            _entries.Remove(key);
+        return [.. unused.Select(e => e.Value)];
+    }
+
+    private static void Dispose(List<Entry> dropped)
+    {
         foreach (var old in dropped)
             (old.Value.Value as IDisposable)?.Dispose();
     }

@@ -48,18 +48,28 @@ internal sealed class Device
     /// <exception cref="InvalidInputException">The name is none of these, or there is no such device on this machine.</exception>
     public static Device Named(string name)
     {
-        var known = NumberIn(name);
-        if (name != Cpu && known is null)
+        if (AbsenceOf(name) is { } absence) throw new InvalidInputException(absence);
+        TorchRuntime.Load();
+        return NumberIn(name) is { } number ? new Device($"cuda:{number}", torch.device(DeviceType.CUDA, number), number)
+            : new Device(Cpu, torch.CPU, 0);
+    }
+
+    /// <summary>Why a device is not on this machine, in a sentence; null: it is.</summary>
+    /// <exception cref="InvalidInputException">No device has such a name.</exception>
+    public static string? AbsenceOf(string name)
+    {
+        if (name == Cpu) return null;
+        if (NumberIn(name) is not { } number)
             throw new InvalidInputException($"device is {name}; cpu, cpu:torch, cuda and cuda:N are allowed.");
         TorchRuntime.Load();
-        if (known is not { } number) return new Device(Cpu, torch.CPU, 0);
         var count = TorchRuntime.CudaDevices;
-        if (count == 0) throw new InvalidInputException($"device is {name}, but this libtorch finds no CUDA device; cpu is allowed.");
-        if (number >= count)
-            throw new InvalidInputException(count == 1
-                ? $"device is {name}, but there is one CUDA device, cuda:0."
-                : $"device is {name}, but there are {count} CUDA devices, cuda:0 to cuda:{count - 1}.");
-        return new Device($"cuda:{number}", torch.device(DeviceType.CUDA, number), number);
+        if (number < count) return null;
+        return count switch
+        {
+            0 => $"device is {name}, but this libtorch finds no CUDA device; cpu is allowed.",
+            1 => $"device is {name}, but there is one CUDA device, cuda:0.",
+            _ => $"device is {name}, but there are {count} CUDA devices, cuda:0 to cuda:{count - 1}.",
+        };
     }
 
     private static int? NumberIn(string name) => name == "cuda" ? 0

@@ -23,12 +23,6 @@ public sealed class RunExecution
     /// <summary>Time from one checkpoint to the next: what a killed run loses at most. When it is taken changes no number.</summary>
     public static readonly TimeSpan UsualCheckpointInterval = TimeSpan.FromSeconds(60);
 
-    // Times as long as a checkpoint takes to write, at least, from one to the next: less than 5 % of the time goes there.
-    private const int WritesApart = 20;
-
-    // Bytes a second that a disk is taken to write before one has been written.
-    private const double AssumedWriteRate = 200e6;
-
     public required RunPlanned Run { get; init; }
     public required ResolvedModel Model { get; init; }
     public required ResolvedDomain Domain { get; init; }
@@ -43,6 +37,7 @@ public sealed class RunExecution
     /// <summary>How long earlier attempts worked on the run, for displays.</summary>
     public double EarlierSeconds { get; init; }
     public TimeSpan CheckpointInterval { get; init; } = UsualCheckpointInterval;
+    public TimeProvider Time { get; init; } = TimeProvider.System;
     public required int Threads { get; init; }
     public required RunInputs Inputs { get; init; }
     public required ArtifactFolder Artifacts { get; init; }
@@ -59,9 +54,8 @@ public sealed class RunExecution
 
     private readonly List<string> _stale = [];
     private readonly Stopwatch _clock = Stopwatch.StartNew();
-    private readonly Stopwatch _sinceCheckpoint = Stopwatch.StartNew();
     private string? _lastCheckpoint;
-    private TimeSpan _write;
+    private CheckpointRhythm? _rhythm;
 
     /// <summary>Trains and evaluates. A loss that is not finite ends the run as <see cref="RunFailed"/>.</summary>
     /// <exception cref="InvalidInputException">The run cannot be computed from what it was given.</exception>
@@ -93,7 +87,7 @@ public sealed class RunExecution
     {
         using var prefixes = Inputs.Prefixes(Run, model, data, tuning.Layers[0]);
         using var training = Of(tuning, model, data, prefixes?.Value.Training);
-        _write = TimeSpan.FromSeconds(training.CheckpointBytes / AssumedWriteRate);
+        _rhythm = new(CheckpointInterval, training.CheckpointBytes, Time);
         Resume(training);
         var pace = new Pace(Run, training, data);
         TrainingDiverged? divergence;
@@ -202,21 +196,18 @@ public sealed class RunExecution
     {
         Feed.Report(pace.After(step));
         // At an epoch's end its facts come first, and the checkpoint with them: a run that goes on there does not come past that end again.
-        if (IsCheckpointDue && step.Step % (training.TotalSteps / Run.Training.Epochs) != 0)
+        if (_rhythm!.IsDue && step.Step % (training.TotalSteps / Run.Training.Epochs) != 0)
             SaveCheckpoint(training, data, []);
     }
 
     private void OnEpoch(TrainingLoop training, DomainData data, TrainingEpoch epoch)
     {
         var facts = RunFacts.Of(Run, epoch);
-        if (IsCheckpointDue)
+        if (_rhythm!.IsDue)
             SaveCheckpoint(training, data, facts);
         else
             Record(facts);
     }
-
-    private bool IsCheckpointDue =>
-        _sinceCheckpoint.Elapsed >= CheckpointInterval && _sinceCheckpoint.Elapsed >= WritesApart * _write;
 
     private void SaveCheckpoint(TrainingLoop training, DomainData data, IReadOnlyList<ILedgerEvent> facts)
     {
@@ -226,9 +217,7 @@ public sealed class RunExecution
                 Record(facts);
             return;
         }
-        var began = Stopwatch.GetTimestamp();
-        var sha256 = Artifacts.Put(training.SaveCheckpoint);
-        _write = Stopwatch.GetElapsedTime(began);
+        var sha256 = _rhythm!.Writing(() => Artifacts.Put(training.SaveCheckpoint));
         var bytes = new FileInfo(Artifacts.PathOf(sha256)).Length;
         Record([.. facts, new CheckpointSaved(
             Run.StudyId, Run.RunId, Attempt, training.Step, sha256, bytes, _clock.Elapsed.TotalSeconds,
@@ -237,7 +226,6 @@ public sealed class RunExecution
             _stale.Add(old);
         DiscardStale();
         _lastCheckpoint = sha256;
-        _sinceCheckpoint.Restart();
     }
 
     private void DiscardStale()

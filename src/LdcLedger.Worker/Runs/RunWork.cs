@@ -129,6 +129,7 @@ public sealed class RunWork(
         ResumeFrom = lease.Checkpoint,
         EarlierSeconds = lease.EarlierSeconds,
         CheckpointInterval = checkpointInterval,
+        Time = time,
         Threads = share.Threads,
         Inputs = share.Inputs,
         Artifacts = artifacts,

@@ -36,6 +36,22 @@ public sealed class SharedInputsTests
     }
 
     [Fact]
+    public void With_one_idle_what_lies_unused_is_gone_before_its_successor_is_made()
+    {
+        using var inputs = new SharedInputs<string, Weights>(idle: 1);
+        var a = inputs.Borrow("a", () => new(1));
+        a.Dispose();
+
+        inputs.Borrow("b", () =>
+        {
+            Assert.True(a.Value.Disposed);
+            return new(2);
+        }).Dispose();
+
+        Assert.Equal(3, inputs.Borrow("a", () => new(3)).Value.Number);
+    }
+
+    [Fact]
     public void What_is_in_use_stays()
     {
         using var inputs = new SharedInputs<string, Weights>(idle: 0);

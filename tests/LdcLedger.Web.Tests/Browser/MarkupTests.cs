@@ -82,9 +82,12 @@ public sealed class MarkupTests(TestLedger ledger, BrowserFixture browser) : ICl
         await ledger.RecordAsync([study with { Name = evil }, .. runs]);
         using var client = ledger.Operator();
         var page = new HtmlParser().ParseDocument(await client.GetStringAsync($"studies/{study.StudyId}", Cancellation));
-        var cited = page.QuerySelectorAll("footer pre")[^1].TextContent;
-        Assert.DoesNotContain(@"\input{", cited, StringComparison.Ordinal);
-        Assert.Contains(shown, cited, StringComparison.Ordinal);
+        var cited = page.QuerySelectorAll("section[aria-labelledby=cite] pre").Select(pre => pre.TextContent).ToList();
+        Assert.Collection(cited,
+            bib => Assert.StartsWith("@misc{", bib, StringComparison.Ordinal),
+            item => Assert.StartsWith(@"\bibitem{", item, StringComparison.Ordinal));
+        Assert.All(cited, text => Assert.DoesNotContain(@"\input{", text, StringComparison.Ordinal));
+        Assert.All(cited, text => Assert.Contains(shown, text, StringComparison.Ordinal));
     }
 
     private async Task<Guid> RecordAsync()
