@@ -7,7 +7,7 @@ public sealed class CheckpointRhythmTests
 {
     private static readonly TimeSpan Interval = TimeSpan.FromSeconds(60);
 
-    /// <summary>A projection of 1 GB in fp32 with both moments on a slow disk takes a minute, the adapter of a demo some milliseconds.</summary>
+    /// <summary>A GB of projections with both moments takes a minute on a slow disk, the adapter of a demo some milliseconds.</summary>
     [Theory]
     [InlineData(0.004)]
     [InlineData(1.5)]
