@@ -14,9 +14,15 @@ namespace LdcLedger.Torch.Kernels.Simd;
 /// </summary>
 internal unsafe partial class SimdArithmetic : Arithmetic
 {
-    // Rows of a panel taken at a time: 1024 x 32 fp32 = 128 KB, which stays in the second-level cache while all rows of the left factor
-    // pass by.
-    private const int Steps = 1024;
+    // Of a chain of multiply-adds; a sum over more is the sum of its chains in order, which is part of the bits.
+    private const int ChainSteps = 1024;
+
+    // Rows of a panel taken at a time: 2048 x 32 fp32 = 256 KB, which stay in the second-level cache while all rows of the left factor
+    // pass by. So the sums of up to two chains meet in the first-level cache, before the next rows.
+    private const int Steps = 2 * ChainSteps;
+
+    // Rows of the left factor between two chains: whole tiles of 8 rows and of 6.
+    private const int RowsBetween = 24;
 
     private float* _scratch;
     private long _scratchFloats;
@@ -82,10 +88,19 @@ internal unsafe partial class SimdArithmetic : Arithmetic
         {
             var steps = Math.Min(Steps, w.In - k);
             for (var p = 0; p < PanelWeight.Panels(w.Out); p++)
-                Gemm.Panel(x.Rows, Math.Min(Gemm.Width, w.Out - p * Gemm.Width), steps, x.Data + k, x.Stride, 1,
-                    panels.Forward(p, k, steps, scratch), Gemm.Width,
-                           y.Data + p * Gemm.Width, y.Stride, 1, add || k > 0);
+                Chains(x, k, steps, panels.Forward(p, k, steps, scratch), y, p, add);
         }
+    }
+
+    /// <summary>Adds the product of columns [k, k + steps) of a with a panel's rows to panel p of the columns of c.</summary>
+    private static void Chains(Matrix a, int k, int steps, float* panel, Matrix c, int p, bool add)
+    {
+        var wide = Math.Min(Gemm.Width, c.Columns - p * Gemm.Width);
+        var rows = steps <= ChainSteps ? a.Rows : RowsBetween;
+        for (var row = 0; row < a.Rows; row += rows)
+            for (var from = 0; from < steps; from += ChainSteps)
+                Gemm.Panel(Math.Min(rows, a.Rows - row), wide, Math.Min(ChainSteps, steps - from), a.Row(row) + k + from, a.Stride, 1,
+                    panel + (long)from * Gemm.Width, Gemm.Width, c.Row(row) + p * Gemm.Width, c.Stride, 1, add || k + from > 0);
     }
 
     public override void ApplyBackward(FrozenWeight w, Matrix dy, Matrix dx, bool add = false)
@@ -97,9 +112,7 @@ internal unsafe partial class SimdArithmetic : Arithmetic
         {
             var steps = Math.Min(Steps, w.Out - k);
             for (var p = 0; p < PanelWeight.Panels(w.In); p++)
-                Gemm.Panel(dy.Rows, Math.Min(Gemm.Width, w.In - p * Gemm.Width), steps, dy.Data + k, dy.Stride, 1,
-                    panels.Backward(p, k, steps, scratch), Gemm.Width,
-                           dx.Data + p * Gemm.Width, dx.Stride, 1, add || k > 0);
+                Chains(dy, k, steps, panels.Backward(p, k, steps, scratch), dx, p, add);
         }
     }
 
