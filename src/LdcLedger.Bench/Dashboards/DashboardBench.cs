@@ -22,7 +22,7 @@ namespace LdcLedger.Bench.Dashboards;
 public sealed class DashboardBench(LedgerStore store, int runs, int viewers, double seconds, string? only, TimeProvider time)
 {
     public const double TargetMilliseconds = 300, TargetOfLongMilliseconds = 1_000, TargetOfNewsMilliseconds = 1_000;
-    public const double TargetOfMany = 1.2, TargetOfFirstPage = 100, TargetOfRequests = 5, TargetOfTraining = 0.98;
+    public const double TargetOfMany = 0.2, TargetOfFirstPage = 100, TargetOfRequests = 5, TargetOfTraining = 0.98;
 
     private const int LiveRuns = 528, MostViewers = 200;
 
@@ -92,8 +92,9 @@ public sealed class DashboardBench(LedgerStore store, int runs, int viewers, dou
                         ["samples"] = visible.Count, ["median_ms"] = Sample.Median(visible), ["longest_ms"] = visible.Max(),
                         ["told_median_ms"] = Sample.Median(moved), ["told_p95_ms"] = Sample.P95(moved),
                     }),
-                new("web-many", $"processor's time of the server for an event that {tokens.Count} viewers see, over that for one",
-                    all / one, "ratio", TargetOfMany, false, new Dictionary<string, double> { ["one_ms"] = one, ["all_ms"] = all }),
+                new("web-many", $"processor's time of the server for one viewer more of an event, of {tokens.Count}",
+                    Math.Max(0, all - one) / Math.Max(1, tokens.Count - 1), "ms", TargetOfMany, false,
+                    new Dictionary<string, double> { ["one_ms"] = one, ["all_ms"] = all }),
                 new("web-first-page", "the larger of a first page and a first study, compressed, with what it names",
                     Math.Max(first.Bytes, shared.Bytes) / 1_000.0, "KB", TargetOfFirstPage, false,
                     new Dictionary<string, double> { ["studies_kb"] = first.Bytes / 1_000.0, ["study_kb"] = shared.Bytes / 1_000.0 }),

@@ -106,7 +106,7 @@ internal static class LedgerBench
     private static string Text(double value, string unit) => unit switch
     {
         "share" => string.Create(CultureInfo.InvariantCulture, $"{value:P2}"),
-        "ms" => string.Create(CultureInfo.InvariantCulture, $"{value:0.#} ms"),
+        "ms" => value.ToString(value < 1 ? "0.00' ms'" : "0.#' ms'", CultureInfo.InvariantCulture),
         "KB" => string.Create(CultureInfo.InvariantCulture, $"{value:0.0} KB"),
         "count" => string.Create(CultureInfo.InvariantCulture, $"{value:0}"),
         "MB" => string.Create(CultureInfo.InvariantCulture, $"{value:0} MB"),

@@ -1,6 +1,7 @@
 using LdcLedger.Domain.Layers;
 using LdcLedger.Domain.Rules;
 using LdcLedger.Domain.Runs;
+using LdcLedger.Domain.Specs;
 using LdcLedger.Domain.Studies;
 
 namespace LdcLedger.Domain.Stage2;
@@ -28,7 +29,7 @@ public static class Stage2Decision
     /// <summary>One cell, where it is ready; else null. When a run settles, no other cell than its own can become so.</summary>
     public static ReadyCell? Ready(StudyProgress study, string model, string domain)
     {
-        if (study.IsCancelled || !HasStage2(study.Submitted))
+        if (study.IsCancelled || !HasStage2(study.Submitted.Spec))
             return null;
         var rules = study.Rules.Where(rule => !study.HasStage2(model, domain, rule)).ToList();
         if (rules.Count == 0)
@@ -38,8 +39,8 @@ public static class Stage2Decision
     }
 
     /// <summary>Whether a study is one that fires stage 2 at all.</summary>
-    public static bool HasStage2(StudySubmitted study) =>
-        study.Spec.Regimes.Contains(Regimes.All) && study.Spec.Stage2.Groups.Count > 0 && study.Spec.Stage2.Top.Count > 0;
+    public static bool HasStage2(StudySpec spec) =>
+        spec.Regimes.Contains(Regimes.All) && spec.Stage2.Groups.Count > 0 && spec.Stage2.Top.Count > 0;
 
     /// <summary>
     /// Stage 2 of a ready cell under a rule, and the runs that are not planned yet: a targeted run with the tuning of another one, under

@@ -32,7 +32,7 @@ public sealed record StudyExtension(
     {
         if (study.IsCancelled)
             throw new RuleViolation($"Study {study.StudyId} is cancelled, and cannot be extended.");
-        if (!Stage2Decision.HasStage2(study.Submitted))
+        if (!Stage2Decision.HasStage2(study.Submitted.Spec))
             throw new RuleViolation($"Study {study.StudyId} has no stage 2, so no rule adds a run to it.");
         if (study.Rules.FirstOrDefault(r => r.Name == rule.Name && r.Version == rule.Version) is not null)
             throw new RuleViolation(

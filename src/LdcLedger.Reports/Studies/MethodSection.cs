@@ -3,6 +3,7 @@ using LdcLedger.Domain;
 using LdcLedger.Domain.Layers;
 using LdcLedger.Domain.Rules;
 using LdcLedger.Domain.Specs;
+using LdcLedger.Domain.Stage2;
 using LdcLedger.Domain.Tables;
 using LdcLedger.Reports.Documents;
 
@@ -108,7 +109,7 @@ internal static class MethodSection
     {
         var groups = Plural.List([.. Regimes.Groups.Select(Regimes.Group)
             .Select(g => $"{g.Words} ({string.Join(", ", g.Projections)})")]);
-        var targeted = spec.Stage2.Top.Count > 0 && spec.Stage2.Groups.Count > 0;
+        var targeted = Stage2Decision.HasStage2(spec);
         yield return new Paragraph(
             $"The groups are {groups}. "
             + (spec.Regimes.Contains(Regimes.All)

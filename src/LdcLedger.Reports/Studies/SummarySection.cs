@@ -3,6 +3,7 @@ using LdcLedger.Domain.Layers;
 using LdcLedger.Domain.Rules;
 using LdcLedger.Domain.Runs;
 using LdcLedger.Domain.Specs;
+using LdcLedger.Domain.Stage2;
 using LdcLedger.Domain.Tables;
 using LdcLedger.Reports.Documents;
 
@@ -26,7 +27,7 @@ internal static class SummarySection
     {
         var spec = facts.Study.Spec;
         var own = facts.Study.Rule;
-        var targets = spec.Stage2.Top.Count == 0 || spec.Stage2.Groups.Count == 0 ? ""
+        var targets = !Stage2Decision.HasStage2(spec) ? ""
             : $" Stage 2 tunes only the {Plural.List([.. spec.Stage2.Top.Select(k => $"top-{Numbers.Count(k)}")])} "
                 + $"{(spec.Stage2.Top is [1] ? "layer" : "layers")} of the "
                 + $"{Plural.List([.. spec.Stage2.Groups.Select(g => Regimes.Group(g).Adjective)])} "

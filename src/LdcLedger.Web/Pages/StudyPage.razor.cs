@@ -1,5 +1,6 @@
 using LdcLedger.Domain.Rules;
 using LdcLedger.Domain.Runs;
+using LdcLedger.Domain.Stage2;
 using LdcLedger.Domain.Studies;
 using LdcLedger.Domain.Tables;
 using LdcLedger.Ledger.ReadModels;
@@ -81,7 +82,7 @@ public sealed partial class StudyPage
         CanBeExtended(study) ? [.. book.All.Where(rule => rule.Hash != study.Rule.Hash)] : [];
 
     internal static bool CanBeExtended(StudySummary study) =>
-        study.Status != StudyStatuses.Cancelled && study.Spec.Stage2 is not ({ Top.Count: 0 } or { Groups.Count: 0 });
+        study.Status != StudyStatuses.Cancelled && Stage2Decision.HasStage2(study.Spec);
 
     // The one that a worker is in, of each that runs.
     private static string? EpochsOf(IReadOnlyList<RunSummary> runs)
@@ -99,5 +100,10 @@ public sealed partial class StudyPage
                 stage.Index, stage.Item, runs.Count, runs.Count(r => r.Status == RunStatuses.Completed),
                 runs.Count(r => RunStatuses.Rows[r.Status].IsEnded), runs.Count(r => r.Status == RunStatuses.Running),
                 runs.Count(r => r.Status is RunStatuses.Failed or RunStatuses.Abandoned), EpochsOf(runs));
-        }).Where(stage => stage.Planned > 0);
+        }).Where(stage => stage.Planned > 0 || stage.Stage < 2 || Stage2Decision.HasStage2(Study.Study.Spec));
+
+    // Every cell has a line for its time from the beginning: one that came later would move what is below it.
+    private static string TimeOf(IEnumerable<RunSummary> cell, TimeLeft left) => left.Sum(cell) is { } rest ? $"about {Took.Of(rest)} left"
+        : cell.Sum(run => run.Seconds ?? 0) is > 0 and var seconds ? $"trained for {Took.Of(seconds)}"
+        : "no time known yet";
 }

@@ -1,7 +1,8 @@
 namespace LdcLedger.Worker.Runs;
 
 /// <summary>
-/// When a run saves what it has to go on from: every so often, and where writing takes long, so seldom that under 5 % of the time goes there.
+/// When a run saves what it has to go on from: every so often, and where writing takes long, so seldom that under 5 % of the time goes
+/// there.
 /// </summary>
 /// <param name="interval">From one checkpoint to the next, at least: what a killed run loses at most, where writing is quick.</param>
 /// <param name="bytes">Of a checkpoint.</param>

@@ -44,6 +44,23 @@ public sealed class StudyPagesTests(TestLedger ledger) : IClassFixture<TestLedge
         Assert.Contains(facts.Root, page.QuerySelector("footer")!.TextContent, StringComparison.Ordinal);
     }
 
+    /// <summary>A line that came or went would move what is below it while somebody reads.</summary>
+    [Fact]
+    public async Task A_cell_has_the_same_lines_from_the_beginning_of_a_study_to_its_end()
+    {
+        var facts = await FactsAsync();
+        var ends = await LinesAsync(facts.Position);
+        Assert.All(ends, lines => Assert.Equal(["stage", "stage", "stage", "note"], lines));
+        for (long at = 1; at < facts.Position; at += 7)
+            Assert.Equal(ends, await LinesAsync(at));
+
+        async Task<IReadOnlyList<string[]>> LinesAsync(long at) =>
+        [
+            .. (await PageAsync($"studies/{ledger.Finished}?at={at}")).QuerySelectorAll("table.cells td")
+                .Select(cell => cell.Children.Select(line => line.ClassName!).ToArray()),
+        ];
+    }
+
     [Fact]
     public async Task A_study_that_nobody_drives_says_so_and_why()
     {
@@ -195,7 +212,8 @@ public sealed class StudyPagesTests(TestLedger ledger) : IClassFixture<TestLedge
     {
         var (study, runs) = Samples.Study("goes on", seeds: 2);
         await ledger.RecordAsync([study, .. runs]);
-        Assert.Null((await PageAsync($"studies/{study.StudyId}")).QuerySelector("#left"));   // nothing is known of any
+        Assert.StartsWith("unknown until ", (await PageAsync($"studies/{study.StudyId}")).QuerySelector("#left")!.TextContent,
+            StringComparison.Ordinal);
         var first = runs.Where(run => run.Seed is null or 1).ToList();
         var next = runs.First(run => run is { Seed: 2, Role: "all" });
         await ledger.RecordAsync(
@@ -209,8 +227,8 @@ public sealed class StudyPagesTests(TestLedger ledger) : IClassFixture<TestLedge
         Assert.Equal(
             FormattableString.Invariant($"about {open * 1.25 - 0.625:0.0} s of one device, by what its runs took"),
             page.QuerySelector("#left")!.TextContent);
-        Assert.Contains("left", page.QuerySelector("table.cells td .note")!.TextContent, StringComparison.Ordinal);
-        Assert.Null((await PageAsync($"studies/{ledger.Finished}")).QuerySelector("#left"));
+        Assert.Contains("left", page.QuerySelector("table.cells td > .note")!.TextContent, StringComparison.Ordinal);
+        Assert.Equal("nothing", (await PageAsync($"studies/{ledger.Finished}")).QuerySelector("#left")!.TextContent);
     }
 
     [Fact]

@@ -12,6 +12,7 @@ namespace LdcLedger.Torch.Kernels.Simd;
 internal sealed unsafe class PackedWeight : PanelWeight
 {
     private const long KeptBelow = 1 << 21;                        // elements: 8 MB
+    private const int BlockBytes = Gemm.Width * Gemm.Width * sizeof(float);
 
     private readonly float* _panels;
     private readonly ushort* _brain;
@@ -69,6 +70,17 @@ internal sealed unsafe class PackedWeight : PanelWeight
         TurnBlocks(p, from, steps, scratch);
         return scratch;
     }
+
+    // What is smaller, caches keep by themselves.
+    private bool IsFar => _brain is null && (long)Out * In > KeptBelow;
+
+    public override Coming ComingForward(int p, int from, int steps) => IsFar && p < Panels(Out)
+        ? new((byte*)(_panels + ((long)p * In + from) * Gemm.Width), BlockBytes, steps / Gemm.Width) : default;
+
+    public override Coming ComingBackward(int p, int from, int steps) => IsFar && p < Panels(In)
+        ? new((byte*)(_panels + ((long)(from / Gemm.Width) * In + p * Gemm.Width) * Gemm.Width), (long)In * Gemm.Width * sizeof(float),
+            steps / Gemm.Width)
+        : default;
 
     private nint Turn()
     {

@@ -17,6 +17,12 @@ internal abstract unsafe class PanelWeight(int outFeatures, int inFeatures) : Fr
     /// <summary>Rows [from, from + steps) of panel p of W [out, in]; from is a multiple of 32.</summary>
     public abstract float* Backward(int p, int from, int steps, float* scratch);
 
+    /// <summary>Memory that <see cref="Forward"/> will read for these rows, where it is worth asking for beforehand.</summary>
+    public virtual Coming ComingForward(int p, int from, int steps) => default;
+
+    /// <summary>Memory that <see cref="Backward"/> will read for these rows, where it is worth asking for beforehand.</summary>
+    public virtual Coming ComingBackward(int p, int from, int steps) => default;
+
     public abstract float At(int o, int i);
 
     public override double FrobeniusNorm(int row, int rows)

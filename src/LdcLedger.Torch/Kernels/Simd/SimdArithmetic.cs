@@ -21,8 +21,8 @@ internal unsafe partial class SimdArithmetic : Arithmetic
     // pass by. So the sums of up to two chains meet in the first-level cache, before the next rows.
     private const int Steps = 2 * ChainSteps;
 
-    // Rows of the left factor between two chains: whole tiles of 8 rows and of 6.
-    private const int RowsBetween = 24;
+    // Rows of the left factor between two chains: one tile of 8 rows, or whole tiles of 6.
+    private static int RowsBetween => Vector512.IsHardwareAccelerated ? 8 : 24;
 
     private float* _scratch;
     private long _scratchFloats;
@@ -88,19 +88,22 @@ internal unsafe partial class SimdArithmetic : Arithmetic
         {
             var steps = Math.Min(Steps, w.In - k);
             for (var p = 0; p < PanelWeight.Panels(w.Out); p++)
-                Chains(x, k, steps, panels.Forward(p, k, steps, scratch), y, p, add);
+                Chains(x, k, steps, panels.Forward(p, k, steps, scratch), y, p, add, panels.ComingForward(p + 1, k, steps));
         }
     }
 
     /// <summary>Adds the product of columns [k, k + steps) of a with a panel's rows to panel p of the columns of c.</summary>
-    private static void Chains(Matrix a, int k, int steps, float* panel, Matrix c, int p, bool add)
+    private static void Chains(Matrix a, int k, int steps, float* panel, Matrix c, int p, bool add, Coming coming)
     {
         var wide = Math.Min(Gemm.Width, c.Columns - p * Gemm.Width);
-        var rows = steps <= ChainSteps ? a.Rows : RowsBetween;
+        var rows = steps <= ChainSteps && !coming.IsAnything ? a.Rows : RowsBetween;
         for (var row = 0; row < a.Rows; row += rows)
             for (var from = 0; from < steps; from += ChainSteps)
-                Gemm.Panel(Math.Min(rows, a.Rows - row), wide, Math.Min(ChainSteps, steps - from), a.Row(row) + k + from, a.Stride, 1,
-                    panel + (long)from * Gemm.Width, Gemm.Width, c.Row(row) + p * Gemm.Width, c.Stride, 1, add || k + from > 0);
+            {
+                var chain = Math.Min(ChainSteps, steps - from);
+                Gemm.Panel(Math.Min(rows, a.Rows - row), wide, chain, a.Row(row) + k + from, a.Stride, 1, panel + (long)from * Gemm.Width,
+                    Gemm.Width, c.Row(row) + p * Gemm.Width, c.Stride, 1, add || k + from > 0, coming.Next(chain));
+            }
     }
 
     public override void ApplyBackward(FrozenWeight w, Matrix dy, Matrix dx, bool add = false)
@@ -112,7 +115,7 @@ internal unsafe partial class SimdArithmetic : Arithmetic
         {
             var steps = Math.Min(Steps, w.Out - k);
             for (var p = 0; p < PanelWeight.Panels(w.In); p++)
-                Chains(dy, k, steps, panels.Backward(p, k, steps, scratch), dx, p, add);
+                Chains(dy, k, steps, panels.Backward(p, k, steps, scratch), dx, p, add, panels.ComingBackward(p + 1, k, steps));
         }
     }
 

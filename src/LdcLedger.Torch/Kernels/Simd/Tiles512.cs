@@ -11,12 +11,12 @@ internal static unsafe class Tiles512
 {
     /// <summary>Of a panel of 16 or 32 columns.</summary>
     public static void Panel(int m, int n, int k, float* a, long aRow, long aStep, float* b, long bStep, float* c, long cRow, float scale,
-        bool add)
+        bool add, Coming.Asked asked)
     {
         var i = 0;
         if (n == Gemm.Width)
         {
-            for (; i + 8 <= m; i += 8) Tile8x32(k, a + i * aRow, aRow, aStep, b, bStep, c + i * cRow, cRow, scale, add);
+            for (; i + 8 <= m; i += 8) Tile8x32(k, a + i * aRow, aRow, aStep, b, bStep, c + i * cRow, cRow, scale, add, asked);
             for (; i < m; i++) Tile1x32(k, a + i * aRow, aStep, b, bStep, c + i * cRow, scale, add);
             return;
         }
@@ -25,7 +25,8 @@ internal static unsafe class Tiles512
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void Tile8x32(int k, float* a, long aRow, long aStep, float* b, long bStep, float* c, long cRow, float scale, bool add)
+    private static void Tile8x32(int k, float* a, long aRow, long aStep, float* b, long bStep, float* c, long cRow, float scale, bool add,
+        Coming.Asked asked)
     {
         Vector512<float> c00 = default, c01 = default, c10 = default, c11 = default, c20 = default, c21 = default, c30 = default,
             c31 = default;
@@ -33,37 +34,42 @@ internal static unsafe class Tiles512
             c71 = default;
         var a4 = a + 4 * aRow;
         long row2 = 2 * aRow, row3 = 3 * aRow;
-        for (var i = 0; i < k; i++)
+        var ahead = asked.From(b);
+        for (var i = 0; i < k; ahead += asked.Step)
         {
-            var b0 = Vector512.Load(b);
-            var b1 = Vector512.Load(b + 16);
-            var x = Vector512.Create(a[0]);
-            c00 = Vector512.FusedMultiplyAdd(x, b0, c00);
-            c01 = Vector512.FusedMultiplyAdd(x, b1, c01);
-            x = Vector512.Create(a[aRow]);
-            c10 = Vector512.FusedMultiplyAdd(x, b0, c10);
-            c11 = Vector512.FusedMultiplyAdd(x, b1, c11);
-            x = Vector512.Create(a[row2]);
-            c20 = Vector512.FusedMultiplyAdd(x, b0, c20);
-            c21 = Vector512.FusedMultiplyAdd(x, b1, c21);
-            x = Vector512.Create(a[row3]);
-            c30 = Vector512.FusedMultiplyAdd(x, b0, c30);
-            c31 = Vector512.FusedMultiplyAdd(x, b1, c31);
-            x = Vector512.Create(a4[0]);
-            c40 = Vector512.FusedMultiplyAdd(x, b0, c40);
-            c41 = Vector512.FusedMultiplyAdd(x, b1, c41);
-            x = Vector512.Create(a4[aRow]);
-            c50 = Vector512.FusedMultiplyAdd(x, b0, c50);
-            c51 = Vector512.FusedMultiplyAdd(x, b1, c51);
-            x = Vector512.Create(a4[row2]);
-            c60 = Vector512.FusedMultiplyAdd(x, b0, c60);
-            c61 = Vector512.FusedMultiplyAdd(x, b1, c61);
-            x = Vector512.Create(a4[row3]);
-            c70 = Vector512.FusedMultiplyAdd(x, b0, c70);
-            c71 = Vector512.FusedMultiplyAdd(x, b1, c71);
-            a += aStep;
-            a4 += aStep;
-            b += bStep;
+            Coming.Ask(ahead);
+            for (var end = Math.Min(k, i + Coming.Interval); i < end; i++)
+            {
+                var b0 = Vector512.Load(b);
+                var b1 = Vector512.Load(b + 16);
+                var x = Vector512.Create(a[0]);
+                c00 = Vector512.FusedMultiplyAdd(x, b0, c00);
+                c01 = Vector512.FusedMultiplyAdd(x, b1, c01);
+                x = Vector512.Create(a[aRow]);
+                c10 = Vector512.FusedMultiplyAdd(x, b0, c10);
+                c11 = Vector512.FusedMultiplyAdd(x, b1, c11);
+                x = Vector512.Create(a[row2]);
+                c20 = Vector512.FusedMultiplyAdd(x, b0, c20);
+                c21 = Vector512.FusedMultiplyAdd(x, b1, c21);
+                x = Vector512.Create(a[row3]);
+                c30 = Vector512.FusedMultiplyAdd(x, b0, c30);
+                c31 = Vector512.FusedMultiplyAdd(x, b1, c31);
+                x = Vector512.Create(a4[0]);
+                c40 = Vector512.FusedMultiplyAdd(x, b0, c40);
+                c41 = Vector512.FusedMultiplyAdd(x, b1, c41);
+                x = Vector512.Create(a4[aRow]);
+                c50 = Vector512.FusedMultiplyAdd(x, b0, c50);
+                c51 = Vector512.FusedMultiplyAdd(x, b1, c51);
+                x = Vector512.Create(a4[row2]);
+                c60 = Vector512.FusedMultiplyAdd(x, b0, c60);
+                c61 = Vector512.FusedMultiplyAdd(x, b1, c61);
+                x = Vector512.Create(a4[row3]);
+                c70 = Vector512.FusedMultiplyAdd(x, b0, c70);
+                c71 = Vector512.FusedMultiplyAdd(x, b1, c71);
+                a += aStep;
+                a4 += aStep;
+                b += bStep;
+            }
         }
         var s = Vector512.Create(scale);
         Put(c, c00, c01, s, add);
