@@ -91,6 +91,7 @@ public sealed class WebServer : IAsyncDisposable
         var live = new LiveStream(feed, viewers);
 
         app.Use((context, next) => Place(context, next, settings));
+        app.Use((context, next) => AsGet(context, next));
         app.UseRouting();
         app.Use((context, next) => PassAsync(context, next, gate));
         app.UseResponseCompression();
@@ -179,6 +180,14 @@ public sealed class WebServer : IAsyncDisposable
         return next(context);
     }
 
+    /// <summary>HEAD is answered as GET is; the server itself leaves the body out.</summary>
+    private static Task AsGet(HttpContext context, RequestDelegate next)
+    {
+        if (HttpMethods.IsHead(context.Request.Method))
+            context.Request.Method = HttpMethods.Get;
+        return next(context);
+    }
+
     private static async Task PassAsync(HttpContext context, RequestDelegate next, Gate gate)
     {
         if (await gate.RefusalAsync(context) is not { } refusal)
@@ -186,17 +195,25 @@ public sealed class WebServer : IAsyncDisposable
             await next(context);
             return;
         }
+        if (refusal.Status == StatusCodes.Status404NotFound && context.Request.Path == "/"
+            && Gate.MaybeViewerOf(context) is { IsBound: true } bound)
+        {
+            SessionEndpoints.SeeOther(context, SessionEndpoints.HomeOf(bound));
+            return;
+        }
+        if (refusal.Status == StatusCodes.Status405MethodNotAllowed)
+            await context.GetEndpoint()!.RequestDelegate!(context);   // says what is allowed
         if (refusal.Status == StatusCodes.Status401Unauthorized)
             context.Response.Headers.WWWAuthenticate = "Bearer";
         if (refusal.Status == StatusCodes.Status429TooManyRequests)
             context.Response.Headers.RetryAfter = "1";
         if (context.Request.Path.StartsWithSegments("/api"))
         {
-            await Problem.SendAsync(context, refusal.Status, "refused", "Refused", refusal.Sentence);
+            await Problem.SendAsync(context, refusal.Status, refusal.Word, refusal.Title, refusal.Sentence);
             return;
         }
         await PageEndpoints.MessageAsync(
-            context, refusal.Status, refusal.Status == StatusCodes.Status401Unauthorized ? "Sign in" : "Refused", refusal.Sentence,
+            context, refusal.Status, refusal.Title, refusal.Sentence,
             signIn: refusal.Status == StatusCodes.Status401Unauthorized,
             next: HttpMethods.IsGet(context.Request.Method) ? context.Request.Path + context.Request.QueryString.Value : "/");
     }

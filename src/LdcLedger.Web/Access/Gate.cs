@@ -1,10 +1,22 @@
 using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Routing;
 
 namespace LdcLedger.Web.Access;
 
 /// <summary>Why a request is not answered.</summary>
-/// <param name="Status">401, 403, 404, 421, 429.</param>
-public sealed record Refusal(int Status, string Sentence);
+/// <param name="Status">401, 403, 404, 405, 421, 429.</param>
+public sealed record Refusal(int Status, string Sentence)
+{
+    /// <summary>As the API calls it, where the same is said for another reason, too.</summary>
+    public string Word => Status == StatusCodes.Status404NotFound ? "not-there" : "refused";
+
+    public string Title => Status switch
+    {
+        StatusCodes.Status401Unauthorized => "Sign in",
+        StatusCodes.Status404NotFound => "Not found",
+        _ => "Refused",
+    };
+}
 
 /// <summary>
 /// What every request passes before a route sees it: the name it came for, who sends it, whether the route is theirs, and, where it would
@@ -20,6 +32,9 @@ public sealed class Gate(HostNames hosts, Viewers viewers, RequestRate rate)
         var endpoint = context.GetEndpoint();
         if (endpoint is null)
             return new(StatusCodes.Status404NotFound, "There is no such page.");
+        // Routing's own answer to a method that none of the address's routes takes.
+        if (endpoint is not RouteEndpoint)
+            return new(StatusCodes.Status405MethodNotAllowed, $"{context.Request.Method} is not done here.");
         if (endpoint.Metadata.GetMetadata<RouteAccess>() is not { } access)
             return new(StatusCodes.Status403Forbidden, "This route is closed.");
         var (viewer, byCookie) = await viewers.OfAsync(context);
@@ -36,7 +51,7 @@ public sealed class Gate(HostNames hosts, Viewers viewers, RequestRate rate)
         if (viewer.IsBound && !access.ForBound)
             return new(StatusCodes.Status404NotFound, "There is no such page.");
         if (!rate.Takes(viewer))
-            return new(StatusCodes.Status429TooManyRequests, "That are too many requests at once; wait a second.");
+            return new(StatusCodes.Status429TooManyRequests, "Too many requests at once; wait a second.");
         return viewer.Role >= needed ? null : new(StatusCodes.Status403Forbidden, "This needs the role of an operator; you are a reader.");
     }
 

@@ -3,45 +3,57 @@ using System.Globalization;
 namespace LdcLedger.Web.Access;
 
 /// <summary>
-/// Where the dashboard of a data folder is: <c>LDC_DATA/web.url</c>, there while one runs, so that <c>ldc web link</c> knows its address.
-/// Of several, the one that started last.
+/// Where the dashboards of a data folder are: <c>LDC_DATA/web.url</c>, address and process of each that runs, so that <c>ldc web link</c> knows
+/// them. The one that started last comes first.
 /// </summary>
 public sealed class ServerSign : IDisposable
 {
-    private readonly string _path, _said;
+    private readonly string _folder;
 
-    private ServerSign(string path, string said) => (_path, _said) = (path, said);
+    private ServerSign(string folder) => _folder = folder;
 
     public static ServerSign Give(string dataFolder, Uri url)
     {
-        var (path, said) = (PathIn(dataFolder), string.Create(CultureInfo.InvariantCulture, $"{url}\n{Environment.ProcessId}\n"));
-        var unfinished = $"{path}.{Environment.ProcessId}";
-        File.WriteAllText(unfinished, said);
-        File.Move(unfinished, path, overwrite: true);
-        return new(path, said);
+        Write(dataFolder, [(url.ToString(), Environment.ProcessId), .. OthersIn(dataFolder)]);
+        return new(dataFolder);
     }
 
     /// <summary>Null where none runs; a process that was killed leaves its sign, and is told by its id.</summary>
-    public static Uri? Read(string dataFolder)
-    {
-        var path = PathIn(dataFolder);
-        if (!File.Exists(path) || File.ReadAllLines(path) is not [var url, var process, ..])
-            return null;
-        return int.TryParse(process, NumberStyles.None, CultureInfo.InvariantCulture, out var id) && Directory.Exists($"/proc/{id}")
-            ? new(url) : null;
-    }
+    public static Uri? Read(string dataFolder) => RunningIn(dataFolder) is [var first, ..] ? new(first.Url) : null;
 
     public void Dispose()
     {
         try
         {
-            if (File.ReadAllText(_path) == _said)
-                File.Delete(_path);
+            Write(_folder, OthersIn(_folder));
         }
         catch (IOException)
         {
-            // Another has taken its place, or the folder is gone.
+            // The folder is gone, and its sign with it.
         }
+    }
+
+    private static IReadOnlyList<(string Url, int Process)> OthersIn(string dataFolder) =>
+        [.. RunningIn(dataFolder).Where(sign => sign.Process != Environment.ProcessId)];
+
+    private static IReadOnlyList<(string Url, int Process)> RunningIn(string dataFolder) =>
+        !File.Exists(PathIn(dataFolder)) ? []
+        : [.. File.ReadAllLines(PathIn(dataFolder)).Chunk(2).Select(lines => lines is [var url, var process]
+                && int.TryParse(process, NumberStyles.None, CultureInfo.InvariantCulture, out var id) ? (url, id) : ("", 0))
+            .Where(sign => sign.Item2 > 0 && Directory.Exists($"/proc/{sign.Item2}"))];
+
+    private static void Write(string dataFolder, IReadOnlyList<(string Url, int Process)> signs)
+    {
+        var path = PathIn(dataFolder);
+        if (signs.Count == 0)
+        {
+            File.Delete(path);
+            return;
+        }
+        var unfinished = $"{path}.{Environment.ProcessId}";
+        File.WriteAllText(unfinished, string.Concat(signs.Select(sign => string.Create(CultureInfo.InvariantCulture,
+            $"{sign.Url}\n{sign.Process}\n"))));
+        File.Move(unfinished, path, overwrite: true);
     }
 
     private static string PathIn(string dataFolder) => Path.Combine(dataFolder, "web.url");

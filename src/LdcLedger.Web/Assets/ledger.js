@@ -76,6 +76,15 @@
     });
   }
 
+  // --- A page that could not be shown comes by itself when it can.
+  const again = Number(document.body.dataset.again) * 1_000;
+  if (again) {
+    setInterval(async () => {
+      const answer = await fetch(location.href).catch(() => null);   // the server may be away, too
+      if (answer && answer.status !== 503) location.reload();
+    }, again);
+  }
+
   // --- A form that is answered while it is written: the address follows, and is shared as any other.
   for (const form of document.querySelectorAll("form[data-follows]")) {
     let later;

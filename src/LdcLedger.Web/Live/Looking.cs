@@ -11,7 +11,7 @@ namespace LdcLedger.Web.Live;
 internal static class Looking
 {
     private static readonly TimeSpan BeatInterval = TimeSpan.FromSeconds(15);
-    private static readonly TimeSpan SessionInterval = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan SessionInterval = TimeSpan.FromMilliseconds(400);
 
     public static async IAsyncEnumerable<Movement?> AtAsync(
         PositionFeed feed, Channel<Movement> channel, Viewers viewers, Viewer viewer,
@@ -24,7 +24,7 @@ internal static class Looking
             for (var (heard, looked) = (time.GetTimestamp(), time.GetTimestamp()); ;)
             {
                 next ??= channel.Reader.WaitToReadAsync(cancellation).AsTask();
-                // A second of silence is no movement.
+                // Silence is no movement, but whoever listens may have been shut out meanwhile.
                 var isHeard = await Task.WhenAny(next, Task.Delay(SessionInterval, time, cancellation)) == next;
                 if (cancellation.IsCancellationRequested || isHeard && !await next)
                     yield break;

@@ -163,6 +163,8 @@ internal static class PageEndpoints
     public const string LedgerIsAway =
         "The ledger's database cannot be reached at the moment. Nothing that was recorded is lost; `ldc doctor` says what is wrong.";
 
+    private const int AgainSeconds = 3;
+
     public const string WentWrong = "Something went wrong here that should not; the log of ldc says what.";
 
     /// <summary>A page of one sentence. Nothing where the answer has begun: the connection is cut instead.</summary>
@@ -179,6 +181,8 @@ internal static class PageEndpoints
         {
             [nameof(MessagePage.Title)] = title, [nameof(MessagePage.Sentence)] = sentence, [nameof(MessagePage.SignIn)] = signIn,
             [nameof(MessagePage.PathBase)] = context.Request.PathBase.Value ?? "", [nameof(MessagePage.Next)] = next,
+            [nameof(MessagePage.Again)] =
+                status == StatusCodes.Status503ServiceUnavailable && HttpMethods.IsGet(context.Request.Method) ? AgainSeconds : (int?)null,
         })
         {
             StatusCode = status,

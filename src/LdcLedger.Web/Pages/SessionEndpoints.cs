@@ -36,7 +36,7 @@ internal static class SessionEndpoints
             return;
         }
         sessions.Begin(context, viewer.Token);
-        SeeOther(context, next);
+        SeeOther(context, viewer.IsBound && next == "/" ? HomeOf(viewer) : next);
     }
 
     private static Task SignOut(HttpContext context)
@@ -46,7 +46,11 @@ internal static class SessionEndpoints
         return Task.CompletedTask;
     }
 
-    private static void SeeOther(HttpContext context, string path)
+    /// <summary>Where a bound reader begins: their study, at their position.</summary>
+    internal static string HomeOf(Viewer bound) =>
+        FormattableString.Invariant($"/studies/{bound.Study}{(bound.At is { } at ? $"?at={at}" : "")}");
+
+    internal static void SeeOther(HttpContext context, string path)
     {
         context.Response.StatusCode = StatusCodes.Status303SeeOther;
         context.Response.Headers.Location = context.Request.PathBase.Value + path;

@@ -25,6 +25,8 @@ internal static class ViewTag
             .Any(v => v == etag || v == $"W/{etag}"))
             return false;
         response.StatusCode = StatusCodes.Status304NotModified;
+        // A browser takes what a 304 says for what it has: the policy that came with the answer holds on, which may be another than a page's.
+        response.Headers.Remove("Content-Security-Policy");
         return true;
     }
 

@@ -14,11 +14,12 @@ public sealed class RightsTests(TestLedger ledger) : IClassFixture<TestLedger>
 
     private readonly HttpClient _client = ledger.Client();
 
-    private const string Anybody = "anybody", Readers = "readers", Bound = "bound readers, too", Operators = "operators";
+    private const string Anybody = "anybody", Readers = "readers", Bound = "bound readers, too", Operators = "operators",
+        Home = "readers; bound ones are led to their study";
 
     private static readonly IReadOnlyDictionary<string, string> Table = new Dictionary<string, string>
     {
-        ["GET /"] = Readers,
+        ["GET /"] = Home,
         ["GET /api/v1/artifacts/{sha256}"] = Bound,
         ["GET /api/v1/compare"] = Readers,
         ["GET /api/v1/compare/figures/{figure}.{format}"] = Readers,
@@ -149,6 +150,7 @@ public sealed class RightsTests(TestLedger ledger) : IClassFixture<TestLedger>
         return (rights, who) switch
         {
             (_, "nobody") => HttpStatusCode.Unauthorized,
+            (Home, "bound") => HttpStatusCode.SeeOther,
             (Readers or Operators, "bound") => HttpStatusCode.NotFound,
             (Operators, "reader") => HttpStatusCode.Forbidden,
             _ => null,
