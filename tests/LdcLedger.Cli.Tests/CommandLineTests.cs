@@ -69,6 +69,8 @@ public sealed class CommandLineTests
     [InlineData("bench ledger --events 5", "--events is 5; allowed is 100 to 1000000")]
     [InlineData("bench ledger --at-least fast", "--at-least is 'fast'; it is a share of the target above 0")]
     [InlineData("bench ledger --at-least run-lst=1", "'run-lst', which is not a figure; did you mean 'run-list'?")]
+    [InlineData("study reproduce x --sample 9999999999", "--sample is '9999999999'; it must be a whole number, 2147483647 at most.")]
+    [InlineData("study reproduce x --seed one", "--seed is 'one'; it must be a whole number, 2147483647 at most.")]
     [InlineData("ledger verify --against /nowhere", "/nowhere: there is no such file.")]
     [InlineData("ledger verify --key README.md", "README.md cannot be used as a key: it holds no key")]
     [InlineData("ledger check-proof README.md", "README.md is no proof: it is no JSON document")]

@@ -27,7 +27,9 @@ internal static class AdapterMergeVerb
         + "Names, types and shards of the base stay; its other files (tokenizer, configuration) are copied. A sum is rounded once to the\n"
         + "type of W. An adapter that is more or other than such sums (whole modules beside, a changed base) is refused; `ldc adapter\n"
         + "inspect` says why.\n\n"
-        + "DIR may hold projections that a run trained themselves (projections.safetensors): these take the place of the base's.",
+        + "DIR may hold projections that a run trained themselves (projections.safetensors): these take the place of the base's.\n\n"
+        + "What was trained on a base in 4 bits belongs to that: merged into the checkpoint that this was made from, it is another\n"
+        + "model.",
         Run, AdapterInspect.Adapter, Base, Out)
     {
         Examples = ["ldc adapter merge my-adapter --base models/Llama-3.2-1B --out models/my-llama"],

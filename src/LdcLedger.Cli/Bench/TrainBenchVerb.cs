@@ -88,6 +88,8 @@ internal static class TrainBenchVerb
             arguments.GetValue(Dtype)!,
             arguments.GetValue(Length), arguments.GetValue(Batch), arguments.GetValue(Rank), arguments.GetValue(Threads),
             arguments.GetValue(Rounds), arguments.GetValue(Base)!);
+        if (DeviceArithmetic.CaveatOn(options.Device) is { } caveat)
+            Screen.Say(caveat);
         var report = TrainBench.Run(options, Screen.ShowsProgress ? Screen.Say : null, cancellation);
         if (arguments.GetValue(Json))
             PrintJson(report, wanted);

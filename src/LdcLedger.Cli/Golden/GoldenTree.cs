@@ -24,6 +24,8 @@ internal static partial class GoldenTree
         string device, bool json, CancellationToken cancellation)
     {
         DeviceArithmetic.Check(device);
+        if (DeviceArithmetic.CaveatOn(device) is { } caveat)
+            Screen.Say(caveat);
         var cases = GoldenCases.Find(root);
         var known = cases.Where(c => kinds.ContainsKey(c.Kind)).ToList();
         var skipped = cases.Count - known.Count;

@@ -1,4 +1,5 @@
 using System.Globalization;
+using LdcLedger.Cli.Ledgers;
 using LdcLedger.Cli.Terminal;
 using LdcLedger.Domain;
 using LdcLedger.Domain.Layers;
@@ -102,9 +103,9 @@ internal static class PlanTables
             ? $"{about}{Count(tokens)} trained on in all runs, at most"
             : "unknown until every corpus and tokenizer is there"));
         var partly = plan.Models.Any(m => m.Config is null) ? ", without the models of unknown shape" : "";
-        Screen.Print(
-            $"{"disk",-9} {Bytes(plan.TrainedBytes)} of {(plan.Spec.Regimes.Any(r => Regimes.Rows[r].Method == TuningMethod.Full)
-                ? "adapters and projections" : "adapters")} at most{partly}; {Bytes(plan.CheckpointBytes)} of checkpoints at a time");
+        var trained = plan.Spec.Regimes.Any(r => Regimes.Rows[r].Method == TuningMethod.Full) ? "adapters and projections" : "adapters";
+        Screen.Print($"{"disk",-9} {Bytes(plan.TrainedBytes)} of {trained} at most{partly}; "
+            + $"{Bytes(plan.CheckpointBytes)} of checkpoints at a time{DiskFor(plan)}");
         if (plan.Tokens.Count > 0)
             Screen.Print($"{"corpora",-9} about {Time(plan.CorpusSeconds)} to read, tokenise and pack; "
                 + $"{Bytes(plan.CorpusMemoryBytes)} of memory"
@@ -122,6 +123,19 @@ internal static class PlanTables
             ? $"{needed}; what {plan.Speed.Device} has is unknown here"
             : memory.Bytes > given ? $"too little here: {needed}, {Giver(plan)} gives {Bytes(given)}"
             : $"enough: {needed} of the {Bytes(given)} that {Giver(plan)} gives"));
+    }
+
+    // Of another machine's device the disk is another machine's, too.
+    private static string DiskFor(StudyEstimate plan)
+    {
+        if (plan.Speed.Absence is not null)
+            return "";
+        var folder = new DirectoryInfo(Artifacts.FromEnvironment().Path);
+        while (!folder.Exists && folder.Parent is { } above)
+            folder = above;
+        var free = new DriveInfo(folder.FullName).AvailableFreeSpace;
+        return plan.TrainedBytes + plan.CheckpointBytes > free
+            ? $"; too little here: {Bytes(free)} are free for {Artifacts.FromEnvironment().Path}" : $", of the {Bytes(free)} that are free";
     }
 
     private static string Giver(StudyEstimate plan) =>

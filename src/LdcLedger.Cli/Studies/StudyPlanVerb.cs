@@ -2,6 +2,7 @@ using System.CommandLine;
 using LdcLedger.Cli.Terminal;
 using LdcLedger.Specs;
 using LdcLedger.Specs.Plans;
+using LdcLedger.Torch.Devices;
 
 namespace LdcLedger.Cli.Studies;
 
@@ -33,6 +34,8 @@ internal static class StudyPlanVerb
         var file = SpecFile.Read(arguments.GetValue(StudyValidate.Spec)!);
         var plan = StudyEstimate.Of(file, arguments.GetValue(Device)!, cancellation);
         Screen.Say(plan.Notes);
+        if (DeviceArithmetic.CaveatOn(plan.Speed.Device) is { } caveat)
+            Screen.Say(caveat);
         if (plan.Speed.Absence is { } absence)
             Screen.Say($"{absence} Memory is reckoned all the same, times are not.");
         if (arguments.GetValue(Json))

@@ -1,10 +1,11 @@
 using System.CommandLine;
+using System.Text.RegularExpressions;
 using LdcLedger.Specs;
 
 namespace LdcLedger.Cli.Terminal;
 
 /// <summary>Parses the arguments, runs the verb, and turns whatever escapes it into a sentence and an exit code.</summary>
-internal static class CommandLine
+internal static partial class CommandLine
 {
     public static readonly Option<bool> Verbose = new("--verbose") { Description = "Show stack traces and the log.", Recursive = true };
 
@@ -58,11 +59,28 @@ internal static class CommandLine
         return ExitCodes.BadInput;
     }
 
-    // The library says `Required argument missing for command: 'init'.`, without its name.
-    private static string Sentence(string message, Command command) =>
-        message.StartsWith("Required argument missing", StringComparison.Ordinal) && command.Arguments.FirstOrDefault() is { } argument
-            ? $"{string.Join(' ', PathOf(command))} needs its argument {argument.HelpName ?? argument.Name}."
+    // The library says `Required argument missing for command: 'init'.`, without its name, and numbers by the names of their types.
+    private static string Sentence(string message, Command command)
+    {
+        if (message.StartsWith("Required argument missing", StringComparison.Ordinal) && command.Arguments.FirstOrDefault() is { } argument)
+            return $"{string.Join(' ', PathOf(command))} needs its argument {argument.HelpName ?? argument.Name}.";
+        return Unparsed().Match(message) is { Success: true } wrong
+            ? $"{wrong.Groups["option"].Value} is '{wrong.Groups["text"].Value}'; it must be {Wanted(wrong.Groups["type"].Value)}."
             : message;
+    }
+
+    private static string Wanted(string type) => type switch
+    {
+        "System.Int32" => FormattableString.Invariant($"a whole number, {int.MaxValue} at most"),
+        "System.Int64" => FormattableString.Invariant($"a whole number, {long.MaxValue} at most"),
+        "System.Double" => "a number",
+        "System.Boolean" => "true or false",
+        _ => throw new InvalidOperationException($"How people write a {type} is not told."),
+    };
+
+    [GeneratedRegex(@"^Cannot parse argument '(?<text>.*)' for option '(?<option>[^']+)' as expected type '(?:System\.Nullable`1\[)?"
+        + @"(?<type>System\.\w+)\]?'\.", RegexOptions.Singleline)]
+    private static partial Regex Unparsed();
 
     private static string Unknown(string token, Command command)
     {

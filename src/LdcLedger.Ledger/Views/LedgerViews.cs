@@ -264,6 +264,20 @@ public sealed class LedgerViews
         return await command.ExecuteScalarAsync(cancellation) as long? ?? 0;
     }
 
+    /// <summary>
+    /// How many events there are up to a place: fewer than places, since those that PostgreSQL gave out before it was cut off, or for what
+    /// was not recorded after all, stay empty.
+    /// </summary>
+    /// <param name="from">The place that is counted from.</param>
+    public async Task<long> CountAsync(long from, long upTo, CancellationToken cancellation = default)
+    {
+        await using var command = _store.DataSource.CreateCommand(
+            $"select count(*) from {_store.Tables.Events} where seq_id between $1 and $2");
+        command.Parameters.Add(new() { Value = from });
+        command.Parameters.Add(new() { Value = upTo });
+        return (long)(await command.ExecuteScalarAsync(cancellation))!;
+    }
+
     /// <summary>Number of a study's events up to a place in the whole ledger.</summary>
     public async Task<long> PositionAsync(Guid study, long upTo, CancellationToken cancellation = default)
     {

@@ -66,7 +66,8 @@ internal sealed class Device
         if (number < count) return null;
         return count switch
         {
-            0 => $"device is {name}, but this libtorch finds no CUDA device; cpu is allowed.",
+            0 => $"device is {name}, but this libtorch finds no CUDA device; cpu and cpu:torch are here "
+                + "(a libtorch for CUDA: LDC_LIBTORCH, or a build with TorchBackend=cuda).",
             1 => $"device is {name}, but there is one CUDA device, cuda:0.",
             _ => $"device is {name}, but there are {count} CUDA devices, cuda:0 to cuda:{count - 1}.",
         };

@@ -67,11 +67,20 @@ internal static class Quantisation
     {
         foreach (var of in (JsonElement?[])[config, Member(config, "text_config")])
             foreach (var key in Keys)
-                if (of is { } holder && Member(holder, key) is { ValueKind: JsonValueKind.Object } stated
-                    && stated.EnumerateObject().Any() && Describe(stated) is { } scheme)
+                if (of is { } holder && Member(holder, key) is { } stated && SchemeOf(stated) is { } scheme)
                     return scheme;
         return null;
     }
+
+    // What is no object is not understood, and something is stated all the same.
+    private static string? SchemeOf(JsonElement stated) => stated.ValueKind switch
+    {
+        JsonValueKind.Object => stated.EnumerateObject().Any() ? Describe(stated) : null,
+        JsonValueKind.False => null,
+        JsonValueKind.Array => stated.GetArrayLength() == 0 ? null : "quantization_config",
+        JsonValueKind.String => stated.GetRawText().Trim('"') is { Length: > 0 } named ? Titles.GetValueOrDefault(named, named) : null,
+        _ => "quantization_config",
+    };
 
     /// <summary>
     /// Refuses a checkpoint whose tensors are those of a scheme that is not read; what its files state may name that better.

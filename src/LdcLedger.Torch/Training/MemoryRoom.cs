@@ -58,23 +58,45 @@ internal sealed class MemoryRoom
 
     private string WhatWouldFit(long free)
     {
-        if (DeviceArithmetic.IsExact(_on.Device) && _run.Threads > 1) return "fewer threads, or " + FewerTokens();
-        if (DeviceArithmetic.IsExact(_on.Device)) return FewerTokens();
-        return FewerRows(free) is { } fewer ? $"batches of {fewer.Rows} would fit ({SameSteps})." : FewerTokens();
-
-        string FewerTokens()
+        if (!DeviceArithmetic.IsExact(_on.Device) && FewerRows(free) is { } fewer)
+            return $"batches of {fewer.Rows} would fit ({SameSteps}).";
+        var threads = DeviceArithmetic.IsExact(_on.Device) && _run.Threads > 1 && Need(_run with { Threads = 1 }) <= free;
+        return (threads, FewerTokens(free)) switch
         {
-            // Of one row, as far as it goes in proportion.
-            var fits = (int)(_run.Length * ((double)free / _need.RunBytes) * 0.9) / 32 * 32;
-            return fits >= 32 ? $"rows of {fits} tokens would fit." : MoreMemory;
-        }
+            (true, { } tokens) => $"fewer threads, or rows of {tokens} tokens would fit.",
+            (true, null) => "fewer threads would fit.",
+            (false, { } tokens) => $"rows of {tokens} tokens would fit.",
+            (false, null) => MoreMemory,
+        };
     }
 
+    /// <summary>
+    /// The longest rows, about, with which a run takes no more; null where none do. What is trained in full takes its memory however short
+    /// they are.
+    /// </summary>
+    private int? FewerTokens(long most)
+    {
+        var half = Math.Max(1, _run.Length / 2);
+        var perToken = (_need.RunBytes - Need(_run with { Length = half })) / (double)Math.Max(1, _run.Length - half);
+        if (perToken <= 0) return null;
+        var fits = _run.Length - (_need.RunBytes - most) / perToken;
+        for (var tokens = (int)Math.Clamp(fits, 0, _run.Length) / 32 * 32; tokens >= 32; tokens = tokens * 9 / 10 / 32 * 32)
+            if (Need(_run with { Length = tokens }) <= most)
+                return tokens;
+        return null;
+    }
+
+    private long Need(MemoryNeed.Run run) => MemoryNeed.Of(_on, run).RunBytes;
+
     // Nobody knows here how much was left.
-    private string WhatNeedsLess() =>
-        !DeviceArithmetic.IsExact(_on.Device) && FewerRows(_need.RunBytes - 1) is { } fewer
-            ? $"batches of {fewer.Rows} need {Gigabytes(fewer.Bytes)} ({SameSteps})."
-            : _run.Length >= 64 ? $"rows of {_run.Length / 2} tokens need about half." : MoreMemory;
+    private string WhatNeedsLess()
+    {
+        if (!DeviceArithmetic.IsExact(_on.Device) && FewerRows(_need.RunBytes - 1) is { } fewer)
+            return $"batches of {fewer.Rows} need {Gigabytes(fewer.Bytes)} ({SameSteps}).";
+        // A tenth less is too little to be worth a try.
+        return _run.Length >= 64 && Need(_run with { Length = _run.Length / 2 }) is var half && half < 0.9 * _need.RunBytes
+            ? $"rows of {_run.Length / 2} tokens need {Gigabytes(half)}." : MoreMemory;
+    }
 
     private const string SameSteps = "with more accumulation the steps are the same";
 
@@ -83,7 +105,7 @@ internal sealed class MemoryRoom
     private (int Rows, long Bytes)? FewerRows(long most)
     {
         for (var rows = _run.BatchRows / 2; rows > 0; rows /= 2)
-            if (MemoryNeed.Of(_on, _run with { BatchRows = rows }).RunBytes is var bytes && bytes <= most)
+            if (Need(_run with { BatchRows = rows }) is var bytes && bytes <= most)
                 return (rows, bytes);
         return null;
     }

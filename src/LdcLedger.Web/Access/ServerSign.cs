@@ -3,8 +3,8 @@ using System.Globalization;
 namespace LdcLedger.Web.Access;
 
 /// <summary>
-/// Where the dashboards of a data folder are: <c>LDC_DATA/web.url</c>, address and process of each that runs, so that <c>ldc web link</c> knows
-/// them. The one that started last comes first.
+/// Where the dashboards of a data folder are: <c>LDC_DATA/web.url</c>, address and process of each that runs, so that <c>ldc web link</c>
+/// knows them. The one that started last comes first.
 /// </summary>
 public sealed class ServerSign : IDisposable
 {

@@ -20,6 +20,10 @@ public sealed partial class LedgerPage
     [Parameter, EditorRequired]
     public required long Last { get; set; }
 
+    /// <summary>How many there are up to there.</summary>
+    [Parameter, EditorRequired]
+    public required long Events { get; set; }
+
     /// <summary>Newest first.</summary>
     [Parameter, EditorRequired]
     public required IReadOnlyList<ShownSeal> Seals { get; set; }
@@ -57,8 +61,7 @@ public sealed partial class LedgerPage
             CultureInfo.InvariantCulture,
             $"{seal.Fact.PreviousPosition + 1:N0} to {seal.Fact.Position:N0}, sealed {AsOf.Text(seal.Event.Timestamp)}"));
 
-    // The place of an event is counted with those that the sequence passed over: a seal's last may be a little before its end.
-    private int Place(long position) => Last == 0 ? 0 : (int)Math.Clamp(Lane.Width * position / Last, 0, Lane.Width - 1);
+    private int Place(long position) => Events == 0 ? 0 : (int)Math.Clamp(Lane.Width * position / Events, 0, Lane.Width - 1);
 
     private static int PlaceOf(LagStretch stretch, LagStretch newest) =>
         LagTrend.MostStretches - 1 - (int)((newest.Begins - stretch.Begins) / LagTrend.StretchInterval);
@@ -67,8 +70,13 @@ public sealed partial class LedgerPage
     {
         var last = view.Time is { } time ? await view.Ledger.PlaceAsync(time, view.State.Position, view.Cancellation) : view.State.Last;
         var rules = await view.DefinedAsync();
+        var seals = await view.SealsAsync(last);
+        // A seal is over all events before its own.
+        var count = seals is [var newest, ..]
+            ? newest.Fact.Position + await view.Ledger.CountAsync(newest.Event.Sequence, last, view.Cancellation)
+            : await view.Ledger.CountAsync(0, last, view.Cancellation);
         return ShownPage.Of<LedgerPage>(
-            (nameof(Last), last), (nameof(Seals), await view.SealsAsync(last)),
+            (nameof(Events), count), (nameof(Last), last), (nameof(Seals), seals),
             (nameof(Rules), (IReadOnlyList<DefinedRule>)[.. rules.Where(rule => view.Time is not { } at || rule.At <= at)]),
             (nameof(Verification), view.IsLive ? verifications.Newest : null), (nameof(Receipt), await view.ReceiptAsync()));
     }

@@ -25,7 +25,7 @@ internal static class ViewTag
             .Any(v => v == etag || v == $"W/{etag}"))
             return false;
         response.StatusCode = StatusCodes.Status304NotModified;
-        // A browser takes what a 304 says for what it has: the policy that came with the answer holds on, which may be another than a page's.
+        // A browser takes what a 304 says for what it has: the policy that the answer came with holds on, whatever that is.
         response.Headers.Remove("Content-Security-Policy");
         return true;
     }

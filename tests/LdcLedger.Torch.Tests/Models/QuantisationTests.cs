@@ -20,6 +20,9 @@ public sealed class QuantisationTests
     [InlineData("""{"quant_method":"modelopt","quant_algo":"NVFP4"}""", "(ModelOpt, NVFP4)")]
     [InlineData("""{"quant_method":"something-new"}""", "(something-new)")]
     [InlineData("""{"group_size":64,"bits":4}""", "(4 bit)")]
+    [InlineData("\"gptq\"", "(GPTQ)")]
+    [InlineData("[{\"quant_method\":\"awq\"}]", "(quantization_config)")]
+    [InlineData("4", "(quantization_config)")]
     public void A_scheme_that_the_configuration_states_is_named(string stated, string says)
     {
         foreach (var (key, nested) in ((string, bool)[])
@@ -40,6 +43,8 @@ public sealed class QuantisationTests
     [Theory]
     [InlineData("null")]
     [InlineData("{}")]
+    [InlineData("[]")]
+    [InlineData("false")]
     [InlineData("""{"load_in_4bit":false,"load_in_8bit":false}""")]
     [InlineData("""{"quant_method":"bitsandbytes","load_in_4bit":false,"load_in_8bit":false}""")]
     public void A_scheme_that_is_switched_off_is_none(string stated)

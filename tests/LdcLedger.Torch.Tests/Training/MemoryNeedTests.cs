@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using System.Text.RegularExpressions;
 using LdcLedger.Torch.Kernels;
 using LdcLedger.Torch.Kernels.Simd;
 using LdcLedger.Torch.Libtorch;
@@ -100,12 +101,31 @@ public sealed class MemoryNeedTests
 
         Assert.StartsWith($"Out of memory: training with rows of {Length} tokens on 1 thread needs", refusal.Message,
             StringComparison.Ordinal);
-        Assert.EndsWith("tokens would fit.", refusal.Message, StringComparison.Ordinal);
+        // And what is said to fit does.
+        var fits = int.Parse(Regex.Match(refusal.Message, @"rows of (\d+) tokens would fit\.$").Groups[1].Value, null);
+        Assert.InRange(fits, 32, Length - 1);
+        _ = new MemoryRoom(model, 1, 1, fits / 2, layout, train: true);
+    }
+
+    /// <summary>Weights, gradients and moments of what is trained in full do not get fewer with shorter rows.</summary>
+    [Fact]
+    public void Of_projections_too_large_to_train_no_shorter_rows_are_said_to_fit()
+    {
+        var shape = PublishedShapes.Of("llama-3.2-3b");
+        var large = shape with { LayerKinds = [.. Enumerable.Range(0, 30).SelectMany(_ => shape.LayerKinds)] };
+        using var rehearsal = new Rehearsal();
+        using var model = BaseModel.Rehearsed(large, "bfloat16", BaseForms.AsIs, "cpu", () => rehearsal);
+        var layout = new FullLayout(large, Enumerable.Range(0, large.Layers).Select(layer => new LoraTarget(layer, "down_proj")));
+
+        var refusal = Assert.Throws<InvalidInputException>(() => new MemoryRoom(model, 1, 2, 256, layout, train: true));
+
+        Assert.EndsWith("free; a machine with more memory, or dtype bfloat16 for the base, is needed.", refusal.Message,
+            StringComparison.Ordinal);
     }
 
     [Theory]
     [InlineData(4, @"batches of 2 need \d\.\d GB \(with more accumulation the steps are the same\)\.$")]
-    [InlineData(1, @"rows of 32 tokens need about half\.$")]
+    [InlineData(1, @"rows of 32 tokens need \d\.\d GB\.$")]
     public void Memory_that_runs_out_while_training_is_told_with_what_needs_less(int rows, string fits)
     {
         using var shape = SmallModel.Llama();

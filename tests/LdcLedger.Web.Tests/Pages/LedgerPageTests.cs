@@ -45,6 +45,28 @@ public sealed class LedgerPageTests(TestLedger ledger) : IClassFixture<TestLedge
         Assert.Equal(JsonValueKind.Null, (await PositionAsync()).GetProperty("stillSince").ValueKind);
     }
 
+    /// <summary>PostgreSQL gives out places ahead: after a crash, and for what was not recorded after all, some stay empty.</summary>
+    [Fact]
+    public async Task Events_are_counted_and_not_the_places_that_they_could_have()
+    {
+        await using (var skip = ledger.Store.DataSource.CreateCommand(
+            $"select setval('{ledger.Store.Schema}.mt_events_sequence', nextval('{ledger.Store.Schema}.mt_events_sequence') + 32)"))
+            await skip.ExecuteNonQueryAsync(Cancellation);
+        await ledger.RecordAsync([Samples.Study("after a crash").Study]);
+        await using var counted = ledger.Store.DataSource.CreateCommand($"select count(*) from {ledger.Store.Schema}.mt_events");
+        var events = (long)(await counted.ExecuteScalarAsync(Cancellation))!;
+
+        using var client = ledger.Operator();
+        var page = new HtmlParser().ParseDocument(await client.GetStringAsync("ledger", Cancellation));
+        Assert.StartsWith($"{events:N0}, the newest at place ", page.QuerySelector("#ledger dd")!.TextContent, StringComparison.Ordinal);
+        await new Sealing(
+            ledger.Store, new LedgerWriter(ledger.Store, TimeProvider.System), new SealKeys(ledger.Data, null), TimeProvider.System)
+            .SealAsync(Cancellation);
+        await ledger.CatchUpAsync();
+        page = new HtmlParser().ParseDocument(await client.GetStringAsync("ledger", Cancellation));
+        Assert.Contains($"{events:N0} of {events + 1:N0} events", page.QuerySelector("#ledger")!.TextContent, StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task Seals_are_drawn_as_the_ranges_that_they_are_over()
     {
@@ -60,10 +82,10 @@ public sealed class LedgerPageTests(TestLedger ledger) : IClassFixture<TestLedge
         var page = new HtmlParser().ParseDocument(await client.GetStringAsync("ledger", Cancellation));
         var bars = page.QuerySelectorAll("svg.lane rect").ToList();
         Assert.Equal(page.QuerySelectorAll("#seals tbody tr").Length, bars.Count);
-        Assert.Equal(2, bars.Count);
-        Assert.Equal(
-            int.Parse(bars[0].GetAttribute("x")!, null) + int.Parse(bars[0].GetAttribute("width")!, null),
-            int.Parse(bars[1].GetAttribute("x")!, null));
+        Assert.True(bars.Count >= 2, "another test may have sealed, too");
+        Assert.All(bars.Zip(bars.Skip(1)), pair => Assert.Equal(
+            int.Parse(pair.First.GetAttribute("x")!, null) + int.Parse(pair.First.GetAttribute("width")!, null),
+            int.Parse(pair.Second.GetAttribute("x")!, null)));
         Assert.StartsWith("1 to ", bars[0].TextContent, StringComparison.Ordinal);
     }
 
