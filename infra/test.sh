@@ -55,10 +55,9 @@ else
     # The cluster's tests stop and start servers that they share, so they run one after another; as two parts, each with servers of its own.
     half=() rest=()
     for class in ServeIsKilled TheBrokerForgets ChaosChangesNothing; do half+=(-class "*.$class") rest+=(-class- "*.$class"); done
-    part Cli Cli -
     part Cluster Cluster - "${rest[@]}"
     part "Cluster, servers at fault" Cluster - "${half[@]}"
-    for project in Web Torch Worker Ledger Reports Fuzz Domain Conventions; do part "$project" "$project" -; done
+    for project in Cli Web Torch Worker Ledger Reports Fuzz Domain Conventions; do part "$project" "$project" -; done
     # Other processors take other paths to the same bits: without AVX-512, and without any vectors.
     if grep -qw avx512f /proc/cpuinfo; then
         part "Torch without AVX-512" Torch DOTNET_EnableAVX512=0 -method '*.ExactBitsTests.*' -method '*.SimdArithmeticTests.*' \
@@ -121,13 +120,13 @@ tell() { # INDEX: what part INDEX said, whole, once it has ended
     printf '%-28s %4d tests, %d failed, %d skipped, %d s\n' "$name" "$(count Total)" "$bad" "$(count Skipped)" "$seconds"
 }
 
-# Four parts at a time, whatever the number of cores: the tests of a part already run side by side, and those of the cluster mostly wait for
-# leases to end and servers to start.
+# Three parts at a time, whatever the number of cores: the tests of a part already run side by side, and those of the cluster mostly wait
+# for leases to end and servers to start.
 next=0 running=0
 declare -A index_of=()
 trap 'kill "${!index_of[@]}" 2>/dev/null; wait; exit 130' INT TERM
 while [ $next -lt ${#parts[@]} ] || [ $running -gt 0 ]; do
-    while [ $next -lt ${#parts[@]} ] && [ $running -lt 4 ]; do
+    while [ $next -lt ${#parts[@]} ] && [ $running -lt 3 ]; do
         IFS=$'\t' read -r -a fields <<<"${parts[$next]}"
         run $next "${fields[@]}" &
         index_of[$!]=$next

@@ -28,7 +28,9 @@ public sealed partial class WebVerbTests
         Assert.Equal(0, again.Code);
         Assert.Equal(HttpStatusCode.OK, (await new HttpClient().GetAsync(again.Out.Trim(), Cancellation)).StatusCode);
         var second = await Ask(study, "serve", "--listen", $"127.0.0.1:{port}");
-        Assert.Equal((2, $"ldc: Nothing can listen on 127.0.0.1:{port}: Address already in use."), (second.Code, second.Err.Trim()));
+        Assert.Equal(
+            (2, $"ldc: Nothing can listen on 127.0.0.1:{port}: Address already in use. This ledger is shown at http://127.0.0.1:{port}/ "
+                + "already (`ldc web link` signs in); --listen takes another address."), (second.Code, second.Err.Trim()));
 
         var token = (await Ask(study, "token", "add", "ada", "--role", "operator")).Out.Trim();
         Assert.Contains("\"operator\"", await SessionAsync(port, token), StringComparison.Ordinal);

@@ -3,9 +3,9 @@ using LdcLedger.Cli.Ledgers;
 using LdcLedger.Cli.Processes;
 using LdcLedger.Cli.Terminal;
 using LdcLedger.Ledger.Broker;
+using LdcLedger.Ledger.Postgres;
 using LdcLedger.Ledger.ReadModels;
 using LdcLedger.Ledger.Settings;
-using LdcLedger.Ledger.Store;
 using Microsoft.Extensions.Logging;
 
 namespace LdcLedger.Cli.Cluster;
@@ -61,14 +61,14 @@ internal static class ServeVerb
                 "--no-dashboard leaves nothing to serve: without LDC_POSTGRES and LDC_RABBITMQ there is only the dashboard.");
         await using var ledger = await OpenLedger.OpenAsync(cancellation, loggers);
         await using var dashboard = await wanted.StartAsync(ledger.Store, loggers, cancellation);
-        await FollowAsync(ledger.Store, loggers.CreateLogger("ldc"), cancellation);
+        await FollowAsync(ledger, loggers.CreateLogger("ldc"), cancellation);
         return ExitCodes.Done;
     }
 
     // Whoever looks on projects nothing; where no process leads, this one brings the read models up to date for them.
-    private static async Task FollowAsync(LedgerStore store, ILogger log, CancellationToken cancellation)
+    private static async Task FollowAsync(OpenLedger ledger, ILogger log, CancellationToken cancellation)
     {
-        var progress = new ReadModelProgress(store, TimeProvider.System);
+        var progress = new ReadModelProgress(ledger.Store, TimeProvider.System);
         var isAway = false;
         while (!cancellation.IsCancellationRequested)
         {
@@ -82,8 +82,26 @@ internal static class ServeVerb
                 if (!isAway)
                     log.LogWarning("the read models do not get on: {Reason}", cause.Message);
                 isAway = true;
+                await ReviveAsync(ledger, log, cancellation);
             }
             await Task.WhenAny(Task.Delay(FollowInterval, TimeProvider.System, cancellation));
+        }
+    }
+
+    private static async Task ReviveAsync(OpenLedger ledger, ILogger log, CancellationToken cancellation)
+    {
+        try
+        {
+            if (await ledger.Database.ReviveAsync(cancellation))
+                log.LogWarning("the private PostgreSQL had ended and was started again");
+        }
+        catch (Exception cause) when (cause is LedgerUnavailable or IOException && !cancellation.IsCancellationRequested)
+        {
+            log.LogWarning("the private PostgreSQL has ended and does not start again: {Reason}", cause.Message);
+        }
+        catch (OperationCanceledException)
+        {
+            // Asked to end: the loop does.
         }
     }
 }

@@ -90,7 +90,8 @@ public static class EventKinds
 
     /// <exception cref="RuleViolation">No kind is stored under this name: a newer ldc may know it.</exception>
     public static EventKind Of(string alias) => Find(alias)
-        ?? throw new RuleViolation($"'{alias}' is no kind of event that this version of ldc knows; a newer one may.");
+        ?? throw new RuleViolation($"'{alias}' is no kind of event that this version of ldc knows; a newer one may. It knows "
+            + $"{string.Join(", ", All.Select(kind => kind.Alias))}.");
 
     public static EventKind Of(ILedgerEvent fact) => Of(fact.GetType());
 

@@ -43,6 +43,12 @@ public sealed class LedgerDatabase : IAsyncDisposable
         return OpenAsync(postgres is null ? DataFolder.FromEnvironment() : "", postgres, cancellation);
     }
 
+    /// <summary>Starts a server of our own again where it has ended; of a named one somebody else sees to that.</summary>
+    /// <returns>Whether it had.</returns>
+    /// <exception cref="LedgerUnavailable">It does not start.</exception>
+    public Task<bool> ReviveAsync(CancellationToken cancellation = default) =>
+        _private?.ReviveAsync(cancellation) ?? Task.FromResult(false);
+
     public ValueTask DisposeAsync() => _private?.DisposeAsync() ?? ValueTask.CompletedTask;
 
     /// <summary>

@@ -21,13 +21,14 @@ public sealed class PrivatePostgres : IAsyncDisposable
     private static readonly TimeSpan StopTimeout = TimeSpan.FromMinutes(1);
     private static readonly TimeSpan LookInterval = TimeSpan.FromMilliseconds(3);
 
-    private readonly string _cluster;
+    private readonly string _cluster, _socket;
+    private readonly ServerPrograms _programs;
     private readonly FileLock _door, _users;
     private bool _left;
 
-    private PrivatePostgres(string cluster, FileLock door, FileLock users, string socketFolder)
+    private PrivatePostgres(string cluster, ServerPrograms programs, FileLock door, FileLock users, string socketFolder)
     {
-        (_cluster, _door, _users) = (cluster, door, users);
+        (_cluster, _programs, _door, _users, _socket) = (cluster, programs, door, users, socketFolder);
         ConnectionString = ConnectionTo(socketFolder);
     }
 
@@ -60,19 +61,43 @@ public sealed class PrivatePostgres : IAsyncDisposable
                 await CreateAsync(cluster, dataFolder, programs, cancellation);
             var alone = users.TryExclude();
             if (SocketFolderOf(cluster) is not { } socket || !await AnswersAsync(socket, cancellation))
-                socket = await StartServerAsync(cluster, programs, alone, cancellation);
+                socket = await StartServerAsync(cluster, programs, alone, null, cancellation);
             if (!users.TryShare())
                 throw new LedgerUnavailable(
                     $"{dataFolder}/postgres.users cannot be locked: the folder's file system has no flock; "
                     + "set LDC_DATA to a local folder.");
             door.LetGo();
-            return new(cluster, door, users, socket);
+            return new(cluster, programs, door, users, socket);
         }
         catch
         {
             users.Dispose();
             door.Dispose();
             throw;
+        }
+    }
+
+    /// <summary>
+    /// Starts the server again where it has ended while this process uses it: killed, or for want of memory. Not beside
+    /// <see cref="DisposeAsync"/>.
+    /// </summary>
+    /// <returns>Whether it had.</returns>
+    /// <exception cref="LedgerUnavailable">It does not start.</exception>
+    public async Task<bool> ReviveAsync(CancellationToken cancellation = default)
+    {
+        if (ServerOf(_cluster) is not null)
+            return false;
+        await _door.ExcludeAsync(cancellation);
+        try
+        {
+            if (ServerOf(_cluster) is not null)
+                return false;   // another process was quicker
+            await StartServerAsync(_cluster, _programs, true, _socket, cancellation);
+            return true;
+        }
+        finally
+        {
+            _door.LetGo();
         }
     }
 
@@ -175,12 +200,14 @@ public sealed class PrivatePostgres : IAsyncDisposable
         return folder;
     }
 
-    private static async Task<string> StartServerAsync(string cluster, ServerPrograms programs, bool alone, CancellationToken cancellation)
+    /// <param name="known">The folder of the socket by which others know it; null: nobody does.</param>
+    private static async Task<string> StartServerAsync(
+        string cluster, ServerPrograms programs, bool alone, string? known, CancellationToken cancellation)
     {
         if (alone)
             await ClearTracesOfACrashAsync(cluster, cancellation);
-        var socket = cluster;
-        if (!SocketFolder.Suits(cluster))
+        var socket = known ?? cluster;
+        if (known is null && !SocketFolder.Suits(cluster))
         {
             socket = SocketFolder.Create();
             await programs.HandOverAsync(socket, cancellation);
@@ -230,6 +257,10 @@ public sealed class PrivatePostgres : IAsyncDisposable
                     $"A PostgreSQL that does not answer holds {cluster}: end the postgres processes that work there and try again.");
             await Task.Delay(50, cancellation);
         }
+        // Of its socket, too: what killed it may not have been told of its end, and then its number still counts as a server's.
+        foreach (var folder in ((string?[])[SocketFolderOf(cluster), cluster]).OfType<string>().Where(Directory.Exists))
+            foreach (var trace in Directory.EnumerateFiles(folder, ".s.PGSQL.*"))
+                File.Delete(trace);
         File.Delete(Path.Combine(cluster, "postmaster.pid"));
     }
 

@@ -167,6 +167,7 @@
     };
     const list = document.createElement("dl");
     for (const [key, [what]] of Object.entries(keys)) list.append(...entry(key, what));
+    list.append(...entry("Enter", "open the row"));
     for (const place of document.querySelectorAll("a[data-key]")) list.append(...entry(`g ${place.dataset.key}`, place.textContent));
     help.append(list);
   }

@@ -54,6 +54,25 @@ public sealed class PrivatePostgresTests : IDisposable
         Assert.False(File.Exists(Path.Combine(_data, "postgres", "postmaster.pid")));
     }
 
+    [Theory]
+    [InlineData("QUIT")]
+    [InlineData("KILL")]
+    public async Task A_server_that_ended_under_its_users_is_there_again_for_all_of_them_by_the_same_name(string signal)
+    {
+        await using var first = await PrivatePostgres.StartAsync(_data, Cancellation);
+        await using var second = await PrivatePostgres.StartAsync(_data, Cancellation);
+        await ScalarAsync(first, "create table kept as select 41 + 1 as answer");
+        Assert.False(await first.ReviveAsync(Cancellation));
+        using (var kill = Process.Start("kill", [$"-{signal}", $"{ServerProcess()}"]))
+            await kill.WaitForExitAsync(Cancellation);
+
+        while (!await first.ReviveAsync(Cancellation))
+            await Task.Yield();   // it is still ending
+        NpgsqlConnection.ClearAllPools();
+        Assert.Equal(42, await ScalarAsync(second, "select answer from kept"));
+        Assert.False(await second.ReviveAsync(Cancellation));
+    }
+
     [Fact]
     public async Task A_server_that_was_killed_with_its_machine_starts_again()
     {
