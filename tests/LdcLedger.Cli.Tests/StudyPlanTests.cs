@@ -118,6 +118,11 @@ public sealed class StudyPlanTests
         Assert.Matches(@"^device is cuda:63, but .*\. Memory is reckoned all the same, times are not\.\n$", text.Err);
         Assert.Matches(@"\nmemory +\w.* on tiny-\w+ needs \d.*; what cuda:63 has is unknown here\n", text.Out);
         Assert.Contains("unknown, since cuda:63 is not on this machine", text.Out, StringComparison.Ordinal);
+        var two = await Ldc.Run("study", "plan", "infra/demo/study.yaml", "--device", "cuda:62,cuda:63", "--json");
+        long Checkpoints(Call call) => call.Json.GetProperty("checkpoint_bytes_at_a_time").GetInt64();
+        Assert.Equal(2 * Checkpoints(json), Checkpoints(two));
+        Assert.Equal(
+            json.Json.GetProperty("memory_at_a_time").GetRawText(), two.Json.GetProperty("memory_at_a_time").GetRawText());
         Assert.Equal(1, json.Json.GetProperty("memory_at_a_time").GetProperty("runs").GetInt32());
         Assert.Equal(JsonValueKind.Null, json.Json.GetProperty("seconds_at_most").ValueKind);
     }

@@ -111,16 +111,16 @@ internal static class PlanTables
                 + $"{Bytes(plan.CorpusMemoryBytes)} of memory"
                 + (plan.ScratchBytes > 0 ? $", {Bytes(plan.ScratchBytes)} of token ids in temporary files" : ""));
         Screen.Print($"{"time",-9} " + (plan.Seconds is { } seconds
-            ? $"at most {Time(seconds)} on {plan.Speed.Device}, evaluations included"
+            ? $"at most {Time(seconds)} on {plan.Speed.Names}, evaluations included"
             : plan.Speed.Absence is null ? "unknown until every model and corpus is there; the table has that of a million tokens"
-            : $"unknown, since {plan.Speed.Device} is not on this machine"));
+            : $"unknown, since {plan.Speed.Names} is not on this machine"));
         if (plan.Memory is not { } memory)
             return;
         var needed = (memory.Runs == 1 ? memory.Largest : $"{memory.Runs} runs side by side, the largest {memory.Largest},")
             + $"{(DeviceArithmetic.IsCpu(plan.Speed.Device) && plan.CorpusMemoryBytes > 0 ? " with the corpora" : "")} "
             + $"need{(memory.Runs == 1 ? "s" : "")} {Bytes(memory.Bytes)}";
         Screen.Print($"{"memory",-9} " + (plan.Speed.DeviceMemory is not { } given
-            ? $"{needed}; what {plan.Speed.Device} has is unknown here"
+            ? $"{needed}; what {plan.Speed.Names} has is unknown here"
             : memory.Bytes > given ? $"too little here: {needed}, {Giver(plan)} gives {Bytes(given)}"
             : $"enough: {needed} of the {Bytes(given)} that {Giver(plan)} gives"));
     }
@@ -139,7 +139,7 @@ internal static class PlanTables
     }
 
     private static string Giver(StudyEstimate plan) =>
-        DeviceArithmetic.IsCpu(plan.Speed.Device) ? "this machine" : plan.Speed.Device;
+        DeviceArithmetic.IsCpu(plan.Speed.Device) ? "this machine" : plan.Speed.Names;
 
     private static void PrintMissing(StudyEstimate plan)
     {

@@ -11,7 +11,7 @@ internal static class StudyPlanVerb
 {
     private static readonly Option<string> Device = new("--device")
     {
-        Description = "Where it would train: cpu (default), cpu:torch, cuda or cuda:N.",
+        Description = "Where it would train: cpu (default), cpu:torch, cuda, or cuda:N with commas between.",
         HelpName = "D", DefaultValueFactory = _ => "cpu",
     };
     private static readonly Option<bool> Json = CommandLine.JsonOption();
@@ -50,7 +50,7 @@ internal static class StudyPlanVerb
         plan.Spec.Name,
         device = new
         {
-            name = plan.Speed.Device,
+            name = plan.Speed.Names,
             absence = plan.Speed.Absence,
             memory_bytes = plan.Speed.DeviceMemory,
             cores = plan.Speed.Cores.Cores,

@@ -63,7 +63,7 @@ public sealed record StudyEstimate(
             ? Known(Domains.Select(d => tuning.Seconds(Spec, model.Config!, Speed, Tokens[(model.Name, d.Name)]))) / Domains.Count : null;
 
     /// <summary>
-    /// The most that is needed at a time; null where no model's shape is known. Runs of small models train side by side; since nobody
+    /// The most that a device needs at a time; null where no model's shape is known. Runs of small models train side by side; since nobody
     /// knows beforehand which, the largest that can. On the CPU the corpora lie beside them.
     /// </summary>
     public MemoryAtATime? Memory
@@ -74,7 +74,7 @@ public sealed record StudyEstimate(
                        where model.Config is not null
                        from tuning in Tunings[model.Name]
                        where tuning.Memory is not null
-                       select (Model: model, Tuning: tuning, AtATime: Speed.RunsAtATime(model.Config!));
+                       select (Model: model, Tuning: tuning, AtATime: Speed.RunsOnADevice(model.Config!));
             return runs.GroupBy(run => run.AtATime).Select(same => Largest([.. same], same.Key)).MaxBy(memory => memory?.Bytes);
         }
     }

@@ -135,7 +135,11 @@ internal static class ApiEndpoints
         RawAnswer raw when !IsActive(raw.ContentType) => new(raw.Content, raw.ContentType, raw.FileName),
         RawAnswer or LaterFile or StreamedAnswer or PlacedAnswer =>
             throw new InvalidOperationException($"{route.Pattern} answers what is not kept: it is an export."),
-        var answer => new(JsonSerializer.SerializeToUtf8Bytes(answer, answer.GetType(), ApiJson.Options), Json),
+        var answer => new(JsonSerializer.SerializeToUtf8Bytes(answer, answer.GetType(), ApiJson.Options), Json)
+        {
+            Next = answer is IPart { NextCursor: { } next } && view.Here(("cursor", next)) is var address
+                ? address[address.IndexOf('?', StringComparison.Ordinal)..] : null,
+        },
     };
 
     // Whoever has just written something reads it here; nobody else waits for a read model.

@@ -80,10 +80,17 @@ public sealed record ApiRoute(
     internal IReadOnlyList<string> Parameters => [.. Query.Select(q => q.Name), QueryParameter.Wait.Name];
 }
 
+/// <summary>An answer that another goes on after.</summary>
+internal interface IPart
+{
+    /// <summary>What the next part goes on after; null: there are no more.</summary>
+    string? NextCursor { get; }
+}
+
 /// <summary>A part of a long list.</summary>
 /// <param name="NextCursor">What the next part goes on after; null: there are no more.</param>
 /// <param name="Count">How many there are in all; only where it was asked for.</param>
-public sealed record Part<T>(IReadOnlyList<T> Items, string? NextCursor, long? Count = null);
+public sealed record Part<T>(IReadOnlyList<T> Items, string? NextCursor, long? Count = null) : IPart;
 
 /// <summary>An answer that is no JSON document of ours: exact bytes, a table.</summary>
 public sealed record RawAnswer(byte[] Content, string ContentType, string? FileName = null);

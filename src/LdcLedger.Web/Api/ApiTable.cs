@@ -99,8 +99,10 @@ internal static class ApiTable
                 "What the study found so far under a rule, in words that its numbers decide: the report's summary.",
                 [QueryParameter.At, .. Norms], view => StudiesApi.FindingsAsync(view, shown.Reports))
                 with { Access = RouteAccess.BoundReaders },
-            ApiRoute.Of("/studies/{study}/rankings", "getRankings", "The layers of every model, domain and group, best first.",
-                [QueryParameter.At, QueryParameter.Rules], StudiesApi.RankingsAsync) with { Access = RouteAccess.BoundReaders },
+            ApiRoute.Of("/studies/{study}/rankings", "getRankings",
+                "The layers of every model, domain and group, best first: `ldc export rankings`.",
+                [QueryParameter.At, QueryParameter.Rules, Format], StudiesApi.RankingsAsync)
+                with { Access = RouteAccess.BoundReaders, Answer = typeof(RankingsAnswer) },
             ApiRoute.Of("/studies/{study}/norms", "getNorms", "Every norm of every run: `ldc export norms`.",
                 [QueryParameter.At, Format], StudiesApi.NormsAsync)
                 with { Access = RouteAccess.BoundReaders, Answer = typeof(NormsAnswer), IsExport = true },

@@ -13,7 +13,7 @@ public sealed record ComparedRunAnswer(
 /// <param name="Differing">The settings in which the runs of this part differ.</param>
 /// <param name="Count">How many runs the filter chooses in all.</param>
 public sealed record CompareAnswer(
-    IReadOnlyList<string> Differing, IReadOnlyList<ComparedRunAnswer> Items, string? NextCursor, long Count);
+    IReadOnlyList<string> Differing, IReadOnlyList<ComparedRunAnswer> Items, string? NextCursor, long Count) : IPart;
 
 /// <summary>What is answered of runs beside each other.</summary>
 internal sealed class CompareApi(WebParts parts)

@@ -110,11 +110,13 @@ internal static class StudiesApi
         return new(StudyPosition.Of(norms.Study), norms.Rule.Reference, norms.Rule.Hash, reports.Figures(norms).Findings);
     }
 
-    public static async Task<RankingsAnswer> RankingsAsync(View view)
+    public static async Task<object> RankingsAsync(View view)
     {
-        var (shown, rules) = await UnderAsync(view);
-        return new(StudyPosition.Of(shown), [.. rules.Select(rule =>
-            new RankingAnswer(rule.Reference, rule.Hash, RankingTable.Of(shown.Facts, rule).Rows))]);
+        // A table of its own has their stability over seeds, which follows from the norms.
+        var (shown, rules) = await UnderAsync(view, withNorms: view["format"] is not (null or "json"));
+        return Written(view, shown, "rankings", () => StudyTables.Rankings(shown.Facts, rules))
+            ?? (object)new RankingsAnswer(StudyPosition.Of(shown), [.. rules.Select(rule =>
+                new RankingAnswer(rule.Reference, rule.Hash, RankingTable.Of(shown.Facts, rule).Rows))]);
     }
 
     public static async Task<object> NormsAsync(View view)
@@ -131,10 +133,10 @@ internal static class StudiesApi
             ?? (object)new EvaluationsAnswer(StudyPosition.Of(shown), shown.Facts.Perplexities);
     }
 
-    private static async Task<(ShownStudy Shown, IReadOnlyList<AggregationRule> Rules)> UnderAsync(View view)
+    private static async Task<(ShownStudy Shown, IReadOnlyList<AggregationRule> Rules)> UnderAsync(View view, bool withNorms = false)
     {
         var rules = await view.RulesAsync();
-        var shown = await view.StudyAsync(rules, rules is null ? StudyDepth.Results : StudyDepth.Norms);
+        var shown = await view.StudyAsync(rules, rules is null && !withNorms ? StudyDepth.Results : StudyDepth.Norms);
         return (shown, rules ?? [shown.Study.Rule]);
     }
 

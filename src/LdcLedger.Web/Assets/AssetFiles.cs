@@ -47,8 +47,7 @@ public static class AssetFiles
             headers.ContentEncoding = "gzip";
         var body = gzip ? asset.Compressed : asset.Content;
         context.Response.ContentLength = body.Length;
-        if (!HttpMethods.IsHead(context.Request.Method))
-            await context.Response.Body.WriteAsync(body, context.RequestAborted);
+        await context.Response.Body.WriteAsync(body, context.RequestAborted);
     }
 
     private static Asset Load(string name)

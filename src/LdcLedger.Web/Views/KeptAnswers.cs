@@ -30,9 +30,12 @@ internal sealed class KeptAnswer
     /// tag.</summary>
     public bool IsOfItsTag { get; init; } = true;
 
+    /// <summary>The part that goes on after it, as the query of the same address; null: it is whole, or the last.</summary>
+    public string? Next { get; init; }
+
     /// <summary>The same, of which only the compressed bytes are kept: a page of figures takes a tenth of the room so.</summary>
     public KeptAnswer Packed() =>
-        new(null, new(_compressed.Value), _contentType, _fileName, _status) { IsOfItsTag = IsOfItsTag };
+        new(null, new(_compressed.Value), _contentType, _fileName, _status) { IsOfItsTag = IsOfItsTag, Next = Next };
 
     /// <summary>The same with other bytes in place of some.</summary>
     /// <param name="part">There is one, and from it to its end they are replaced; without it the answer stays as it is.</param>
@@ -43,10 +46,11 @@ internal sealed class KeptAnswer
         if (from < 0)
             return this;
         var to = from + all[from..].IndexOf(end) + end.Length;
-        return new([.. all[..from], .. other, .. all[to..]], _contentType, _fileName, _status) { IsOfItsTag = IsOfItsTag };
+        return new([.. all[..from], .. other, .. all[to..]], _contentType, _fileName, _status) { IsOfItsTag = IsOfItsTag, Next = Next };
     }
 
-    public KeptAnswer OfNoTag() => new(_content, _compressed, _contentType, _fileName, _status) { IsOfItsTag = false };
+    public KeptAnswer OfNoTag() =>
+        new(_content, _compressed, _contentType, _fileName, _status) { IsOfItsTag = false, Next = Next };
 
     public async Task SendAsync(HttpContext context)
     {
@@ -57,14 +61,15 @@ internal sealed class KeptAnswer
         headers.ContentType = _contentType;
         if (_fileName is not null)
             headers.ContentDisposition = Attachment(_fileName);
+        if (Next is not null)
+            headers.Link = $"<{Next}>; rel=\"next\"";
         headers.Vary = "Accept-Encoding";
         var gzip = context.Request.Headers.AcceptEncoding.ToString().Contains("gzip", StringComparison.Ordinal);
         if (gzip)
             headers.ContentEncoding = "gzip";
         var body = gzip ? _compressed.Value : Content;
         context.Response.ContentLength = body.Length;
-        if (!HttpMethods.IsHead(context.Request.Method))
-            await context.Response.Body.WriteAsync(body, context.RequestAborted);
+        await context.Response.Body.WriteAsync(body, context.RequestAborted);
     }
 
     private static string Attachment(string name)

@@ -32,11 +32,7 @@ public sealed class TrainingDevices : IDisposable
     /// <exception cref="InvalidInputException">There is no such device, or one stands twice, or beside the CPU.</exception>
     public static IReadOnlyList<string> Named(string list)
     {
-        var names = list.Split(',', StringSplitOptions.TrimEntries).Select(name => name == "cuda" ? "cuda:0" : name).ToList();
-        if (names.GroupBy(name => name).FirstOrDefault(same => same.Count() > 1) is { } twice)
-            throw new InvalidInputException($"device is {list}, with {twice.Key} more than once; each GPU trains one run at a time.");
-        if (names.Count > 1 && names.Any(DeviceArithmetic.IsCpu))
-            throw new InvalidInputException($"device is {list}; cpu or cpu:torch stands alone, or cuda:N with commas between.");
+        var names = DeviceList.Of(list);
         foreach (var name in names)
             DeviceArithmetic.Check(name);
         return names;

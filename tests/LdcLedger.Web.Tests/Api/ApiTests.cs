@@ -84,6 +84,36 @@ public sealed class ApiTests(TestLedger ledger) : IClassFixture<TestLedger>
     }
 
     [Fact]
+    public async Task The_head_of_a_part_links_the_next_and_that_of_the_last_none()
+    {
+        var expected = (await Queries.RunsAsync(cancellation: Cancellation)).Items.Count;
+        using var client = ledger.Operator();
+        var (address, found) = (new Uri(ledger.Web.Url!, "api/v1/runs?limit=7"), 0);
+        for (Uri? next = address; next is not null; address = next ?? address)
+        {
+            using var answer = await client.GetAsync(next, Cancellation);
+            using var part = JsonDocument.Parse(await answer.Content.ReadAsStringAsync(Cancellation));
+            found += part.RootElement.GetProperty("items").GetArrayLength();
+            next = answer.Headers.TryGetValues("Link", out var links) && links.Single() is var link && link.EndsWith(">; rel=\"next\"",
+                StringComparison.Ordinal) ? new(address, link[1..link.IndexOf('>', StringComparison.Ordinal)]) : null;
+        }
+        Assert.Equal(expected, found);
+    }
+
+    [Fact]
+    public async Task Rankings_are_given_as_the_command_exports_them()
+    {
+        using var client = ledger.Operator();
+        var facts = await Queries.FactsAsync(ledger.Finished, [], Cancellation);
+        using var exported = new StringWriter();
+        Reports.Exports.StudyTables.Rankings(facts, [facts.Study.Rule]).WriteCsv(exported);
+        Assert.Equal(
+            exported.ToString(), await client.GetStringAsync($"api/v1/studies/{ledger.Finished}/rankings?format=csv", Cancellation));
+        using var parquet = await client.GetAsync($"api/v1/studies/{ledger.Finished}/rankings?format=parquet", Cancellation);
+        Assert.Equal("application/vnd.apache.parquet", parquet.Content.Headers.ContentType!.MediaType);
+    }
+
+    [Fact]
     public async Task Filters_are_of_runs_and_a_cursor_goes_on_in_its_own_list_only()
     {
         var runs = (await GetAsync($"runs?study={ledger.Finished}&model=model-1&stage=1&role=all")).GetProperty("items");
