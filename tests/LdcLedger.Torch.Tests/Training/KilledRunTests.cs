@@ -16,7 +16,10 @@ public sealed class KilledRunTests : IDisposable
 
     private static readonly TrainingOptions Options = new(Epochs: 4, BatchRows: 2, LearningRate: 5e-3, WarmupShare: 0.1, Seed: 33);
 
-    private readonly string _folder = Directory.CreateTempSubdirectory("ldc-killed-").FullName;
+    // Of a child it is its parent's: killed, it could not take one of its own away.
+    private static readonly string? Inherited = Environment.GetEnvironmentVariable(FolderVariable);
+
+    private readonly string _folder = Inherited ?? Directory.CreateTempSubdirectory("ldc-killed-").FullName;
 
     [Fact]
     public async Task A_run_killed_at_random_moments_ends_bitwise_as_the_undisturbed_one()
@@ -54,18 +57,17 @@ public sealed class KilledRunTests : IDisposable
     [Fact(Explicit = true)]
     public void Child()
     {
-        var folder = Environment.GetEnvironmentVariable(FolderVariable);
-        Assert.SkipWhen(folder is null, "runs as the child of another test only");
+        Assert.SkipWhen(Inherited is null, "runs as the child of another test only");
         using var model = SmallModel.Gemma3();
         using var training = New(model);
-        var checkpoint = Path.Combine(folder, "run.checkpoint");
+        var checkpoint = Path.Combine(_folder, "run.checkpoint");
         if (File.Exists(checkpoint)) training.Resume(TrainingCheckpoint.Read(checkpoint));
         training.Run(step =>
         {
             training.Checkpoint().Write(checkpoint);
-            File.WriteAllText(Path.Combine(folder, "step"), $"{step.Step}");
+            File.WriteAllText(Path.Combine(_folder, "step"), $"{step.Step}");
         });
-        training.Checkpoint().Write(Path.Combine(folder, "final.checkpoint"));
+        training.Checkpoint().Write(Path.Combine(_folder, "final.checkpoint"));
     }
 
     private Process Start()
@@ -91,5 +93,8 @@ public sealed class KilledRunTests : IDisposable
 
     private static float[] Numbers(LoraAdapter adapter) => [.. adapter.Modules.SelectMany(module => module.A.Concat(module.B))];
 
-    public void Dispose() => Directory.Delete(_folder, recursive: true);
+    public void Dispose()
+    {
+        if (Inherited is null) Directory.Delete(_folder, recursive: true);
+    }
 }
