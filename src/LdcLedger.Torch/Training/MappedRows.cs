@@ -19,7 +19,9 @@ internal sealed unsafe class MappedRows : IDisposable
     {
         var bytes = (long)rows * columns * sizeof(float);
         _columns = columns;
-        Directory.CreateDirectory(folder);
+        // Asked first: a file system that has too little takes all of it before it says so, and for that moment nobody else has any.
+        var free = new DriveInfo(Directory.CreateDirectory(folder).FullName).AvailableFreeSpace;
+        if (bytes > free) throw new IOException($"{folder} has room for {free} bytes; activations need {bytes}.");
         var path = Path.Combine(folder, Path.GetRandomFileName());
         var stream = new FileStream(path,
             new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.ReadWrite, PreallocationSize = bytes });

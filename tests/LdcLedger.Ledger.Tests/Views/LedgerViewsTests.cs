@@ -13,8 +13,12 @@ using Xunit;
 
 namespace LdcLedger.Ledger.Tests.Views;
 
-public sealed class LedgerViewsTests(EmptyLedger ledger) : IClassFixture<EmptyLedger>
+public sealed class LedgerViewsTests(EmptyLedger ledger) : IClassFixture<EmptyLedger>, IDisposable
 {
+    private readonly string _keys = TestFolder.Create();
+
+    public void Dispose() => Directory.Delete(_keys, recursive: true);
+
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
     private LedgerViews Views => new(ledger.Store, TimeProvider.System);
@@ -46,7 +50,7 @@ public sealed class LedgerViewsTests(EmptyLedger ledger) : IClassFixture<EmptyLe
                 Assert.Equal(Json(expected), Json(seen));
         }
         // What is sealed is read from the stored tree, and goes on from there.
-        await new Sealing(ledger.Store, ledger.Writer, TestKeys(), TimeProvider.System).SealAsync(Cancellation);
+        await new Sealing(ledger.Store, ledger.Writer, new(_keys, null), TimeProvider.System).SealAsync(Cancellation);
         await ledger.Writer.RecordAsync([new Domain.Studies.StudyNamed(study.StudyId, 1, "grows on")], cancellation: Cancellation);
         await Progress.CatchUpAsync(Cancellation);
         var after = await Queries.FactsAsync(study.StudyId, Cancellation);
@@ -165,8 +169,6 @@ public sealed class LedgerViewsTests(EmptyLedger ledger) : IClassFixture<EmptyLe
         Assert.Equal(expected[0], one.Id);
         await Assert.ThrowsAsync<RuleViolation>(() => views.EventsAsync(null, "no_such_kind", 0, state.Position, 2, Cancellation));
     }
-
-    private static SealKeys TestKeys() => new(TestFolder.Create(), null);
 
     private static string Json(object value) => JsonSerializer.Serialize(value, LedgerJson.Options);
 }

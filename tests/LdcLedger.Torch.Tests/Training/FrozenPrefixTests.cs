@@ -53,7 +53,8 @@ public sealed class FrozenPrefixTests
         var rows = (int)(new DriveInfo(Path.GetTempPath()).AvailableFreeSpace / FrozenPrefix.BytesFor(1, 4096, model.Config.Hidden)) + 1000;
         var folder = Path.Combine(Path.GetTempPath(), Path.GetRandomFileName());
 
-        Assert.Throws<IOException>(() => new MappedRows(folder, rows, 4096 * model.Config.Hidden));
+        var refused = Assert.Throws<IOException>(() => new MappedRows(folder, rows, 4096 * model.Config.Hidden));
+        Assert.Contains("has room for", refused.Message, StringComparison.Ordinal);
 
         Assert.Empty(Directory.EnumerateFileSystemEntries(folder));
         Directory.Delete(folder);
