@@ -22,9 +22,13 @@ public sealed class LostLineTests(TestLedger ledger, BrowserFixture browser) : I
         await using var open = await OpenPage.AtAsync(browser, ledger.Web, "");
         var (lost, bar) = (open.Page.Locator("#lost"), open.Page.Locator("#bar"));
         var before = await bar.TextContentAsync();
+        var opened = await open.Page.Context.NewPageAsync();
         await ledger.GoAwayAsync();
         try
         {
+            await opened.GotoAsync(new Uri(ledger.Web.Url!, "runs").ToString());
+            await Assertions.Expect(opened.Locator("h1")).ToHaveTextAsync("The ledger is away");
+            await open.Page.BringToFrontAsync();
             await Assertions.Expect(lost).ToBeVisibleAsync(Soon);
             Assert.Contains("the ledger cannot be reached at the moment", await lost.TextContentAsync(), StringComparison.Ordinal);
             // What was shown is still there, and a page that is opened now is a sentence.
@@ -41,6 +45,7 @@ public sealed class LostLineTests(TestLedger ledger, BrowserFixture browser) : I
         {
             await ledger.ComeBackAsync();
         }
+        await Assertions.Expect(opened.Locator("h1")).ToHaveTextAsync("Runs", new() { Timeout = 15_000 });   // by itself
         await ledger.RecordAsync([Samples.Study("after the database was away").Study]);
         await Assertions.Expect(lost).ToBeHiddenAsync(SoonGone);
         await Assertions.Expect(bar).Not.ToHaveTextAsync(before!);

@@ -101,6 +101,9 @@ public sealed class PagesInBrowserTests(TestLedger ledger, BrowserFixture browse
         await open.Page.EmulateMediaAsync(new() { ColorScheme = ColorScheme.Dark });
         NothingFound("by night", await open.Page.RunAxe(
             new AxeRunOptions { ResultTypes = OnlyWhatIsWrong, RunOnly = RunOnlyOptions.Rules("color-contrast") }));
+        // What is wider than a telephone scrolls by itself, and the page does not.
+        await open.Page.SetViewportSizeAsync(400, 800);
+        Assert.InRange(await open.Page.EvaluateAsync<int>("document.documentElement.scrollWidth"), 1, 400);
         Assert.Empty(open.Wrong);
 
         static void NothingFound(string when, AxeResult found) =>
