@@ -121,7 +121,10 @@ public sealed class WebServer : IAsyncDisposable
         catch (IOException cause)
         {
             await server.DisposeAsync();
-            throw new RuleViolation($"Nothing can listen on {settings.Listen}: {Innermost(cause).TrimEnd('.')}.");
+            var elsewhere = settings.ShownAt() is { } there
+                ? $" This ledger is shown at {there} already (`ldc web link` signs in)." : "";
+            throw new RuleViolation($"Nothing can listen on {settings.Listen}: {Innermost(cause).TrimEnd('.')}.{elsewhere} "
+                + "`--listen ADDRESS:PORT` takes another address.");
         }
         var at = app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.First();
         server.Port = settings.Listen.Socket is not null ? 0 : new Uri(at.Replace("[::]", "localhost", StringComparison.Ordinal)).Port;

@@ -41,6 +41,9 @@ public sealed record WebSettings(ListenAddress Listen, Uri? PublicUrl = null, bo
     /// </summary>
     public Func<string?> Trouble { get; init; } = () => null;
 
+    /// <summary>Where the same ledger is shown already, for whoever finds the address taken; null: nowhere.</summary>
+    public Func<Uri?> ShownAt { get; init; } = () => null;
+
     /// <summary>So many requests a token may make in a second.</summary>
     public int RequestsPerSecond { get; init; } = RequestRate.UsualPerSecond;
 

@@ -30,7 +30,7 @@ public sealed partial class WebVerbTests
         var second = await Ask(study, "serve", "--listen", $"127.0.0.1:{port}");
         Assert.Equal(
             (2, $"ldc: Nothing can listen on 127.0.0.1:{port}: Address already in use. This ledger is shown at http://127.0.0.1:{port}/ "
-                + "already (`ldc web link` signs in); --listen takes another address."), (second.Code, second.Err.Trim()));
+                + "already (`ldc web link` signs in). `--listen ADDRESS:PORT` takes another address."), (second.Code, second.Err.Trim()));
 
         var token = (await Ask(study, "token", "add", "ada", "--role", "operator")).Out.Trim();
         Assert.Contains("\"operator\"", await SessionAsync(port, token), StringComparison.Ordinal);

@@ -3,7 +3,6 @@ using LdcLedger.Cli.Ledgers;
 using LdcLedger.Cli.Processes;
 using LdcLedger.Cli.Terminal;
 using LdcLedger.Ledger.Broker;
-using LdcLedger.Ledger.Postgres;
 using LdcLedger.Ledger.ReadModels;
 using LdcLedger.Ledger.Settings;
 using Microsoft.Extensions.Logging;
@@ -69,39 +68,42 @@ internal static class ServeVerb
     private static async Task FollowAsync(OpenLedger ledger, ILogger log, CancellationToken cancellation)
     {
         var progress = new ReadModelProgress(ledger.Store, TimeProvider.System);
-        var isAway = false;
+        var (isAway, isLost) = (false, false);
         while (!cancellation.IsCancellationRequested)
         {
             try
             {
                 await progress.CatchUpAsync(cancellation);
-                isAway = false;
+                (isAway, isLost) = (false, false);
             }
             catch (Exception cause) when (!cancellation.IsCancellationRequested)
             {
                 if (!isAway)
                     log.LogWarning("the read models do not get on: {Reason}", cause.Message);
                 isAway = true;
-                await ReviveAsync(ledger, log, cancellation);
+                if (await TryReviveAsync(ledger, log, cancellation) is { } complaint && !isLost)
+                {
+                    log.LogWarning("the private PostgreSQL has ended and does not start again: {Reason}", complaint);
+                    isLost = true;   // it is tried again all the same, and said once
+                }
             }
             await Task.WhenAny(Task.Delay(FollowInterval, TimeProvider.System, cancellation));
         }
     }
 
-    private static async Task ReviveAsync(OpenLedger ledger, ILogger log, CancellationToken cancellation)
+    /// <returns>Why a server of our own does not start again; null: it does, or had not ended.</returns>
+    private static async Task<string?> TryReviveAsync(OpenLedger ledger, ILogger log, CancellationToken cancellation)
     {
         try
         {
             if (await ledger.Database.ReviveAsync(cancellation))
                 log.LogWarning("the private PostgreSQL had ended and was started again");
+            return null;
         }
-        catch (Exception cause) when (cause is LedgerUnavailable or IOException && !cancellation.IsCancellationRequested)
+        // Whatever it is, what is shown goes on being shown. Asked to end, the loop ends.
+        catch (Exception cause)
         {
-            log.LogWarning("the private PostgreSQL has ended and does not start again: {Reason}", cause.Message);
-        }
-        catch (OperationCanceledException)
-        {
-            // Asked to end: the loop does.
+            return cancellation.IsCancellationRequested ? null : cause.Message;
         }
     }
 }

@@ -93,17 +93,9 @@ internal sealed record Dashboard(WebSettings? Settings, bool IsChosen)
     public async Task<IAsyncDisposable> StartAsync(LedgerStore store, ILoggerFactory loggers, CancellationToken cancellation)
     {
         var data = DataFolder.FromEnvironment();
-        WebServer server;
-        try
-        {
-            server = await WebServer.StartAsync(
-                Settings! with { WarmsUp = true }, store, LocalToken.In(data), loggers, TimeProvider.System, cancellation);
-        }
-        catch (RuleViolation taken) when (ServerSign.Read(data) is { } elsewhere)
-        {
-            throw new RuleViolation(
-                $"{taken.Message} This ledger is shown at {elsewhere} already (`ldc web link` signs in); --listen takes another address.");
-        }
+        var server = await WebServer.StartAsync(
+            Settings! with { WarmsUp = true, ShownAt = () => ServerSign.Read(data) }, store, LocalToken.In(data), loggers,
+            TimeProvider.System, cancellation);
         var running = new RunningDashboard(server, server.Url is { } url ? ServerSign.Give(data, url) : null);
         if (Settings!.IsOpen)
             Screen.Say("--auth off: every user of this machine sees everything that the dashboard shows.");
@@ -134,7 +126,7 @@ internal sealed record Dashboard(WebSettings? Settings, bool IsChosen)
         }
         catch (RuleViolation taken) when (!IsChosen)
         {
-            Screen.Say($"No dashboard: {taken.Message} `--listen ADDRESS:PORT` gives it another.");
+            Screen.Say($"No dashboard: {taken.Message}");
             return null;
         }
     }

@@ -130,12 +130,13 @@ internal static class PlanTables
     {
         if (plan.Speed.Absence is not null)
             return "";
-        var folder = new DirectoryInfo(Artifacts.FromEnvironment().Path);
+        var artifacts = Artifacts.FromEnvironment().Path;
+        var folder = new DirectoryInfo(artifacts);
         while (!folder.Exists && folder.Parent is { } above)
             folder = above;
         var free = new DriveInfo(folder.FullName).AvailableFreeSpace;
         return plan.TrainedBytes + plan.CheckpointBytes > free
-            ? $"; too little here: {Bytes(free)} are free for {Artifacts.FromEnvironment().Path}" : $", of the {Bytes(free)} that are free";
+            ? $"; too little here: {Bytes(free)} are free for {artifacts}" : $", of the {Bytes(free)} that are free";
     }
 
     private static string Giver(StudyEstimate plan) =>

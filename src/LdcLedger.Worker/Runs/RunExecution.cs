@@ -20,7 +20,9 @@ namespace LdcLedger.Worker.Runs;
 /// </summary>
 public sealed class RunExecution
 {
-    /// <summary>Time from one checkpoint to the next: what a killed run loses at most. When it is taken changes no number.</summary>
+    /// <summary>
+    /// Time from one checkpoint to the next, at least (<see cref="CheckpointRhythm"/>). When one is taken changes no number.
+    /// </summary>
     public static readonly TimeSpan UsualCheckpointInterval = TimeSpan.FromSeconds(60);
 
     public required RunPlanned Run { get; init; }

@@ -16,12 +16,12 @@ internal static unsafe class Gemm
     private const int RaggedRows = 24;
 
     /// <summary>c[m x n] = scale a b, or added to; n is at most 32, and 32 columns of b can be read.</summary>
-    /// <param name="asked">Memory that is asked for by the way, once for each tile.</param>
+    /// <param name="piece">Memory that is asked for by the way, once for each tile.</param>
     public static void Panel(int m, int n, int k, float* a, long aRow, long aStep, float* b, long bStep, float* c, long cRow, float scale,
-        bool add, Coming.Asked asked = default)
+        bool add, Prefetch.Piece piece = default)
     {
         if (n is not (16 or Width)) Ragged(m, n, k, a, aRow, aStep, b, bStep, c, cRow, scale, add);
-        else if (Vector512.IsHardwareAccelerated) Tiles512.Panel(m, n, k, a, aRow, aStep, b, bStep, c, cRow, scale, add, asked);
+        else if (Vector512.IsHardwareAccelerated) Tiles512.Panel(m, n, k, a, aRow, aStep, b, bStep, c, cRow, scale, add, piece);
         else Tiles256.Panel(m, n, k, a, aRow, aStep, b, bStep, c, cRow, scale, add);
     }
 

@@ -74,10 +74,10 @@ internal sealed unsafe class PackedWeight : PanelWeight
     // What is smaller, caches keep by themselves.
     private bool IsFar => _brain is null && (long)Out * In > KeptBelow;
 
-    public override Coming ComingForward(int p, int from, int steps) => IsFar && p < Panels(Out)
+    public override Prefetch PrefetchForward(int p, int from, int steps) => IsFar && p < Panels(Out)
         ? new((byte*)(_panels + ((long)p * In + from) * Gemm.Width), BlockBytes, steps / Gemm.Width) : default;
 
-    public override Coming ComingBackward(int p, int from, int steps) => IsFar && p < Panels(In)
+    public override Prefetch PrefetchBackward(int p, int from, int steps) => IsFar && p < Panels(In)
         ? new((byte*)(_panels + ((long)(from / Gemm.Width) * In + p * Gemm.Width) * Gemm.Width), (long)In * Gemm.Width * sizeof(float),
             steps / Gemm.Width)
         : default;

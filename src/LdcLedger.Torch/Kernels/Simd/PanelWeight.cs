@@ -18,10 +18,10 @@ internal abstract unsafe class PanelWeight(int outFeatures, int inFeatures) : Fr
     public abstract float* Backward(int p, int from, int steps, float* scratch);
 
     /// <summary>Memory that <see cref="Forward"/> will read for these rows, where it is worth asking for beforehand.</summary>
-    public virtual Coming ComingForward(int p, int from, int steps) => default;
+    public virtual Prefetch PrefetchForward(int p, int from, int steps) => default;
 
     /// <summary>Memory that <see cref="Backward"/> will read for these rows, where it is worth asking for beforehand.</summary>
-    public virtual Coming ComingBackward(int p, int from, int steps) => default;
+    public virtual Prefetch PrefetchBackward(int p, int from, int steps) => default;
 
     public abstract float At(int o, int i);
 

@@ -88,21 +88,21 @@ internal unsafe partial class SimdArithmetic : Arithmetic
         {
             var steps = Math.Min(Steps, w.In - k);
             for (var p = 0; p < PanelWeight.Panels(w.Out); p++)
-                Chains(x, k, steps, panels.Forward(p, k, steps, scratch), y, p, add, panels.ComingForward(p + 1, k, steps));
+                Chains(x, k, steps, panels.Forward(p, k, steps, scratch), y, p, add, panels.PrefetchForward(p + 1, k, steps));
         }
     }
 
     /// <summary>Adds the product of columns [k, k + steps) of a with a panel's rows to panel p of the columns of c.</summary>
-    private static void Chains(Matrix a, int k, int steps, float* panel, Matrix c, int p, bool add, Coming coming)
+    private static void Chains(Matrix a, int k, int steps, float* panel, Matrix c, int p, bool add, Prefetch prefetch)
     {
         var wide = Math.Min(Gemm.Width, c.Columns - p * Gemm.Width);
-        var rows = steps <= ChainSteps && !coming.IsAnything ? a.Rows : RowsBetween;
+        var rows = steps <= ChainSteps && !prefetch.HasPieces ? a.Rows : RowsBetween;
         for (var row = 0; row < a.Rows; row += rows)
             for (var from = 0; from < steps; from += ChainSteps)
             {
                 var chain = Math.Min(ChainSteps, steps - from);
                 Gemm.Panel(Math.Min(rows, a.Rows - row), wide, chain, a.Row(row) + k + from, a.Stride, 1, panel + (long)from * Gemm.Width,
-                    Gemm.Width, c.Row(row) + p * Gemm.Width, c.Stride, 1, add || k + from > 0, coming.Next(chain));
+                    Gemm.Width, c.Row(row) + p * Gemm.Width, c.Stride, 1, add || k + from > 0, prefetch.Next(chain));
             }
     }
 
@@ -115,7 +115,7 @@ internal unsafe partial class SimdArithmetic : Arithmetic
         {
             var steps = Math.Min(Steps, w.Out - k);
             for (var p = 0; p < PanelWeight.Panels(w.In); p++)
-                Chains(dy, k, steps, panels.Backward(p, k, steps, scratch), dx, p, add, panels.ComingBackward(p + 1, k, steps));
+                Chains(dy, k, steps, panels.Backward(p, k, steps, scratch), dx, p, add, panels.PrefetchBackward(p + 1, k, steps));
         }
     }
 

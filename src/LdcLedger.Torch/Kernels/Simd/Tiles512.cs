@@ -11,12 +11,12 @@ internal static unsafe class Tiles512
 {
     /// <summary>Of a panel of 16 or 32 columns.</summary>
     public static void Panel(int m, int n, int k, float* a, long aRow, long aStep, float* b, long bStep, float* c, long cRow, float scale,
-        bool add, Coming.Asked asked)
+        bool add, Prefetch.Piece piece)
     {
         var i = 0;
         if (n == Gemm.Width)
         {
-            for (; i + 8 <= m; i += 8) Tile8x32(k, a + i * aRow, aRow, aStep, b, bStep, c + i * cRow, cRow, scale, add, asked);
+            for (; i + 8 <= m; i += 8) Tile8x32(k, a + i * aRow, aRow, aStep, b, bStep, c + i * cRow, cRow, scale, add, piece);
             for (; i < m; i++) Tile1x32(k, a + i * aRow, aStep, b, bStep, c + i * cRow, scale, add);
             return;
         }
@@ -26,7 +26,7 @@ internal static unsafe class Tiles512
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void Tile8x32(int k, float* a, long aRow, long aStep, float* b, long bStep, float* c, long cRow, float scale, bool add,
-        Coming.Asked asked)
+        Prefetch.Piece piece)
     {
         Vector512<float> c00 = default, c01 = default, c10 = default, c11 = default, c20 = default, c21 = default, c30 = default,
             c31 = default;
@@ -34,11 +34,11 @@ internal static unsafe class Tiles512
             c71 = default;
         var a4 = a + 4 * aRow;
         long row2 = 2 * aRow, row3 = 3 * aRow;
-        var ahead = asked.From(b);
-        for (var i = 0; i < k; ahead += asked.Step)
+        var ahead = piece.From(b);
+        for (var i = 0; i < k; ahead += piece.Step)
         {
-            Coming.Ask(ahead);
-            for (var end = Math.Min(k, i + Coming.Interval); i < end; i++)
+            Prefetch.Line(ahead);
+            for (var end = Math.Min(k, i + Prefetch.Interval); i < end; i++)
             {
                 var b0 = Vector512.Load(b);
                 var b1 = Vector512.Load(b + 16);

@@ -9,7 +9,7 @@ namespace LdcLedger.Torch.Kernels.Simd;
 /// </summary>
 /// <param name="first">The first of <paramref name="pieces"/> pieces of 4 KB, each <paramref name="stride"/> bytes after the one before.
 /// </param>
-internal unsafe struct Coming(byte* first, long stride, int pieces)
+internal unsafe struct Prefetch(byte* first, long stride, int pieces)
 {
     /// <summary>Multiply-adds of a chain between one question and the next.</summary>
     public const int Interval = 8;
@@ -18,15 +18,15 @@ internal unsafe struct Coming(byte* first, long stride, int pieces)
 
     private int _next = 0;
 
-    public readonly bool IsAnything => pieces > 0;
+    public readonly bool HasPieces => pieces > 0;
 
     /// <summary>The piece that a tile asks for; nothing where none is left, or the chain is too short to ask for one by the way.</summary>
-    public Asked Next(int chain) => _next < pieces && chain >= Interval * PieceBytes / LineBytes
+    public Piece Next(int chain) => _next < pieces && chain >= Interval * PieceBytes / LineBytes
         ? new(first + _next++ * stride, PieceBytes * Interval / chain) : default;
 
     /// <param name="at">Where to begin.</param>
     /// <param name="step">Bytes from one question to the next; they may meet a line twice.</param>
-    internal readonly struct Asked(byte* at, int step)
+    internal readonly struct Piece(byte* at, int step)
     {
         /// <summary>Where nothing is asked for, what is at hand anyway.</summary>
         public byte* From(float* atHand) => at is null ? (byte*)atHand : at;
@@ -35,7 +35,7 @@ internal unsafe struct Coming(byte* first, long stride, int pieces)
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static void Ask(byte* line)
+    public static void Line(byte* line)
     {
         if (Sse.IsSupported) Sse.Prefetch1(line);
     }
