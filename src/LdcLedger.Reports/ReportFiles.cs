@@ -43,11 +43,11 @@ public static class ReportFiles
         return written;
     }
 
-    /// <summary>Characters of a report's names that no font here has: PDF and figures show boxes for them.</summary>
+    /// <summary>Characters of a report's names that no font of a report has: PDF and figures show boxes for them.</summary>
     public static IReadOnlyList<string> WithoutFont(ReportDocument document) =>
     [
         .. ReportFonts.Lacking(document.Data.SelectMany(data => data.Rows).SelectMany(row => row).OfType<string>()
-            .Append(document.Title).Distinct()).Select(rune => rune.ToString()),
+            .Append(document.Title).Distinct()),
     ];
 
     /// <summary>Writes a file beside a report's own, whole or not at all.</summary>

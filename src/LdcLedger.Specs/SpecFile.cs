@@ -15,8 +15,6 @@ public sealed record SpecFile(
 {
     private const string RulePlace = "stage2.rule";
 
-    public const int LongestName = FileNames.Longest;
-
     private static readonly string[] Formats = ["auto", "jsonl", "parquet", "text", "code"];
 
     /// <summary>The aggregation rule that ranks the layers.</summary>
@@ -193,11 +191,6 @@ public sealed record SpecFile(
             stage2.Choices("groups", Stage2Spec.Default.Groups, [.. Regimes.Groups], mayBeEmpty: true));
     }
 
-    /// <summary>A spec without a name is called after its file.</summary>
-    private static string NameFrom(string path)
-    {
-        var stem = new string([.. System.IO.Path.GetFileNameWithoutExtension(path)
-            .Select(c => char.IsAsciiLetterOrDigit(c) || c is '.' or '-' or '_' ? c : '-')]).TrimStart('-', '.', '_');
-        return stem.Length == 0 ? "study" : stem[..Math.Min(stem.Length, LongestName)];
-    }
+    /// <summary>A study's name after that of a file or folder: a spec without a name is called so.</summary>
+    public static string NameFrom(string path) => FileNames.From(System.IO.Path.GetFileNameWithoutExtension(path));
 }

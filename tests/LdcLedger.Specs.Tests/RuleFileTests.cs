@@ -55,7 +55,7 @@ public sealed class RuleFileTests
     [InlineData("name: mine\nepoch: 0", 2, 8, "epoch is 0; allowed is 1 to 100000")]
     [InlineData("name: mine\ntop: 0", 2, 6, "top is 0; allowed is 1 to 1000")]
     [InlineData("name: mine@2", 1, 7,
-        "name: 'mine@2' cannot be part of a file name; allowed are at most 64 letters, digits, '.', '-' and '_', "
+        "name: 'mine@2' cannot be part of a file name; allowed are letters and digits of any script, '.', '-' and '_', "
             + "beginning with a letter or digit")]
     [InlineData("measure: rms", 1, 1, "the rule has no name")]
     [InlineData("", 1, 1, "the file is empty; a rule file has at least the key name")]

@@ -30,6 +30,29 @@ public sealed class SpecFileTests
         Assert.Equal(Path.Combine(folder, "models", "m"), spec.Models[0].Path);
     }
 
+    [Theory]
+    [InlineData("数学と科学")]
+    [InlineData("한국어-의료")]
+    [InlineData("رياضيات")]
+    [InlineData("हिन्दी_चिकित्सा")]
+    [InlineData("naïve")]
+    [InlineData("nai\u0308ve")]
+    [InlineData("01234567890123456789012345678901234567890123456789012345678901234567890123456789")]
+    public void A_name_may_be_of_any_script_and_of_80_characters(string name)
+    {
+        var spec = Read($"name: {name}\nmodels: [{{ name: {name}, path: m }}]\ndomains: [{{ name: {name}, path: d }}]", out _);
+        Assert.Equal((name, name, name), (spec.Name, spec.Models[0].Name, spec.Domains[0].Name));
+    }
+
+    public static TheoryData<string> LongInBytes => [string.Concat(Enumerable.Repeat("\U00020000", 61))];
+
+    [Theory]
+    [InlineData("012345678901234567890123456789012345678901234567890123456789012345678901234567891")]
+    [MemberData(nameof(LongInBytes))]
+    public void A_name_that_a_file_system_would_not_take_is_refused(string name) =>
+        Assert.Contains(Refused($"{Minimal}\nname: {name}"), finding => finding.Message ==
+            $"name: '{name}' is too long to be part of a file name; allowed are at most 80 characters and 240 bytes in UTF-8");
+
     [Fact]
     public void Every_key_is_read()
     {
@@ -117,8 +140,10 @@ public sealed class SpecFileTests
             + "and with its version, such as mine@2, a rule of the ledger")]
     [InlineData("stage2: { top: [0] }", 3, 17, "stage2.top is 0; allowed is 1 or more")]
     [InlineData("stage2: { groups: [all] }", 3, 20, "stage2.groups: 'all' is unknown; allowed are mlp, attention")]
-    [InlineData("name: a/b", 3, 7, "name: 'a/b' cannot be part of a file name; allowed are at most 64 letters, digits, '.', '-' and '_', "
-        + "beginning with a letter or digit")]
+    [InlineData("name: a/b", 3, 7, "name: 'a/b' cannot be part of a file name; allowed are letters and digits of any script, '.', '-' "
+        + "and '_', beginning with a letter or digit")]
+    [InlineData("name: -数", 3, 7, "name: '-数' cannot be part of a file name; allowed are letters and digits of any script, '.', '-' "
+        + "and '_', beginning with a letter or digit")]
     [InlineData("seeds: [1]\nseeds: [2]", 4, 1, "key 'seeds' appears twice; the first is at line 3")]
     [InlineData("seeds: *x", 3, 8, "the alias *x is not allowed in a study spec; write the value out")]
     [InlineData("seeds: !!set [1]", 3, 8, "the tag tag:yaml.org,2002:set is not allowed in a study spec; write the plain value")]

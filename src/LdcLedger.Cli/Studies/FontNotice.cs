@@ -13,7 +13,7 @@ internal static class FontNotice
     {
         var lacking = ReportFiles.WithoutFont(document);
         if (lacking.Count > 0)
-            Screen.Say($"No font here has {string.Join(' ', lacking.Take(Shown))}{(lacking.Count > Shown ? " ..." : "")}: PDF and figures "
-                + "show boxes for them. Install one (such as fonts-noto-cjk) and build the report again.");
+            Screen.Say($"No font of a report has {string.Join(' ', lacking.Take(Shown))}{(lacking.Count > Shown ? " ..." : "")}: PDF and "
+                + "figures show boxes there. HTML, LaTeX, Markdown, CSV and JSON have the characters.");
     }
 }

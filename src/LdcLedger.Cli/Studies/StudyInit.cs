@@ -57,18 +57,12 @@ internal static class StudyInit
             File.Copy(file, target);
             written.Add(target);
         }
-        File.WriteAllText(
-            spec, File.ReadAllText(Path.Combine(Samples, "study.yaml")).Replace("{NAME}", NameOf(folder), StringComparison.Ordinal));
+        var name = Specs.SpecFile.NameFrom(folder + ".yaml");
+        File.WriteAllText(spec, File.ReadAllText(Path.Combine(Samples, "study.yaml")).Replace("{NAME}", name, StringComparison.Ordinal));
         written.Add(spec);
         return written;
     }
 
     private static string Samples => Path.Combine(AppContext.BaseDirectory, "samples");
 
-    private static string NameOf(string folder)
-    {
-        var name = new string([.. Path.GetFileName(folder).Select(c => char.IsAsciiLetterOrDigit(c) || c is '.' or '-' or '_' ? c : '-')])
-            .TrimStart('-', '.', '_');
-        return name.Length == 0 ? "study" : name[..Math.Min(name.Length, Specs.SpecFile.LongestName)];
-    }
 }

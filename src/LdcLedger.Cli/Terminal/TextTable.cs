@@ -1,3 +1,6 @@
+using System.Text;
+using Spectre.Console.Rendering;
+
 namespace LdcLedger.Cli.Terminal;
 
 /// <summary>A table in plain aligned columns, readable on a terminal and in a pipe; numbers to the right.</summary>
@@ -13,7 +16,7 @@ internal sealed class TextTable(params string[] columns)
     public void Write(TextWriter to, bool colour = false)
     {
         var heads = columns.Select(c => c.TrimStart('>')).ToArray();
-        var widths = heads.Select((h, i) => Math.Max(h.Length, _rows.Count == 0 ? 0 : _rows.Max(r => r[i].Length))).ToArray();
+        var widths = heads.Select((h, i) => Math.Max(Width(h), _rows.Count == 0 ? 0 : _rows.Max(r => Width(r[i])))).ToArray();
         var head = Line(heads, widths);
         to.WriteLine(colour ? $"\e[1m{head}\e[0m" : head);
         foreach (var row in _rows)
@@ -21,5 +24,10 @@ internal sealed class TextTable(params string[] columns)
     }
 
     private string Line(string[] cells, int[] widths) =>
-        string.Join("  ", cells.Select((c, i) => columns[i].StartsWith('>') ? c.PadLeft(widths[i]) : c.PadRight(widths[i]))).TrimEnd();
+        string.Join("  ", cells.Select((c, i) => columns[i].StartsWith('>') ? Room(c, widths[i]) + c : c + Room(c, widths[i]))).TrimEnd();
+
+    private static string Room(string cell, int width) => new(' ', width - Width(cell));
+
+    // As a terminal shows it: a Chinese character takes two places, an accent none.
+    private static int Width(string cell) => Ascii.IsValid(cell) ? cell.Length : new Segment(cell).CellCount();
 }

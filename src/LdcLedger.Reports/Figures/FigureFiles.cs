@@ -88,15 +88,16 @@ internal static class FigureFiles
     private static XElement Drawn(ChartDrawing drawing, string prefix)
     {
         using var stream = new MemoryStream();
+        IReadOnlyList<string> held;
         lock (One)
             using (var canvas = SKSvgCanvas.Create(new SKRect(0, 0, drawing.Width, drawing.Height), stream))
-                drawing.Draw(canvas);
+                held = PlaceHeld.While(() => drawing.Draw(canvas));
         var svg = XDocument.Parse(Encoding.UTF8.GetString(stream.ToArray())).Root!;
         svg.SetAttributeValue("viewBox", string.Create(CultureInfo.InvariantCulture, $"0 0 {drawing.Width} {drawing.Height}"));
         svg.SetAttributeValue("width", null);
         svg.SetAttributeValue("height", null);
         foreach (var text in svg.Descendants(Svg + "text").ToList())
-            Loosen(text);
+            Loosen(text, held);
         Renumber(svg, prefix);
         return svg;
     }
@@ -116,11 +117,13 @@ internal static class FigureFiles
     /// Skia places every letter; with another font than ours that tears words apart. Instead: where the text starts, and how wide it
     /// is, which any font can fill.
     /// </summary>
-    private static void Loosen(XElement text)
+    /// <param name="held">What signs stand for.</param>
+    private static void Loosen(XElement text, IReadOnlyList<string> held)
     {
         var xs = Numbers(text.Attribute("x"));
         var ys = Numbers(text.Attribute("y"));
-        var words = text.Value.Trim();
+        var shown = text.Value.Trim();
+        var words = PlaceHeld.Of(shown, held) ?? shown;
         text.Value = words;
         text.SetAttributeValue("x", xs.Length > 0 ? xs[0] : 0);
         text.SetAttributeValue("y", ys.Length > 0 ? ys[0] : 0);
@@ -128,7 +131,9 @@ internal static class FigureFiles
         var typeface = family.Contains(ReportFonts.Math.FamilyName, StringComparison.Ordinal) ? ReportFonts.Math
             : text.Attribute("font-style") is not null ? ReportFonts.Italic
             : text.Attribute("font-weight") is not null ? ReportFonts.Bold : ReportFonts.Regular;
-        text.SetAttributeValue("font-family", $"{typeface.FamilyName}, DejaVu Sans, Helvetica, Arial, sans-serif");
+        var scripts = string.Concat(TextLine.Pieces(words, typeface).Where(piece => piece.Script is not null)
+            .Select(piece => $"{piece.Typeface.FamilyName}, ").Distinct());
+        text.SetAttributeValue("font-family", $"{typeface.FamilyName}, {scripts}DejaVu Sans, Helvetica, Arial, sans-serif");
         var width = TextLine.Width(words, typeface, Numbers(text.Attribute("font-size"))[0]);
         text.SetAttributeValue("textLength", width.ToString("0.##", CultureInfo.InvariantCulture));
         text.SetAttributeValue("lengthAdjust", "spacingAndGlyphs");

@@ -1,43 +1,52 @@
 using System.Collections.Concurrent;
 using System.Globalization;
-using System.Reflection;
-using System.Security.Cryptography;
 using System.Text;
-using LdcLedger.Reports.Documents;
 using ScottPlot;
 using SkiaSharp;
 
 namespace LdcLedger.Reports.Fonts;
 
 /// <summary>
-/// The report's own typefaces, from the assembly. A character that they lack (a model named in Chinese) comes from the machine's
-/// fonts where one has it.
+/// The report's typefaces, all from the assembly: five for its own words, and one for each other script that a name may be in. The
+/// machine's fonts are never asked, so that a report has the same bytes everywhere.
 /// </summary>
 internal static class ReportFonts
 {
-    public static readonly SKTypeface Regular = Load("NotoSans-Regular.ttf");
-    public static readonly SKTypeface Bold = Load("NotoSans-Bold.ttf");
-    public static readonly SKTypeface Mono = Load("NotoSansMono-Regular.ttf");
-
-    /// <summary>For letters of formulas.</summary>
-    public static readonly SKTypeface Italic = Load("NotoSans-Italic.ttf");
-
-    /// <summary>Signs of mathematics, which the others lack.</summary>
-    public static readonly SKTypeface Math = Load("NotoSansMath-Regular.ttf");
-
-    /// <summary>Every file of a font in the assembly, with what it is to a page that embeds it.</summary>
-    public static readonly IReadOnlyList<FontFile> Files =
+    /// <summary>Of a page's own words, with what each is to a page of HTML that embeds it.</summary>
+    public static readonly IReadOnlyList<(FontFile File, string Family, int Weight, string Style)> Own =
     [
-        new("NotoSans-Regular.ttf", "Noto Sans", 400, "normal"), new("NotoSans-Bold.ttf", "Noto Sans", 700, "normal"),
-        new("NotoSans-Italic.ttf", "Noto Sans", 400, "italic"), new("NotoSansMono-Regular.ttf", "Noto Sans Mono", 400, "normal"),
-        new("NotoSansMath-Regular.ttf", "Noto Sans Math", 400, "normal"),
+        (new("NotoSans-Regular.ttf"), "Noto Sans", 400, "normal"), (new("NotoSans-Bold.ttf"), "Noto Sans", 700, "normal"),
+        (new("NotoSans-Italic.ttf"), "Noto Sans", 400, "italic"), (new("NotoSansMono-Regular.ttf"), "Noto Sans Mono", 400, "normal"),
+        (new("NotoSansMath-Regular.ttf"), "Noto Sans Math", 400, "normal"),
     ];
 
-    private static readonly ConcurrentDictionary<(SKTypeface Wanted, int Character), SKTypeface> Holders = new();
-    private static readonly ConcurrentDictionary<(SKTypeface Typeface, float Size), SKFont> Sized = new();
+    /// <summary>In the order in which they are asked for a character; symbols last, since they have letters and digits, too.</summary>
+    public static readonly IReadOnlyList<ScriptFont> Scripts =
+    [
+        new("NotoSansMarks-Regular.ttf"), new("DroidSansFallback.ttf"), new("NotoSansKR-Regular.ttf"),
+        new("NotoSansArabic-Regular.ttf", rightToLeft: true), new("NotoSansHebrew-Regular.ttf", rightToLeft: true),
+        new("NotoSansDevanagari-Regular.ttf"), new("NotoSansBengali-Regular.ttf"), new("NotoSansGurmukhi-Regular.ttf"),
+        new("NotoSansGujarati-Regular.ttf"), new("NotoSansTamil-Regular.ttf"), new("NotoSansTelugu-Regular.ttf"),
+        new("NotoSansKannada-Regular.ttf"), new("NotoSansMalayalam-Regular.ttf"), new("NotoSansSinhala-Regular.ttf"),
+        new("NotoSansThai-Regular.ttf"), new("NotoSansLao-Regular.ttf"), new("NotoSansKhmer-Regular.ttf"),
+        new("NotoSansMyanmar-Regular.ttf"), new("NotoSansGeorgian-Regular.ttf"), new("NotoSansArmenian-Regular.ttf"),
+        new("NotoSansEthiopic-Regular.ttf"), new("NotoEmoji-Regular.ttf"), new("NotoSansSymbols-Regular.ttf"),
+        new("NotoSansSymbols2-Regular.ttf"),
+    ];
 
-    // One object per family, or a PDF would hold a copy of the font for every character.
-    private static readonly ConcurrentDictionary<string, SKTypeface> ByFamily = new();
+    public static readonly SKTypeface Regular = Own[0].File.Typeface;
+    public static readonly SKTypeface Bold = Own[1].File.Typeface;
+
+    /// <summary>For letters of formulas.</summary>
+    public static readonly SKTypeface Italic = Own[2].File.Typeface;
+
+    public static readonly SKTypeface Mono = Own[3].File.Typeface;
+
+    /// <summary>Signs of mathematics, which the others lack.</summary>
+    public static readonly SKTypeface Math = Own[4].File.Typeface;
+
+    private static readonly ConcurrentDictionary<(SKTypeface Wanted, string Character), (SKTypeface, ScriptFont?)> Holders = new();
+    private static readonly ConcurrentDictionary<(SKTypeface Typeface, float Size), SKFont> Sized = new();
 
     private static readonly Lazy<bool> Plots = new(() =>
     {
@@ -45,27 +54,19 @@ internal static class ReportFonts
         return true;
     });
 
-    private static readonly Lazy<IReadOnlyList<ReportFont>> OurOwn = new(() =>
-        [.. Files.Select(file => new ReportFont(file.Name, file.Sha256()))]);
+    /// <summary>The fonts that a report with these names is set in: its own, and those of the scripts of the names.</summary>
+    public static IReadOnlyList<FontFile> FilesFor(IEnumerable<string> names)
+    {
+        var scripts = Foreign(names).Select(character => For(character, Regular).Script).ToHashSet();
+        return [.. Own.Select(font => font.File), .. Scripts.Where(scripts.Contains).Select(font => font.File)];
+    }
 
-    /// <summary>Those that come with ldc, with the hashes of their files.</summary>
-    public static IReadOnlyList<ReportFont> Own => OurOwn.Value;
-
-    /// <summary>The machine's fonts that these texts need beside our own, by family.</summary>
-    public static IReadOnlyList<ReportFont> OfMachine(IEnumerable<string> texts) =>
+    /// <summary>Characters of these names that no font here has: a box is drawn for each.</summary>
+    public static IReadOnlyList<string> Lacking(IEnumerable<string> names) =>
     [
-        .. texts.SelectMany(text => text.EnumerateRunes()).Distinct().Where(rune => !Rune.IsControl(rune) && !Rune.IsWhiteSpace(rune))
-            .SelectMany(rune => new[] { For(rune, Regular), For(rune, Mono) }).Distinct()
-            .Where(typeface => typeface != Regular && typeface != Mono && typeface != Math)
-            .Select(typeface => new ReportFont(typeface.FamilyName, HashOf(typeface))).OrderBy(font => font.Name, StringComparer.Ordinal),
-    ];
-
-    /// <summary>Characters of these texts that neither our own fonts nor the machine's have: a box is drawn for each.</summary>
-    public static IReadOnlyList<Rune> Lacking(IEnumerable<string> texts) =>
-    [
-        .. texts.SelectMany(text => text.EnumerateRunes()).Distinct()
-            .Where(rune => !Rune.IsControl(rune) && !Rune.IsWhiteSpace(rune) && Rune.GetUnicodeCategory(rune) != UnicodeCategory.Format
-                && !For(rune, Regular).ContainsGlyph(rune.Value)).OrderBy(rune => rune.Value),
+        .. Foreign(names)
+            .SelectMany(character => Drawn(character).Where(rune => !For(character, Regular).Typeface.ContainsGlyph(rune.Value)))
+            .Distinct().OrderBy(rune => rune.Value).Select(rune => rune.ToString()),
     ];
 
     /// <summary>Makes ScottPlot draw with these typefaces.</summary>
@@ -79,53 +80,44 @@ internal static class ReportFonts
         });
 
     /// <summary>
-    /// A font that has the character: the given one, else another of ours, else one of the machine, else the given one, which then draws
-    /// a box.
+    /// The font that has a character with all its marks: the given one, else another of the report's own, else a script's, else the given
+    /// one, which then draws a box.
     /// </summary>
-    public static SKTypeface For(Rune character, SKTypeface wanted) =>
-        Holders.GetOrAdd((wanted, character.Value), static key =>
-            new[] { key.Wanted, Regular, Math }.FirstOrDefault(own => own.ContainsGlyph(key.Character))
-                ?? Fallback(new Rune(key.Character)) ?? key.Wanted);
+    /// <param name="character">As people count them: a letter and its marks, a picture of several code points.</param>
+    public static (SKTypeface Typeface, ScriptFont? Script) For(string character, SKTypeface wanted) =>
+        Holders.GetOrAdd((wanted, character), static key =>
+        {
+            var runes = Drawn(key.Character).ToList();
+            bool HasAll(SKTypeface typeface) => runes.TrueForAll(rune => typeface.ContainsGlyph(rune.Value));
+            foreach (var own in new[] { key.Wanted, Regular, Math })
+                if (HasAll(own))
+                    return (own, null);
+            var script = Scripts.FirstOrDefault(font => HasAll(font.Typeface))
+                ?? Scripts.FirstOrDefault(font => font.Typeface.ContainsGlyph(runes[0].Value));
+            return (script?.Typeface ?? key.Wanted, script);
+        });
 
     public static bool HasAscii(SKTypeface typeface) => typeface == Regular || typeface == Bold || typeface == Mono || typeface == Italic;
 
-    /// <summary>A font of the machine that has the character; null where none does.</summary>
-    private static SKTypeface? Fallback(Rune character) =>
-        SKFontManager.Default.MatchCharacter(character.Value) is { } found ? ByFamily.GetOrAdd(found.FamilyName, found) : null;
+    /// <summary>What people count as characters, of those texts that are more than ASCII.</summary>
+    private static IEnumerable<string> Foreign(IEnumerable<string> texts) =>
+        texts.Where(text => text.AsSpan().ContainsAnyExceptInRange('\0', '~')).SelectMany(Characters).Distinct()
+            .Where(character => Drawn(character).Any());
 
-    private static string HashOf(SKTypeface typeface)
+    public static IEnumerable<string> Characters(string text)
     {
-        using var stream = typeface.OpenStream();
-        var bytes = new byte[stream.Length];
-        stream.Read(bytes, bytes.Length);
-        return Convert.ToHexStringLower(SHA256.HashData(bytes));
-    }
-
-    private static SKTypeface Load(string name)
-    {
-        using var stream = Open(name);
-        return SKTypeface.FromStream(stream) ?? throw new InvalidOperationException($"Font {name} in the assembly cannot be read.");
-    }
-
-    private static Stream Open(string name) => Assembly.GetExecutingAssembly().GetManifestResourceStream(name)
-        ?? throw new InvalidOperationException($"Font {name} is missing in the assembly.");
-
-    /// <param name="Name">Of the file.</param>
-    /// <param name="Weight">400 = regular, 700 = bold.</param>
-    /// <param name="Style">normal or italic.</param>
-    public sealed record FontFile(string Name, string Family, int Weight, string Style)
-    {
-        public byte[] Bytes()
+        for (var at = 0; at < text.Length;)
         {
-            using var stream = Open(Name);
-            var bytes = new byte[stream.Length];
-            stream.ReadExactly(bytes);
-            return bytes;
+            var length = StringInfo.GetNextTextElementLength(text, at);
+            yield return text.Substring(at, length);
+            at += length;
         }
-
-        /// <summary>Lower-case hexadecimal: a font decides where lines break, so it is part of a report's provenance.</summary>
-        public string Sha256() => Convert.ToHexStringLower(SHA256.HashData(Bytes()));
     }
+
+    /// <summary>Without what has no shape of its own: joiners, selectors of a variant, spaces.</summary>
+    private static IEnumerable<Rune> Drawn(string character) => character.EnumerateRunes().Where(rune =>
+        !Rune.IsControl(rune) && !Rune.IsWhiteSpace(rune) && Rune.GetUnicodeCategory(rune) != UnicodeCategory.Format
+            && rune.Value is not (>= 0xFE00 and <= 0xFE0F or >= 0xE0000 and <= 0xE01EF));
 
     private sealed class PlotFonts : IFontResolver
     {

@@ -3,25 +3,59 @@ using SkiaSharp;
 
 namespace LdcLedger.Reports.Fonts;
 
+/// <summary>Text of one font.</summary>
+/// <param name="Script">Where its letters must be joined and placed; null where each stands for itself, beside the one before.</param>
+internal readonly record struct TextPiece(string Text, SKTypeface Typeface, ScriptFont? Script)
+{
+    public float Width(float size) => Script?.Width(Text, size) ?? ReportFonts.Of(Typeface, size).MeasureText(Text);
+
+    /// <summary>Draws from the baseline point; returns where it ends.</summary>
+    public float Draw(SKCanvas canvas, float x, float y, float size, SKPaint paint)
+    {
+        if (Script is not null)
+            return Script.Draw(canvas, Text, x, y, size, paint);
+        var font = ReportFonts.Of(Typeface, size);
+        canvas.DrawText(Text, x, y, font, paint);
+        return x + font.MeasureText(Text);
+    }
+}
+
 /// <summary>Measures, fits, wraps and draws text, character by character from a font that has it.</summary>
 internal static class TextLine
 {
     private const string Ellipsis = "…";
 
-    public static float Width(string text, SKTypeface typeface, float size) =>
-        Pieces(text, typeface).Sum(piece => ReportFonts.Of(piece.Typeface, size).MeasureText(piece.Text));
+    public static float Width(string text, SKTypeface typeface, float size) => Pieces(text, typeface).Sum(piece => piece.Width(size));
 
     /// <summary>Draws from the baseline point; returns where it ends.</summary>
     public static float Draw(SKCanvas canvas, string text, float x, float y, SKTypeface typeface, float size, SKColor color)
     {
         using var paint = new SKPaint { Color = color, IsAntialias = true };
-        foreach (var piece in Pieces(text, typeface))
+        if (PlaceHeld.For(text, typeface) is { } sign)
         {
-            var font = ReportFonts.Of(piece.Typeface, size);
-            canvas.DrawText(piece.Text, x, y, font, paint);
-            x += font.MeasureText(piece.Text);
+            canvas.DrawText(sign, x, y, ReportFonts.Of(typeface, size), paint);
+            return x + Width(text, typeface, size);
         }
-        return x;
+        return InReadingDirection([.. Pieces(text, typeface)]).Aggregate(x, (at, piece) => piece.Draw(canvas, at, y, size, paint));
+    }
+
+    /// <summary>From left to right: words of one name in Arabic or Hebrew are read from the right.</summary>
+    private static IEnumerable<TextPiece> InReadingDirection(TextPiece[] pieces)
+    {
+        static bool IsRightToLeft(TextPiece piece) => piece.Script is { IsRightToLeft: true };
+        static bool IsOfAnother(char sign) => char.IsLetter(sign) || sign == ',';
+        for (var start = 0; start < pieces.Length; start++)
+        {
+            if (!IsRightToLeft(pieces[start]))
+                continue;
+            var end = start + 1;
+            for (var i = end; i < pieces.Length && (IsRightToLeft(pieces[i]) || !pieces[i].Text.Any(IsOfAnother)); i++)
+                if (IsRightToLeft(pieces[i]))
+                    end = i + 1;
+            Array.Reverse(pieces, start, end - start);
+            start = end;
+        }
+        return pieces;
     }
 
     /// <summary>The text, or as much of it as fits with an ellipsis in its middle, where names differ least.</summary>
@@ -29,10 +63,11 @@ internal static class TextLine
     {
         if (Width(text, typeface, size) <= width)
             return text;
-        var runes = text.EnumerateRunes().ToList();
-        for (var kept = runes.Count - 1; kept > 0; kept--)
+        var characters = ReportFonts.Characters(text).ToList();
+        for (var kept = characters.Count - 1; kept > 0; kept--)
         {
-            var shorter = string.Concat(runes.Take((kept + 1) / 2)) + Ellipsis + string.Concat(runes.Skip(runes.Count - kept / 2));
+            var shorter = string.Concat(characters.Take((kept + 1) / 2)) + Ellipsis
+                + string.Concat(characters.Skip(characters.Count - kept / 2));
             if (Width(shorter, typeface, size) <= width)
                 return shorter;
         }
@@ -92,43 +127,43 @@ internal static class TextLine
     private static int LengthThatFits(string text, SKTypeface typeface, float size, float width)
     {
         var length = 0;
-        foreach (var rune in text.EnumerateRunes())
+        foreach (var character in ReportFonts.Characters(text))
         {
-            if (length > 0 && Width(text[..(length + rune.Utf16SequenceLength)], typeface, size) > width)
+            if (length > 0 && Width(text[..(length + character.Length)], typeface, size) > width)
                 break;
-            length += rune.Utf16SequenceLength;
+            length += character.Length;
         }
         return length;
     }
 
-    /// <summary>The text cut where another typeface takes over.</summary>
-    internal static IEnumerable<(string Text, SKTypeface Typeface)> Pieces(string text, SKTypeface typeface)
+    /// <summary>The text cut where another font takes over, in the order in which it is written.</summary>
+    internal static IEnumerable<TextPiece> Pieces(string text, SKTypeface typeface)
     {
         if (text.Length == 0)
             return [];
         // Most text is, and every text font of ours has all of it.
         var isAscii = !text.AsSpan().ContainsAnyExceptInRange(' ', '~');
-        return isAscii && ReportFonts.HasAscii(typeface) ? [(text, typeface)] : PiecesByFont(text, typeface);
+        return isAscii && ReportFonts.HasAscii(typeface) ? [new(text, typeface, null)] : PiecesByFont(text, typeface);
     }
 
-    private static IEnumerable<(string Text, SKTypeface Typeface)> PiecesByFont(string text, SKTypeface typeface)
+    private static IEnumerable<TextPiece> PiecesByFont(string text, SKTypeface typeface)
     {
         var piece = new StringBuilder();
-        var current = typeface;
-        foreach (var rune in text.EnumerateRunes())
+        var current = (Typeface: typeface, Script: default(ScriptFont));
+        foreach (var character in ReportFonts.Characters(text))
         {
             // A space that must not end a line looks like any other.
-            var shown = Rune.IsControl(rune) || rune.Value == 0xA0 ? new Rune(' ') : rune;
+            var shown = char.IsControl(character[0]) || character[0] == '\u00A0' ? " " + character[1..] : character;
             var has = ReportFonts.For(shown, typeface);
             if (piece.Length > 0 && has != current)
             {
-                yield return (piece.ToString(), current);
+                yield return new(piece.ToString(), current.Typeface, current.Script);
                 piece.Clear();
             }
             current = has;
-            piece.Append(shown.ToString());
+            piece.Append(shown);
         }
         if (piece.Length > 0)
-            yield return (piece.ToString(), current);
+            yield return new(piece.ToString(), current.Typeface, current.Script);
     }
 }

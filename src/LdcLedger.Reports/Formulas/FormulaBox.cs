@@ -160,7 +160,7 @@ internal sealed record FormulaBox(float Width, float Ascent, float Descent, Acti
         {
             var width = TextLine.Width(text, typeface, at);
             // What is drawn, not the font's line: formulas are set as tight as their signs.
-            var has = text.Length == 0 ? typeface : ReportFonts.For(text.EnumerateRunes().First(), typeface);
+            var has = text.Length == 0 ? typeface : ReportFonts.For(ReportFonts.Characters(text).First(), typeface).Typeface;
             ReportFonts.Of(has, at).MeasureText(text, out var bounds);
             return new(width, Math.Max(-bounds.Top, at * 0.5f), Math.Max(bounds.Bottom, 0),
                 (canvas, x, y) => TextLine.Draw(canvas, text, x, y, typeface, at, color));

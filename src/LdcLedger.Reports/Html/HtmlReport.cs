@@ -16,9 +16,8 @@ public static class HtmlReport
     /// <summary>Name of the meta element that says of what the file was made.</summary>
     internal const string OriginName = "ldc-report";
 
-    private static readonly Lazy<string> FontFaces = new(() => string.Concat(ReportFonts.Files.Select(font =>
-        $"@font-face {{ font-family: \"{font.Family}\"; font-weight: {font.Weight}; font-style: {font.Style}; "
-        + $"src: url(data:font/woff;base64,{Convert.ToBase64String(WebFont.Of(font.Bytes()))}) format(\"woff\"); }}\n")));
+    private static readonly Lazy<string> OwnFaces = new(() => string.Concat(ReportFonts.Own.Select(font =>
+        FontFace(font.File, font.Family, font.Weight, font.Style))));
 
     /// <summary>What makes the file, as it says itself.</summary>
     public static string Engine { get; } = $"HTML, figures by {Skia.Version}";
@@ -37,7 +36,7 @@ public static class HtmlReport
         Line("<meta name=\"generator\" content=\"LdcLedger\">");
         Line($"<meta name=\"{OriginName}\" content=\"{Text(document.Origin.Text(Engine))}\">");
         Line($"<title>{Text(document.Title)}</title>");
-        Line($"<style>\n{FontFaces.Value}{Style()}</style>");
+        Line($"<style>\n{OwnFaces.Value}{ScriptFaces(document)}{Style()}</style>");
         Line("</head>");
         Line("<body>");
         Line("<header>");
@@ -71,6 +70,20 @@ public static class HtmlReport
             Section(page, child, $"{number}.{i + 1}", level + 1, blocks);
         page.Append("</section>\n");
     }
+
+    /// <summary>The fonts of the scripts that the report's names are in, and a variable that lists them behind its own.</summary>
+    private static string ScriptFaces(ReportDocument document)
+    {
+        var names = document.Origin.Fonts.Select(font => font.Name).ToHashSet();
+        var scripts = ReportFonts.Scripts.Where(font => names.Contains(font.File.Name)).ToList();
+        var listed = string.Concat(scripts.Select(font => $"\"{font.Typeface.FamilyName}\", "));
+        return string.Concat(scripts.Select(font => FontFace(font.File, font.Typeface.FamilyName, 400, "normal")))
+            + (scripts.Count == 0 ? "" : $":root {{ --scripts: {listed.TrimEnd()} }}\n");
+    }
+
+    private static string FontFace(FontFile font, string family, int weight, string style) =>
+        $"@font-face {{ font-family: \"{family}\"; font-weight: {weight}; font-style: {style}; "
+        + $"src: url(data:font/woff;base64,{Convert.ToBase64String(WebFont.Of(font.Bytes()))}) format(\"woff\"); }}\n";
 
     private static string Style()
     {

@@ -22,7 +22,9 @@ internal sealed partial class FigurePdf
     private readonly List<byte[]?> _objects = [];
     private readonly Dictionary<int, int> _copied = [];
 
-    private FigurePdf(SkiaPdf drawn) => _drawn = drawn;
+    private readonly ShownGlyphs _glyphs;
+
+    private FigurePdf(SkiaPdf drawn) => (_drawn, _glyphs) = (drawn, new(drawn));
 
     public static byte[] Of(ReportFigure figure)
     {
@@ -86,18 +88,19 @@ internal sealed partial class FigurePdf
             return known;
         var copy = _copied[id] = Reserve();
         var dictionary = _drawn.Dictionary(id);
-        _objects[copy - 1] = _drawn.Stream(id) is { } stream ? StreamOf(dictionary, stream) : Latin(Copied(dictionary));
+        _objects[copy - 1] = _glyphs.Program(id) is { } font ? Packed($"/Length1 {font.Length}", font)
+            : _drawn.Stream(id) is { } stream ? Packed(Copied(Compression().Replace(dictionary, "")).Trim()[2..^2], stream)
+            : Latin(Copied(dictionary));
         return copy;
     });
 
-    /// <summary>Compressed anew, under the same dictionary.</summary>
-    private byte[] StreamOf(string dictionary, byte[] stream)
+    /// <param name="entries">Of the stream's dictionary, without filter and length.</param>
+    private static byte[] Packed(string entries, byte[] stream)
     {
         var packed = ManagedZlib.Deflated(stream);
-        var entries = Copied(Compression().Replace(dictionary, "")).Trim();
         return
         [
-            .. Latin($"{entries[..^2]} /Filter /FlateDecode /Length {packed.Length}>>\nstream\n"), .. packed, .. Latin("\nendstream"),
+            .. Latin($"<<{entries} /Filter /FlateDecode /Length {packed.Length}>>\nstream\n"), .. packed, .. Latin("\nendstream"),
         ];
     }
 

@@ -19,6 +19,7 @@ internal sealed record DrawnPage(int[] Marks, PageLink[] Links);
 internal sealed class PdfFile
 {
     private readonly SkiaPdf _drawn;
+    private readonly ShownGlyphs _glyphs;
     private readonly IReadOnlyList<DrawnPage> _pages;
     private readonly TagTree _tags;
     private readonly IReadOnlyList<PdfPlace> _places;
@@ -32,6 +33,7 @@ internal sealed class PdfFile
     private PdfFile(PdfObjects file, SkiaPdf drawn, IReadOnlyList<DrawnPage> pages, TagTree tags, IReadOnlyList<PdfPlace> places)
     {
         (_file, _drawn, _pages, _tags, _places) = (file, drawn, pages, tags, places);
+        _glyphs = new(drawn);
         _titles = places.ToDictionary(place => place.Title.Anchor, place => place.Title.Title, StringComparer.Ordinal);
         _firstPage = file.Reserve(pages.Count);
         _firstTag = file.Reserve(tags.Count);
@@ -146,8 +148,10 @@ internal sealed class PdfFile
             return known;
         var copy = _copied[id] = _file.Reserve();
         var dictionary = _drawn.Dictionary(id);
-        if (_drawn.Stream(id) is { } stream)
-            _file.WriteStream(copy, dictionary.Contains("/Length1 ", StringComparison.Ordinal) ? $"/Length1 {stream.Length}" : "", stream);
+        if (_glyphs.Program(id) is { } font)
+            _file.WriteStream(copy, $"/Length1 {font.Length}", font);
+        else if (_drawn.Stream(id) is { } stream)
+            _file.WriteStream(copy, "", stream);
         else
             _file.Write(copy, Copied(dictionary));
         return copy;

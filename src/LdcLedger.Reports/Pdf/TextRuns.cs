@@ -15,8 +15,14 @@ internal sealed class TextRuns(Func<string, int, float?> widthOf)
 
     private readonly StringBuilder _glyphs = new();
     private string _font = "", _move = "";
-    private float _size = 1, _since, _drift;
+    private float _size = 1, _drift;
+
+    // How far Skia has moved the point from which it moves on, and what is written has not.
+    private float _since;
+
+    // The glyph that begins at this point; null where what was shown last began elsewhere.
     private int? _last;
+    private bool _isPlaced;
 
     /// <summary>Keeps the line where it shows letters; else writes what was kept.</summary>
     /// <returns>Whether it kept the line.</returns>
@@ -28,24 +34,27 @@ internal sealed class TextRuns(Func<string, int, float?> widthOf)
             if (open == 0)
             {
                 Write(written);
-                Begin("", glyphs);
+                // Behind what was shown before, or where the text was placed.
+                Begin("", glyphs, _isPlaced);
                 return true;
             }
-            if (line.IndexOf(" 0 Td <", StringComparison.Ordinal) == open - " 0 Td ".Length)
+            if (line[..open].Split(' ') is [var right, var up, "Td", ""])
             {
-                Move(float.Parse(line.AsSpan(0, open - " 0 Td ".Length), CultureInfo.InvariantCulture), glyphs, written);
+                Move(float.Parse(right, CultureInfo.InvariantCulture), up, glyphs, written);
                 return true;
             }
         }
         Write(written);
+        if (line.EndsWith(" Tm", StringComparison.Ordinal))
+            (_since, _isPlaced) = (0, true);
         if (line.EndsWith(" Tf", StringComparison.Ordinal) && line.Split(' ') is [var font, var size, _])
             (_font, _size) = (font[1..], float.Parse(size, CultureInfo.InvariantCulture));
         return false;
     }
 
-    private void Move(float by, string glyphs, StringBuilder written)
+    private void Move(float by, string up, string glyphs, StringBuilder written)
     {
-        if (_last is { } last && glyphs.Length == 4 && widthOf(_font, last) is { } width
+        if (up == "0" && _last is { } last && glyphs.Length == 4 && widthOf(_font, last) is { } width
             && _drift + by - width * _size / 1000 is var drift && Math.Abs(drift) <= MostDrift)
         {
             _drift = drift;
@@ -54,15 +63,15 @@ internal sealed class TextRuns(Func<string, int, float?> widthOf)
             _since += by;
             return;
         }
-        // A move is from the beginning of the run before.
-        var from = _since;
         Write(written);
-        Begin(string.Create(CultureInfo.InvariantCulture, $"{from + by:0.#####} 0 Td "), glyphs);
+        var move = string.Create(CultureInfo.InvariantCulture, $"{_since + by:0.#####} {up} Td ");
+        _since = 0;
+        Begin(move, glyphs, isPlaced: true);
     }
 
-    private void Begin(string move, string glyphs)
+    private void Begin(string move, string glyphs, bool isPlaced)
     {
-        (_move, _since, _drift, _last) = (move, 0, 0, glyphs.Length == 4 ? Glyph(glyphs) : null);
+        (_move, _drift, _last, _isPlaced) = (move, 0, isPlaced && glyphs.Length == 4 ? Glyph(glyphs) : null, false);
         _glyphs.Append(glyphs);
     }
 
@@ -71,7 +80,7 @@ internal sealed class TextRuns(Func<string, int, float?> widthOf)
         if (_glyphs.Length > 0)
             written.Append(_move).Append('<').Append(_glyphs).Append("> Tj\n");
         _glyphs.Clear();
-        (_since, _last) = (0, null);
+        _last = null;
     }
 
     private static int Glyph(string digits) => int.Parse(digits, NumberStyles.HexNumber, CultureInfo.InvariantCulture);

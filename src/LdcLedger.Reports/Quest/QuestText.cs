@@ -14,7 +14,7 @@ internal static class QuestText
 {
     static QuestText()
     {
-        foreach (var font in ReportFonts.Files)
+        foreach (var font in ReportFonts.Own.Select(own => own.File).Concat(ReportFonts.Scripts.Select(script => script.File)))
         {
             using var stream = new MemoryStream(font.Bytes());
             FontManager.RegisterFont(stream);
@@ -45,8 +45,8 @@ internal static class QuestText
         {
             if (i > 0)
                 line.Span("\n").Style(StyleOf(style, style.Typeface));
-            foreach (var (piece, typeface) in TextLine.Pieces(paragraph, style.Typeface))
-                line.Span(piece).Style(raised ? StyleOf(style, typeface).Superscript() : StyleOf(style, typeface));
+            foreach (var piece in TextLine.Pieces(paragraph, style.Typeface))
+                line.Span(piece.Text).Style(raised ? StyleOf(style, piece.Typeface).Superscript() : StyleOf(style, piece.Typeface));
         }
     }
 

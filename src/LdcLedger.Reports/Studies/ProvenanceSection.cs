@@ -13,7 +13,8 @@ namespace LdcLedger.Reports.Studies;
 /// </summary>
 internal static class ProvenanceSection
 {
-    public static IReadOnlyList<ReportSection> Of(StudyFacts facts, IReadOnlyList<AggregationRule> rules, Numbering numbering) =>
+    public static IReadOnlyList<ReportSection> Of(
+        StudyFacts facts, IReadOnlyList<AggregationRule> rules, IReadOnlyList<FontFile> fonts, Numbering numbering) =>
     [
         new("provenance", "Provenance",
             [
@@ -31,7 +32,7 @@ internal static class ProvenanceSection
                 new("rules", "Rules",
                     [Rules(rules, facts.Study.Rule, numbering), .. rules.Select(r => new Paragraph(RuleWords.Definition(r)))], []),
                 .. facts.Extensions.Count == 0 ? [] : (ReportSection[])[Extensions(facts, numbering)],
-                new("fonts", "Fonts", [Fonts(numbering)], []),
+                new("fonts", "Fonts", [Fonts(fonts, numbering)], []),
                 new("spec", "Study spec",
                     [
                         new Paragraph("Every default filled in. Of an absolute path only the last two parts are shown; what it led to "
@@ -132,15 +133,21 @@ internal static class ProvenanceSection
         ],
         []);
 
-    private static ReportTable Fonts(Numbering numbering) => new(
+    private static ReportTable Fonts(IReadOnlyList<FontFile> fonts, Numbering numbering) => new(
         "fonts-table", numbering.NextTable(),
-        "Fonts that this report is set in: Noto Sans, under the SIL Open Font License, cut to the characters of reports and part of "
-        + "the program. A character that they lack comes from the machine that draws the page.",
+        $"Fonts that this report is set in. They are part of the program: {Families(fonts)}.",
         [new("File", ColumnKind.Words), new("Bytes", ColumnKind.Number), new("SHA-256", ColumnKind.Exact)],
         [new(null,
-            [.. ReportFonts.Files.OrderBy(f => f.Name, StringComparer.Ordinal).Select(f => (IReadOnlyList<ReportCell>)
-                [new(f.Name), new(Numbers.Count(f.Bytes().Length)), new(f.Sha256())])])],
+            [.. fonts.OrderBy(f => f.Name, StringComparer.Ordinal).Select(f => (IReadOnlyList<ReportCell>)
+                [new(f.Name), new(Numbers.Count(f.Length)), new(f.Sha256)])])],
         []);
+
+    private static string Families(IReadOnlyList<FontFile> fonts)
+    {
+        const string noto = "Noto, under the SIL Open Font License, cut to the characters of reports";
+        return fonts.All(font => font.Name.StartsWith("Noto", StringComparison.Ordinal)) ? noto
+            : noto + "; and Droid Sans Fallback, under the Apache License 2.0, for Chinese and Japanese";
+    }
 
     private static ReportTable Rules(IReadOnlyList<AggregationRule> shown, AggregationRule own, Numbering numbering)
     {

@@ -70,20 +70,21 @@ public static class StudyReport
                 SectionsOf(r.Result, r.Folder, r.Prefix, numbering, facts)))];
         var losses = LossFigure.Of(facts, results[0].Perplexities);
         IReadOnlyList<RuleDiff> diffs = [.. rules.Skip(1).Select(other => RuleDiff.Of(facts, rules[0], other))];
-        IReadOnlyList<ReportSection> rest =
-        [
-            .. ComparisonSection.Of(diffs, numbering),
-            .. LossSection.Of(losses, results[0].Perplexities, numbering), .. MissingSection.Of(results[0], numbering),
-            .. RunsSection.Of(facts, numbering), .. ProvenanceSection.Of(facts, rules, numbering),
-        ];
-        IReadOnlyList<ReportSection> sections = [summary, method, .. body, .. rest];
-        var study = facts.Study;
         IReadOnlyList<DataFile> whole =
         [
             .. ruleSections.SelectMany(r => RuleData.Of(r.Result, r.Folder, seeds)),
             .. losses.SelectMany(l => l.Curves).Any(c => c.Points.Count > 0) ? [LossSection.Data(losses)] : (DataFile[])[],
             .. ComparisonData.Of(diffs), RunsSection.Data(facts), .. ProvenanceData.Of(facts, rules),
         ];
+        var fonts = StudyOrigin.Fonts(facts, whole);
+        IReadOnlyList<ReportSection> rest =
+        [
+            .. ComparisonSection.Of(diffs, numbering),
+            .. LossSection.Of(losses, results[0].Perplexities, numbering), .. MissingSection.Of(results[0], numbering),
+            .. RunsSection.Of(facts, numbering), .. ProvenanceSection.Of(facts, rules, fonts, numbering),
+        ];
+        IReadOnlyList<ReportSection> sections = [summary, method, .. body, .. rest];
+        var study = facts.Study;
         IReadOnlyList<DataFile> data = [.. whole, .. PrintedData.Of(sections, whole)];
         return new(
             study.Name,
@@ -91,7 +92,7 @@ public static class StudyReport
             $"study {NameBasedGuid.Short(study.Id)} · position {facts.Position} · root {facts.Root[..Math.Min(16, facts.Root.Length)]}…",
             facts.AsOf,
             NoticeOf(facts),
-            StudyOrigin.Of(facts, rules, data),
+            StudyOrigin.Of(facts, rules, fonts, data),
             [
                 new("Study", study.Id.ToString(), true),
                 new("As of", $"{Numbers.Moment(facts.AsOf)}, position {Numbers.Count(facts.Position)} (number of the study’s events)"),
