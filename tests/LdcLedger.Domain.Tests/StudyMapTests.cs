@@ -62,12 +62,20 @@ public class StudyMapTests
     }
 
     [Fact]
-    public void Ensemble_and_solo_norms_are_over_those_of_the_full_run()
+    public void Ensemble_and_solo_norms_are_over_as_many_of_the_full_run()
     {
-        // The three highest of four layers: 4, 3, 2 in the mean 3; the solo run has layer 4 alone.
+        // The three highest layers by those of the full run; the solo run's by its highest.
         var found = Assert.Single(Findings(Facts(), AggregationRule.BlockSum).Targeted, t => t.Group == Regimes.Mlp);
         Assert.Equal([2.0, 2.0], found.Ensemble!.Sorted);
-        Assert.Equal([8 / 3.0, 8 / 3.0], found.Solo!.Sorted);
+        Assert.Equal([2.0, 2.0], found.Solo!.Sorted);
+    }
+
+    [Fact]
+    public void A_run_of_one_layer_is_a_solo_run_alone()
+    {
+        var facts = Facts(sample: new() { Models = [("m", "llama", 1)], Domains = ["cpp"] });
+        Assert.All(Findings(facts, AggregationRule.BlockSum).Targeted, t => Assert.Null(t.Ensemble));
+        Assert.All(Findings(facts, AggregationRule.BlockSum).Targeted, t => Assert.NotNull(t.Solo));
     }
 
     [Fact]

@@ -189,6 +189,17 @@ public class StudyTableTests
     }
 
     [Fact]
+    public void A_reason_that_several_seeds_share_is_told_once()
+    {
+        TunedRuns Runs(Func<int?, string?> why) => StudyCell.Of(
+            Small([1, 2, 3], run => run.Role == "mlp" && why(run.Seed) is { } reason ? ("failed", reason) : null).Facts()) is [var cell]
+            ? cell.Runs(cell.Full(Regimes.Mlp)) : throw new InvalidOperationException();
+        Assert.Equal("failed: disk full", Runs(_ => "disk full").Missing);
+        Assert.Equal("seeds 1 and 3: failed: disk full", Runs(seed => seed == 2 ? null : "disk full").Missing);
+        Assert.Equal("seeds 1 and 3: failed: disk full; seed 2: failed: NaN", Runs(seed => seed == 2 ? "NaN" : "disk full").Missing);
+    }
+
+    [Fact]
     public void A_study_of_one_regime_has_the_columns_and_lines_of_that_regime()
     {
         var facts = new SampleStudy { Regimes = ["all"], Domains = ["cpp"], Stage2 = new("block-sum", [2], ["attention"]) }.Facts();
@@ -200,7 +211,7 @@ public class StudyTableTests
     public void A_gain_is_the_fall_of_nats_and_a_share_is_of_the_full_tuning()
     {
         var gains = TargetedGains.Of(Facts, Table);
-        Assert.Equal((12, 0), (gains.Rows, gains.NoFullGainIn));
+        Assert.Equal((12, 0), (gains.Cells, gains.NoFullGainIn));
         var top3 = gains.Columns[2];
         var shares = Table.Rows.Select(r => (Nats(r, 0) - Nats(r, 6)) / (Nats(r, 0) - Nats(r, 3))).Order().ToList();
         Assert.Equal(shares, top3.Kept);
@@ -220,7 +231,7 @@ public class StudyTableTests
         var all = facts.Perplexities.Single(p => p.Role == "all");
         facts = facts with { Perplexities = [.. facts.Perplexities.Where(p => p != all), all with { TotalNats = all.TotalNats * 2 }] };
         var gains = TargetedGains.Of(facts, PerplexityTable.Of(facts, AggregationRule.BlockSum));
-        Assert.Equal((1, 1, 1), (gains.Rows, gains.NoFullGainIn, gains.BestReachesFullIn));
+        Assert.Equal((0, 1, 0), (gains.Cells, gains.NoFullGainIn, gains.BestReachesFullIn));
         Assert.Empty(gains.BestKept);
         Assert.Null(gains.MedianBestKept);
     }

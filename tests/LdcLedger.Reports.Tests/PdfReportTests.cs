@@ -88,7 +88,8 @@ public sealed partial class PdfReportTests
         var lines = string.Join('\n', Lines(pdf.GetPage(1)));
         foreach (var bookmark in bookmarks.Roots.Cast<DocumentBookmarkNode>())
             Assert.Contains($"{bookmark.Title}{bookmark.PageNumber}".Replace(" ", ""), lines, StringComparison.Ordinal);
-        Assert.Equal(bookmarks.Roots.Count, pdf.GetPage(1).GetAnnotations().Count());
+        // The summary below the contents refers to tables and sections, too.
+        Assert.InRange(pdf.GetPage(1).GetAnnotations().Count(), bookmarks.Roots.Count + 1, int.MaxValue);
     }
 
     [Fact]

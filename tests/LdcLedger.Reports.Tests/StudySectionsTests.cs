@@ -38,10 +38,10 @@ public class StudySectionsTests
         StudyFacts With(double mlp) => Scaled(
             Small.Facts(), (_, m) => (Projections.GroupOf(m.Projection) == Regimes.Mlp ? mlp : 3) * (m.Layer + 1));
         Assert.Contains(FindingsOf(With(8)), f => f.StartsWith(
-            "MLP layers change more than attention layers in all 2 cells: ", StringComparison.Ordinal)
-            && f.EndsWith("is 2.00 times that of its attention throughout.", StringComparison.Ordinal));
+            "MLP layers change more than attention layers in both cells: ", StringComparison.Ordinal)
+            && f.EndsWith("is 2.00 times that of its attention throughout (Section 4).", StringComparison.Ordinal));
         Assert.Contains(FindingsOf(With(2)), f => f.StartsWith(
-            "Attention layers change more than MLP layers in all 2 cells: ", StringComparison.Ordinal)
+            "Attention layers change more than MLP layers in both cells: ", StringComparison.Ordinal)
             && f.Contains("is 0.50 times", StringComparison.Ordinal));
     }
 
@@ -49,31 +49,33 @@ public class StudySectionsTests
     public void A_targeted_tuning_that_reaches_the_full_one_is_said_to_with_its_share_of_parameters()
     {
         Assert.Contains(
-            "In none of 2 cells does a targeted tuning reach the perplexity of tuning both groups in every layer.",
+            "In none of the 2 cells does a targeted tuning reach the perplexity of tuning both groups in every layer.",
             FindingsOf(Small.Facts()));
         var reached = FindingsOf(Perplexed(Small.Facts(), "top-1-mlp", 1.5));
         // One layer of four, and the MLP has 1344 of 2368 inputs and outputs of a layer.
         Assert.Contains(
-            "In all 2 cells a targeted tuning reaches or beats tuning both groups in every layer, with 14 % of its trained parameters "
+            "In both cells a targeted tuning reaches or beats tuning both groups in every layer, with 14 % of the trained parameters "
             + "throughout: Top-1 MLP in 2.", reached);
         Assert.DoesNotContain(reached, f => f.StartsWith("In none", StringComparison.Ordinal));
         var equal = Perplexed(Perplexed(Small.Facts(), "top-3-attention", 2), Regimes.All, 2);
         Assert.Contains(
-            FindingsOf(equal), f => f.StartsWith("In all 2 cells a targeted tuning reaches or beats", StringComparison.Ordinal));
+            FindingsOf(equal), f => f.StartsWith("In both cells a targeted tuning reaches or beats", StringComparison.Ordinal));
     }
 
     [Theory]
-    [InlineData(2, "move further than in")]
-    [InlineData(1, "move about as far as in")]
-    [InlineData(0.5, "move less far than in")]
-    public void How_far_ensembles_move_is_said_by_the_outcome(double targeted, string words)
+    [InlineData(2, "further than")]
+    [InlineData(1, "about as far as")]
+    [InlineData(0.5, "less far than")]
+    public void How_far_ensembles_and_soloists_move_is_said_by_the_outcome(double targeted, string words)
     {
-        // Layers alike, so that the highest three are as high as the highest one.
         var facts = Scaled(Small.Facts(), (run, m) =>
             run.Role.StartsWith("top", StringComparison.Ordinal) ? targeted : 1 + m.Layer * 1e-9);
-        foreach (var name in new[] { "ensemble", "solo" })
-            Assert.Contains(FindingsOf(facts), f =>
-                f.StartsWith($"In {name} runs the highest units {words} ", StringComparison.Ordinal));
+        foreach (var start in new[]
+        {
+            $"In ensemble runs the 3 highest layers move {words} those in the run that tunes both groups: ",
+            $"In solo runs the highest layer moves {words} the highest in the run that tunes both groups: ",
+        })
+            Assert.Contains(FindingsOf(facts), f => f.StartsWith(start, StringComparison.Ordinal));
     }
 
     [Fact]
@@ -82,8 +84,8 @@ public class StudySectionsTests
         var facts = Scaled(Small.Facts(), (run, m) => !run.Role.StartsWith("top", StringComparison.Ordinal) ? 1 + m.Layer * 1e-9
             : Projections.GroupOf(m.Projection) == Regimes.Mlp ? 1.5 : 0.5);
         Assert.Contains(FindingsOf(facts), f => f.StartsWith(
-            "In solo runs, compared with the run that tunes both groups, the highest units of the MLP move further, those of attention "
-            + "less far: 1.50 times as far ", StringComparison.Ordinal));
+            "In solo runs, compared with the highest in the run that tunes both groups, the highest layer of the MLP moves further, that "
+            + "of attention less far: 1.50 times as far ", StringComparison.Ordinal));
     }
 
     [Fact]
@@ -92,7 +94,7 @@ public class StudySectionsTests
         var alike = Scaled(Small.Facts(), (_, m) => m.Layer + 1);
         Assert.Contains(
             "Tuned alone and within the run that tunes both groups, MLP layers rank in the same order, with a Kendall’s τ-b of 1.00 "
-            + "throughout over 2 cells; attention layers in the same order, with 1.00 throughout over 2 cells.", FindingsOf(alike));
+            + "in both cells; attention layers in the same order, with 1.00 in both cells.", FindingsOf(alike));
         var reversed = Scaled(Small.Facts(), (run, m) => run.Role == Regimes.Mlp ? 9 - m.Layer : m.Layer + 1);
         Assert.Contains(FindingsOf(reversed), f =>
             f.Contains("rank in largely opposite orders, with a Kendall’s τ-b of −1.00", StringComparison.Ordinal));
@@ -121,8 +123,93 @@ public class StudySectionsTests
         }
         Assert.Contains(Kept(3.2), f => f.Contains("keeps −20 % of this gain throughout", StringComparison.Ordinal));
         var lost = Perplexed(Perplexed(Small.Facts(), "pretrained", 2), Regimes.All, 2.25);
-        Assert.Contains(FindingsOf(lost), f => f.Contains("in none of 2 cells; the median loss is 0.250 nats", StringComparison.Ordinal));
+        Assert.Contains(FindingsOf(lost), f => f.Contains("none of the 2 cells; the median loss is 0.250 nats", StringComparison.Ordinal));
         Assert.Contains(Kept(3.001), f => f.Contains("keeps 0 % of this gain throughout", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void A_layer_leads_only_where_no_other_is_first_as_often()
+    {
+        // The layer that moves most, by domain.
+        string Leaders(params (string Domain, int Mlp, int Attention)[] highest)
+        {
+            var facts = new SampleStudy { Models = [("m", "llama", 4)], Domains = [.. highest.Select(h => h.Domain)] }.Facts();
+            return FindingsOf(Scaled(facts, (run, m) => highest.Single(h => h.Domain == run.Domain) is var h
+                && m.Layer == (Projections.GroupOf(m.Projection) == Regimes.Mlp ? h.Mlp : h.Attention) ? 9 : m.Layer + 1))
+                .Single(f => f.Contains("first are", StringComparison.Ordinal));
+        }
+        Assert.Equal(
+            "Most often ranked first are, in m (layers 0 to 3), MLP layer 2 (in 2 of 3 domains) and another attention layer in each of 3 "
+            + "domains (Table 5).", Leaders(("a", 2, 0), ("b", 2, 1), ("c", 3, 2)));
+        Assert.Equal(
+            "Most often ranked first are, in m (layers 0 to 3), MLP layers 0 and 2 (in 2 of 4 domains each) and attention layer 1 "
+            + "(in 4; Table 5).", Leaders(("a", 2, 1), ("b", 2, 1), ("c", 0, 1), ("d", 0, 1)));
+    }
+
+    [Fact]
+    public void Cells_in_which_tuning_everything_gains_nothing_are_left_out_of_every_comparison_with_it()
+    {
+        var facts = Small.Facts();
+        facts = facts with
+        {
+            Perplexities = [.. facts.Perplexities.Select(p =>
+                p is { Role: Regimes.All, Domain: "math" } ? p with { TotalNats = 9 * p.ScoredTokens } : p)],
+        };
+        var found = FindingsOf(facts);
+        Assert.Contains("In no cell does a targeted tuning reach the perplexity of tuning both groups in every layer, leaving out 1 cell "
+            + "in which that gains nothing.", found);
+        Assert.Contains(found, f => f.Contains("of this gain in the one cell that has it, with ", StringComparison.Ordinal));
+        var table = StudyReport.Build(facts).Blocks.OfType<ReportTable>().Single(t => t.Name == "targeted-gains");
+        Assert.All(table.Groups[0].Rows, row => Assert.Equal("1", row[^1].Text));
+        Assert.Equal(1, table.Groups[0].Rows.Sum(row => int.Parse(row[^3].Text)));
+    }
+
+    [Fact]
+    public void While_a_targeted_run_of_a_cell_is_to_come_none_of_them_is_called_the_best()
+    {
+        var facts = new SampleStudy
+        {
+            Models = [("m", "llama", 4)], Domains = ["cpp", "math"],
+            Failing = run => run is ("m", "math", "top-3-mlp", _) ? ("failed", "no memory") : null,
+        }.Facts();
+        ReportTable Table(StudyFacts of) => StudyReport.Build(of).Blocks.OfType<ReportTable>().Single(t => t.Name == "perplexity");
+        int[] Bold(StudyFacts of) => [.. Table(of).Groups[0].Rows.Select(row => row.Count(cell => cell.Bold))];
+        Assert.Equal([1, 1], Bold(facts));
+        Assert.Equal([1, 0], Bold(facts with
+        {
+            Study = facts.Study with { EndedAt = null },
+            Runs = [.. facts.Runs.Select(r => r.Status == "failed" ? r with { Status = "planned" } : r)],
+        }));
+    }
+
+    [Fact]
+    public void A_study_of_many_models_names_the_first_and_counts_the_others()
+    {
+        var facts = new SampleStudy { Models = [.. Enumerable.Range(1, 12).Select(i => ($"m{i}", "llama", 4))], Domains = ["cpp"] }.Facts();
+        var document = StudyReport.Build(facts);
+        Assert.Contains(document.Sections[0].Blocks.OfType<Paragraph>(), p => p.Text.StartsWith(
+            "This study fine-tunes 12 models (m1, m2, m3, m4, m5, m6, m7, m8 and 4 more) on 1 domain (cpp)", StringComparison.Ordinal));
+        Assert.Contains(
+            FindingsOf(facts), f => f.EndsWith("; the rankings have those of 8 other models (Table 5).", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void Text_refers_to_the_tables_sections_and_equations_that_it_speaks_of()
+    {
+        var document = StudyReport.Build(new SampleStudy { Seeds = [1, 2] }.Facts());
+        var references = new References(document);
+        IEnumerable<string> texts =
+        [
+            .. document.Blocks.OfType<Paragraph>().Select(p => p.Text), .. document.Blocks.OfType<BulletList>().SelectMany(b => b.Items),
+            .. document.Blocks.OfType<ReportTable>().Select(t => t.Caption),
+        ];
+        var found = texts.SelectMany(references.In).Where(piece => piece.Anchor is not null).Select(piece => piece.Anchor!).ToHashSet();
+        Assert.Superset(
+            new HashSet<string>
+            {
+                "norms", "table-targeted-gains", "aggregated-norms", "table-rankings", "table-ranking-stability", "equation-score",
+                "equation-norm", "equation-measure", "equation-normalised", "equation-kept", "equation-interval",
+            }, found);
     }
 
     [Fact]

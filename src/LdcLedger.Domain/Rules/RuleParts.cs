@@ -76,20 +76,21 @@ public sealed record TieBreak(string Name, string Sentence, bool AsksOtherGroups
 
 /// <summary>What a rule scores: its unit.</summary>
 /// <param name="Unit">What a unit is, in a sentence.</param>
+/// <param name="Noun">The unit by one word, where it is known what it is.</param>
 /// <param name="Axis">A layer's score, short enough for an axis.</param>
 /// <param name="Score">A layer's score in a sentence: "the score of a layer is ...".</param>
 /// <param name="Formula">A unit, of its measures.</param>
 /// <param name="IsBlock">Whether a layer's projections combine to one unit; otherwise each is one.</param>
 public sealed record RuleScope(
-    string Name, string Unit, Func<Measure, Combination, string> Axis, Func<Measure, Combination, string> Score,
+    string Name, string Unit, string Noun, Func<Measure, Combination, string> Axis, Func<Measure, Combination, string> Score,
     Func<Combination, Formula, Formula> Formula, bool IsBlock) : INamed
 {
     public static readonly NamedRows<RuleScope> Rows = new("scope",
-        new("block", "the group’s projections of a layer",
+        new("block", "the group’s projections of a layer", "layer",
             (measure, combination) => $"{combination.Words} {measure.Symbol}",
             (measure, combination) => $"the {combination.Words} {measure.Symbol} over the layer’s projections",
             (combination, m) => combination.Formula(m), IsBlock: true),
-        new("component", "a single projection",
+        new("component", "a single projection", "projection",
             (measure, _) => $"largest {measure.Symbol}",
             (measure, _) => $"the largest {measure.Symbol} among the layer’s projections",
             (_, m) => RuleFormulas.Largest(m), IsBlock: false));
@@ -146,6 +147,7 @@ public static class RuleWords
         return
             $"Rule {rule.Name} (version {rule.Version}): a layer’s score is {Score(rule)} after {epoch}, "
             + $"{SeedCombination.Rows[rule.Seeds].Words}. {TieBreak.Rows[rule.Ties].Sentence} "
-            + $"Aggregated norms average the {rule.Top} highest units; a unit is {RuleScope.Rows[rule.Over].Unit}. {Normalised(rule)}";
+            + $"Aggregated norms {(rule.Top == 1 ? "are the highest unit" : $"average the {rule.Top} highest units")}; "
+            + $"a unit is {RuleScope.Rows[rule.Over].Unit}. {Normalised(rule)}";
     }
 }

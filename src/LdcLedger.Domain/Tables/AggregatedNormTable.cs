@@ -13,7 +13,10 @@ public sealed record NormCell(double? Value, string? Note);
 /// <param name="Full">Mean of the group's highest units in the <c>all</c> run.</param>
 /// <param name="Ensemble">Mean of the highest units in the run that adapts only the group's highest layers.</param>
 /// <param name="Solo">The largest unit of the run that adapts only the group's highest layer.</param>
-public sealed record AggregatedNormRow(string Domain, string Group, string Title, NormCell Full, NormCell Ensemble, NormCell Solo);
+/// <param name="FullHighest">The largest unit of the group in the <c>all</c> run: what the solo run's can be held against.</param>
+/// <param name="IsEnsemble">Whether the ensemble run adapts several layers.</param>
+public sealed record AggregatedNormRow(
+    string Domain, string Group, string Title, NormCell Full, NormCell Ensemble, NormCell Solo, double? FullHighest, bool IsEnsemble);
 
 /// <summary>
 /// How far the highest units of a model move when everything is tuned, when only the highest layers are (ensemble), and when only
@@ -29,11 +32,14 @@ public sealed record AggregatedNormTable(string Model, AggregationRule Rule, IRe
             [.. from cell in cells from @group in facts.Study.Spec.Stage2.Groups select RowOf(cell, rule, @group)])),
     ];
 
-    private static AggregatedNormRow RowOf(StudyCell cell, AggregationRule rule, string group) =>
-        new(cell.Domain, group, Regimes.Group(group).Top(rule.Top),
-            MeanOfHighest(rule, cell.Runs(cell.Full(Regimes.All)), group, rule.Top),
-            MeanOfHighest(rule, cell.Targeted(rule, rule.Top, group).Runs, group, rule.Top),
-            MeanOfHighest(rule, cell.Targeted(rule, 1, group).Runs, group, 1));
+    private static AggregatedNormRow RowOf(StudyCell cell, AggregationRule rule, string group)
+    {
+        var (full, ensemble) = (cell.Runs(cell.Full(Regimes.All)), cell.Targeted(rule, rule.Top, group));
+        return new(cell.Domain, group, Regimes.Group(group).Top(rule.Top),
+            MeanOfHighest(rule, full, group, rule.Top), MeanOfHighest(rule, ensemble.Runs, group, rule.Top),
+            MeanOfHighest(rule, cell.Targeted(rule, 1, group).Runs, group, 1),
+            MeanOfHighest(rule, full, group, 1).Value, ensemble.Tuning?.Layers.Count > 1);
+    }
 
     private static NormCell MeanOfHighest(AggregationRule rule, TunedRuns runs, string group, int count)
     {

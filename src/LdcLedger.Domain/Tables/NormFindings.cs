@@ -33,8 +33,9 @@ public sealed record MapAgreement(string Group, Spread TauB);
 
 /// <summary>Norms of targeted runs over those of the same group in the full tuning, one per cell.</summary>
 /// <param name="Group">mlp or attention.</param>
-/// <param name="Ensemble">Of the aggregated norm table: ensemble over full-run norm; null where none has both.</param>
-/// <param name="Solo">Likewise, the solo run's largest unit.</param>
+/// <param name="Ensemble">Mean of the highest units over the mean of as many in the full run; null where none has both, or tunes several
+/// layers.</param>
+/// <param name="Solo">The solo run's largest unit over the full run's largest; null where none has both.</param>
 public sealed record TargetedNorms(string Group, Spread? Ensemble, Spread? Solo);
 
 /// <summary>What the norms of a study say under a rule, in numbers.</summary>
@@ -58,8 +59,8 @@ public sealed record NormFindings(
             [
                 .. from rows in tables.SelectMany(t => t.Rows).GroupBy(r => r.Group)
                    select new TargetedNorms(
-                       rows.Key, Spread.Of(rows.Select(r => r.Ensemble.Value / r.Full.Value)),
-                       Spread.Of(rows.Select(r => r.Solo.Value / r.Full.Value))),
+                       rows.Key, Spread.Of(rows.Where(r => r.IsEnsemble).Select(r => r.Ensemble.Value / r.Full.Value)),
+                       Spread.Of(rows.Select(r => r.Solo.Value / r.FullHighest))),
             ]);
     }
 

@@ -63,7 +63,8 @@ public sealed record NormMap(string Model, string? Domain, string? Group, int La
 
     private static string? Plain(IEnumerable<(string Domain, string? Missing)> cells)
     {
-        var missing = cells.Where(c => c.Missing is not null).Select(c => $"{c.Domain}: {c.Missing}").ToList();
+        var missing = cells.Where(c => c.Missing is not null).GroupBy(c => c.Missing)
+            .Select(same => $"{Plural.List([.. same.Select(c => c.Domain)])}: {same.Key}").ToList();
         return missing.Count == 0 ? null : string.Join("; ", missing);
     }
 }

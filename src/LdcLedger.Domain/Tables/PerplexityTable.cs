@@ -14,7 +14,7 @@ public sealed record PerplexityColumn(string Key, string Title, bool Targeted);
 /// <param name="Value">Pooled over seeds; null where no run completed.</param>
 /// <param name="OverSeeds">Nats per token of the runs, one each; null where no run completed.</param>
 /// <param name="Normalised">By the rule; higher is better.</param>
-/// <param name="Best">The best of the targeted columns of its row (of equals, each).</param>
+/// <param name="Best">The best of the targeted columns of its row (of equals, each); none while runs of these columns are to come.</param>
 /// <param name="Tuning">What the cell's runs adapt; null where the ranking that decides it is missing.</param>
 /// <param name="Runs">Ids of the runs pooled.</param>
 /// <param name="Note">Why it is empty, or which seeds lack; else null.</param>
@@ -56,7 +56,9 @@ public sealed record PerplexityTable(
                 .. regimes.Select(s => cell.Full(s.Name)).Prepend(Tuning.Pretrained).Select(t => ((Tuning?)t, cell.Runs(t))),
                 .. targets.Select(t => cell.Targeted(rule, t.K, t.Group)),
             ];
-            return new PerplexityRow(cell.Model, cell.Domain, CellsOf(rule, columns, [.. runs.Select(r => CellOf(r.Item1, r.Item2))]));
+            return new PerplexityRow(
+                cell.Model, cell.Domain,
+                CellsOf(rule, columns, [.. runs.Select(r => CellOf(r.Item1, r.Item2))], facts.Study.EndedAt is not null));
         });
         return new(rule, columns, [.. rows]);
     }
@@ -72,13 +74,15 @@ public sealed record PerplexityTable(
     }
 
     /// <summary>Fills in what depends on the whole row: the normalised values, and which targeted column is best.</summary>
+    /// <param name="hasEnded">Whether what is missing will stay so: else a column that is not there yet may be the best.</param>
     private static IReadOnlyList<PerplexityCell> CellsOf(
-        AggregationRule rule, IReadOnlyList<PerplexityColumn> columns, IReadOnlyList<PerplexityCell> cells)
+        AggregationRule rule, IReadOnlyList<PerplexityColumn> columns, IReadOnlyList<PerplexityCell> cells, bool hasEnded)
     {
         var values = cells.Select(c => c.Value?.Value).ToList();
         var normalised = Normalisation.Rows[rule.Perplexity].Of(values[0], values);
         // The lowest PPL is the highest normalised value under every normalisation, and also there where PT is missing.
-        var best = cells.Where((_, i) => columns[i].Targeted).Min(c => c.Value?.Value);
+        var targeted = cells.Where((_, i) => columns[i].Targeted).ToList();
+        var best = hasEnded || targeted.TrueForAll(c => c.Note is null) ? targeted.Min(c => c.Value?.Value) : null;
         return [.. cells.Select((c, i) =>
             c with { Normalised = normalised[i], Best = columns[i].Targeted && best is not null && values[i] == best })];
     }

@@ -1,3 +1,4 @@
+using System.Globalization;
 using LdcLedger.Domain.Layers;
 using LdcLedger.Domain.Norms;
 using LdcLedger.Domain.Rules;
@@ -20,12 +21,19 @@ public sealed record TunedRuns(IReadOnlyList<MeasuredRun> Completed, string? Mis
     public (IReadOnlyList<RunNorms> Norms, string? Missing) Under(AggregationRule rule)
     {
         var looked = Completed.Select(r => (r.Run.Seed, r.Norms, Lacking: NormUnits.Lacking(rule, r.Norms))).ToList();
-        var lacking = looked.Where(r => r.Lacking is not null)
-            .Select(r => looked.Count == 1 && Missing is null ? r.Lacking : $"seed {r.Seed}: {r.Lacking}").ToList();
+        var lacking = Told([.. looked.Where(r => r.Lacking is not null).Select(r => (r.Seed, r.Lacking!))],
+            Missing is null ? looked.Count : int.MaxValue);
         return (
             [.. looked.Where(r => r.Lacking is null).Select(r => r.Norms!)],
-            lacking.Count == 0 ? Missing : string.Join("; ", Missing is null ? lacking : [Missing, .. lacking]));
+            lacking is null ? Missing : Missing is null ? lacking : $"{Missing}; {lacking}");
     }
+
+    /// <summary>Reasons in a line, each once with its seeds, or alone where it is every seed's; null of none.</summary>
+    /// <param name="seeds">How many there are in all.</param>
+    internal static string? Told(IReadOnlyList<(int? Seed, string Why)> reasons, int seeds) => reasons.Count == 0 ? null
+        : string.Join("; ", reasons.GroupBy(r => r.Why).Select(same => same.Count() == seeds ? same.Key
+            : $"seed{(same.Count() == 1 ? "" : "s")} "
+                + $"{Plural.List([.. same.Select(r => r.Seed!.Value.ToString(CultureInfo.InvariantCulture))])}: {same.Key}"));
 }
 
 /// <summary>
@@ -90,11 +98,10 @@ public sealed class StudyCell
             return new([], where);
         var reasons = found
             .Where(f => f.Run?.Run.Status != RunStatuses.Completed)
-            .Select(f => (f.Seed, Text: f.Run is null ? where : WhyNotCompleted(f.Run.Run)))
-            .Select(r => seeds.Count == 1 ? r.Text : $"seed {r.Seed}: {r.Text}").ToList();
+            .Select(f => (f.Seed, f.Run is null ? where : WhyNotCompleted(f.Run.Run))).ToList();
         return new(
             [.. found.Where(f => f.Run?.Run.Status == RunStatuses.Completed).OrderBy(f => f.Seed).Select(f => f.Run!)],
-            reasons.Count == 0 ? null : string.Join("; ", reasons));
+            TunedRuns.Told(reasons, seeds.Count));
     }
 
     /// <summary>

@@ -3,15 +3,14 @@ using LdcLedger.Domain.Layers;
 namespace LdcLedger.Domain.Tables;
 
 /// <summary>What one targeted column keeps of the gain of tuning both groups in every layer.</summary>
-/// <param name="ParameterShare">Median over the rows of its trained parameters over those of the full tuning, (0, 1]; null without
+/// <param name="ParameterShare">Median over the cells of its trained parameters over those of the full tuning, (0, 1]; null without
 /// norms.</param>
-/// <param name="Kept">Share of the full gain that it keeps, one per row in which both are there and the full gain is above 0;
-/// sorted.</param>
-/// <param name="BestIn">Rows in which it is the best of the targeted columns.</param>
-/// <param name="ReachesFullIn">Rows in which its perplexity is that of the full tuning or below.</param>
-/// <param name="Rows">Rows in which both are there.</param>
+/// <param name="Kept">Share of the full gain that it keeps, one per cell that has PT, too; sorted.</param>
+/// <param name="BestIn">Cells in which it is the best of the targeted columns (of equals, each).</param>
+/// <param name="ReachesFullIn">Cells in which its perplexity is that of the full tuning or below.</param>
+/// <param name="Cells">That are compared, and have it.</param>
 public sealed record TargetedGain(
-    PerplexityColumn Column, double? ParameterShare, IReadOnlyList<double> Kept, int BestIn, int ReachesFullIn, int Rows)
+    PerplexityColumn Column, double? ParameterShare, IReadOnlyList<double> Kept, int BestIn, int ReachesFullIn, int Cells)
 {
     public double? MedianKept => Median(Kept);
 
@@ -20,17 +19,19 @@ public sealed record TargetedGain(
 
 /// <summary>
 /// The study's question in numbers: does tuning only the layers that change most work as well? A gain is the fall of the held-out
-/// nats per token, ln PPL of PT minus ln PPL.
+/// nats per token, ln PPL of PT minus ln PPL. Compared are the cells (one model on one domain) that have the full tuning and a best
+/// targeted one, and in which the full tuning is not known to gain nothing.
 /// </summary>
-/// <param name="FullGains">Gain of the full tuning in nats per token, one per row that has PT and it; sorted.</param>
-/// <param name="BestKept">As <see cref="TargetedGain.Kept"/>, of the best targeted column of each row; sorted.</param>
-/// <param name="BestReachesFullIn">Rows in which the best targeted column's perplexity is that of the full tuning or below.</param>
-/// <param name="SharesThatReach">In these rows, trained parameters of that column over those of the full tuning; sorted.</param>
-/// <param name="Rows">Rows that have PT, the full tuning and a targeted one.</param>
-/// <param name="NoFullGainIn">Of these, rows in which the full tuning is no better than PT; no share is stated for them.</param>
+/// <param name="FullGains">Gain of the full tuning in nats per token, one per cell that has PT and it; sorted.</param>
+/// <param name="BestKept">As <see cref="TargetedGain.Kept"/>, of the best targeted column of each cell; sorted.</param>
+/// <param name="BestReachesFullIn">Cells in which the best targeted column's perplexity is that of the full tuning or below.</param>
+/// <param name="SharesThatReach">In these cells, trained parameters of that column over those of the full tuning; sorted.</param>
+/// <param name="SharesOfBest">In all of them, likewise.</param>
+/// <param name="Cells">That are compared.</param>
+/// <param name="NoFullGainIn">Cells that are left out, since the full tuning is no better than PT there.</param>
 public sealed record TargetedGains(
     IReadOnlyList<TargetedGain> Columns, IReadOnlyList<double> FullGains, IReadOnlyList<double> BestKept, int BestReachesFullIn,
-    IReadOnlyList<double> SharesThatReach, int Rows, int NoFullGainIn)
+    IReadOnlyList<double> SharesThatReach, IReadOnlyList<double> SharesOfBest, int Cells, int NoFullGainIn)
 {
     public double? MedianFullGain => TargetedGain.Median(FullGains);
 
@@ -41,34 +42,34 @@ public sealed record TargetedGains(
         var parameters = TrainedParameters.Of(facts);
         var full = table.Columns.Select(c => c.Key).ToList().IndexOf(Regimes.All);
         if (full < 0)
-            return new([], [], [], 0, [], 0, 0);
-        var columns = table.Columns.Select((c, i) => (Column: c, Index: i)).Where(c => c.Column.Targeted)
-            .Select(c => ColumnGain(table, c.Column, c.Index, full, parameters)).ToList();
-        var rows = table.Rows.Select(r => (Row: r, Best: r.Cells.FirstOrDefault(c => c.Best)))
-            .Where(r => r.Best is not null && r.Row.Cells[0].Value is not null && r.Row.Cells[full].Value is not null).ToList();
-        var reaching = rows.Where(r => r.Best!.Value!.Value.Value <= r.Row.Cells[full].Value!.Value.Value).ToList();
+            return new([], [], [], 0, [], [], 0, 0);
+        var settled = table.Rows.Where(r => r.Cells[full].Value is not null && r.Cells.Any(c => c.Best)).ToList();
+        var compared = settled.Where(r => Gain(r, r.Cells[full]) is null or > 0).ToList();
+        var best = compared.Select(r => (Row: r, Cell: r.Cells.First(c => c.Best))).ToList();
+        var reaching = best.Where(b => Reaches(b.Cell, b.Row.Cells[full])).ToList();
         return new(
-            columns,
+            [.. table.Columns.Index().Where(c => c.Item.Targeted)
+                .Select(c => ColumnGain(compared, c.Item, c.Index, full, parameters))],
             [.. table.Rows.Select(r => Gain(r, r.Cells[full])).OfType<double>().Order()],
-            [.. rows.Select(r => Kept(r.Row, r.Best!, full)).OfType<double>().Order()],
-            reaching.Count,
-            [.. reaching.Select(r => Share(r.Best!, r.Row.Cells[full], parameters)).OfType<double>().Order()],
-            rows.Count,
-            rows.Count(r => Gain(r.Row, r.Row.Cells[full]) is <= 0));
+            [.. best.Select(b => Kept(b.Row, b.Cell, full)).OfType<double>().Order()],
+            reaching.Count, Shares(reaching), Shares(best), compared.Count, settled.Count - compared.Count);
+
+        IReadOnlyList<double> Shares(IEnumerable<(PerplexityRow Row, PerplexityCell Cell)> cells) =>
+            [.. cells.Select(c => Share(c.Cell, c.Row.Cells[full], parameters)).OfType<double>().Order()];
     }
 
     private static TargetedGain ColumnGain(
-        PerplexityTable table, PerplexityColumn column, int index, int full, IReadOnlyDictionary<Guid, long> parameters)
+        IReadOnlyList<PerplexityRow> compared, PerplexityColumn column, int index, int full, IReadOnlyDictionary<Guid, long> parameters)
     {
-        var rows = table.Rows.Where(r => r.Cells[index].Value is not null && r.Cells[full].Value is not null).ToList();
+        var rows = compared.Where(r => r.Cells[index].Value is not null).ToList();
         return new(
             column,
             TargetedGain.Median([.. rows.Select(r => Share(r.Cells[index], r.Cells[full], parameters)).OfType<double>()]),
             [.. rows.Select(r => Kept(r, r.Cells[index], full)).OfType<double>().Order()],
-            table.Rows.Count(r => r.Cells[index].Best),
-            rows.Count(r => r.Cells[index].Value!.Value.Value <= r.Cells[full].Value!.Value.Value),
-            rows.Count);
+            rows.Count(r => r.Cells[index].Best), rows.Count(r => Reaches(r.Cells[index], r.Cells[full])), rows.Count);
     }
+
+    private static bool Reaches(PerplexityCell cell, PerplexityCell full) => cell.Value!.Value.Value <= full.Value!.Value.Value;
 
     private static double? Kept(PerplexityRow row, PerplexityCell cell, int full) =>
         Gain(row, row.Cells[full]) is { } whole and > 0 && Gain(row, cell) is { } part ? part / whole : null;

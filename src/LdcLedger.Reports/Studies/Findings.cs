@@ -5,15 +5,28 @@ using LdcLedger.Domain.Tables;
 
 namespace LdcLedger.Reports.Studies;
 
+/// <summary>Where a report shows what its findings are computed of, as a text refers to it: "Table 4"; null where it does not.</summary>
+internal sealed record FindingPlaces(string? Norms, string? Gains, string? Aggregated, string? Rankings, string? Stability)
+{
+    /// <summary>Of a text that has no tables beside it.</summary>
+    public static readonly FindingPlaces None = new(null, null, null, null, null);
+}
+
 /// <summary>What a study found under a rule, a sentence or two each: the numbers decide what the words say.</summary>
 internal static class Findings
 {
+    // More models than these would fill a page that has other things to say.
+    private const int ModelsNamed = 4;
+
     private static readonly string TuningBoth = $"tuning {Regimes.BothGroups} in every layer";
 
-    public static IEnumerable<string> Of(RuleResults results) =>
+    public static IEnumerable<string> Of(RuleResults results) => Of(results, FindingPlaces.None);
+
+    public static IEnumerable<string> Of(RuleResults results, FindingPlaces places) =>
     [
-        .. Groups(results.Findings), .. Maps(results.Findings), .. Gains(results.Gains), .. Reaching(results.Gains),
-        .. Norms(results.Findings), .. Leaders(results), .. Stability(results),
+        .. See(places.Norms, Groups(results.Findings)), .. Maps(results.Findings),
+        .. See(places.Gains, Gains(results.Gains)), .. Reaching(results.Gains), .. See(places.Aggregated, Norms(results.Findings)),
+        .. See(places.Rankings, Leaders(results)), .. See(places.Stability, Stability(results)),
     ];
 
     /// <summary>Those that perplexities alone decide: whether targeted tunings are as good as tuning all.</summary>
@@ -23,6 +36,13 @@ internal static class Findings
     public static IEnumerable<string> OfNorms(RuleResults results) =>
         [.. Groups(results.Findings), .. Maps(results.Findings), .. Norms(results.Findings), .. Leaders(results)];
 
+    /// <summary>The first of some sentences says where the numbers of all are.</summary>
+    private static IEnumerable<string> See(string? place, IEnumerable<string> sentences) =>
+        place is null ? sentences : sentences.Select((sentence, i) => i == 0 ? See(place, sentence) : sentence);
+
+    private static string See(string place, string sentence) =>
+        sentence.EndsWith(").", StringComparison.Ordinal) ? $"{sentence[..^2]}; {place})." : $"{sentence.TrimEnd('.')} ({place}).";
+
     /// <summary>Whether the MLP changes more than attention, how much, and where.</summary>
     private static IEnumerable<string> Groups(NormFindings findings)
     {
@@ -31,7 +51,9 @@ internal static class Findings
         var (mlp, attention) = (Regimes.Group(Regimes.Mlp), Regimes.Group(Regimes.Attention));
         var (more, less) = (ratio.Above(1), ratio.Below(1));
         var who = more == 0 && less == 0 ? $"{mlp.Title} and {attention.Adjective} layers change alike {In(ratio.Count, ratio.Count)}"
-            : more >= less ? $"{mlp.Title} layers change more than {attention.Adjective} layers {In(more, ratio.Count)}"
+            : more == less ? $"Neither group changes more everywhere, {mlp.Title} layers {In(more, ratio.Count)} and {attention.Adjective} "
+                + $"layers {In(less, ratio.Count)}"
+            : more > less ? $"{mlp.Title} layers change more than {attention.Adjective} layers {In(more, ratio.Count)}"
             : $"{attention.Line} layers change more than {mlp.Title} layers {In(less, ratio.Count)}";
         yield return
             $"{who}: in {Regimes.FullRun}, the mean {RuleWords.Axis(findings.Rule)} of a layer’s {mlp.Title} is "
@@ -43,8 +65,7 @@ internal static class Findings
     {
         var orders = findings.Agreements.Select((agreement, i) =>
             $"{Regimes.Group(agreement.Group).Adjective} layers {(i == 0 ? "rank " : "")}in {OrderWords.Of(agreement.TauB)}, with "
-            + (i == 0 ? "a Kendall’s τ-b of " : "") + OrderWords.Range(agreement.TauB)
-            + (agreement.TauB.Count == 1 ? "" : $" over {agreement.TauB.Count} cells")).ToList();
+            + (i == 0 ? "a Kendall’s τ-b of " : "") + InCells(agreement.TauB)).ToList();
         if (orders.Count > 0)
             yield return $"Tuned alone and within {Regimes.FullRun}, {string.Join("; ", orders)}.";
     }
@@ -56,7 +77,8 @@ internal static class Findings
         var better = gains.FullGains.Count(g => g > 0);
         var median = gains.MedianFullGain!.Value;
         var gained = $"{OrderWords.Capital(TuningBoth)} lowers held-out perplexity {In(better, gains.FullGains.Count)}"
-            + $"; the median {(median < 0 ? "loss" : "gain")} is {Numbers.Gain(Math.Abs(median))} nats per token.";
+            + $"; the {(gains.FullGains.Count == 1 ? "" : "median ")}{(median < 0 ? "loss" : "gain")} is "
+            + $"{Numbers.Gain(Math.Abs(median))} nats per token.";
         yield return gains.BestKept.Count == 0 ? gained : gained + " " + Kept(gains);
     }
 
@@ -65,53 +87,67 @@ internal static class Findings
     {
         var (low, high) = (Numbers.Percent(gains.BestKept[0]), Numbers.Percent(gains.BestKept[^1]));
         var winners = gains.Columns.Where(c => c.BestIn > 0).OrderByDescending(c => c.BestIn).ToList();
+        var shares = Spread.Of(gains.SharesOfBest.Select(share => (double?)share));
+        var isPart = gains.BestKept.Count < gains.FullGains.Count;
         return
-            $"The best targeted tuning keeps {Numbers.Percent(gains.MedianBestKept!.Value)} of this gain"
-            + (gains.BestKept.Count == 1 ? "" : low == high ? " throughout" : $" in the median cell ({low} to {high})")
-            + (winners.Count == 0 ? "." : winners.Count == 1 ? $"; it is {(gains.Rows == 1 ? "" : "always ")}{winners[0].Column.Title}."
+            "The best targeted tuning keeps "
+            + (gains.BestKept.Count == 1 || low == high ? Numbers.Percent(gains.MedianBestKept!.Value) + " of this gain"
+                    + (gains.BestKept.Count == 1 ? isPart ? " in the one cell that has it" : "" : " throughout")
+                : $"{Numbers.Percent(gains.MedianBestKept!.Value)} of this gain in the median"
+                    + (isPart ? $" of {Numbers.Count(gains.BestKept.Count)} cells" : " cell") + $" ({low} to {high})")
+            + (shares is null ? "" : $", with {OrderWords.Range(shares, Numbers.FinePercent, " of the trained parameters")}")
+            + (winners.Count == 0 ? "." : winners.Count == 1 ? $"; it is {(gains.Cells == 1 ? "" : "always ")}{winners[0].Column.Title}."
                 : $"; it is "
                     + Plural.List([.. winners.Select((w, i) =>
-                        $"{w.Column.Title} in {(i == 0 ? Plural.Of(w.BestIn, "cell") : Numbers.Count(w.BestIn))}")]) + ".");
+                        $"{w.Column.Title} in {(i == 0 ? Plural.Of(w.BestIn, "cell") : Numbers.Count(w.BestIn))}")])
+                    // Of equals, each is the best.
+                    + (winners.Sum(w => w.BestIn) > gains.Cells ? ", ties included." : "."));
     }
 
     /// <summary>Whether tuning a few layers is as good as tuning all, and how little it trains there.</summary>
     private static IEnumerable<string> Reaching(TargetedGains gains)
     {
-        if (gains.Rows == 0)
+        if (gains.Cells == 0)
             yield break;
+        // Reaching a tuning that made the model worse says nothing for it.
+        var without = gains.NoFullGainIn == 0 ? ""
+            : $", leaving out {Plural.Of(gains.NoFullGainIn, "cell")} in which that gains nothing";
         if (gains.BestReachesFullIn == 0)
         {
-            yield return $"{OrderWords.Capital(In(0, gains.Rows))} does a targeted tuning reach the perplexity of {TuningBoth}.";
+            yield return $"{OrderWords.Capital(In(0, gains.Cells))} does a targeted tuning reach the perplexity of {TuningBoth}{without}.";
             yield break;
         }
         var shares = Spread.Of(gains.SharesThatReach.Select(s => (double?)s));
         var each = gains.Columns.Where(c => c.ReachesFullIn > 0).Select(c => $"{c.Column.Title} in {c.ReachesFullIn}").ToList();
         yield return
-            $"{OrderWords.Capital(In(gains.BestReachesFullIn, gains.Rows))} a targeted tuning reaches or beats {TuningBoth}"
-            + (shares is null ? "" : $", with {OrderWords.Range(shares, Numbers.FinePercent, " of its trained parameters")}")
-            + (gains.Rows == 1 ? "." : $": {Plural.List(each)}.");
+            $"{OrderWords.Capital(In(gains.BestReachesFullIn, gains.Cells))} a targeted tuning reaches or beats {TuningBoth}{without}"
+            + (shares is null ? "" : $", with {OrderWords.Range(shares, Numbers.FinePercent, " of the trained parameters")}")
+            + (gains.Cells == 1 ? "." : $": {Plural.List(each)}.");
     }
 
     /// <summary>Whether layers that are tuned alone move further than they do among all.</summary>
     private static IEnumerable<string> Norms(NormFindings findings)
     {
-        foreach (var (name, spreads) in new (string, IReadOnlyList<(string Group, Spread? Spread)>)[]
+        var unit = RuleScope.Rows[findings.Rule.Over].Noun;
+        foreach (var (name, what, verb, those, spread) in new (string, string, string, string, Func<TargetedNorms, Spread?>)[]
         {
-            ("ensemble", [.. findings.Targeted.Select(t => (t.Group, t.Ensemble))]),
-            ("solo", [.. findings.Targeted.Select(t => (t.Group, t.Solo))]),
+            ("ensemble", $"{findings.Rule.Top} highest {unit}s", "move", "those", targeted => targeted.Ensemble),
+            ("solo", $"highest {unit}", "moves", "the highest", targeted => targeted.Solo),
         })
         {
-            var known = spreads.Where(s => s.Spread is not null).Select(s => (Group: Regimes.Group(s.Group), Spread: s.Spread!)).ToList();
+            var known = findings.Targeted.Where(t => spread(t) is not null)
+                .Select(t => (Group: Regimes.Group(t.Group), Spread: spread(t)!)).ToList();
             if (known.Count == 0)
                 continue;
             var moves = known.Select(k => Moves(k.Spread.Median)).ToList();
             var how = moves.Distinct().Count() == 1
-                ? $"In {name} runs the highest units move {moves[0].Way} {moves[0].Than} in {Regimes.FullRun}"
-                : $"In {name} runs, compared with {Regimes.FullRun}, the highest units of "
-                    + string.Join(", those of ", known.Select((k, i) => $"{k.Group.Words} {(i == 0 ? "move " : "")}{moves[i].Way}"));
+                ? $"In {name} runs the {what} {verb} {moves[0].Way} {moves[0].Than} {those} in {Regimes.FullRun}"
+                : $"In {name} runs, compared with {those} in {Regimes.FullRun}, the {what} of "
+                    + string.Join(", that of ", known.Select((k, i) => $"{k.Group.Words} {(i == 0 ? verb + " " : "")}{moves[i].Way}"));
             yield return $"{how}: "
                 + string.Join("; ", known.Select(k => $"{OrderWords.Range(k.Spread, Numbers.Ratio, " times as far")} for {k.Group.Words}"
-                    + (k.Spread.Count == 1 ? "" : $", further {In(k.Spread.Above(1), k.Spread.Count)}"))) + ".";
+                    // Where all are, or none is, the range says so.
+                    + (k.Spread.Lowest > 1 || k.Spread.Highest <= 1 ? "" : $", further {In(k.Spread.Above(1), k.Spread.Count)}"))) + ".";
         }
     }
 
@@ -126,26 +162,36 @@ internal static class Findings
     /// <summary>Which layers lead the rankings, model by model.</summary>
     private static IEnumerable<string> Leaders(RuleResults results)
     {
-        var domains = results.Rankings.Rows.Select(r => r.Domain).Distinct().Count();
-        var told = false;
-        string InDomains(int count)
-        {
-            // Of how many is said once.
-            var words = domains == 1 ? "" : told ? $" (in {count})" : $" (in {count} of {domains} domains)";
-            told = true;
-            return words;
-        }
-        var models = (
-            from model in results.Rankings.Rows.Where(r => r.Layers.Count > 1).GroupBy(r => r.Model)
-            let leaders = (
-                from @group in model.GroupBy(r => r.Group)
-                let first = @group.GroupBy(r => r.Layers[0].Layer).OrderByDescending(l => l.Count()).ThenBy(l => l.Key).First()
-                select $"{Regimes.Group(@group.Key).Adjective} layer {first.Key}{InDomains(first.Count())}").ToList()
-            let last = model.Max(r => r.Layers.Max(l => l.Layer))
-            select $"in {model.Key} (layers 0 to {last}), {Plural.List(leaders)}").ToList();
-        if (models.Count > 0)
-            yield return
-                $"{(domains == 1 ? "The layers that change most are, " : "Most often ranked first are, ")}{string.Join("; ", models)}.";
+        var models = results.Rankings.Rows.Where(r => r.Layers.Count > 1).GroupBy(r => r.Model).ToList();
+        if (models.Count == 0)
+            yield break;
+        var isOne = models.TrueForAll(model => model.Select(r => r.Domain).Distinct().Count() == 1);
+        var domains = 0;
+        var told = models.Take(ModelsNamed).Select(model =>
+            $"in {model.Key} (layers 0 to {model.Max(r => r.Layers.Max(l => l.Layer))}), "
+            + Plural.List([.. model.GroupBy(r => r.Group)
+                .Select(@group => Leader(Regimes.Group(@group.Key).Adjective, [.. @group], ref domains))])).ToList();
+        var others = models.Count - told.Count;
+        yield return
+            $"{(isOne ? "The layers that change most are, " : "Most often ranked first are, ")}{string.Join("; ", told)}"
+            + (others == 0 ? "." : $"; the rankings have those of {Plural.Of(others, "other model")}.");
+    }
+
+    /// <summary>The layer that is first in most domains, or that none is, after "most often ranked first is".</summary>
+    /// <param name="rankings">Of one model and group, one per domain.</param>
+    /// <param name="domainsTold">Of how many domains was told last: so many need not be told again.</param>
+    private static string Leader(string adjective, IReadOnlyList<RankingRow> rankings, ref int domainsTold)
+    {
+        var firsts = rankings.GroupBy(r => r.Layers[0].Layer).OrderByDescending(l => l.Count()).ThenBy(l => l.Key).ToList();
+        var most = firsts.TakeWhile(l => l.Count() == firsts[0].Count()).Select(l => Numbers.Count(l.Key)).ToList();
+        if (rankings.Count == 1)
+            return $"{adjective} layer {most[0]}";
+        if (firsts[0].Count() == 1)
+            return $"another {adjective} layer in each of {rankings.Count} domains";
+        var ofHowMany = rankings.Count == domainsTold ? "" : $" of {rankings.Count} domains";
+        domainsTold = rankings.Count;
+        return $"{adjective} {(most.Count == 1 ? "layer" : "layers")} {Plural.List(most)} (in {firsts[0].Count()}{ofHowMany}"
+            + $"{(most.Count == 1 ? "" : " each")})";
     }
 
     /// <summary>Whether other seeds would have led elsewhere.</summary>
@@ -162,9 +208,14 @@ internal static class Findings
             + $"{Plural.Of(first.Count, "ranking")} it does so in every draw.";
     }
 
+    private static string InCells(Spread taus) => taus.Count == 1 ? OrderWords.Range(taus)
+        : Numbers.Correlation(taus.Lowest) == Numbers.Correlation(taus.Highest)
+            ? $"{Numbers.Correlation(taus.Lowest)} {In(taus.Count, taus.Count)}"
+        : $"{OrderWords.Range(taus)} over {Numbers.Count(taus.Count)} cells";
+
     private static string In(int count, int of) =>
         of == 1 ? count == 1 ? "in the one cell" : "in no cell"
-        : count == of ? $"in all {of} cells"
-        : count == 0 ? $"in none of {of} cells"
+        : count == of ? of == 2 ? "in both cells" : $"in all {of} cells"
+        : count == 0 ? $"in none of the {of} cells"
         : $"in {count} of {of} cells";
 }

@@ -44,9 +44,5 @@ internal static class LossSection
         [.. figure.Curves.Select(c => new LossLine(c.Column.Title, SeriesStyles.Of(c.Column, columns), c.Points))],
         "No run of this model and domain completed an epoch.");
 
-    private static string? NoteOf(LossFigure figure)
-    {
-        var notes = figure.Curves.Where(c => c.Note is not null).Select(c => $"{c.Column.Title}: {c.Note}").ToList();
-        return notes.Count == 0 ? null : string.Join("; ", notes);
-    }
+    private static string? NoteOf(LossFigure figure) => FigureNotes.Of(figure.Curves.Select(c => (c.Column.Title, c.Note)));
 }

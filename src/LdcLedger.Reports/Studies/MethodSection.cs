@@ -37,7 +37,7 @@ internal static class MethodSection
         var combination = Combination.Rows[rule.Combine];
         var m = Formula.Sub(Formula.Letter("m"), At(Projection));
         var epoch = rule.Epoch is { } e ? string.Create(CultureInfo.InvariantCulture, $"epoch {e}") : "the last epoch";
-        var measured = new Equation($"{prefix}measure", numbering.NextEquation(), Formula.Row(
+        var measured = EquationOf($"{prefix}measure", numbering, Formula.Row(
             m, Is, measure.Formula(Formula.Sub(Update, At(Projection)), Formula.Sub(Formula.Letter("W"), At(Projection)))));
         var blocks = new List<ReportBlock>
         {
@@ -63,8 +63,8 @@ internal static class MethodSection
                 [Formula.Row(single, Is, overSeeds.Formula(Seeded(m))), Formula.Row(score, Is, scope.Formula(combination, single))],
             (_, false) => [Formula.Row(score, Is, scope.Formula(combination, m))],
         };
-        blocks.AddRange(equations.Select((equation, i) => new Equation(
-            i == equations.Count - 1 ? $"{prefix}score" : $"{prefix}unit", numbering.NextEquation(), equation)));
+        blocks.AddRange(equations.Select((equation, i) => EquationOf(
+            i == equations.Count - 1 ? $"{prefix}score" : $"{prefix}unit", numbering, equation)));
         return blocks;
 
         static Formula Seeded(Formula of) => Formula.Super(of, Formula.Brackets(RuleFormulas.Seed));
@@ -79,13 +79,13 @@ internal static class MethodSection
             yield return new Paragraph(
                 (i == 0 ? "Every run starts from the pretrained model. " : "")
                 + (methods.Count == 1 ? "It trains " : i == 0 ? "A tuning trains " : "A tuning in full trains ") + words);
-            yield return new Equation(i == 0 ? "update" : "update-in-full", numbering.NextEquation(), Formula.Row(Update, Is, update));
+            yield return EquationOf(i == 0 ? "update" : "update-in-full", numbering, Formula.Row(Update, Is, update));
         }
         if (BaseWords.Of(spec) is { } sentence)
             yield return new Paragraph(sentence);
         yield return new Paragraph("After every epoch the Frobenius norm of the update is computed in double precision, projection by "
             + "projection:");
-        yield return new Equation("norm", numbering.NextEquation(), Formula.Row(
+        yield return EquationOf("norm", numbering, Formula.Row(
             RuleFormulas.Norm(Update), Is,
             Formula.Root(Formula.Row(
                 Formula.Total("Σ", Formula.Row(Formula.Letter("i"), Comma, Formula.Letter("j"))),
@@ -137,7 +137,7 @@ internal static class MethodSection
             + $"perplexity is computed over all N scored tokens, each predicted from those before it in a window of "
             + $"{spec.Evaluation.Length} "
             + $"tokens that moves by {spec.Evaluation.Stride}:");
-        yield return new Equation("perplexity", numbering.NextEquation(), Formula.Row(
+        yield return EquationOf("perplexity", numbering, Formula.Row(
             perplexity, Is, Formula.Word("exp"), Formula.Brackets(Formula.Row(
                 Minus, Formula.Over(Formula.Number("1"), Formula.Letter("N")),
                 Formula.Total("Σ", Formula.Row(Formula.Letter("t"), Is, Formula.Number("1")), Formula.Letter("N")),
@@ -145,12 +145,12 @@ internal static class MethodSection
                 Formula.Brackets(Formula.Row(token, Formula.Letter("|"), before))))));
         var normalisation = Normalisation.Rows[rule.Perplexity];
         yield return new Paragraph($"{normalisation.Sentence.TrimEnd('.')}; higher is better:");
-        yield return new Equation("normalised", numbering.NextEquation(), Formula.Row(Formula.Letter("n"), Is, normalisation.Formula));
+        yield return EquationOf("normalised", numbering, Formula.Row(Formula.Letter("n"), Is, normalisation.Formula));
         if (spec.Regimes.Contains(Regimes.All))
         {
             yield return new Paragraph(
                 "What a tuning keeps of the gain of tuning both groups in every layer is the share of the fall in nats per token:");
-            yield return new Equation("kept", numbering.NextEquation(), Formula.Row(
+            yield return EquationOf("kept", numbering, Formula.Row(
                 Formula.Letter("κ"), Is, Formula.Over(
                     Formula.Row(Log(RuleFormulas.Pretrained), Minus, Log(perplexity)),
                     Formula.Row(Log(RuleFormulas.Pretrained), Minus,
@@ -162,12 +162,15 @@ internal static class MethodSection
             "Of K seeds, the 95 % interval of the mean nats per token is that of Student’s t distribution with K − 1 degrees of "
             + "freedom, where d is "
             + "the standard deviation over seeds; its ends are printed as perplexities:");
-        yield return new Equation("interval", numbering.NextEquation(), Formula.Row(
+        yield return EquationOf("interval", numbering, Formula.Row(
             Log(perplexity), Formula.Operator("±"),
             Formula.Sub(Formula.Letter("t"), Formula.Row(
                 Formula.Number("0.975"), Comma, Formula.Letter("K"), Minus, Formula.Number("1"))),
             Formula.Over(Formula.Letter("d"), Formula.Root(Formula.Letter("K")))));
     }
+
+    private static Equation EquationOf(string name, Numbering numbering, Formula formula) =>
+        new(name, numbering.NextEquation(name), formula);
 
     private static Formula Log(Formula of) => Formula.Row(Formula.Word("ln"), of);
 

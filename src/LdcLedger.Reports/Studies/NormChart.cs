@@ -19,7 +19,7 @@ internal static class NormChart
                 line.Name, SeriesStyles.Of(line.Regime), SeriesLook.MarkedLine,
                 [.. line.Points.Select(p => new ChartPoint(p.Layer, p.Score))],
                 line.Points.Count == 0 ? "missing" : line.Note is null ? null : "partial"))],
-            [], "No norms were measured for this model and domain.");
+            [], "No run of this model and domain has the norms that the rule asks for.");
     }
 
     private static string Description(NormFigure figure)

@@ -27,7 +27,8 @@ internal static class NormSections
         return new($"{prefix}norms", "How much each layer changes",
             [
                 new Paragraph(
-                    $"The score of a layer is {RuleWords.Score(results.Rule)}; ‖·‖ is the Frobenius norm. " +
+                    $"The score of a layer is {RuleWords.Score(results.Rule)}{numbering.SeeEquation($"{prefix}score")}; ‖·‖ is the "
+                    + $"Frobenius norm{numbering.SeeEquation("norm")}. " +
                     $"The line {Plural.List([.. lines.Select((r, i) => $"{r.Line}{(i == 0 ? " shows" : "")} {RunOf(r)}")])}."),
                 .. grids,
             ],
@@ -129,10 +130,11 @@ internal static class NormSections
         return new($"{prefix}aggregated-norms", "Aggregated norms",
             [
                 new Paragraph(
-                    $"Full-run norm: mean of the group’s {top} highest units in {Regimes.FullRun}. " +
-                    $"Ensemble norm: mean of the {top} highest units in the run that tunes only the group’s {top} highest-ranked layers. " +
+                    $"Full-run norm: {Highest(top, "the group’s")} in {Regimes.FullRun}. " +
+                    $"Ensemble norm: {Highest(top, "the")} in the run that tunes only the group’s "
+                    + (top == 1 ? "highest-ranked layer. " : $"{top} highest-ranked layers. ") +
                     "Solo-run norm: largest unit of the run that tunes only the highest-ranked layer. " +
-                    $"The measure is {RuleWords.Symbol(results.Rule)}; " +
+                    $"The measure is {RuleWords.Symbol(results.Rule)}{numbering.SeeEquation($"{prefix}measure")}; " +
                     $"a unit is {RuleScope.Rows[results.Rule.Over].Unit}."),
                 .. tables,
             ],
@@ -150,15 +152,14 @@ internal static class NormSections
         return [new(row.Domain, Repeats: repeats), new(Regimes.Group(row.Group).Title), .. ranks];
     }
 
+    private static string Highest(int top, string whose) =>
+        top == 1 ? $"{whose} highest unit" : $"mean of {whose} {Numbers.Count(top)} highest units";
+
     private static string RunOf(Regime regime) =>
         $"the run that tunes {regime.Words} ({Plural.Of(regime.Projections.Count, "projection")})";
 
     private static double TopOf(IEnumerable<NormFigure> figures) =>
         figures.SelectMany(f => f.Lines).SelectMany(l => l.Points).Select(p => p.Score).Where(double.IsFinite).DefaultIfEmpty(1).Max();
 
-    private static string? NoteOf(NormFigure figure)
-    {
-        var notes = figure.Lines.Where(l => l.Note is not null).Select(l => $"{l.Name}: {l.Note}").ToList();
-        return notes.Count == 0 ? null : string.Join("; ", notes);
-    }
+    private static string? NoteOf(NormFigure figure) => FigureNotes.Of(figure.Lines.Select(l => (l.Name, l.Note)));
 }

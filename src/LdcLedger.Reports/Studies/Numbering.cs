@@ -5,9 +5,9 @@ namespace LdcLedger.Reports.Studies;
 /// <summary>Counts a document's tables, figures and equations while it is built, and keeps their names apart.</summary>
 internal sealed class Numbering
 {
+    private readonly Dictionary<string, string> _equations = new(StringComparer.Ordinal);
     private int _tables;
     private int _figures;
-    private int _equations;
 
     /// <summary>Models as they appear in file names.</summary>
     public Slug Models { get; } = new();
@@ -19,7 +19,11 @@ internal sealed class Numbering
 
     public string NextFigure() => $"Figure {++_figures}";
 
-    public string NextEquation() => $"Equation {++_equations}";
+    /// <param name="name">By which a text can refer to it.</param>
+    public string NextEquation(string name) => _equations[name] = $"Equation {_equations.Count + 1}";
+
+    /// <summary>The label of an equation, in brackets after a text; nothing where the document has none of the name.</summary>
+    public string SeeEquation(string name) => _equations.TryGetValue(name, out var label) ? $" ({label})" : "";
 }
 
 /// <summary>The notes under one table: a letter for each different text.</summary>

@@ -27,7 +27,7 @@ internal static class PerplexitySection
             [
                 new Paragraph(columns + inFull + pooled),
                 TableOf(table, $"{folder}perplexity-normalised", numbering.NextTable(),
-                    $"Normalised perplexity under rule {rule.Reference} (higher is better). {RuleWords.Normalised(rule)}{bold}",
+                    $"Normalised perplexity under rule {rule.Reference} (higher is better). {Normalised(rule, numbering)}{bold}",
                     cell => cell.Normalised is { } n ? Numbers.Normalised(rule, n) : null),
                 Perplexities(table, folder, numbering.NextTable()),
                 TableOf(table, $"{folder}bits-per-byte", numbering.NextTable(),
@@ -41,6 +41,9 @@ internal static class PerplexitySection
             ]);
     }
 
+    private static string Normalised(AggregationRule rule, Numbering numbering) =>
+        RuleWords.Normalised(rule).TrimEnd('.') + numbering.SeeEquation("normalised") + ".";
+
     /// <summary>The table of perplexities as they are.</summary>
     public static ReportTable Perplexities(PerplexityTable table, string folder, string label) => TableOf(
         table, $"{folder}perplexity", label,
@@ -53,7 +56,7 @@ internal static class PerplexitySection
     /// <summary>The study's question, tuning by tuning; none where no targeted tuning can be held against the one of both groups.</summary>
     private static IEnumerable<ReportSection> Gains(TargetedGains gains, string folder, string prefix, Numbering numbering)
     {
-        if (gains.Columns.All(c => c.Rows == 0))
+        if (gains.Columns.All(c => c.Cells == 0))
             yield break;
         var both = Regimes.Rows[Regimes.All].Title;
         static ReportCell Share(double? share) => new(share is { } s ? Numbers.Percent(s) : Numbers.None);
@@ -61,10 +64,12 @@ internal static class PerplexitySection
             [
                 new ReportTable(
                     $"{folder}targeted-gains", numbering.NextTable(),
-                    $"Share of the gain of tuning {Regimes.BothGroups} in every layer ({both}) that each targeted tuning keeps. "
+                    $"Share of the gain of tuning {Regimes.BothGroups} in every layer ({both}) that each targeted tuning keeps"
+                        + $"{numbering.SeeEquation("kept")}. "
                         + "Gain: decrease of held-out nats per token from the pretrained model. "
-                        + $"Trained parameters: share of those of {both}. Median, lowest and highest are taken over the cells"
-                        + (gains.NoFullGainIn > 0 ? $", excluding {gains.NoFullGainIn} in which {both} gained nothing." : "."),
+                        + $"Trained parameters: share of those of {both}. Cells: those that have {both} and the targeted tuning, each one "
+                        + "model on one domain"
+                        + (gains.NoFullGainIn > 0 ? $", without {Numbers.Count(gains.NoFullGainIn)} in which {both} gained nothing." : "."),
                     [new("Tuning", ColumnKind.Words), new("Trained parameters", ColumnKind.Number),
                         new("Gain kept, median", ColumnKind.Number), new("Lowest", ColumnKind.Number), new("Highest", ColumnKind.Number),
                         new("Best in", ColumnKind.Number), new($"Reaches {both} in", ColumnKind.Number), new("Cells", ColumnKind.Number)],
@@ -72,7 +77,7 @@ internal static class PerplexitySection
                     [
                         new(c.Column.Title), new(c.ParameterShare is { } share ? Numbers.FinePercent(share) : Numbers.None),
                         Share(c.MedianKept), Share(c.Kept.Count > 0 ? c.Kept[0] : null), Share(c.Kept.Count > 0 ? c.Kept[^1] : null),
-                        new($"{c.BestIn}"), new($"{c.ReachesFullIn}"), new($"{c.Rows}"),
+                        new($"{c.BestIn}"), new($"{c.ReachesFullIn}"), new($"{c.Cells}"),
                     ])])],
                     []),
             ],
@@ -92,8 +97,9 @@ internal static class PerplexitySection
         return new($"{prefix}perplexity-over-seeds", "Perplexity over seeds",
             [
                 new Paragraph(
-                    "The interval covers the true perplexity in 95 of 100 such studies. It is that of Student’s t distribution for the "
-                    + "mean of nats per token, shown as perplexity. A single seed has no interval."),
+                    "In 95 of 100 such studies the interval would cover the true perplexity. It is that of Student’s t distribution for "
+                    + $"the mean of nats per token, shown as perplexity{numbering.SeeEquation("interval")}. A single seed has "
+                    + "none."),
                 new ReportTable(
                     $"{folder}perplexity-over-seeds", numbering.NextTable(),
                     "Perplexity of each tuning over its seeds: mean, 95 % interval and median as perplexity, "

@@ -52,7 +52,7 @@ internal static class ProvenanceSection
         new("Status", facts.Study.Status),
         new("Submitted", Numbers.Moment(facts.Study.SubmittedAt)),
         .. facts.Study.EndedAt is { } ended ? new[] { new ReportFact("Ended", Numbers.Moment(ended)) } : [],
-        new("Position", $"{facts.Position.ToString(CultureInfo.InvariantCulture)} events, the last at {Numbers.Moment(facts.AsOf)}"),
+        new("Position", $"{Numbers.Count(facts.Position)} events, the last at {Numbers.Moment(facts.AsOf)}"),
         new("Root", facts.Root, true),
         new("Made by", $"ldc {StudyReport.LdcVersion}"),
     ];

@@ -30,7 +30,7 @@ internal static class ProxySection
     private static string Summary(RuleResults results)
     {
         var measured = results.Proxies.Where(p => p.TauB is not null).ToList();
-        var what = "Both regimes train the same projections, one by low-rank adapters, the other themselves. "
+        var what = "Both regimes train the same projections, one by low-rank adapters beside them, the other as they are. "
             + "Kendall’s τ-b compares the orders in which their norms put the layers: 1 for the same order, 0 for no relation, "
             + "−1 for the opposite one.";
         if (measured.Count == 0)

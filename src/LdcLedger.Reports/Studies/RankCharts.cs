@@ -52,6 +52,6 @@ internal static class RankCharts
                     let rank = point.RankOf(layer)
                     where rank is not null
                     select new ChartPoint(point.Position, rank.Value)]))],
-            [], "No norms were measured for this model and domain.");
+            [], "No run of this model and domain has the norms that the rule asks for.");
     }
 }

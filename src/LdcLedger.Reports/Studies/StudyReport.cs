@@ -59,7 +59,7 @@ public static class StudyReport
             .Select((result, i) => (Result: result, Folder: i == 0 ? "" : folders.Of(result.Rule.Reference) + "/"))
             .Select((r, i) => (r.Result, r.Folder, Prefix: i == 0 ? "" : $"rule-{i + 1}-")).ToList();
         // In reading order, because tables, figures and equations are numbered as they are built.
-        var (summary, method) = (SummarySection.Of(facts, results[0]), MethodSection.Of(facts, rules[0], numbering));
+        var method = MethodSection.Of(facts, rules[0], numbering);
         var seeds = facts.Study.Spec.Seeds.Count;
         IReadOnlyList<ReportSection> body = rules.Count == 1
             ? SectionsOf(results[0], "", "", numbering, facts)
@@ -83,6 +83,7 @@ public static class StudyReport
             .. LossSection.Of(losses, results[0].Perplexities, numbering), .. MissingSection.Of(results[0], numbering),
             .. RunsSection.Of(facts, numbering), .. ProvenanceSection.Of(facts, rules, fonts, numbering),
         ];
+        var summary = SummarySection.Of(facts, results[0], PlacesIn([method, .. body]));
         IReadOnlyList<ReportSection> sections = [summary, method, .. body, .. rest];
         var study = facts.Study;
         IReadOnlyList<DataFile> data = [.. whole, .. PrintedData.Of(sections, whole)];
@@ -101,6 +102,22 @@ public static class StudyReport
             ],
             sections, data);
     }
+
+    /// <summary>Where the results under the first rule are shown.</summary>
+    /// <param name="afterSummary">The sections that follow the summary.</param>
+    private static FindingPlaces PlacesIn(IReadOnlyList<ReportSection> afterSummary)
+    {
+        var tables = afterSummary.SelectMany(section => section.AllBlocks).OfType<ReportTable>()
+            .ToDictionary(table => table.Name, table => table.Label);
+        var sections = Labels(afterSummary, "Section ", first: 2).ToDictionary(s => s.Anchor, s => s.Label);
+        return new(
+            sections.GetValueOrDefault("norms"), tables.GetValueOrDefault("targeted-gains"), sections.GetValueOrDefault("aggregated-norms"),
+            tables.GetValueOrDefault("rankings"), tables.GetValueOrDefault("ranking-stability"));
+    }
+
+    private static IEnumerable<(string Anchor, string Label)> Labels(IReadOnlyList<ReportSection> sections, string prefix, int first) =>
+        sections.Select((section, i) => (Section: section, Label: $"{prefix}{first + i}"))
+            .SelectMany(s => Labels(s.Section.Sections, s.Label + ".", 1).Prepend((s.Section.Anchor, s.Label)));
 
     private static string? NoticeOf(StudyFacts facts)
     {

@@ -12,9 +12,9 @@ namespace LdcLedger.Reports.Studies;
 /// <summary>What the study is, and what it found, in plain words; every number in it is computed from the tables.</summary>
 internal static class SummarySection
 {
-    public static ReportSection Of(StudyFacts facts, RuleResults results)
+    public static ReportSection Of(StudyFacts facts, RuleResults results, FindingPlaces places)
     {
-        IReadOnlyList<string> findings = [.. Findings.Of(results), .. Completeness(facts)];
+        IReadOnlyList<string> findings = [.. Findings.Of(results, places), .. Completeness(facts)];
         return new("summary", "Summary",
             [
                 new Paragraph(WhatItIs(facts, results.Rule)), KeyNumbersOf(facts, results),
@@ -35,12 +35,20 @@ internal static class SummarySection
         var ranks = spec.Regimes.Contains(Regimes.All) ? $", and rule {own.Reference} ranks the layers by how much they changed" : "";
         var cells = spec.Models.Count * spec.Domains.Count;
         return
-            $"This study fine-tunes {Plural.Of(spec.Models.Count, "model")} ({Plural.List([.. spec.Models.Select(m => m.Name)])}) " +
-            $"on {Plural.Of(spec.Domains.Count, "domain")} ({Plural.List([.. spec.Domains.Select(d => d.Name)])}) " +
+            $"This study fine-tunes {Plural.Of(spec.Models.Count, "model")} ({Named(spec.Models.Select(m => m.Name))}) " +
+            $"on {Plural.Of(spec.Domains.Count, "domain")} ({Named(spec.Domains.Select(d => d.Name))}) " +
             $"{How(spec)}, with {Plural.Of(spec.Seeds.Count, "seed")} per tuning" +
             (cells == 1 ? ". " : $"; each of the {cells} cells below is one model on one domain. ") +
             $"Stage 1 tunes {Plural.List([.. spec.Regimes.Select(r => Regimes.Rows[r].Words)])} in every layer{ranks}.{targets}"
             + (shown.Hash == own.Hash ? "" : $" The findings below are those under rule {shown.Reference}.");
+    }
+
+    /// <summary>All names, or the first of many.</summary>
+    private static string Named(IEnumerable<string> names)
+    {
+        const int most = 8;
+        var all = names.ToList();
+        return Plural.List(all.Count <= most + 1 ? all : [.. all.Take(most), $"{Numbers.Count(all.Count - most)} more"]);
     }
 
     /// <summary>By which methods a study trains, on which base.</summary>
@@ -66,29 +74,27 @@ internal static class SummarySection
             new($"{study.Models.Count} × {study.Domains.Count}", "models × domains"),
             .. gain is null ? [] : (KeyNumber[])
                 [new(Numbers.Gain(gain.Value),
-                    $"nats per token: median gain of tuning {Regimes.BothGroups} in every layer")],
+                    $"nats per token: {Median(results.Gains.FullGains)}gain of tuning {Regimes.BothGroups} in every layer")],
             .. kept is null ? [] : (KeyNumber[])
-                [new(Numbers.Percent(kept.Value), "of this gain kept by the best targeted tuning (median)")],
+                [new(Numbers.Percent(kept.Value), "of this gain kept by the best targeted tuning"
+                    + (results.Gains.BestKept.Count == 1 ? "" : results.Gains.BestKept.Count == results.Gains.FullGains.Count ? " (median)"
+                        : $" (median of {Numbers.Count(results.Gains.BestKept.Count)} cells)"))],
         ]);
     }
 
-    // By the runs themselves: a study that was written by hand has nobody who counts their ends.
+    // By the runs themselves: a study that was written by hand has nobody who counts their ends. That all completed is told by the key
+    // numbers, and that some are not finished by the notice.
     private static IEnumerable<string> Completeness(StudyFacts facts)
     {
         var others = RunStatuses.Rows.All
             .Where(s => s.IsEnded && s.WhyMissing is not null).Select(s => (Count: Runs(facts, s.Name), s.Name))
-            .Append((Count: facts.Runs.Count(r => !RunStatuses.Rows[r.Status].IsEnded), Name: "not finished yet"))
-            .Where(o => o.Count > 0).Select(o => $"{o.Count} {o.Name}").ToList();
-        var isPreliminary = facts.Study.EndedAt is null;
-        // That all of them completed is told by the numbers above.
-        if (others.Count == 0 && !isPreliminary)
-            yield break;
-        var runs = others.Count == 0
-            ? $"All {Plural.Of(facts.Runs.Count, "run")} completed, including the baselines."
-            : $"{Runs(facts, RunStatuses.Completed)} of {Plural.Of(facts.Runs.Count, "run")} completed ({Plural.List(others)}); "
-                + "missing cells are marked in the tables.";
-        yield return isPreliminary ? runs + " The study has not ended at this position: the report is preliminary." : runs;
+            .Where(o => o.Count > 0).Select(o => $"{Numbers.Count(o.Count)} {o.Name}").ToList();
+        if (others.Count > 0)
+            yield return $"{Numbers.Count(Runs(facts, RunStatuses.Completed))} of {Plural.Of(facts.Runs.Count, "run")} completed, "
+                + $"{Plural.List(others)}; missing cells are marked in the tables.";
     }
+
+    private static string Median(IReadOnlyList<double> values) => values.Count == 1 ? "" : "median ";
 
     private static int Runs(StudyFacts facts, string status) => facts.Runs.Count(r => r.Status == status);
 }
