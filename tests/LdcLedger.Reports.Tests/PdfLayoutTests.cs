@@ -63,6 +63,17 @@ public sealed class PdfLayoutTests
     }
 
     [Theory]
+    [InlineData("80 characters")]
+    [InlineData("odd names")]
+    [InlineData("200 layers")]
+    public void No_name_is_cut_short_but_in_a_running_head(string name)
+    {
+        using var pdf = Open(name);
+        Assert.All(pdf.GetPages(), page => Assert.DoesNotContain(
+            page.Letters, letter => letter.Value == "…" && letter.StartBaseLine.Y is > BottomOfText and < TopOfText));
+    }
+
+    [Theory]
     [MemberData(nameof(Names))]
     public void No_page_but_the_last_has_a_third_of_it_empty_and_the_last_says_more_than_a_few_lines(string name)
     {

@@ -14,6 +14,8 @@ internal sealed record ChartDrawing(float Width, float Height, Action<SKCanvas> 
 
     public const float TitleSize = 12.5f, TextSize = 10.5f, TickSize = 10;
 
+    private const float TitleLeading = 15;
+
     private static readonly Kinds EveryKind = new();
 
     public static ChartDrawing Of(Chart chart) => chart.Draw(EveryKind);
@@ -31,21 +33,18 @@ internal sealed record ChartDrawing(float Width, float Height, Action<SKCanvas> 
         public ChartDrawing Draw(HeatMap chart) => HeatMapDrawing.Of(chart);
     }
 
-    /// <summary>The parts in one line; where it is too short, the longest gives way first.</summary>
-    public static void DrawTitle(SKCanvas canvas, IReadOnlyList<string> parts, float width)
+    /// <summary>The parts in one line, or in as many as long names need.</summary>
+    /// <param name="width">That the title has.</param>
+    public static IReadOnlyList<string> TitleLines(IReadOnlyList<string> parts, float width) =>
+        TextLine.Wrap(string.Join(" · ", parts), ReportFonts.Bold, TitleSize, width - 8);
+
+    /// <summary>By how much a title of several lines makes a drawing higher.</summary>
+    public static float Raised(IReadOnlyList<string> lines) => (lines.Count - 1) * TitleLeading;
+
+    public static void DrawTitle(SKCanvas canvas, IReadOnlyList<string> lines)
     {
-        const string between = " · ";
-        var free = width - 8 - (parts.Count - 1) * TextLine.Width(between, ReportFonts.Bold, TitleSize);
-        var widths = parts.Select(part => TextLine.Width(part, ReportFonts.Bold, TitleSize)).ToList();
-        var fitted = new string[parts.Count];
-        // The shortest first: what it leaves of its share is the others'.
-        var left = parts.Count;
-        foreach (var i in Enumerable.Range(0, parts.Count).OrderBy(i => widths[i]))
-        {
-            fitted[i] = TextLine.Fit(parts[i], ReportFonts.Bold, TitleSize, free / left--);
-            free -= TextLine.Width(fitted[i], ReportFonts.Bold, TitleSize);
-        }
-        TextLine.Draw(canvas, string.Join(between, fitted), 4, 16, ReportFonts.Bold, TitleSize, SKColor.Parse(Palette.Ink));
+        foreach (var (i, line) in lines.Index())
+            TextLine.Draw(canvas, line, 4, 16 + i * TitleLeading, ReportFonts.Bold, TitleSize, SKColor.Parse(Palette.Ink));
     }
 
     /// <summary>Of the labels of an axis.</summary>

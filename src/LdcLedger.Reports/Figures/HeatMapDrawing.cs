@@ -7,42 +7,55 @@ namespace LdcLedger.Reports.Figures;
 /// <summary>Draws a table of values as colours, with a scale of them beside it.</summary>
 internal static class HeatMapDrawing
 {
-    private const float Header = 26, Bottom = 38, Pad = 4, ScaleWidth = 10, LeastScaleRoom = 62, MostOfLabels = 0.3f;
+    private const float Header = 26, Bottom = 38, Pad = 4, ScaleWidth = 10, LeastScaleRoom = 62, MostOfLabels = 0.3f, LabelLeading = 11.5f, LeastDot = 1.5f;
 
     public static ChartDrawing Of(HeatMap chart)
     {
         var width = ChartDrawing.WidthOf(chart.Span);
-        var row = chart.Rows.Count switch { <= 8 => 17f, <= 16 => 14f, > 16 => 12f };
+        var title = ChartDrawing.TitleLines(chart.Title, width - Width(chart.Color.Title) - 12);
+        var room = Math.Min(width * MostOfLabels, chart.Rows.Select(r => Width(r)).DefaultIfEmpty(0).Max()) + Pad;
+        var labels = chart.Rows.Select(name => TextLine.Wrap(name, ReportFonts.Regular, ChartDrawing.TickSize, room)).ToList();
+        // Names of several lines make all rows higher.
+        var row = Math.Max(
+            chart.Rows.Count switch { <= 8 => 17f, <= 16 => 14f, > 16 => 12f },
+            labels.Select(lines => lines.Count).DefaultIfEmpty(0).Max() is var most and > 1 ? most * LabelLeading + 4 : 0);
         // A scale of one row would have no room for its numbers.
         var body = Math.Max(row * chart.Rows.Count, 58);
-        return new(width, Header + body + Bottom, canvas => Draw(canvas, chart, width, body));
+        var header = Header + ChartDrawing.Raised(title);
+        return new(width, header + body + Bottom, canvas =>
+        {
+            ChartDrawing.DrawTitle(canvas, title);
+            Draw(canvas, chart, labels, room + Pad, new(0, header, width, header + body));
+        });
     }
 
-    private static void Draw(SKCanvas canvas, HeatMap chart, float width, float body)
+    /// <param name="labels">Of the rows, in lines.</param>
+    /// <param name="left">Where the cells begin.</param>
+    /// <param name="body">All that lies between title and axis.</param>
+    private static void Draw(SKCanvas canvas, HeatMap chart, IReadOnlyList<IReadOnlyList<string>> labels, float left, SKRect body)
     {
-        var meaning = Width(chart.Color.Title);
-        TextLine.Draw(canvas, chart.Color.Title, width - 2 - meaning, 16, ReportFonts.Regular, ChartDrawing.TickSize,
+        var width = body.Width;
+        TextLine.Draw(canvas, chart.Color.Title, width - 2 - Width(chart.Color.Title), 16, ReportFonts.Regular, ChartDrawing.TickSize,
             SKColor.Parse(Palette.Muted));
-        ChartDrawing.DrawTitle(canvas, chart.Title, width - meaning - 12);
-        var labels = Math.Min(width * MostOfLabels, chart.Rows.Select(r => Width(r)).DefaultIfEmpty(0).Max()) + 2 * Pad;
         var scale = AxisTicks.Of(chart.Color with { Scale = AxisScale.Linear });
         var room = Math.Max(LeastScaleRoom, 27 + ChartDrawing.Widest(scale.Labels, ChartDrawing.TickSize - 1));
-        var (left, right, columns) = (labels, width - room, chart.Columns.Count);
-        var (cell, row) = ((right - left) / columns, body / chart.Rows.Count);
+        var (right, columns) = (width - room, chart.Columns.Count);
+        var (cell, row) = ((right - left) / columns, body.Height / chart.Rows.Count);
         for (var r = 0; r < chart.Rows.Count; r++)
         {
-            var top = Header + r * row;
-            var label = TextLine.Fit(chart.Rows[r], ReportFonts.Regular, ChartDrawing.TickSize, labels - Pad);
-            TextLine.Draw(canvas, label, left - Pad - Width(label), top + row / 2 + 3.6f, ReportFonts.Regular, ChartDrawing.TickSize,
-                SKColor.Parse(Palette.Muted));
+            var top = body.Top + r * row;
+            foreach (var (i, line) in labels[r].Index())
+                TextLine.Draw(canvas, line, left - Pad - Width(line),
+                    top + row / 2 + 3.6f + (i - (labels[r].Count - 1) / 2f) * LabelLeading, ReportFonts.Regular, ChartDrawing.TickSize,
+                    SKColor.Parse(Palette.Muted));
             for (var c = 0; c < columns; c++)
                 DrawCell(canvas, chart, chart.Values[r][c], new(left + c * cell, top, left + (c + 1) * cell, top + row));
             if (chart.Highest(r) is { } highest)
                 DrawDot(canvas, chart, chart.Values[r][highest]!.Value, left + (highest + 0.5f) * cell, top + row / 2, Math.Min(cell, row));
         }
-        DrawColumns(canvas, chart, left, cell, Header + body);
-        ChartDrawing.DrawAxisTitle(canvas, chart.Across, (left + right) / 2, Header + body + 29, 0, right - left);
-        DrawScale(canvas, chart.Color, scale, new(right + 10, Header, right + 10 + ScaleWidth, Header + body));
+        DrawColumns(canvas, chart, left, cell, body.Bottom);
+        ChartDrawing.DrawAxisTitle(canvas, chart.Across, (left + right) / 2, body.Bottom + 29, 0, right - left);
+        DrawScale(canvas, chart.Color, scale, new(right + 10, body.Top, right + 10 + ScaleWidth, body.Bottom));
     }
 
     private static void DrawCell(SKCanvas canvas, HeatMap chart, double? value, SKRect area)
@@ -64,7 +77,14 @@ internal static class HeatMapDrawing
     {
         var light = double.IsFinite(value) && Share(chart.Color, value) > 0.45;
         using var fill = new SKPaint { Color = SKColor.Parse(light ? Palette.OnDarkHeat : Palette.OnLightHeat), IsAntialias = true };
-        canvas.DrawCircle(x, y, Math.Clamp(room * 0.18f, 0.8f, 2.4f), fill);
+        var radius = Math.Clamp(room * 0.18f, LeastDot, 2.4f);
+        // A dot that is wider than its cell must stand out from the neighbours', too.
+        if (2 * radius > room * 0.7f)
+        {
+            using var ground = new SKPaint { Color = SKColor.Parse(light ? Palette.OnLightHeat : Palette.OnDarkHeat), IsAntialias = true };
+            canvas.DrawCircle(x, y, radius + 0.7f, ground);
+        }
+        canvas.DrawCircle(x, y, radius, fill);
     }
 
     private static double Share(ChartAxis color, double value) =>

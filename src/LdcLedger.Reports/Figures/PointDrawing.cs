@@ -21,21 +21,23 @@ internal static class PointDrawing
     public static ChartDrawing Of(PointChart chart)
     {
         var width = ChartDrawing.WidthOf(chart.Span);
-        var legend = Legend(chart, width);
-        // Further lines of the legend make the drawing higher, not its axes smaller.
-        var header = Top + legend.Count * LegendLine + 9;
-        var height = Height + (Math.Max(1, legend.Count) - 1) * LegendLine;
-        return new(width, height, canvas => Draw(canvas, chart, legend, new(width, height), header));
+        var (title, legend) = (ChartDrawing.TitleLines(chart.Title, width), Legend(chart, width));
+        // Further lines of title and legend make the drawing higher, not its axes smaller.
+        var raised = ChartDrawing.Raised(title);
+        var header = raised + Top + legend.Count * LegendLine + 9;
+        var height = raised + Height + (Math.Max(1, legend.Count) - 1) * LegendLine;
+        return new(width, height, canvas =>
+        {
+            ChartDrawing.DrawTitle(canvas, title);
+            for (var i = 0; i < legend.Count; i++)
+                DrawLegend(canvas, legend[i], raised + Top + 9 + i * LegendLine);
+            Draw(canvas, chart, new(width, height), header);
+        });
     }
 
-    private static void Draw(
-        SKCanvas canvas, PointChart chart, IReadOnlyList<IReadOnlyList<(ChartSeries? Series, ChartLevel? Level)>> legend, SKSize size,
-        float header)
+    private static void Draw(SKCanvas canvas, PointChart chart, SKSize size, float header)
     {
         ReportFonts.UseInPlots();
-        ChartDrawing.DrawTitle(canvas, chart.Title, size.Width);
-        for (var i = 0; i < legend.Count; i++)
-            DrawLegend(canvas, legend[i], Top + 9 + i * LegendLine);
         if (chart.IsEmpty)
         {
             var fitted = TextLine.Wrap(chart.Nothing, ReportFonts.Regular, ChartDrawing.TextSize, size.Width - 40);

@@ -58,7 +58,7 @@ internal sealed class PdfTable
         var name = _table.Label + ", continued";
         var body = new LazyTag("TBody", _tag.On);
         if (group.Title is { } title)
-            yield return new Strip(TitleHeight, (page, place) => DrawTitle(page, place.Y, title, page.Tags.Add(body.On(page), "TR")))
+            yield return new Strip(TitleHeight(title), (page, place) => DrawTitle(page, place.Y, title, page.Tags.Add(body.On(page), "TR")))
             {
                 Tie = Strip.Tight,
                 Resumed = PdfBlocks.Resumed(name, _headerHeight, (page, y) => DrawHeader(page, y, null)),
@@ -84,12 +84,16 @@ internal sealed class PdfTable
             };
         }
 
-        Strip Resumed(float more) => PdfBlocks.Resumed(name, _headerHeight + (group.Title is null ? 0 : TitleHeight) + more, (page, y) =>
+        Strip Resumed(float more)
         {
-            DrawHeader(page, y, null);
-            if (group.Title is not null)
-                DrawTitle(page, y + _headerHeight, $"{group.Title}, continued", null);
-        });
+            var again = group.Title is null ? null : $"{group.Title}, continued";
+            return PdfBlocks.Resumed(name, _headerHeight + (again is null ? 0 : TitleHeight(again)) + more, (page, y) =>
+            {
+                DrawHeader(page, y, null);
+                if (again is not null)
+                    DrawTitle(page, y + _headerHeight, again, null);
+            });
+        }
     }
 
     private IEnumerable<Strip> Notes()
@@ -119,7 +123,10 @@ internal sealed class PdfTable
 
     private const float MarkSize = 5.6f;
 
-    private float TitleHeight => _columns.Size * Leading + RowGap + 2;
+    private IReadOnlyList<string> TitleLines(string title) =>
+        TextLine.Wrap(title, ReportFonts.Bold, _columns.Size, PdfPage.Content - 2 * _columns.Pad);
+
+    private float TitleHeight(string title) => TitleLines(title).Count * _columns.Size * Leading + RowGap + 2;
 
     /// <param name="tag">Of the header; null where a page repeats it.</param>
     private void DrawHeader(PdfPage page, float y, LazyTag? tag)
@@ -149,11 +156,15 @@ internal sealed class PdfTable
     /// <param name="row">Its tag; null where a page repeats it.</param>
     private void DrawTitle(PdfPage page, float y, string title, int? row)
     {
-        page.Fill(new SKRect(PdfPage.Left, y + 1, PdfPage.Right, y + TitleHeight - 0.5f), PdfPage.Shade);
+        page.Fill(new SKRect(PdfPage.Left, y + 1, PdfPage.Right, y + TitleHeight(title) - 0.5f), PdfPage.Shade);
         if (row is { } of)
             page.Begin(page.Tags.Add(of, "TH", $" /A <</O /Table /Scope /Row /ColSpan {_table.Columns.Count}>>"));
-        var fitted = TextLine.Fit(title, ReportFonts.Bold, _columns.Size, PdfPage.Content - 2 * _columns.Pad);
-        page.Draw(fitted, PdfPage.Left + _columns.Pad, y + 1 + _columns.Size + 2.4f, ReportFonts.Bold, _columns.Size, PdfPage.Ink);
+        var lines = TitleLines(title);
+        var breaks = TextLine.Breaks(title, lines);
+        for (var l = 0; l < lines.Count; l++)
+            page.Draw(
+                lines[l] + breaks[l], PdfPage.Left + _columns.Pad, y + 1 + _columns.Size + 2.4f + l * _columns.Size * Leading,
+                ReportFonts.Bold, _columns.Size, PdfPage.Ink);
     }
 
     private void DrawRow(PdfPage page, float y, IReadOnlyList<ReportCell> row, bool first, int tag)

@@ -93,7 +93,7 @@ internal static class PageBreaks
         if (!isLast)
             return 100 * free * free;
         var lacking = LeastOfLastPage - (1 - free);
-        return start > 0 && lacking > 0 ? 20 + 160 * lacking : 0;
+        return start > 0 && lacking > 0 ? 8 + 64 * lacking : 0;
     }
 
     private static float Lowered(IReadOnlyList<Strip> strips, int start, int end, float room)

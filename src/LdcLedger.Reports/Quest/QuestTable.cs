@@ -119,7 +119,7 @@ internal sealed class QuestTable
     {
         var style = _head with { Size = _columns.Size };
         container.PaddingVertical(1).Background(Palette.Shade).PaddingHorizontal(_columns.Pad - Slack).PaddingVertical(RowGap / 2)
-            .Text(TextLine.Fit(title, style.Typeface, style.Size, PdfPage.Content - 2 * _columns.Pad), style);
+            .Text(title, style);
     }
 
     private void DrawRows(TableDescriptor rows, ReportRowGroup group, int first, Func<PdfPage, int> body)

@@ -129,7 +129,7 @@ internal static class PerplexitySection
     private static IReadOnlyList<Func<PerplexityCell, string?>> Intervals(PerplexityTable table)
     {
         // As many letters as a page has room for at a size that can be read.
-        const int most = 96;
+        const int most = 128;
         string? Low(PerplexityCell cell) => cell.Confidence is { } interval ? Numbers.Perplexity(interval.Low) + "–" : null;
         string? High(PerplexityCell cell) => cell.Confidence is { } interval ? Numbers.Perplexity(interval.High) : null;
         var widest = table.Rows.SelectMany(row => row.Cells).Select(cell => (Low(cell) + High(cell)).Length).DefaultIfEmpty(0).Max();
