@@ -12,6 +12,12 @@ using LdcLedger.Reports.Pdf;
 
 namespace LdcLedger.Reports;
 
+/// <summary>What was done to a folder of reports.</summary>
+/// <param name="Files">Written: paths below the folder, in the order of their names.</param>
+/// <param name="Removed">Of another report that was there before, and not of this one.</param>
+/// <param name="Changed">Likewise, but left as they are because somebody changed them.</param>
+public sealed record WrittenReport(IReadOnlyList<string> Files, IReadOnlyList<string> Removed, IReadOnlyList<string> Changed);
+
 /// <summary>Writes a report into a folder, in any of its formats; <c>infra/report-files.md</c> says what each is.</summary>
 public static class ReportFiles
 {
@@ -21,10 +27,20 @@ public static class ReportFiles
 
     /// <summary>
     /// Writes the given formats. Each file appears whole or not at all, under a temporary name first; a file of an earlier report is
-    /// replaced. Throws <see cref="RuleViolation"/> for an unknown format, <see cref="IOException"/> where the folder takes no files.
+    /// replaced, and one that this report does not have is removed; formats of this very report that were built before stay. Throws
+    /// <see cref="RuleViolation"/> for an unknown format, <see cref="IOException"/> where the folder takes no files.
     /// </summary>
+    public static WrittenReport Write(ReportDocument document, string folder, IReadOnlyCollection<string>? formats = null)
+    {
+        var record = ReportRecord.In(folder);
+        var written = Add(document, folder, formats);
+        var (removed, changed) = record.Renew(document.Origin, written);
+        return new(written, removed, changed);
+    }
+
+    /// <summary>Likewise, beside whatever is there.</summary>
     /// <returns>Paths of the files written, below <paramref name="folder"/>, in the order of their names.</returns>
-    public static IReadOnlyList<string> Write(ReportDocument document, string folder, IReadOnlyCollection<string>? formats = null)
+    public static IReadOnlyList<string> Add(ReportDocument document, string folder, IReadOnlyCollection<string>? formats = null)
     {
         foreach (var format in formats ?? [])
             if (!Formats.Contains(format))

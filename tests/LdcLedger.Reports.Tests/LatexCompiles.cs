@@ -68,7 +68,7 @@ public sealed partial class LatexCompiles : IDisposable
     {
         Assert.SkipUnless(IsInstalled, HowToInstall);
         var document = StudyReport.Build(OddStudy.Sample.Facts());
-        var files = ReportFiles.Write(document, _folder, ["latex"])
+        var files = ReportFiles.Write(document, _folder, ["latex"]).Files
             .Where(f => f.EndsWith(".tex", StringComparison.Ordinal) && f != "report.tex").ToList();
         Assert.True(files.Count > 10);
         foreach (var (file, i) in files.Select((file, i) => (file, i)))

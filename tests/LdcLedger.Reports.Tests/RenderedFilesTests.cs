@@ -37,6 +37,53 @@ public sealed class RenderedFilesTests : IDisposable
     }
 
     [Fact]
+    public void A_report_that_is_built_anew_leaves_nothing_of_another_and_what_somebody_changed_is_theirs()
+    {
+        var facts = Small.Facts();
+        var both = ReportFiles.Write(StudyReport.Build(facts, [.. AggregationRule.BuiltIn.Take(2)]), _folder, ["csv", "markdown"]);
+        Assert.Empty(both.Removed);
+        File.AppendAllText(Path.Combine(_folder, "report.md"), "my words");
+        File.WriteAllText(Path.Combine(_folder, "tables", "mine.csv"), "mine");
+
+        // Another format of another report: what both rules had goes, whatever its format.
+        var one = ReportFiles.Write(StudyReport.Build(facts), _folder, ["csv"]);
+        Assert.Contains("tables/block-relative-mean/perplexity.csv", one.Removed);
+        Assert.Contains("figures/fig_norm_tiny-llama_cpp.svg", one.Removed);
+        Assert.Equal(["report.md"], one.Changed);
+        Assert.Equal([.. one.Files, "report.md", "tables/mine.csv", ReportRecord.FileName], Files());
+
+        // A further format of the same report joins the others.
+        var html = ReportFiles.Write(StudyReport.Build(facts), _folder, ["html"]);
+        Assert.Empty(html.Removed);
+        Assert.Equal([.. one.Files, "report.html", "report.md", "tables/mine.csv", ReportRecord.FileName], Files());
+
+        IReadOnlyList<string> Files() =>
+        [
+            .. Directory.EnumerateFiles(_folder, "*", SearchOption.AllDirectories).Select(file => Path.GetRelativePath(_folder, file))
+                .OrderBy(file => one.Files.Contains(file) ? 0 : file[0] == '.' ? 2 : 1).ThenBy(file => file, StringComparer.Ordinal),
+        ];
+    }
+
+    [Theory]
+    [InlineData("{ not JSON")]
+    [InlineData("""
+        {"format":"ldcledger-report-files/1","files":[{"path":"../outside","of":"x",
+            "sha256":"e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"}]}
+        """)]
+    [InlineData("{\"format\":\"ldcledger-report-files/2\",\"files\":[]}")]
+    public void A_record_that_is_damaged_or_names_what_lies_outside_removes_nothing(string record)
+    {
+        var folder = Directory.CreateDirectory(Path.Combine(_folder, "report")).FullName;
+        var outside = Path.Combine(_folder, "outside");
+        File.WriteAllText(outside, "");
+        File.WriteAllText(Path.Combine(folder, ReportRecord.FileName), record);
+        var written = ReportFiles.Write(StudyReport.Build(Small.Facts()), folder, ["csv"]);
+        Assert.Empty(written.Removed);
+        Assert.True(File.Exists(outside));
+        Assert.Empty(ReportFiles.Write(StudyReport.Build(Small.Facts()), folder, ["csv"]).Removed);
+    }
+
+    [Fact]
     public void A_figure_as_PDF_has_its_fonts_inside_and_no_clock()
     {
         ReportFiles.Write(StudyReport.Build(Small.Facts()), _folder, ["figures"]);
@@ -104,7 +151,7 @@ public sealed class RenderedFilesTests : IDisposable
     [Fact]
     public void Only_the_formats_asked_for_are_written_and_nothing_temporary_stays()
     {
-        var written = ReportFiles.Write(StudyReport.Build(Small.Facts()), _folder, ["csv", "html"]);
+        var written = ReportFiles.Write(StudyReport.Build(Small.Facts()), _folder, ["csv", "html"]).Files;
         Assert.Equal(
             ["report.html", "tables/aggregated-norms.csv", "tables/bits-per-byte.csv", "tables/domains-table.csv", "tables/efficiency.csv",
                 "tables/environments-table.csv", "tables/fonts-table.csv", "tables/layer-module.csv", "tables/loss.csv", "tables/norms.csv",
@@ -112,7 +159,7 @@ public sealed class RenderedFilesTests : IDisposable
                 "tables/runs.csv", "tables/targeted-gains.csv"],
             written);
         var found = Directory.EnumerateFiles(_folder, "*", SearchOption.AllDirectories).Select(f => Path.GetRelativePath(_folder, f));
-        Assert.Equal(written, found.Order(StringComparer.Ordinal));
+        Assert.Equal([ReportRecord.FileName, .. written], found.Order(StringComparer.Ordinal));
     }
 
     [Fact]
@@ -213,7 +260,7 @@ public sealed class RenderedFilesTests : IDisposable
     private static SortedDictionary<string, string> Hashes(string folder, SampleStudy sample)
     {
         var hashes = new SortedDictionary<string, string>(StringComparer.Ordinal);
-        foreach (var path in ReportFiles.Write(StudyReport.Build(sample.Facts()), folder))
+        foreach (var path in ReportFiles.Write(StudyReport.Build(sample.Facts()), folder).Files)
             hashes[path] = Convert.ToHexStringLower(SHA256.HashData(File.ReadAllBytes(Path.Combine(folder, path))));
         return hashes;
     }

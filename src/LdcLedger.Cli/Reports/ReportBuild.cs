@@ -55,11 +55,15 @@ internal static class ReportBuild
         var folder = wanted ?? OutFolder.At($"{facts.Study.Name}-report");
         var document = rules.Count == 0 ? StudyReport.Build(facts) : StudyReport.Build(facts, rules);
         var written = ReportFiles.Write(document, folder, formats);
-        FontNotice.Say(document);
+        ReportNotice.Say(document, written);
         if (arguments.GetValue(Json))
-            Screen.PrintJson(new { study = facts.Study.Id, facts.Position, facts.Root, facts.AsOf, folder, files = written });
+            Screen.PrintJson(new
+            {
+                study = facts.Study.Id, facts.Position, facts.Root, facts.AsOf, folder, files = written.Files, removed = written.Removed,
+                changed = written.Changed,
+            });
         else
-            foreach (var file in written)
+            foreach (var file in written.Files)
                 Screen.Print(Path.Combine(folder, file));
         return ExitCodes.Done;
     }

@@ -99,7 +99,7 @@ internal static class RulesReplay
 
     private static void Write(StudyFacts facts, IReadOnlyList<AggregationRule> rules, object document, string folder)
     {
-        var written = ReportFiles.Write(StudyReport.Build(facts, rules), folder, ["csv", "figures"]);
+        var written = ReportFiles.Add(StudyReport.Build(facts, rules), folder, ["csv", "figures"]);
         ReportFiles.Write(folder, "replay.json", Encoding.UTF8.GetBytes(JsonSerializer.Serialize(document, Screen.Json) + "\n"));
         foreach (var file in written.Append("replay.json"))
             Screen.Say(Path.Combine(folder, file));

@@ -22,8 +22,7 @@ internal static class StudyOutput
     public static int Write(StudyFacts facts, string folder, ArtifactFolder artifacts, IReadOnlyList<AggregationRule>? rules = null)
     {
         var document = StudyReport.Build(facts, rules ?? [facts.Study.Rule]);
-        ReportFiles.Write(document, folder);
-        FontNotice.Say(document);
+        ReportNotice.Say(document, ReportFiles.Write(document, folder));
         var missing = 0;
         var taken = new HashSet<string>();
         foreach (var run in facts.Runs)

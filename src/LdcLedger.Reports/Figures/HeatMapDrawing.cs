@@ -7,7 +7,8 @@ namespace LdcLedger.Reports.Figures;
 /// <summary>Draws a table of values as colours, with a scale of them beside it.</summary>
 internal static class HeatMapDrawing
 {
-    private const float Header = 26, Bottom = 38, Pad = 4, ScaleWidth = 10, LeastScaleRoom = 62, MostOfLabels = 0.3f, LabelLeading = 11.5f, LeastDot = 1.5f;
+    private const float Header = 26, Bottom = 38, Pad = 4, ScaleWidth = 10, LeastScaleRoom = 62, MostOfLabels = 0.3f;
+    private const float LabelLeading = 11.5f, LeastDot = 1.5f;
 
     public static ChartDrawing Of(HeatMap chart)
     {

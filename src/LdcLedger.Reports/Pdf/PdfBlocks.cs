@@ -13,7 +13,7 @@ internal sealed class PdfBlocks(References references) : IBlockRenderer<IReadOnl
     private const float Gap = 8;
 
     /// <summary>What comes just before such a block should not stand at the end of a page, away from what it leads to.</summary>
-    public static float TieBefore(ReportBlock block) => block is Equation ? 30 : block is ReportTable or FigureGrid ? 3 : 0;
+    public static float TieBefore(ReportBlock block) => block is Equation or Verbatim ? 30 : block is ReportTable or FigureGrid ? 3 : 0;
 
     public static PdfText Text(
         string text, TextStyle style, References references, string type = "P", float x = PdfPage.Left, float width = PdfPage.Content) =>
