@@ -146,6 +146,9 @@ public static class RuleWords
         return
             $"Rule {rule.Name} (version {rule.Version}): a layer’s score is {Score(rule)} after {epoch}, "
             + $"{SeedCombination.Rows[rule.Seeds].Words}. {TieBreak.Rows[rule.Ties].Sentence} "
-            + $"Aggregated norms average the {rule.Top} highest units; a unit is {RuleScope.Rows[rule.Over].Unit}. {Normalised(rule)}";
+            + $"{Aggregated(rule)}; a unit is {RuleScope.Rows[rule.Over].Unit}. {Normalised(rule)}";
     }
+
+    private static string Aggregated(AggregationRule rule) => rule.Top == 1
+        ? "Aggregated norms are of the highest unit alone" : $"Aggregated norms average the {rule.Top} highest units";
 }

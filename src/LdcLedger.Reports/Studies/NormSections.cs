@@ -129,8 +129,12 @@ internal static class NormSections
         return new($"{prefix}aggregated-norms", "Aggregated norms",
             [
                 new Paragraph(
-                    $"Full-run norm: mean of the group’s {top} highest units in {Regimes.FullRun}. " +
-                    $"Ensemble norm: mean of the {top} highest units in the run that tunes only the group’s {top} highest-ranked layers. " +
+                    (top == 1
+                        ? $"Full-run norm: the group’s highest unit in {Regimes.FullRun}. " +
+                            "Ensemble norm: the highest unit in the run that tunes only the group’s highest-ranked layer. "
+                        : $"Full-run norm: mean of the group’s {top} highest units in {Regimes.FullRun}. " +
+                            $"Ensemble norm: mean of the {top} highest units in the run that tunes only the group’s {top} highest-ranked " +
+                            "layers. ") +
                     "Solo-run norm: largest unit of the run that tunes only the highest-ranked layer. " +
                     $"The measure is {RuleWords.Symbol(results.Rule)}; " +
                     $"a unit is {RuleScope.Rows[results.Rule.Over].Unit}."),
