@@ -1,4 +1,5 @@
 using System.Globalization;
+using LdcLedger.Domain;
 using LdcLedger.Domain.Tables;
 using LdcLedger.Reports.Documents;
 using LdcLedger.Reports.Studies;
@@ -17,16 +18,21 @@ public static class ReportCheck
 {
     /// <summary>Every kind of difference, what may cause others before what shows them; none where the bytes are equal.</summary>
     /// <param name="facts">Of the position that the file names. A root that differs is not looked for here.</param>
-    /// <exception cref="Domain.RuleViolation">This program lacks what drew the file.</exception>
-    public static IReadOnlyList<ReportDifference> Of(ReportFile file, StudyFacts facts)
+    /// <param name="isOfSameEvents">
+    /// Whether these are the events that the file states, as they were recorded: what others bring about is not blamed on the file.
+    /// </param>
+    /// <exception cref="RuleViolation">This program lacks what drew the file.</exception>
+    public static IReadOnlyList<ReportDifference> Of(ReportFile file, StudyFacts facts, bool isOfSameEvents)
     {
         var stated = file.Origin;
         var engine = ReportEngine.Of(file);
         // Under the root that the file states: another one is a finding of its own, and should not hide where numbers differ.
         var document = StudyReport.Build(facts with { Root = stated.Root }, stated.Rules);
         var rebuilt = engine.Render(document);
-        return file.Bytes.AsSpan().SequenceEqual(rebuilt)
-            ? [] : [.. Causes(file, engine, document.Origin), .. Shown(file, rebuilt, document.Origin)];
+        if (file.Bytes.AsSpan().SequenceEqual(rebuilt))
+            return [];
+        var causes = Causes(file, engine, document.Origin).ToList();
+        return [.. causes, .. Shown(file, rebuilt, document.Origin, isOfSameEvents, isUnexplained: isOfSameEvents && causes.Count == 0)];
     }
 
     private static IEnumerable<ReportDifference> Causes(ReportFile file, ReportEngine engine, ReportOrigin now)
@@ -46,7 +52,9 @@ public static class ReportCheck
             yield return new("font", $"here it needs the font {font.Name}, in which it was not set");
     }
 
-    private static IEnumerable<ReportDifference> Shown(ReportFile file, byte[] rebuilt, ReportOrigin now)
+    /// <param name="isUnexplained">Whether no other finding can be the reason, so that it is the file that was changed.</param>
+    private static IEnumerable<ReportDifference> Shown(
+        ReportFile file, byte[] rebuilt, ReportOrigin now, bool isOfSameEvents, bool isUnexplained)
     {
         var stated = file.Origin;
         var isSameData = stated.TablesSha256 == now.TablesSha256;
@@ -54,27 +62,41 @@ public static class ReportCheck
         if (words is not null)
             yield return new("words", Sentence(words), words);
         if (!isSameData)
-            yield return new("tables", words is null
-                ? "its pages say what this ledger gives, but it states the SHA-256 of other tables: what it says of itself was changed"
-                : $"the tables that this ledger gives are not those that it states to be made of (SHA-256 {now.TablesSha256}, "
-                    + $"not {stated.TablesSha256})");
+            yield return new("tables", words is not null
+                ? $"the tables that this ledger gives are not those that it states to be made of (SHA-256 {now.TablesSha256}, "
+                    + $"not {stated.TablesSha256})"
+                : !isOfSameEvents
+                ? "its pages say what this ledger gives, and the tables differ only in digits that are not printed: "
+                    + "a changed event does that"
+                : "its pages say what this ledger gives, but it states the SHA-256 of other tables"
+                    + (isUnexplained ? $": what it says of itself was changed, or {AnotherBuild(now)} made it" : ""));
         // Other words bring other letters, and so other parts of the same fonts.
         var fonts = words is null ? file.OtherFonts(rebuilt) : [];
         if (fonts.Count > 0)
-            yield return new("font", $"it holds another {string.Join(", another ", fonts)} than ldc puts there");
+            yield return new("font", $"what it holds as {Plural.List(fonts)} is not what ldc puts there");
         var page = words is null ? file.FirstOtherDrawing(rebuilt) : null;
         if (page is not null)
             yield return new("drawing",
-                string.Create(CultureInfo.InvariantCulture, $"page {page} is drawn otherwise, though it says the same"));
-        if (words is null && page is null && fonts.Count == 0)
-            yield return new("file", string.Create(CultureInfo.InvariantCulture,
-                $"it says the same{(file.Format == "pdf" ? " and draws the same" : "")}, and is written otherwise from byte ")
-                + string.Create(CultureInfo.InvariantCulture, $"{FirstByte(file.Bytes, rebuilt) + 1} on: ")
-                + (file.Format == "pdf" ? "saved again by another program, or changed in what it says of itself"
-                    : "a drawing was changed, its style, or what it says of itself"));
-        else if (isSameData && stated.LdcVersion == now.LdcVersion)
-            yield return new("file",
-                "the tables that it states to be made of are those of this ledger: it was changed after it was written");
+                string.Create(CultureInfo.InvariantCulture, $"page {page} is drawn otherwise, though it says the same")
+                + (isOfSameEvents ? "" : ", as a changed event may do, too"));
+        if (isUnexplained && words is null && page is null && fonts.Count == 0)
+            yield return new("file", Rewritten(file, rebuilt));
+        else if (isUnexplained && isSameData)
+            yield return new("file", "the tables that it states to be made of are those of this ledger: it was changed after it was "
+                + $"written, or written by {AnotherBuild(now)}");
+    }
+
+    private static string AnotherBuild(ReportOrigin now) => $"another build of ldc {now.LdcVersion}";
+
+    private static string Rewritten(ReportFile file, byte[] rebuilt)
+    {
+        var isPdf = file.Format == "pdf";
+        var from = file.Bytes.AsSpan().CommonPrefixLength(rebuilt) + 1;
+        return string.Create(CultureInfo.InvariantCulture,
+            $"it says the same{(isPdf ? " and draws the same" : "")}, and is written otherwise from byte {from} on: ")
+            + (file.IsSameText(rebuilt) ? "saved again by another program"
+                : isPdf ? "saved again by another program, or changed in what it says of itself"
+                : "a drawing was changed, its style, or what it says of itself");
     }
 
     private static string Sentence(WordDifference words) => words switch
@@ -88,6 +110,4 @@ public static class ReportCheck
     };
 
     private static string Clipped(string line) => line.Length <= 120 ? line : line[..120] + "…";
-
-    private static int FirstByte(byte[] found, byte[] expected) => found.AsSpan().CommonPrefixLength(expected);
 }

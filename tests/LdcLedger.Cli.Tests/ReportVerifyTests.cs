@@ -54,6 +54,36 @@ public sealed class ReportVerifyTests : IDisposable
     }
 
     [Fact]
+    public async Task A_report_s_own_tables_are_compared_whole_and_row_by_row()
+    {
+        _ledgers.Folder.Write("by-hand.jsonl", string.Join('\n', ByHand));
+        await Done("here", "ledger", "import", "--unchained", "by-hand.jsonl");
+        await Done("here", "report", "build", "by hand", "--format", "csv", "--out", "report");
+        var same = await Ldc("here", "report", "diff", "by hand", "report");
+        Assert.True(same.Code == 0, same.Out + same.Err);
+
+        // A norm that has few digits, and is no rounded one for that.
+        foreach (var (file, was, now, says) in new[]
+        {
+            ("norms", "m,d,all,0,11.375\r\n", "m,d,all,0,11.3751\r\n", "1 differ"),
+            ("domains-table", "\r\nd,jsonl,", "\r\nother,jsonl,", "only in by hand: domains-table, row d"),
+        })
+        {
+            var path = $"report/tables/{file}.csv";
+            var text = File.ReadAllText(_ledgers.Folder[path]);
+            Assert.Contains(was, text, StringComparison.Ordinal);
+            _ledgers.Folder.Write(path, text.Replace(was, now));
+            foreach (var side in new[] { "report", "report/tables", path })
+            {
+                var differs = await Ldc("here", "report", "diff", "by hand", side);
+                Assert.Equal(1, differs.Code);
+                Assert.Contains(says, differs.Out, StringComparison.Ordinal);
+            }
+            _ledgers.Folder.Write(path, text);
+        }
+    }
+
+    [Fact]
     public async Task A_changed_a_missing_and_a_tampered_event_are_told_apart()
     {
         _ledgers.Folder.Write("by-hand.jsonl", string.Join('\n', ByHand));
@@ -62,13 +92,18 @@ public sealed class ReportVerifyTests : IDisposable
         _ledgers.Folder.Write("changed.jsonl", string.Join('\n', ByHand.Select(line => line.Replace(norm, another))));
         _ledgers.Folder.Write("shorter.jsonl", string.Join('\n', ByHand[..^1]));
         _ledgers.Folder.Write("none.jsonl", string.Join('\n', ByHand.Select(line => line.Replace("aaaaaaaa-0000", "bbbbbbbb-0000"))));
-        foreach (var ledger in new[] { "by-hand", "changed", "shorter", "none" })
+        _ledgers.Folder.Write("nearly.jsonl", string.Join('\n', ByHand.Select(line => line.Replace(norm, norm + "0001"))));
+        foreach (var ledger in new[] { "by-hand", "changed", "nearly", "shorter", "none" })
             await Done(ledger, "ledger", "import", "--unchained", $"{ledger}.jsonl");
         await Done("by-hand", "report", "build", "by hand", "--format", "pdf", "--out", "report");
 
         var changed = await Ldc("changed", "report", "verify", "report/report.pdf", "--json");
         Assert.Equal(1, changed.Code);
         Assert.Equal(["root", "words", "tables"], Differences(changed).Select(d => d.Kind));
+        var nearly = await Ldc("nearly", "report", "verify", "report/report.pdf", "--json");
+        Assert.Equal(1, nearly.Code);
+        Assert.Equal(["root", "tables"], Differences(nearly).Select(d => d.Kind).Except(["drawing"]));
+        Assert.EndsWith("digits that are not printed: a changed event does that", Differences(nearly)[1].What, StringComparison.Ordinal);
         var shorter = await Ldc("shorter", "report", "verify", "report/report.pdf");
         Assert.Equal((2, ""), (shorter.Code, shorter.Out));
         Assert.Contains(
@@ -100,6 +135,8 @@ public sealed class ReportVerifyTests : IDisposable
     {
         _ledgers.Folder.Write("letter.pdf", "Dear all");
         _ledgers.Folder.Write("cut.pdf", "%PDF-1.7\n1 0 obj\n");
+        _ledgers.Folder.Write("page.html", "<!DOCTYPE html>\n<html></html>\n");
+        _ledgers.Folder.Write("head.txt", "model,domain,pt\n");
         (string[] Arguments, string Says)[] cases =
         [
             (["verify", "letter.pdf"], "letter.pdf is neither PDF nor HTML"),
@@ -109,6 +146,9 @@ public sealed class ReportVerifyTests : IDisposable
             (["diff", "nowhere.csv", "demo"], "\"nowhere.csv\" is not there"),
             (["diff", "./", "demo"], "./ is a folder without tables"),
             (["diff", "letter.pdf", "cut.pdf"], "letter.pdf has one column"),
+            (["diff", "cut.pdf", "demo"], "\"cut.pdf\" is a document of pages, and no table; of a report, compare the study"),
+            (["diff", "page.html", "demo"], "\"page.html\" is a document of pages, and no table; of a report, compare the study"),
+            (["diff", "head.txt", "head.txt"], "head.txt has names of columns and no row below them: there is nothing to compare."),
         ];
         foreach (var (arguments, says) in cases)
         {

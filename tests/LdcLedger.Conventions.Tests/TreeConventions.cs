@@ -80,6 +80,23 @@ public sealed partial class TreeConventions
     [GeneratedRegex(@"^ *(_ =>.*(?:\n.*throw)?|default:.*\n.*)", RegexOptions.Multiline)]
     private static partial Regex DefaultArm();
 
+    // What Skia drew is read as Latin-1, which has no other digits.
+    private const string ReadsLatinAlone = "src/LdcLedger.Reports/Pdf/SkiaPdf.cs";
+
+    [Fact]
+    public void No_pattern_takes_the_digits_of_every_script_which_nothing_here_computes_with()
+    {
+        var patterns = from file in Repository.Code("src/").Where(f => f != ReadsLatinAlone)
+                       from line in Repository.Read(file).Split('\n')
+                       where AnyDigit().IsMatch(line) || line.Contains("char.IsDigit", StringComparison.Ordinal)
+                       select $"{file}: {line.Trim()}";
+        var found = patterns.ToList();
+        Assert.True(found.Count == 0, $"[0-9] and char.IsAsciiDigit are what is meant:\n{string.Join('\n', found)}");
+    }
+
+    [GeneratedRegex(@"\\d(?![A-Za-z@])")]
+    private static partial Regex AnyDigit();
+
     [Fact]
     public void Tables_of_Marten_s_are_named_in_one_file() => Assert.Equal(
         ["src/LdcLedger.Ledger/Store/MartenTables.cs"],

@@ -51,6 +51,9 @@ public class KindTests
         Assert.All(TieBreak.Rows.All, t => Assert.StartsWith("Of layers with equal scores ", t.Sentence));
         Assert.All(Normalisation.Rows.All, n => Assert.StartsWith("Perplexity is normalised as ", n.Sentence));
         Assert.All(Combinations(), rule => Assert.All([RuleWords.Axis(rule), RuleWords.Score(rule)], Assert.NotEmpty));
+        Assert.Contains(" Aggregated norms average the 3 highest units; a unit is ", RuleWords.Definition(AggregationRule.BlockSum));
+        Assert.Contains(
+            " Aggregated norms are of the highest unit alone; a unit is ", RuleWords.Definition(AggregationRule.BlockSum with { Top = 1 }));
         Assert.Equal(Combinations().Count(r => r.Over == "block"),
             Combinations().Where(r => r.Over == "block").Select(RuleWords.Axis).Distinct().Count());
 

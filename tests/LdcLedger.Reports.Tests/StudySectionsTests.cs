@@ -46,6 +46,15 @@ public class StudySectionsTests
     }
 
     [Fact]
+    public void A_rule_that_looks_at_the_highest_unit_alone_averages_none()
+    {
+        var text = DocumentText.Of(StudyReport.Build(Small.Facts(), [AggregationRule.BlockSum with { Name = "highest", Top = 1 }]));
+        Assert.Contains("Full-run norm: the group’s highest unit in the run that", text, StringComparison.Ordinal);
+        Assert.Contains("Aggregated norms are of the highest unit alone; a unit is", text, StringComparison.Ordinal);
+        Assert.DoesNotContain("1 highest", text, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void A_targeted_tuning_that_reaches_the_full_one_is_said_to_with_its_share_of_parameters()
     {
         Assert.Contains(

@@ -32,7 +32,12 @@ public sealed class TableComparisonTests
     [InlineData(101.8734, @"1.03 \times 10^{2}", false)]
     [InlineData(-3.14159, "−3.14", true)]
     [InlineData(-3.14159, "3.14", false)]
+    [InlineData(101.85000000000001, "101.85000000000001", true)]
+    [InlineData(101.85, "101.85000000000001", false)]
+    [InlineData(0.1 + 0.2, "0.300000000000000", true)]    // as spreadsheets write all that they have
     [InlineData(2.5, "two and a half", false)]
+    [InlineData(2.5, "２.５", false)]
+    [InlineData(2.5, "٢٫٥", false)]
     public void A_number_is_compared_in_the_digits_that_were_printed(double whole, string printed, bool isSame)
     {
         var study = StatedTable.Of(new DataFile("tables/t.csv", ["model", "ppl"], [["m", whole]]), "study");
@@ -48,6 +53,65 @@ public sealed class TableComparisonTests
         Assert.True(TableComparison.Of(Of(2.5), Of(2.5)).IsSame);
         var difference = Assert.Single(TableComparison.Of(Of(2.5), Of(2.4999999999999996)).Differences);
         Assert.Equal(("m", "ppl", "2.5", "2.4999999999999996"), (difference.Row, difference.Column, difference.ShownA, difference.ShownB));
+    }
+
+    [Fact]
+    public void One_long_number_of_a_published_table_says_nothing_of_the_others()
+    {
+        var study = Study(["model", "a", "b"], ["m", 101.85, 128.70086748886865]);
+        Assert.Empty(TableComparison.Of(study, Published("model,a,b\nm,101.85000000000000,1.287e+02\n")).Differences);
+        var difference = Assert.Single(
+            TableComparison.Of(study, Published("model,a,b\nm,101.85000000000001,1.287e+02\n")).Differences);
+        Assert.Equal("a", difference.Column);
+    }
+
+    [Fact]
+    public void The_tables_of_a_report_are_whole_however_short_their_numbers_are_and_a_row_less_is_a_difference()
+    {
+        var document = StudyReport.Build(new SampleStudy().Facts());
+        var study = StatedTables.Of(document, "study");
+        StatedTables Folder(Func<StatedTable, StatedTable> change) => StatedTables.OfFolder("folder",
+            [.. study.Tables.Select(table => change(table with { IsWhole = false }))]);
+        Assert.True(ReportComparison.Of(study, Folder(table => table), []).IsSame);
+
+        foreach (var name in study.Tables.Select(table => table.Name).Where(name => name != "runs"))
+        {
+            var less = ReportComparison.Of(study, Folder(t => t.Name != name ? t : t with { Rows = [.. t.Rows.Skip(1)] }), []);
+            Assert.False(less.IsSame, name);
+            Assert.All(less.Tables.SelectMany(table => table.OneSided), one => Assert.True(one.Counts));
+        }
+        var emptied = TableComparison.Of(Study(["domain", "format", "records"], ["d", "jsonl", 9]), Study(["domain", "format", "records"]));
+        Assert.Equal("d, jsonl", Assert.Single(emptied.OneSided).Row);
+        StatedTable norms = Study(["model", "norm"], ["m", 2.0004]), rounded = Published("model,norm\nm,2\n");
+        var own = StatedTables.OfReportsAlone[0];
+        StatedTables Side(StatedTable table, params string[] besides) => StatedTables.OfFolder("side",
+            [table, .. besides.Select(beside => Published("rule,version\nr,1\n") with { Name = beside })]);
+        Assert.False(ReportComparison.Of(Side(norms, own), Side(rounded, own), ["t"]).IsSame);
+        Assert.True(ReportComparison.Of(Side(norms, own), Side(rounded, "published"), ["t"]).IsSame);
+
+        // A file of a report's folder by itself, and a published one that lies there, too.
+        var alone = new StatedTables("study", [norms], IsSingle: false);
+        Assert.False(ReportComparison.Of(alone, StatedTables.OfFile("f", rounded, isInReport: true), []).IsSame);
+        Assert.True(ReportComparison.Of(alone, StatedTables.OfFile("f", rounded, isInReport: false), []).IsSame);
+        Assert.True(ReportComparison.Of(
+            alone, StatedTables.OfFile("f", Published("model,norm\nm,2.00\n"), isInReport: true), []).IsSame);
+    }
+
+    [Fact]
+    public void A_printed_nan_where_the_study_has_a_number_is_a_difference_and_a_dash_is_none()
+    {
+        var study = Study(["model", "a", "b"], ["m", 1.5, null]);
+        var difference = Assert.Single(TableComparison.Of(study, Published("model,a,b\nm,nan,NaN\n")).Differences);
+        Assert.Equal(("a", "1.5", "nan"), (difference.Column, difference.ShownA, difference.ShownB));
+        Assert.True(TableComparison.Of(study, Published("model,a,b\nm,–,\n")).IsSame);
+    }
+
+    [Fact]
+    public void Numbers_beyond_what_is_computed_with_are_compared_as_they_are_written()
+    {
+        StatedTable huge = Published("model,a,b\nm,1e400,1e-400\n"), other = Published("model,a,b\nm,2e400,2e-400\n");
+        Assert.True(TableComparison.Of(huge, huge).IsSame);
+        Assert.Equal(2, TableComparison.Of(huge, other).Differences.Count);
     }
 
     [Fact]
@@ -69,6 +133,14 @@ public sealed class TableComparisonTests
             "study");
         var compared = TableComparison.Of(study, published);
         Assert.Equal((6, true), (compared.Cells, compared.IsSame));
+
+        var groups = Study(["model", "group", "a"], ["m", "attention", 1.5], ["m", "top1_attention", 2.5], ["m", "all", 3.5]);
+        foreach (var end in new[] { "\n", "\r\n", "\r" })
+        {
+            var rows = TableComparison.Of(groups, Published(
+                string.Join(end, "Model,Group,A", "M,Attn,1.5", "", "M,\"Top-1 Attn\",2.5", "M,Both,3.5", "")));
+            Assert.Equal((3, true), (rows.Cells, rows.IsSame));
+        }
     }
 
     [Fact]
@@ -122,13 +194,17 @@ public sealed class TableComparisonTests
     public void What_cannot_be_compared_is_told_in_a_sentence()
     {
         var report = StudyReport.Build(new SampleStudy().Facts());
-        var study = new StatedTables("study", [.. report.Data.Select(data => StatedTable.Of(data, "study"))], IsSingle: false);
+        var study = StatedTables.Of(report, "study");
         (string Csv, string Says)[] cases =
         [
             ("", "p.csv is empty"),
             ("one\n1\n", "p.csv has one column, 'one'"),
             ("model,domain,pt,pt\n", "p.csv has the column pt 2 times."),
             ("model,domain,pt\nm,a\n", "p.csv, line 2: there are 2 fields, and its first line has 3."),
+            ("model,domain,pt\rm,a,1\rm,a\r", "p.csv, line 3: there are 2 fields"),
+            ("model,domain,pt\r\nm,\"a\r\nb\",1\r\nm,a\r\n", "p.csv, line 4: there are 2 fields"),
+            ("model,domain,group,full_run_avg\n", "p.csv has names of columns and no row below them: there is nothing to compare."),
+            ("model,domain,group,full_run_avg\ntiny-llama,cpp,mlp,-\n", "have no cell in common that says something in both"),
             ("model,domain,pt\n\nm,\"a\n", "p.csv, line 3: a quote is opened and does not end."),
             ("model,domain,pt\nm,\"a\"b,1\n", "p.csv, line 2: there is text after a quote that ended."),
             ("model,domain,pt\nm,a,1\n", "perplexity-normalised, perplexity and bits-per-byte; say which it is of (--table NAME)"),
@@ -145,4 +221,9 @@ public sealed class TableComparisonTests
         Assert.Contains("study has no table speed; it has perplexity-normalised",
             Assert.Throws<RuleViolation>(() => ReportComparison.Of(study, study, ["speed"])).Message, StringComparison.Ordinal);
     }
+
+    private static StatedTable Study(string[] header, params object?[][] rows) =>
+        StatedTable.Of(new DataFile("tables/t.csv", header, rows), "study");
+
+    private static StatedTable Published(string csv) => StatedTable.Of(csv, "t", "t.csv");
 }

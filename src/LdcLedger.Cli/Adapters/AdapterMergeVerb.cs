@@ -37,7 +37,7 @@ internal static class AdapterMergeVerb
 
     private static Task<int> Run(ParseResult arguments, CancellationToken cancellation)
     {
-        var (directory, target) = (arguments.GetValue(Base)!, arguments.GetValue(Out)!);
+        var (directory, target) = (arguments.GetValue(Base)!, OutFolder.Named(arguments.GetValue(Out)!));
         var trained = arguments.GetValue(AdapterInspect.Adapter)!;
         if (ProjectionsMerge.IsIn(trained))
         {
@@ -49,7 +49,7 @@ internal static class AdapterMergeVerb
             AdapterMerge.Write(directory, adapter, target);
             Screen.Say($"Merged {adapter.Modules.Count} modules into a copy of {directory}.");
         }
-        Screen.Print(Path.GetFullPath(target));
+        Screen.Print(target);
         return Task.FromResult(ExitCodes.Done);
     }
 }

@@ -101,7 +101,7 @@ internal static partial class GoldenTree
         ? value.ToString("0", CultureInfo.InvariantCulture)
         : value.ToString("0.00e+00", CultureInfo.InvariantCulture);
 
-    [GeneratedRegex(@"^(line|step) \d+ ")]
+    [GeneratedRegex("^(line|step) [0-9]+ ")]
     private static partial Regex Number();
 
     /// <param name="Tensor">What is compared; where something fails, the one that is furthest off.</param>

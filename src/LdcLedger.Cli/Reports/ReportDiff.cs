@@ -18,6 +18,8 @@ internal static class ReportDiff
     private const int Shown = 200;
     private const long LargestFile = 1 << 28;
 
+    private static ReadOnlySpan<byte> PdfHead => "%PDF-"u8;
+
     private const string Side =
         "a study (id, prefix or name), a report's folder of tables, or a CSV file of one table";
 
@@ -40,8 +42,8 @@ internal static class ReportDiff
         "diff",
         """
         Compare tables cell by cell (exit code 1: a cell differs, or is missing on one side).
-        A number that is rounded for print, such as 1.019e+02, is compared in its digits; whole numbers have to be equal. Rows are found by
-        the names in their first columns. What a study has beyond a published table is named, and is no difference.
+        A published number, such as 1.019e+02, is compared in its digits; numbers of studies and of reports' own tables have to be equal.
+        Rows are found by the names in their first columns. What a study has beyond a published table is named, and is no difference.
         """,
         Run, A, B, Rule, Tables, Json)
     {
@@ -98,8 +100,8 @@ internal static class ReportDiff
                 + string.Join("; ", beyond.Select(one =>
                     one.Row is null ? Words(one) : one.Column is null ? one.Row : $"{one.Row}, {one.Column}")));
         foreach (var table in compared.Tables)
-            Screen.Print($"{table.Table}: {Plural.Of(table.Cells, "cell")} compared, "
-                + (table.Differences.Count == 0 ? "all the same" : $"{table.Differences.Count} differ")
+            Screen.Print($"{table.Table}: " + (table.Cells == 0 ? "no cell compared" : $"{Plural.Of(table.Cells, "cell")} compared, "
+                + (table.Differences.Count == 0 ? "all the same" : $"{table.Differences.Count} differ"))
                 + (table.OneSided.Count(o => o.Counts) is > 0 and var lacking ? $", {Plural.Of(lacking, "part")} on one side alone" : ""));
     }
 
@@ -131,16 +133,28 @@ internal static class ReportDiff
             var folder = Directory.Exists(Path.Combine(path, "tables")) ? Path.Combine(path, "tables") : path;
             var files = Directory.GetFiles(folder, "*.csv", SearchOption.AllDirectories).Order(StringComparer.Ordinal).ToList();
             if (files.Count > 0)
-                return new(path, [.. files.Select(file => TableIn(file, Path.GetRelativePath(folder, file)))], IsSingle: false);
+                return StatedTables.OfFolder(path, [.. files.Select(file => TableIn(file, Path.GetRelativePath(folder, file)))]);
             // A study may well be called like a folder that happens to be there.
             return isPath ? throw new BadInputException($"{path} is a folder without tables: no file of it ends with .csv.") : null;
         }
-        return isPath || File.Exists(path) ? new(path, [TableIn(path, Path.GetFileName(path))], IsSingle: true) : null;
+        return isPath || File.Exists(path) ? StatedTables.OfFile(path, TableIn(path, Path.GetFileName(path)), IsInReport(path)) : null;
+    }
+
+    /// <summary>Whether a report's tables lie beside a file, or, of one under several rules, in the folder above.</summary>
+    private static bool IsInReport(string path)
+    {
+        var folder = Path.GetDirectoryName(Path.GetFullPath(path))!;
+        return new[] { folder, Path.Combine(folder, "..") }.Any(place =>
+            StatedTables.OfReportsAlone.Any(table => File.Exists(Path.Combine(place, $"{table}.csv"))));
     }
 
     private static StatedTable TableIn(string path, string name)
     {
-        var file = InputFile.Plain(path);
+        var file = InputFile.At(path);
+        if (file.Content == InputContent.WebPage || file.Head(PdfHead.Length).AsSpan().SequenceEqual(PdfHead))
+            throw new BadInputException($"\"{path}\" is a document of pages, and no table; of a report, compare the study that it is of, "
+                + "or its folder of tables (`ldc report build STUDY --format csv`).");
+        file = InputFile.Plain(path);
         if (file.Length > LargestFile)
             throw new BadInputException($"\"{path}\" is larger than any table of a report.");
         using var reader = new StreamReader(file.Open(), new UTF8Encoding(false, throwOnInvalidBytes: true));

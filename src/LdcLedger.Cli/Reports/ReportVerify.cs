@@ -39,7 +39,7 @@ internal static class ReportVerify
         var (name, moment, differences) = await new StatedStudy(
             path, file.Origin.Study, file.Origin.Position, file.Origin.Root, file.Origin.Rules).CompareAsync(
             ledger.Store, ledger.Queries, ledger.Past, ledger.Rules, (kind, what) => new ReportDifference(kind, what),
-            facts => ReportCheck.Of(file, facts), cancellation);
+            (facts, isOfSameEvents) => ReportCheck.Of(file, facts, isOfSameEvents), cancellation);
         if (arguments.GetValue(Json))
             Screen.PrintJson(new
             {

@@ -3,10 +3,17 @@ namespace LdcLedger.Cli.Terminal;
 /// <summary>A folder that results go to; looked at before the work begins, not after it.</summary>
 internal static class OutFolder
 {
-    /// <exception cref="BadInputException">It, or a folder above it, is a file, or it cannot be written.</exception>
+    /// <summary>Its whole path.</summary>
+    /// <exception cref="BadInputException">It is named by nothing, as a variable of a shell that is not set does.</exception>
+    public static string Named(string path) =>
+        path.Length > 0 ? Path.GetFullPath(path) : throw new BadInputException("the name of the folder to write to is empty.");
+
+    /// <exception cref="BadInputException">
+    /// It is named by nothing; it, or a folder above it, is a file; or it cannot be written.
+    /// </exception>
     public static string At(string path)
     {
-        var folder = Path.GetFullPath(path);
+        var folder = Named(path);
         for (var above = folder; above is not null; above = Path.GetDirectoryName(above))
             if (File.Exists(above))
                 throw new BadInputException($"{above} is a file; "

@@ -99,21 +99,22 @@ public sealed record RuleScope(
 /// <summary>How the perplexities of one row (one model on one domain) become numbers of which higher is better.</summary>
 /// <param name="Sentence">Its definition.</param>
 /// <param name="Formula">Of the perplexity of a cell.</param>
-/// <param name="Decimals">That tell usual values apart in print.</param>
+/// <param name="Decimals">In print, of a table's largest value.</param>
 /// <param name="Of">Of the pretrained model's perplexity and those of the row; what is missing stays missing.</param>
 public sealed record Normalisation(
-    string Name, string Sentence, Formula Formula, int Decimals, Func<double?, IReadOnlyList<double?>, IReadOnlyList<double?>> Of) : INamed
+    string Name, string Sentence, Formula Formula, Func<double, int> Decimals, Func<double?, IReadOnlyList<double?>, IReadOnlyList<double?>> Of) : INamed
 {
     public static readonly NamedRows<Normalisation> Rows = new("normalisation",
-        // In (0, 1]; four decimals tell perplexities of 40 and 50 apart.
-        new("inverse", "Perplexity is normalised as 1 / PPL.", F.Over(F.Number("1"), RuleFormulas.Perplexity), 4,
+        // In (0, 1]. Two decimals, as the published table has them; of perplexities above 10 three digits, which tell 40 and 50 apart.
+        new("inverse", "Perplexity is normalised as 1 / PPL.", F.Over(F.Number("1"), RuleFormulas.Perplexity),
+            largest => largest is >= 0.1 or <= 0 ? 2 : Math.Min(2 - PortableMath.Decade(largest), 6),
             (_, row) => [.. row.Select(ppl => 1 / ppl)]),
         // In [0, 1], 1 where all are equal.
-        new("min-max", "Perplexity is normalised as (max − PPL) / (max − min) over the row.", RuleFormulas.MinMax, 3,
+        new("min-max", "Perplexity is normalised as (max − PPL) / (max − min) over the row.", RuleFormulas.MinMax, _ => 3,
             (_, row) => MinMax(row)),
         // Nothing where the pretrained model's is missing.
         new("relative", "Perplexity is normalised as PPL of the pretrained model / PPL, which has no upper bound.",
-            F.Over(RuleFormulas.Pretrained, RuleFormulas.Perplexity), 3,
+            F.Over(RuleFormulas.Pretrained, RuleFormulas.Perplexity), _ => 3,
             (pretrained, row) => [.. row.Select(ppl => pretrained / ppl)]));
 
     private static IReadOnlyList<double?> MinMax(IReadOnlyList<double?> row)
@@ -147,7 +148,9 @@ public static class RuleWords
         return
             $"Rule {rule.Name} (version {rule.Version}): a layer’s score is {Score(rule)} after {epoch}, "
             + $"{SeedCombination.Rows[rule.Seeds].Words}. {TieBreak.Rows[rule.Ties].Sentence} "
-            + $"Aggregated norms {(rule.Top == 1 ? "are the highest unit" : $"average the {rule.Top} highest units")}; "
-            + $"a unit is {RuleScope.Rows[rule.Over].Unit}. {Normalised(rule)}";
+            + $"{Aggregated(rule)}; a unit is {RuleScope.Rows[rule.Over].Unit}. {Normalised(rule)}";
     }
+
+    private static string Aggregated(AggregationRule rule) => rule.Top == 1
+        ? "Aggregated norms are of the highest unit alone" : $"Aggregated norms average the {rule.Top} highest units";
 }

@@ -46,7 +46,8 @@ public sealed partial record AsOf
     /// <summary>A time with the microseconds that the ledger keeps, so that it can be given back as it is.</summary>
     public static string Text(DateTimeOffset time) => EventLine.Text(time);
 
-    [GeneratedRegex(@"^\d{4}-\d\d-\d\d(?:[T ]\d\d:\d\d(?::\d\d(?:\.\d{1,7})?)?(?: ?Z| UTC|[+-]\d\d:\d\d)?)?$")]
+    [GeneratedRegex("^[0-9]{4}(?:-[0-9]{2}){2}"
+        + @"(?:[T ][0-9]{2}:[0-9]{2}(?::[0-9]{2}(?:\.[0-9]{1,7})?)?(?: ?Z| UTC|[+-][0-9]{2}:[0-9]{2})?)?$")]
     private static partial Regex IsoTime();
 }
 

@@ -25,11 +25,13 @@ public sealed record StatedStudy(string Name, Guid Study, long Position, string 
 
     /// <summary>Whether it is so in this ledger: its events, its root, its rules, and what else is compared.</summary>
     /// <param name="difference">Of its kind (events, root, rule) and a sentence without its full stop.</param>
-    /// <param name="compare">The document with the facts that this ledger has of its position.</param>
+    /// <param name="compare">
+    /// The document with the facts that this ledger has of its position, and whether they are of the events that it states, as recorded.
+    /// </param>
     /// <exception cref="RuleViolation">This ledger cannot tell.</exception>
     public async Task<StatedFindings<T>> CompareAsync<T>(
         LedgerStore store, LedgerQueries queries, PastQueries past, LedgerRules rules, Func<string, string, T> difference,
-        Func<StudyFacts, IReadOnlyList<T>> compare, CancellationToken cancellation)
+        Func<StudyFacts, bool, IReadOnlyList<T>> compare, CancellationToken cancellation)
     {
         var now = await StudyRoot.OfAsync(store, Study, cancellation: cancellation);
         if (now.Position == 0)
@@ -56,6 +58,7 @@ public sealed record StatedStudy(string Name, Guid Study, long Position, string 
             differences.Add(difference("root", string.Create(
                 CultureInfo.InvariantCulture, $"the study's events up to position {Position} are not those that it was made of: ")
                 + $"their root is {then.Root}, and it states {Root}"));
+        var isOfSameEvents = differences.Count == 0;
         var book = await rules.BookAsync(cancellation);
         foreach (var rule in Rules)
             if (book.Find(RuleReference.Parse(rule.Reference)) is { } here && here.Hash != rule.Hash)
@@ -63,7 +66,7 @@ public sealed record StatedStudy(string Name, Guid Study, long Position, string 
                     + $"report ({rule.Hash})"));
         try
         {
-            differences.AddRange(compare(await past.FactsAsync(moment, Rules, cancellation)));
+            differences.AddRange(compare(await past.FactsAsync(moment, Rules, cancellation), isOfSameEvents));
         }
         catch (Exception broken) when (audit.Differences.Count > 0 && broken is JsonException or LedgerDamaged or RuleViolation)
         {

@@ -8,7 +8,23 @@ namespace LdcLedger.Reports.Comparisons;
 /// <param name="IsSingle">Whether it is one file.</param>
 public sealed record StatedTables(string Name, IReadOnlyList<StatedTable> Tables, bool IsSingle)
 {
+    /// <summary>Tables that every report has, and a publication has no reason to: where one is, ldc wrote those beside it.</summary>
+    public static readonly IReadOnlyList<string> OfReportsAlone = ["rules-table", "domains-table", "environments-table"];
+
+    /// <summary>Whether ldc wrote them.</summary>
     public bool IsWhole => Tables.Any(table => table.IsWhole);
+
+    /// <summary>Those of a folder; a report's are whole throughout, however short a number of them is.</summary>
+    public static StatedTables OfFolder(string name, IReadOnlyList<StatedTable> tables)
+    {
+        var isReport = tables.Any(table => OfReportsAlone.Contains(table.Name));
+        return new(name, isReport ? [.. tables.Select(table => table with { IsWhole = true })] : tables, IsSingle: false);
+    }
+
+    /// <summary>One file.</summary>
+    /// <param name="isInReport">Whether it lies among a report's tables, where a published one may have been laid beside them.</param>
+    public static StatedTables OfFile(string name, StatedTable table, bool isInReport) =>
+        new(name, [table with { IsWhole = isInReport && table.HasShortestNumbers }], IsSingle: true);
 
     /// <summary>Those of a study's report.</summary>
     public static StatedTables Of(ReportDocument document, string study) =>
@@ -26,6 +42,18 @@ public sealed record ReportComparison(IReadOnlyList<TableComparison> Tables, IRe
     /// <param name="only">Names of the tables to compare; none: all but the list of runs.</param>
     /// <exception cref="RuleViolation">There is nothing to compare, or it is not clear with what.</exception>
     public static ReportComparison Of(StatedTables a, StatedTables b, IReadOnlyList<string> only)
+    {
+        var compared = Compared(a, b, only);
+        if (!compared.IsSame || compared.Tables.Any(table => table.Cells > 0))
+            return compared;
+        if (new[] { a, b }.FirstOrDefault(side => side.IsSingle && side.Tables[0].Rows.Count == 0) is { } empty)
+            throw new RuleViolation($"{empty.Name} has names of columns and no row below them: there is nothing to compare.");
+        throw new RuleViolation(
+            $"nothing was compared: {a.Name} and {b.Name} have no cell in common that says something in both (of "
+            + $"{Plural.List([.. compared.Tables.Select(table => table.Table)])}).");
+    }
+
+    private static ReportComparison Compared(StatedTables a, StatedTables b, IReadOnlyList<string> only)
     {
         foreach (var name in only)
             foreach (var side in new[] { a, b }.Where(side => !side.IsSingle && side.Tables.All(table => table.Name != name)))

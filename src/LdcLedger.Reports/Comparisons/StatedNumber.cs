@@ -7,9 +7,11 @@ namespace LdcLedger.Reports.Comparisons;
 /// <param name="Unit">Of its last digit: 0.1 of 1.019e+02.</param>
 /// <param name="Decimals">After the point of what is printed.</param>
 /// <param name="HasExponent">Whether it is printed like 1.019e+02.</param>
-/// <param name="Digits">That count: 4 of 1.019e+02.</param>
-public readonly partial record struct StatedNumber(double Value, double Unit, int Decimals, bool HasExponent, int Digits)
+public readonly partial record struct StatedNumber(double Value, double Unit, int Decimals, bool HasExponent)
 {
+    /// <summary>Whether it is too large or too small for its value to tell it from others.</summary>
+    public bool IsBeyond { get; private init; }
+
     /// <summary>The text without what only shows it: bold type of Markdown, LaTeX or HTML, dollars, blanks.</summary>
     public static string Plain(string cell)
     {
@@ -25,6 +27,9 @@ public readonly partial record struct StatedNumber(double Value, double Unit, in
     /// <summary>Whether a cell says that there is nothing.</summary>
     public static bool IsNothing(string plain) =>
         plain is "" or "-" or "–" or "—" or "--" or "n/a" or "N/A" or "NA" or "nan" or "NaN" or "null";
+
+    /// <summary>A number that was computed and is none: unlike a dash, it says something of what it stands for.</summary>
+    public static bool IsNotANumber(string plain) => plain is "nan" or "NaN";
 
     /// <summary>Null where the text is no number.</summary>
     public static StatedNumber? Of(string plain)
@@ -42,7 +47,10 @@ public readonly partial record struct StatedNumber(double Value, double Unit, in
         var decimals = digits.IndexOf('.') is >= 0 and var point ? digits.Length - point - 1 : 0;
         var value = Parsed($"{match.Groups["sign"].Value}{digits}", power);
         var unit = Parsed("1", power - decimals);
-        return new(value, unit, decimals, exponent.Length > 0, digits.Replace(".", "", StringComparison.Ordinal).TrimStart('0').Length);
+        return new(value, unit, decimals, exponent.Length > 0)
+        {
+            IsBeyond = !double.IsFinite(value) || value == 0 && digits.AsSpan().ContainsAnyInRange('1', '9'),
+        };
     }
 
     /// <summary>Whether another number, rounded to this one's last digit, is this one. Halfway, either neighbour is.</summary>
@@ -65,13 +73,13 @@ public readonly partial record struct StatedNumber(double Value, double Unit, in
         + @"|\\(?:textbf|mathbf|bm)\{(?<text>.+)\}|<(?:b|strong)>(?<text>.+)</(?:b|strong)>)$")]
     private static partial Regex Shown();
 
-    [GeneratedRegex(@"^[+-]?\d{1,3}(?:,\d{3})+(?:\.\d+)?$")]
+    [GeneratedRegex(@"^[+-]?[0-9]{1,3}(?:,[0-9]{3})+(?:\.[0-9]+)?$")]
     private static partial Regex Grouped();
 
-    [GeneratedRegex(@"^(?<sign>[+-]?)(?<digits>\d+\.?\d*|\.\d+)"
-        + @"(?:(?:[eE]|\s*(?:×|\\times|\\cdot)\s*10\^)\{?(?<exponent>[+-]?\d+)\}?)?$")]
+    [GeneratedRegex(@"^(?<sign>[+-]?)(?<digits>[0-9]+\.?[0-9]*|\.[0-9]+)"
+        + @"(?:(?:[eE]|\s*(?:×|\\times|\\cdot)\s*10\^)\{?(?<exponent>[+-]?[0-9]+)\}?)?$")]
     private static partial Regex Number();
 
-    [GeneratedRegex(@"(e[+-])0(\d\d)$")]
+    [GeneratedRegex("(e[+-])0([0-9]{2})$")]
     private static partial Regex ThirdDigit();
 }

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.RegularExpressions;
 using LdcLedger.Domain;
 using LdcLedger.Reports.Csv;
@@ -10,18 +11,15 @@ namespace LdcLedger.Reports.Comparisons;
 /// <param name="Origin">As messages name it.</param>
 /// <param name="Header">Names of columns as <see cref="ColumnName"/> has them.</param>
 /// <param name="Rows">Cells as they are written.</param>
-/// <param name="IsWhole">Whether its numbers are whole, not rounded for print.</param>
+/// <param name="IsWhole">Whether ldc wrote it: its numbers are whole, not rounded for print, and no row of it is left out.</param>
 public sealed partial record StatedTable(
     string Name, string Origin, IReadOnlyList<string> Header, IReadOnlyList<IReadOnlyList<string>> Rows, bool IsWhole)
 {
-    // Beyond what anyone prints, and within what is left of most numbers where a program writes all of it.
-    private const int DigitsOfWholeNumbers = 14;
-
-    /// <summary>Of a report that was built: its numbers are whole.</summary>
+    /// <summary>Of a report that was built.</summary>
     public static StatedTable Of(DataFile data, string origin) =>
         Of(CsvFile.Of(data), NameOf(data.Path), origin) with { IsWhole = true };
 
-    /// <summary>Of a CSV file.</summary>
+    /// <summary>Of a CSV file, as a publication's.</summary>
     /// <exception cref="RuleViolation">It is no table.</exception>
     public static StatedTable Of(string csv, string name, string origin)
     {
@@ -33,9 +31,7 @@ public sealed partial record StatedTable(
             throw new RuleViolation($"{origin} has one column, '{rows[0].Fields[0]}'; a table has columns with commas between them.");
         if (header.GroupBy(c => c).FirstOrDefault(c => c.Count() > 1) is { } twice)
             throw new RuleViolation($"{origin} has the column {twice.Key} {twice.Count()} times.");
-        IReadOnlyList<IReadOnlyList<string>> cells = [.. rows.Skip(1).Select(r => r.Fields)];
-        var isWhole = cells.SelectMany(row => row).Any(cell => StatedNumber.Of(cell) is { Digits: >= DigitsOfWholeNumbers });
-        return new(name, origin, header, cells, isWhole);
+        return new(name, origin, header, [.. rows.Skip(1).Select(r => r.Fields)], IsWhole: false);
     }
 
     /// <summary>The path of a table's file below the folder of tables, without extension.</summary>
@@ -50,21 +46,30 @@ public sealed partial record StatedTable(
     public static string ColumnName(string head)
     {
         var name = NoLetter().Replace(StatedNumber.Plain(head).ToLowerInvariant(), "_").Trim('_');
-        name = Ranked().Replace(name, "top$1").Replace("attn", "attention", StringComparison.Ordinal);
-        return name == "both" ? "all" : name;
+        return Printed(name).Replace("attn", "attention", StringComparison.Ordinal);
     }
 
-    /// <summary>Names as people write them are one: <c>Llama 3.2 3B</c> and <c>llama-3.2-3b</c>.</summary>
+    /// <summary>
+    /// Names as people write them are one: <c>Llama 3.2 3B</c> and <c>llama-3.2-3b</c>, and what heads of columns have in two forms.
+    /// </summary>
     public static string RowName(string cell) =>
-        Blank().Replace(StatedNumber.Plain(cell).ToLowerInvariant(), "-");
+        Attn().Replace(Printed(Blank().Replace(StatedNumber.Plain(cell).ToLowerInvariant(), "-")), "attention");
+
+    private static string Printed(string name) => name == "both" ? "all" : Ranked().Replace(name, "top$1");
+
+    /// <summary>Whether every number of it is written as ldc writes them, in no more and no fewer digits than it takes.</summary>
+    public bool HasShortestNumbers => Rows.SelectMany(row => row).All(cell => StatedNumber.Of(cell) is not { } number
+        || cell == number.Value.ToString("R", CultureInfo.InvariantCulture) || cell.AsSpan().IndexOfAnyExceptInRange('0', '9') < 0);
 
     /// <summary>
-    /// So many of the first columns tell rows apart: those of words, and as many more as are needed.
+    /// So many of the first columns tell rows apart: those of words, and as many more as are needed; one where there are no rows.
     /// </summary>
     public int Keys
     {
         get
         {
+            if (Rows.Count == 0)
+                return 1;
             var keys = 0;
             while (keys < Header.Count - 1 && IsWords(keys))
                 keys++;
@@ -81,8 +86,11 @@ public sealed partial record StatedTable(
     [GeneratedRegex("[^a-z0-9.]+")]
     private static partial Regex NoLetter();
 
-    [GeneratedRegex(@"^top_(\d+)")]
+    [GeneratedRegex("^top[-_]([0-9]+)")]
     private static partial Regex Ranked();
+
+    [GeneratedRegex(@"\battn\b")]
+    private static partial Regex Attn();
 
     [GeneratedRegex(@"[\s_]+")]
     private static partial Regex Blank();

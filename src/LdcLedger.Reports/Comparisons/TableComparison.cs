@@ -16,8 +16,8 @@ public sealed record CellDifference(string Table, string Row, string Column, str
 public sealed record OneSided(string Table, string Side, string? Row, string? Column, bool Counts);
 
 /// <summary>
-/// A table of A beside the same table of B, cell by cell. A number that is rounded for print is compared in its digits; two whole ones
-/// have to be equal.
+/// A table of A beside the same table of B, cell by cell. A published number is compared in its own digits, however many or few the
+/// others of its table have; two of ldc's own have to be equal.
 /// </summary>
 /// <param name="Cells">How many both sides have.</param>
 public sealed record TableComparison(
@@ -53,9 +53,10 @@ public sealed record TableComparison(
             {
                 var (cellA, cellB) = (Cell(a, row.Cells, column), Cell(b, other.Cells, column));
                 var (isThere, isThereToo) = (!StatedNumber.IsNothing(cellA), !StatedNumber.IsNothing(cellB));
-                if (isThere != isThereToo)
+                // Beside a number, a printed "nan" is another value; beside nothing it is nothing, too.
+                if (isThere != isThereToo && !StatedNumber.IsNotANumber(isThere ? cellB : cellA))
                     Alone(isThere ? "A" : "B", row.Name, column);
-                else if (isThere)
+                else if (isThere || isThereToo)
                 {
                     cells++;
                     if (Differ(cellA, a.IsWhole, cellB, b.IsWhole) is var (shownA, shownB))
@@ -69,7 +70,7 @@ public sealed record TableComparison(
     }
 
     /// <summary>
-    /// What only one side has is a difference, but for what stands beside a rounded, and so a published, table of the other side.
+    /// What only one side has is a difference, but for what ldc has beside a published table of the other side.
     /// </summary>
     public static bool Counts(string side, StatedTable a, StatedTable b) => Counts(side, a.IsWhole, b.IsWhole);
 
@@ -80,7 +81,7 @@ public sealed record TableComparison(
     /// <summary>Null where the two say the same; else both in the digits in which they are compared.</summary>
     internal static (string A, string B)? Differ(string a, bool isWholeA, string b, bool isWholeB)
     {
-        if (StatedNumber.Of(a) is not { } numberA || StatedNumber.Of(b) is not { } numberB)
+        if (StatedNumber.Of(a) is not { IsBeyond: false } numberA || StatedNumber.Of(b) is not { IsBeyond: false } numberB)
             return a == b ? null : (a, b);
         if (isWholeA && isWholeB)
             return numberA.Value.Equals(numberB.Value) ? null : (a, b);

@@ -3,7 +3,9 @@ using LdcLedger.Domain;
 
 namespace LdcLedger.Reports.Csv;
 
-/// <summary>Reads CSV (RFC 4180) as people and programs write it: lines end with CR LF or LF, a byte order mark is passed over.</summary>
+/// <summary>
+/// Reads CSV (RFC 4180) as people and programs write it: lines end with CR LF, LF or CR, and a byte order mark is passed over.
+/// </summary>
 public static class CsvText
 {
     /// <summary>A record and the line that it begins in, from 1 on.</summary>
@@ -22,6 +24,8 @@ public static class CsvText
             do
                 fields.Add(Field(text, ref at, ref line, name));
             while (at < text.Length && text[at++] == ',');
+            if (at < text.Length && text[at - 1] == '\r' && text[at] == '\n')
+                at++;
             line++;
             if (fields is [""])
                 continue;
@@ -33,15 +37,15 @@ public static class CsvText
         return rows;
     }
 
-    // Leaves `at` on the comma or line feed after the field, or at the end.
+    // Leaves `at` on the comma or the line's end after the field, or at the text's end.
     private static string Field(string text, ref int at, ref int line, string name)
     {
         if (at == text.Length || text[at] != '"')
         {
-            var end = text.AsSpan(at).IndexOfAny(',', '\n') is >= 0 and var length ? at + length : text.Length;
+            var end = text.AsSpan(at).IndexOfAny(',', '\n', '\r') is >= 0 and var length ? at + length : text.Length;
             var plain = text[at..end];
             at = end;
-            return plain.TrimEnd('\r');
+            return plain;
         }
         var (field, opened) = (new StringBuilder(), line);
         for (at++; ; at++)
@@ -52,14 +56,14 @@ public static class CsvText
                 break;
             if (text[at] == '"')
                 at++;
-            else if (text[at] == '\n')
+            else if (text[at] == '\n' || text[at] == '\r' && (at + 1 == text.Length || text[at + 1] != '\n'))
                 line++;
             field.Append(text[at]);
         }
         at++;
-        while (at < text.Length && text[at] is '\r' or ' ')
+        while (at < text.Length && text[at] == ' ')
             at++;
-        return at == text.Length || text[at] is ',' or '\n'
+        return at == text.Length || text[at] is ',' or '\n' or '\r'
             ? field.ToString() : throw new RuleViolation($"{name}, line {line}: there is text after a quote that ended.");
     }
 }

@@ -20,8 +20,12 @@ internal static class Numbers
 
     public static string BitsPerByte(double value) => Fixed(value, 3);
 
-    public static string Normalised(AggregationRule rule, double value) =>
-        Fixed(value, Normalisation.Rows[rule.Perplexity].Decimals);
+    /// <summary>With as many decimals for all of a table as its rule gives its largest, so that points align.</summary>
+    public static Func<double, string> Normalised(AggregationRule rule, IEnumerable<double> ofTable)
+    {
+        var decimals = Normalisation.Rows[rule.Perplexity].Decimals(ofTable.Where(double.IsFinite).DefaultIfEmpty(1).Max());
+        return value => Fixed(value, decimals);
+    }
 
     /// <summary>Like 1.019e+02, as the published tables have it.</summary>
     public static string Norm(double value) => Exponential(value, 3);

@@ -23,12 +23,13 @@ internal static class PerplexitySection
             $"PT is the pretrained model. {Plural.List(everywhere)} {(everywhere.Count == 1 ? "tunes" : "tune")} these projections in "
             + $"every layer{(isTargeted ? "; Top-k tunes them only in the k highest-ranked layers" : "")}.";
         var bold = Bold(table);
+        var normalised = Numbers.Normalised(rule, table.Rows.SelectMany(row => row.Cells).Select(cell => cell.Normalised).OfType<double>());
         return new($"{prefix}perplexity", "Held-out perplexity",
             [
                 new Paragraph(columns + inFull + pooled),
                 TableOf(table, $"{folder}perplexity-normalised", numbering.NextTable(),
                     $"Normalised perplexity under rule {rule.Reference} (higher is better). {Normalised(rule, numbering)}{bold}",
-                    cell => cell.Normalised is { } n ? Numbers.Normalised(rule, n) : null),
+                    cell => cell.Normalised is { } n ? normalised(n) : null),
                 Perplexities(table, folder, numbering.NextTable()),
                 TableOf(table, $"{folder}bits-per-byte", numbering.NextTable(),
                     $"Bits per byte of the scored text (lower is better; comparable across tokenizers).{bold}",

@@ -1,4 +1,5 @@
 using System.Net;
+using System.Security.Cryptography;
 using System.Text;
 using System.Text.RegularExpressions;
 using LdcLedger.Reports.Html;
@@ -27,7 +28,8 @@ internal static partial class HtmlContent
     public static IReadOnlyList<PlacedLine> Lines(string html)
     {
         var (lines, words, place, heading) = (new List<PlacedLine>(), new List<string>(), "the page", (StringBuilder?)null);
-        foreach (Match token in Token().Matches(Style().Replace(html, "")))
+        // A byte order mark, which other programs write, is no word.
+        foreach (Match token in Token().Matches(Style().Replace(html.TrimStart('\uFEFF'), "")))
         {
             if (token.Groups["tag"] is { Success: true } tag)
             {
@@ -60,6 +62,20 @@ internal static partial class HtmlContent
         }
     }
 
+    /// <summary>The fonts that it brings: family with weight and style, and SHA-256 of its program.</summary>
+    public static IReadOnlySet<(string Name, string Sha256)> Fonts(string html)
+    {
+        var faces = from style in Style().Matches(html) from face in Face().Matches(style.Value) select face.Groups["face"].Value;
+        return faces.Select(face => (
+            string.Join(' ', Described().Matches(face).Select(described => described.Groups["value"].Value.Trim())),
+            Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(Data().Match(face).Groups["data"].Value))))).ToHashSet();
+    }
+
+    /// <summary>
+    /// Without a byte order mark, and with line feeds at ends of lines: what programs change as they save what they only show.
+    /// </summary>
+    public static string Plain(string html) => html.TrimStart('\uFEFF').ReplaceLineEndings("\n");
+
     private static string Clipped(string text) => text.Length <= 60 ? text : text[..60] + "…";
 
     [GeneratedRegex("""<meta\s+name="(?<name>[^"]*)"\s+content="(?<content>[^"]*)"\s*/?>""")]
@@ -67,6 +83,15 @@ internal static partial class HtmlContent
 
     [GeneratedRegex("<style.*?</style>", RegexOptions.Singleline)]
     private static partial Regex Style();
+
+    [GeneratedRegex("@font-face\\s*\\{(?<face>[^}]*)\\}")]
+    private static partial Regex Face();
+
+    [GeneratedRegex("font-(?:family|weight|style):\\s*\"?(?<value>[^;\"]*)")]
+    private static partial Regex Described();
+
+    [GeneratedRegex("base64,(?<data>[^)]*)")]
+    private static partial Regex Data();
 
     [GeneratedRegex("</?(?<tag>[A-Za-z!][^\\s>/]*)[^>]*>|[^<]+|<")]
     private static partial Regex Token();

@@ -1,11 +1,9 @@
 using System.Globalization;
-using System.Security.Cryptography;
 using LdcLedger.Domain;
 using LdcLedger.Reports.Pdf;
 using UglyToad.PdfPig;
 using UglyToad.PdfPig.Content;
 using UglyToad.PdfPig.Core;
-using UglyToad.PdfPig.Filters;
 using UglyToad.PdfPig.Tokens;
 
 namespace LdcLedger.Reports.Verification;
@@ -55,48 +53,33 @@ internal static class PdfContent
                 && descriptor.TryGet(NameToken.FontName, out NameToken name)
                 && descriptor.TryGet(NameToken.FontFile2, out IndirectReferenceToken program)
                 && document.Structure.GetObject(program.Data)?.Data is StreamToken stream
-                ? (name.Data[(name.Data.IndexOf('+') + 1)..], Convert.ToHexStringLower(SHA256.HashData(Unpacked(stream)))) : null;
+                ? (name.Data[(name.Data.IndexOf('+') + 1)..], PdfDrawing.Hash(PdfDrawing.Unpacked(stream))) : null;
         }
         catch (Exception broken) when (IsBroken(broken))
         {
             return null;
-        }
-    }
-
-    // What cannot be unpacked is told from others as it is.
-    private static ReadOnlySpan<byte> Unpacked(StreamToken stream)
-    {
-        try
-        {
-            return stream.Decode(DefaultFilterProvider.Instance).Span;
-        }
-        catch (Exception broken) when (IsBroken(broken))
-        {
-            return stream.Data.Span;
         }
     }
 
     /// <summary>SHA-256 of what draws each page; null where a page cannot be read.</summary>
     public static IReadOnlyList<string?> Drawings(byte[] pdf) => With(pdf, document =>
     {
-        IReadOnlyList<string?> drawings = [.. Enumerable.Range(1, document.NumberOfPages).Select(number => Drawing(document, number))];
+        var drawing = new Lazy<PdfDrawing>(() => new(document));
+        IReadOnlyList<string?> drawings = [.. Enumerable.Range(1, document.NumberOfPages).Select(Drawing)];
         return drawings;
-    });
 
-    private static string? Drawing(PdfDocument document, int number)
-    {
-        try
+        string? Drawing(int page)
         {
-            using var operations = new MemoryStream();
-            foreach (var operation in document.GetPage(number).Operations)
-                operation.Write(operations);
-            return Convert.ToHexStringLower(SHA256.HashData(operations.ToArray()));
+            try
+            {
+                return drawing.Value.Sha256(page);
+            }
+            catch (Exception broken) when (IsBroken(broken))
+            {
+                return null;
+            }
         }
-        catch (Exception broken) when (IsBroken(broken))
-        {
-            return null;
-        }
-    }
+    });
 
     private static IEnumerable<PlacedLine> Lines(PdfDocument document, int number)
     {
@@ -128,5 +111,5 @@ internal static class PdfContent
     }
 
     // The library throws what its parts happen to throw.
-    private static bool IsBroken(Exception exception) => exception is not OutOfMemoryException;
+    internal static bool IsBroken(Exception exception) => exception is not OutOfMemoryException;
 }

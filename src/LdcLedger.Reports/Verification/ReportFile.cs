@@ -38,9 +38,17 @@ public sealed record ReportFile(string Format, byte[] Bytes, ReportOrigin Origin
     public WordDifference? FirstDifference(byte[] expected, Func<string, string, bool> isSame) =>
         WordDifference.Between(Lines(Bytes), Lines(expected), isSame);
 
-    /// <summary>Names of the fonts that are embedded here and not there, or there with another program.</summary>
-    public IReadOnlyList<string> OtherFonts(byte[] expected) => Format != "pdf" ? []
-        : [.. PdfContent.Fonts(Bytes).Except(PdfContent.Fonts(expected)).Select(f => f.Name).Distinct().Order(StringComparer.Ordinal)];
+    /// <summary>Names of the fonts that are embedded here or there alone, or there with another program.</summary>
+    public IReadOnlyList<string> OtherFonts(byte[] expected)
+    {
+        var other = Fonts(Bytes).ToHashSet();
+        other.SymmetricExceptWith(Fonts(expected));
+        return [.. other.Select(font => font.Name).Distinct().Order(StringComparer.Ordinal)];
+    }
+
+    /// <summary>Whether nothing differs but how a program writes a text: its line ends, a mark at its beginning.</summary>
+    public bool IsSameText(byte[] expected) =>
+        Format == "html" && HtmlContent.Plain(Encoding.UTF8.GetString(Bytes)) == HtmlContent.Plain(Encoding.UTF8.GetString(expected));
 
     /// <summary>The first page of a PDF that is drawn otherwise; null: none, or of another format.</summary>
     public int? FirstOtherDrawing(byte[] expected)
@@ -51,6 +59,9 @@ public sealed record ReportFile(string Format, byte[] Bytes, ReportOrigin Origin
         var same = found.Zip(wanted).TakeWhile(pages => pages.First == pages.Second).Count();
         return same == found.Count && same == wanted.Count ? null : same + 1;
     }
+
+    private IReadOnlySet<(string Name, string Sha256)> Fonts(byte[] file) =>
+        Format == "pdf" ? PdfContent.Fonts(file) : HtmlContent.Fonts(Encoding.UTF8.GetString(file));
 
     private IReadOnlyList<PlacedLine> Lines(byte[] file) =>
         Format == "pdf" ? PdfContent.Lines(file) : HtmlContent.Lines(Encoding.UTF8.GetString(file));

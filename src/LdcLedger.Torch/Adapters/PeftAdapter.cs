@@ -123,7 +123,7 @@ public sealed record PeftAdapter(
 
     /// <summary>The path of an adaptable projection in the text tower, in the current spelling.</summary>
     internal static Regex BlockPath { get; } = new(
-        $@"^model\.(?:language_model\.)?layers\.(?<layer>\d{{1,6}})\.(?:{string.Join('|', Projection.All.GroupBy(p => p.Module).Select(
+        $@"^model\.(?:language_model\.)?layers\.(?<layer>[0-9]{{1,6}})\.(?:{string.Join('|', Projection.All.GroupBy(p => p.Module).Select(
             module => $@"{module.Key}\.(?<projection>{string.Join('|', module.Select(p => p.Name))})"))})$",
         RegexOptions.CultureInvariant);
 }

@@ -59,7 +59,7 @@ public static partial class DeviceArithmetic
     public static int? ExactVersion(string name) =>
         ExactName().Match(name) is { Success: true } match ? int.Parse(match.Groups[1].ValueSpan, CultureInfo.InvariantCulture) : null;
 
-    [GeneratedRegex(@"^exact/(\d{1,6})(?: \(|$)", RegexOptions.CultureInvariant)]
+    [GeneratedRegex(@"^exact/([0-9]{1,6})(?: \(|$)", RegexOptions.CultureInvariant)]
     private static partial Regex ExactName();
 
     // Of a GPU: the rest is for its context and what libtorch's memory loses between its blocks.

@@ -46,7 +46,7 @@ internal static partial class CudaDriver
         return null;
     }
 
-    [GeneratedRegex(@"\b\d{3,}\.\d+(\.\d+)?\b")]
+    [GeneratedRegex(@"\b[0-9]{3,}\.[0-9]+(\.[0-9]+)?\b")]
     private static partial Regex VersionNumber();
 
     [LibraryImport(Library, EntryPoint = "cuInit")]

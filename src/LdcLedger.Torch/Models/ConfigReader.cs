@@ -73,7 +73,7 @@ internal sealed partial class ConfigReader(string path, JsonElement root)
         return Has("rope_parameters") ? 5 : Has("rope_scaling") || Has("rope_theta") || Has("torch_dtype") ? 4 : null;
     }
 
-    [GeneratedRegex(@"^\d+\.\d+")]
+    [GeneratedRegex(@"^[0-9]+\.[0-9]+")]
     private static partial Regex MajorMinor();
 
     /// <param name="scaling">What the file says of the rotation, or of that of one kind of layer; may be undefined.</param>

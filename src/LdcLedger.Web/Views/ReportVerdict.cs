@@ -28,7 +28,7 @@ public sealed record ReportVerdict(
         var origin = file.Origin;
         var found = await new StatedStudy(name, origin.Study, origin.Position, origin.Root, origin.Rules).CompareAsync(
             view.Ledger.Store, view.Ledger.Now, view.Ledger.Past, view.LedgerRules, (kind, what) => new ReportDifference(kind, what),
-            facts => ReportCheck.Of(file, facts), view.Cancellation);
+            (facts, isOfSameEvents) => ReportCheck.Of(file, facts, isOfSameEvents), view.Cancellation);
         return new(
             found.Differences.Count == 0, origin.Study, found.Name, origin.Position, origin.Root,
             [.. origin.Rules.Select(rule => new StatedRule(rule.Reference, rule.Hash))], origin.LdcVersion, file.Engine,

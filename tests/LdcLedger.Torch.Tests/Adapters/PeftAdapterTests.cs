@@ -1,6 +1,7 @@
 using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
 using LdcLedger.Torch.Adapters;
+using LdcLedger.Torch.Devices;
 using LdcLedger.Torch.Lora;
 using LdcLedger.Torch.Models;
 using LdcLedger.Torch.Safetensors;
@@ -88,6 +89,15 @@ public sealed class PeftAdapterTests : IDisposable
         Assert.Equal((path, 5, "up_proj"), Assert.Single(adapter.Modules).Factors is var m
             ? (m.ModulePath, m.Layer, m.Projection) : default);
         Assert.Equal((16, 8), (adapter.Alpha, adapter.Modules[0].Scale));
+    }
+
+    [Fact]
+    public void A_layer_in_digits_of_another_script_is_no_layer_of_a_model()
+    {
+        var adapter = Foreign(Factors("base_model.model.model.layers.５.mlp.up_proj", Module("", 0, "")), """{"peft_type":"LORA","r":2}""");
+        Assert.Equal((-1, "up_proj"), Assert.Single(adapter.Modules).Factors is var m ? (m.Layer, m.Projection) : default);
+        Assert.Equal(1, DeviceArithmetic.ExactVersion("exact/1 (AVX2)"));
+        Assert.Null(DeviceArithmetic.ExactVersion("exact/１ (AVX2)"));
     }
 
     [Fact]
