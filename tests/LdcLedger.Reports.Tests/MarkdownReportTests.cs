@@ -85,6 +85,9 @@ public sealed class MarkdownReportTests : IDisposable
 
     [Theory]
     [InlineData("1. first")]
+    [InlineData("1.")]
+    [InlineData("2) second")]
+    [InlineData("1.5 is a number")]
     [InlineData("- item")]
     [InlineData("+ item")]
     [InlineData("===")]
@@ -95,8 +98,19 @@ public sealed class MarkdownReportTests : IDisposable
     [InlineData("a &amp; <b> _c_ *d* [e](f) ![g](h) `i` \\ ~~j~~")]
     public void A_paragraph_is_text_whatever_it_begins_with(string text)
     {
-        var read = Markdig.Markdown.Parse(MarkdownText.Escape(text), GitHub);
+        var read = Markdig.Markdown.Parse(MarkdownText.Line(MarkdownText.Escape(text)), GitHub);
         Assert.Equal(text, Words(Assert.IsType<ParagraphBlock>(Assert.Single(read))));
+    }
+
+    [Fact]
+    public void A_number_of_a_table_stands_in_the_source_as_it_is()
+    {
+        var document = StudyReport.Build(SampleStudy.Reference.Facts());
+        var text = MarkdownReport.Of(document);
+        Assert.All(
+            document.Blocks.OfType<ReportTable>().SelectMany(t => t.Groups).SelectMany(g => g.Rows).SelectMany(row => row)
+                .Where(cell => cell.Text.Contains('.') && cell.Text.All(c => char.IsAsciiLetterOrDigit(c) || c is '.' or '+' or '–')),
+            cell => Assert.Contains(cell.Bold ? $"| **{cell.Text}**" : $"| {cell.Text}", text, StringComparison.Ordinal));
     }
 
     private static MarkdownDocument Read(ReportDocument document) => Markdig.Markdown.Parse(MarkdownReport.Of(document), GitHub);

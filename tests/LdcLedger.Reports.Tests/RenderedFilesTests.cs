@@ -6,6 +6,7 @@ using LdcLedger.Domain;
 using LdcLedger.Domain.Rules;
 using LdcLedger.Reports.Csv;
 using LdcLedger.Reports.Documents;
+using LdcLedger.Reports.Figures;
 using LdcLedger.Reports.Html;
 using LdcLedger.Reports.Pdf;
 using LdcLedger.Reports.Studies;
@@ -97,6 +98,44 @@ public sealed class RenderedFilesTests : IDisposable
         Assert.Contains("tiny-llama", string.Concat(page.Letters.Select(l => l.Value)));
         Assert.Empty(page.GetImages());
         Assert.Equal(252, page.Width, 0.01);
+    }
+
+    [Fact]
+    public void A_figure_as_PNG_states_the_size_of_the_figure_as_PDF()
+    {
+        var figure = StudyReport.Build(Small.Facts()).Blocks.OfType<FigureGrid>().First().Figures[0];
+        var png = FigureFiles.Png(figure);
+        var size = png.AsSpan().IndexOf("pHYs"u8) + 4;
+        Assert.True(png.AsSpan().IndexOf("IHDR"u8) < size && size < png.AsSpan().IndexOf("IDAT"u8), "Its size stands after its pixels.");
+        Assert.Equal(1, png[size + 8]);
+        var (pixels, perMetre) = (Number(png.AsSpan().IndexOf("IHDR"u8) + 4), Number(size));
+        using var pdf = UglyToad.PdfPig.PdfDocument.Open(FigurePdf.Of(figure));
+        Assert.Equal(pdf.GetPage(1).Width, pixels / (double)perMetre / 0.0254 * 72, 0.02);
+        Assert.Equal(perMetre, Number(size + 4));
+
+        uint Number(int at) => System.Buffers.Binary.BinaryPrimitives.ReadUInt32BigEndian(png.AsSpan(at));
+    }
+
+    [Fact]
+    public void Lines_are_told_apart_in_grey_by_markers_each_at_places_of_its_own()
+    {
+        PointChart Chart(int lines) => new(
+            ["losses"], "", ChartSpan.Half, new("step", 0, 63, AxisScale.Whole), new("loss", 0, 1),
+            [
+                .. Enumerable.Range(0, lines).Select(i => new ChartSeries(
+                    $"line {i}", 0, SeriesLook.Line, [.. Enumerable.Range(0, 64).Select(x => new ChartPoint(x, i / 11.0))])),
+            ],
+            [], "");
+        // Of style 0, which is a circle; one more in the legend.
+        int Circles(PointChart chart) => FigureFiles.SvgFile(new("figures/one", chart, null)).Split("<ellipse").Length - 1;
+        Assert.Equal(7 * 10, Circles(Chart(10)));
+        Assert.Equal(0, Circles(Chart(1)));
+        var chart = Chart(10);
+        var marked = chart.Series.SelectMany((series, place) => PointDrawing.Marked(chart, series, place)).ToList();
+        Assert.Equal(marked.Count, marked.Distinct().Count());
+        Assert.All(marked, i => Assert.InRange(i, 0, 63));
+        // A line of a few points has one at each.
+        Assert.Equal([0, 1, 2], PointDrawing.Marked(chart, chart.Series[0] with { Points = [.. chart.Series[0].Points.Take(3)] }, 5));
     }
 
     [Theory]

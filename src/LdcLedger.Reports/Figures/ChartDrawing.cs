@@ -12,6 +12,11 @@ internal sealed record ChartDrawing(float Width, float Height, Action<SKCanvas> 
     /// <summary>Widths of the two spans: two halves and the gap between them make a whole.</summary>
     public const float HalfWidth = 360, Gap = 24, FullWidth = 2 * HalfWidth + Gap;
 
+    /// <summary>
+    /// Points of one unit in a paper: half a page's width becomes 252 points, one of a paper's two columns, with type of 7 points.
+    /// </summary>
+    public const float Points = 0.7f;
+
     public const float TitleSize = 12.5f, TextSize = 10.5f, TickSize = 10;
 
     private const float TitleLeading = 15;

@@ -27,7 +27,7 @@ internal static class FigureFiles
         drawing.Draw(surface.Canvas);
         using var image = surface.Snapshot();
         using var data = image.Encode(SKEncodedImageFormat.Png, 100);
-        return PortablePng.Of(data.ToArray());
+        return PortablePng.Of(data.ToArray(), scale / ChartDrawing.Points);
     }
 
     /// <summary>A file of its own, on white.</summary>

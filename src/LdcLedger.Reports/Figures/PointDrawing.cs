@@ -30,7 +30,7 @@ internal static class PointDrawing
         {
             ChartDrawing.DrawTitle(canvas, title);
             for (var i = 0; i < legend.Count; i++)
-                DrawLegend(canvas, legend[i], raised + Top + 9 + i * LegendLine);
+                DrawLegend(canvas, chart, legend[i], raised + Top + 9 + i * LegendLine);
             Draw(canvas, chart, new(width, height), header);
         });
     }
@@ -64,7 +64,7 @@ internal static class PointDrawing
     {
         foreach (var level in chart.Levels)
             DashedLine.Draw(canvas, [new(area.Left, atY(level.Y)), new(area.Right, atY(level.Y))], LevelDashes, 1, Palette.Muted);
-        foreach (var series in chart.Series)
+        foreach (var (place, series) in chart.Series.Index())
         {
             var style = Palette.Of(series.Style);
             SKPoint[] points = [.. series.Points.Select(p => new SKPoint(atX(p.X), atY(p.Y)))];
@@ -72,15 +72,38 @@ internal static class PointDrawing
                 if (point.Reach is { } reach)
                     DashedLine.Draw(canvas, [new(atX(point.X), atY(reach.Low)), new(atX(point.X), atY(reach.High))], [], 1, style.Color);
             if (series.Look != SeriesLook.Markers)
-                DashedLine.Draw(canvas, points, style.Dashes, 1.6f, style.Color);
-            if (series.Look == SeriesLook.Line)
-                continue;
-            var scale = series.Look == SeriesLook.Markers ? 1.1f
-                : points.Length switch { <= 12 => 1, <= 24 => 0.75f, <= 48 => 0.6f, > 48 => 0.4f };
-            foreach (var point in points)
-                MarkerDrawing.Draw(canvas, style.Marker, point.X, point.Y, scale, SKColor.Parse(style.Color));
+                DashedLine.Draw(canvas, points, style.Dashes, Thickness(series), style.Color);
+            var scale = series.Look switch
+            {
+                SeriesLook.Line => 0.9f,
+                SeriesLook.MarkedLine => points.Length switch { <= 12 => 1, <= 24 => 0.75f, <= 48 => 0.6f, > 48 => 0.4f },
+                SeriesLook.Markers => 1.1f,
+            };
+            foreach (var i in Marked(chart, series, place))
+                MarkerDrawing.Draw(canvas, style.Marker, points[i].X, points[i].Y, scale, SKColor.Parse(style.Color));
         }
     }
+
+    /// <summary>
+    /// Which points of a series have a marker. Of a line, a few: enough to tell it from others in grey, and each series' at other places.
+    /// </summary>
+    internal static IEnumerable<int> Marked(PointChart chart, ChartSeries series, int place)
+    {
+        const int few = 6;
+        if (!IsMarked(chart, series))
+            return [];
+        var count = series.Points.Count;
+        if (series.Look != SeriesLook.Line || count <= few)
+            return Enumerable.Range(0, count);
+        var first = (place + 0.5) / chart.Series.Count;
+        return Enumerable.Range(0, few).Select(i => (int)((i + first) * count / few));
+    }
+
+    // Curves of many points lie upon each other.
+    private static float Thickness(ChartSeries series) => series.Look == SeriesLook.Line ? 1.2f : 1.6f;
+
+    // One line has no other to be told from.
+    private static bool IsMarked(PointChart chart, ChartSeries series) => series.Look != SeriesLook.Line || chart.Series.Count > 1;
 
     private static void DrawAxes(SKCanvas canvas, AxisTicks x, AxisTicks y, PointChart chart, SKSize size, float left, float header)
     {
@@ -149,13 +172,14 @@ internal static class PointDrawing
     private static string Name((ChartSeries? Series, ChartLevel? Level) entry) =>
         entry.Series is { } series ? series.State is null ? series.Name : $"{series.Name} ({series.State})" : entry.Level!.Name;
 
-    private static void DrawLegend(SKCanvas canvas, IReadOnlyList<(ChartSeries? Series, ChartLevel? Level)> entries, float y)
+    private static void DrawLegend(
+        SKCanvas canvas, PointChart chart, IReadOnlyList<(ChartSeries? Series, ChartLevel? Level)> entries, float y)
     {
         var x = 4f;
         foreach (var entry in entries)
         {
             if (entry.Series is { } series)
-                DrawKey(canvas, series, x, y);
+                DrawKey(canvas, series, x, y, IsMarked(chart, series));
             else
                 DashedLine.Draw(canvas, [new(x, y), new(x + KeyWidth - 4, y)], LevelDashes, 1, Palette.Muted);
             x = TextLine.Draw(canvas, Name(entry), x + KeyWidth + 1, y + 3.7f, ReportFonts.Regular, ChartDrawing.TextSize,
@@ -163,13 +187,13 @@ internal static class PointDrawing
         }
     }
 
-    private static void DrawKey(SKCanvas canvas, ChartSeries series, float x, float y)
+    private static void DrawKey(SKCanvas canvas, ChartSeries series, float x, float y, bool isMarked)
     {
         var style = Palette.Of(series.Style);
         var color = series.Points.Count > 0 ? style.Color : Palette.Axis;
         if (series.Look != SeriesLook.Markers)
-            DashedLine.Draw(canvas, [new(x, y), new(x + KeyWidth - 4, y)], style.Dashes, 1.6f, color);
-        if (series.Look != SeriesLook.Line)
+            DashedLine.Draw(canvas, [new(x, y), new(x + KeyWidth - 4, y)], style.Dashes, Thickness(series), color);
+        if (isMarked)
             MarkerDrawing.Draw(canvas, style.Marker, x + KeyWidth / 2 - 2, y, 1, SKColor.Parse(color));
     }
 }

@@ -6,14 +6,16 @@ using LdcLedger.Reports.Fonts;
 namespace LdcLedger.Reports.Figures;
 
 /// <summary>
-/// A PNG with its pixels compressed again by <see cref="ManagedZlib"/>: SkiaSharp's own zlib chooses its code by the processor.
+/// A PNG with its pixels compressed again by <see cref="ManagedZlib"/>, since SkiaSharp's own zlib chooses its code by the processor, and
+/// with its size on paper, which SkiaSharp does not state.
 /// </summary>
 internal static class PortablePng
 {
     private const int SignatureLength = 8;
 
     /// <param name="png">As SkiaSharp writes it.</param>
-    public static byte[] Of(byte[] png)
+    /// <param name="pixelsPerPoint">Of a 72nd of an inch.</param>
+    public static byte[] Of(byte[] png, double pixelsPerPoint)
     {
         using var pixels = new MemoryStream();
         using var result = new MemoryStream();
@@ -29,10 +31,23 @@ internal static class PortablePng
                 if (type.SequenceEqual("IEND"u8))
                     Write(result, "IDAT"u8, ManagedZlib.Deflated(Unpacked(pixels.ToArray())));
                 Write(result, type, png.AsSpan(at + 8, length));
+                if (type.SequenceEqual("IHDR"u8))
+                    Write(result, "pHYs"u8, Resolution(pixelsPerPoint));
             }
             at += length + 12;
         }
         return result.ToArray();
+    }
+
+    /// <summary>Across and down, in pixels per metre, and that they are per metre.</summary>
+    private static byte[] Resolution(double pixelsPerPoint)
+    {
+        var resolution = new byte[9];
+        var pixelsPerMetre = (uint)Math.Round(pixelsPerPoint * 72 / 0.0254);
+        BinaryPrimitives.WriteUInt32BigEndian(resolution, pixelsPerMetre);
+        BinaryPrimitives.WriteUInt32BigEndian(resolution.AsSpan(4), pixelsPerMetre);
+        resolution[8] = 1;
+        return resolution;
     }
 
     private static byte[] Unpacked(byte[] packed)

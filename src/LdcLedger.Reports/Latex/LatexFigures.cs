@@ -14,14 +14,15 @@ public static class LatexFigures
         @"Needs \usepackage{graphicx}; from another folder, also \graphicspath{{FOLDER/}} with that of the report. The file is UTF-8.",
         grid.Rows.Chunk(RowsOnPage).SelectMany((rows, part) => (IEnumerable<string>)
         [
-            @"\begin{figure}[htbp]",
+            // Half a line of one column, half the page of two: its type stays legible in both.
+            @"\begin{figure*}[htbp]",
             @"\centering",
             .. rows.Select(row => string.Join(@"\hfill", row.Select(Panel)) + @"\par\smallskip"),
             .. rows.SelectMany(row => row).Where(f => f.Note is not null).Select(f =>
                 $@"{{\footnotesize {LatexText.Of($"{string.Join(" · ", f.Chart.Title)}: {f.Note}", null)}\par}}"),
             part == 0 ? $@"\caption{{{LatexText.Of(grid.Caption, references)}}}\label{{{LatexText.Key(grid)}}}"
                 : $@"Figure~\ref{{{LatexText.Key(grid)}}}, continued.",
-            @"\end{figure}",
+            @"\end{figure*}",
         ]));
 
     private static string Panel(ReportFigure figure) =>

@@ -17,7 +17,8 @@ public sealed class LatexFormula : IFormulaRenderer<string>
     public string Draw(FormulaText formula) => formula.Kind switch
     {
         FormulaTextKind.Letter => string.Concat(formula.Text.EnumerateRunes().Select(rune => Sign(rune.ToString()))),
-        FormulaTextKind.Word => $@"\operatorname{{{LatexText.Escape(formula.Text)}}}",
+        FormulaTextKind.Word => Functions.Contains(formula.Text) ? $@"\{formula.Text}"
+            : $@"\operatorname{{{LatexText.Escape(formula.Text)}}}",
         FormulaTextKind.Number => LatexText.Escape(formula.Text),
         FormulaTextKind.Operator => Sign(formula.Text),
     };
@@ -35,8 +36,12 @@ public sealed class LatexFormula : IFormulaRenderer<string>
     public string Draw(Root formula) => $@"\sqrt{{{formula.Of.Draw(this)}}}";
 
     public string Draw(LargeOperator formula) =>
-        (formula.Sign.Length > 1 ? $@"\operatorname*{{{LatexText.Escape(formula.Sign)}}}" : Sign(formula.Sign))
+        (Functions.Contains(formula.Sign) ? $@"\{formula.Sign}"
+            : formula.Sign.Length > 1 ? $@"\operatorname*{{{LatexText.Escape(formula.Sign)}}}" : Sign(formula.Sign))
         + (formula.Below is { } below ? $"_{{{below.Draw(this)}}}" : "") + (formula.Above is { } above ? $"^{{{above.Draw(this)}}}" : "");
+
+    /// <summary>Those that LaTeX has a command for.</summary>
+    private static readonly HashSet<string> Functions = ["exp", "ln", "log", "max", "min"];
 
     private static string Fence(string sign) => sign == "‖" ? @"\Vert" : sign is "{" or "}" ? "\\" + sign : sign;
 

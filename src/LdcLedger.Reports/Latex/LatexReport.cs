@@ -16,6 +16,7 @@ public static class LatexReport
         var blocks = new Blocks(references);
         IEnumerable<string> body =
         [
+            $@"\hypersetup{{pdftitle={{{LatexText.Escape(document.Title)}}}}}",
             $@"\title{{{LatexText.Escape(document.Title)}}}",
             @"\author{}",
             $@"\date{{{LatexText.Escape(document.Subtitle)}}}",
@@ -46,9 +47,10 @@ public static class LatexReport
         @"\usepackage[margin=25mm]{geometry}",
         @"\usepackage{amsmath,array,booktabs,longtable,graphicx}",
         @"\usepackage[hidelinks]{hyperref}",
-        @"\setlength{\belowcaptionskip}{4pt}",
         @"\setlength{\emergencystretch}{3em}",
         @"\clubpenalty=10000 \widowpenalty=10000",
+        "% Without T1 fonts in vectors, LaTeX's own bullet is one of pixels.",
+        @"\renewcommand{\labelitemi}{$\bullet$}",
         .. Placement.Split('\n'),
     ];
 
@@ -58,10 +60,11 @@ public static class LatexReport
         % There is little text here between tables and figures. So they do not float: each stands where it is named, and pages are filled.
         \makeatletter
         \newbox\ldc@whole\newbox\ldc@part\newbox\ldc@rest\newbox\ldc@words\newdimen\ldc@room\newif\ifldc@breaks
-        % So much room is left on this page, or the next one begins. The penalty lets TeX end a page that is full already.
+        % So much room is left on this page, or the next one begins; after a heading, which would stay behind, TeX itself finds the place.
+        % The penalty lets it end a page that is full already.
         \newcommand{\ldc@settle}{\par\if@nobreak\else\penalty\z@\fi}
-        \newcommand{\ldcneed}[1]{\ldc@settle\ifdim\pagegoal<\maxdimen
-          \ifdim\dimexpr\pagegoal-\pagetotal\relax<\dimexpr#1\relax\newpage\fi\fi}
+        \newcommand{\ldcneed}[1]{\ldc@settle\if@nobreak\else\ifdim\pagegoal<\maxdimen
+          \ifdim\dimexpr\pagegoal-\pagetotal\relax<\dimexpr#1\relax\newpage\fi\fi\fi}
         \newcommand{\ldc@open}[1]{\ldc@settle\def\@captype{#1}\setbox\ldc@whole\vbox\bgroup\hsize\linewidth\@parboxrestore}
         \newcommand{\ldc@put}[1]{\nointerlineskip\box#1\relax}
         % The last of a list has company.
@@ -74,13 +77,15 @@ public static class LatexReport
           {\ifldc@breaks\global\ldc@breaksfalse\else\egroup
             \ldcneed{\ht\ldc@whole+\dp\ldc@whole+\intextsep}\addvspace\intextsep\ldc@put\ldc@whole
             \addvspace\intextsep\@nobreakfalse\fi}
+        \expandafter\let\csname table*\endcsname\table
+        \expandafter\let\csname endtable*\endcsname\endtable
         \long\def\ldc@keep#1\label#2{\def\ldc@caption{\caption{#1}\label{#2}}}
         \let\ldc@tabular\tabular
         \long\def\ldc@long#1#2\toprule#3\midrule#4\bottomrule\end#5#6\end#7{\let\tabular\ldc@tabular
           \setlength{\LTcapwidth}{\linewidth}\begin{longtable}{#1}\ldc@caption\\ \toprule#3\midrule\endfirsthead
           \multicolumn{\LT@cols}{@{}l@{}}{\textit{\tablename~\thetable, continued}}\\ \toprule#3\midrule\endhead
           \bottomrule\endfoot\endlastfoot#4\noalign{\nobreak}\bottomrule\noalign{\nobreak\hbox{\parbox{\linewidth}{#6}}}%
-          \end{longtable}\let\endtabular\relax\end{tabular}\end{table}}
+          \end{longtable}\let\endtabular\relax\end{tabular}\end{#7}}
         % Whose type may be small; that of captions is not.
         \let\ldc@longtable\longtable
         \def\longtable{\def\reset@font{\normalfont\normalsize}\ldc@longtable}
@@ -93,6 +98,8 @@ public static class LatexReport
             \ifvoid\ldc@words\ifx\ldc@caption\relax\else{\centering\smallskip\figurename~\thefigure, continued\par}\fi
             \else\ldc@put\ldc@words\fi
             \addvspace\intextsep\@nobreakfalse}
+        \expandafter\let\csname figure*\endcsname\figure
+        \expandafter\let\csname endfigure*\endcsname\endfigure
         \newcommand{\ldc@fit}{\ldc@room\ifdim\pagegoal<\maxdimen\dimexpr\pagegoal-\pagetotal\relax\else\textheight\fi
           \let\ldc@next\relax\ifdim\dimexpr\ht\ldc@whole+\ht\ldc@words+\dp\ldc@words+\intextsep\relax>\ldc@room
             \ifdim\ldc@room<.3\textheight\if@nobreak\let\ldc@next\ldc@split\else\newpage\let\ldc@next\ldc@fit\fi
@@ -139,7 +146,8 @@ public static class LatexReport
         public int Draw(KeyNumbers block) => Few;
         public int Draw(Verbatim block) => Few;
         public int Draw(Equation block) => Few;
-        public int Draw(ReportTable block) => 6 + (LatexTable.IsSmall(block) ? LatexTable.Lines(block) : 6);
+        public int Draw(ReportTable block) =>
+            4 + LatexTable.LinesAbove(block) + (LatexTable.IsSmall(block) || !LatexTable.MayBreak(block) ? LatexTable.Lines(block) : 6);
         public int Draw(FigureGrid block) => MostRoom;
     }
 
@@ -191,7 +199,8 @@ public static class LatexReport
 
         public IEnumerable<string> Draw(ReportTable block) =>
         [
-            .. LatexTable.IsLong(block) ? [@"\ldcneed{12\baselineskip}"] : LatexTable.IsSmall(block) ? (string[])[] : [@"\ldcbreaks"],
+            .. LatexTable.IsLong(block) ? [@"\ldcneed{12\baselineskip}"]
+                : LatexTable.IsSmall(block) || !LatexTable.MayBreak(block) ? (string[])[] : [@"\ldcbreaks"],
             $@"\input{{tables/{block.Name}.tex}}",
             "",
         ];

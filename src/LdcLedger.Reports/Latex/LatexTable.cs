@@ -5,7 +5,7 @@ namespace LdcLedger.Reports.Latex;
 
 /// <summary>
 /// A table for a paper, by the rules of <c>booktabs</c>; where it is longer than a page, as a <c>longtable</c>, which breaks and repeats
-/// its head. Its type is as large as the line of the paper allows.
+/// its head. Its type is as large as the line of the paper allows; of two columns it takes both where it needs them.
 /// </summary>
 public static class LatexTable
 {
@@ -19,10 +19,15 @@ public static class LatexTable
 
     internal static string Of(ReportTable table, References? references)
     {
-        var columns = LatexColumns.Of(table);
-        var isLong = Lines(table, columns) > LongFrom;
-        var body = isLong ? Long(table, columns, references) : Short(table, columns, references);
-        IEnumerable<string> packages = ["array", "booktabs", .. isLong ? ["longtable"] : (string[])[]];
+        var parts = LatexColumns.Parts(table).Select(part => (Table: part, Columns: LatexColumns.Of(part))).ToList();
+        var isLong = IsLong(table);
+        List<string> body = [.. isLong ? Long(parts, references) : Short(parts, references)];
+        IEnumerable<string> packages =
+        [
+            .. body.Exists(line => line.Contains(@"\arraybackslash", StringComparison.Ordinal)) ? ["array"] : (string[])[],
+            "booktabs",
+            .. isLong ? ["longtable"] : (string[])[],
+        ];
         return LatexFile.Of($"Needs {string.Join(" and ", packages.Select(p => $@"\usepackage{{{p}}}"))}; the file is UTF-8.", body);
     }
 
@@ -32,38 +37,67 @@ public static class LatexTable
     /// <summary>It is never better in two parts.</summary>
     internal static bool IsSmall(ReportTable table) => Lines(table) <= Small;
 
-    /// <summary>Without caption and head.</summary>
-    internal static int Lines(ReportTable table) => Lines(table, LatexColumns.Of(table));
+    /// <summary>It can go on over the end of a page; several parts stay together.</summary>
+    internal static bool MayBreak(ReportTable table) => LatexColumns.Parts(table).Count == 1;
 
-    private static IEnumerable<string> Short(ReportTable table, IReadOnlyList<LatexColumn> columns, References? references) =>
-    [
-        @"\begin{table}[htbp]",
-        @"\centering",
-        Caption(table, references),
-        .. Fitted(columns),
-        $@"\begin{{tabular}}{{{Preamble(columns)}}}",
-        @"\toprule",
-        Head(columns),
-        @"\midrule",
-        .. Rows(table, columns),
-        @"\bottomrule",
-        @"\end{tabular}",
-        .. Notes(table, references),
-        @"\end{table}",
-    ];
+    /// <summary>Without caption and heads.</summary>
+    internal static int Lines(ReportTable table) => LatexColumns.Parts(table).Sum(part => Lines(part, LatexColumns.Of(part)));
 
-    private static IEnumerable<string> Long(ReportTable table, IReadOnlyList<LatexColumn> columns, References? references) =>
+    /// <summary>Of its caption, about, and its head.</summary>
+    internal static int LinesAbove(ReportTable table) =>
+        1 + table.Caption.Length / 90 + LatexColumns.Of(table).Max(column => column.Head.Count);
+
+    private static IEnumerable<string> Short(
+        IReadOnlyList<(ReportTable Table, IReadOnlyList<LatexColumn> Columns)> parts, References? references)
+    {
+        var table = parts[0].Table;
+        var kind = parts.Any(part => LatexColumns.SpanTwo(part.Columns)) ? "table*" : "table";
+        return
+        [
+            $@"\begin{{{kind}}}[htbp]",
+            @"\centering",
+            CaptionSkip,
+            Caption(table, references),
+            Fitted(parts),
+            .. parts.SelectMany((part, i) => (IEnumerable<string>)
+            [
+                .. i > 0 ? [@"\par\medskip"] : (string[])[],
+                $@"\begin{{tabular}}{{{Preamble(part.Columns)}}}",
+                @"\toprule",
+                Head(part.Columns),
+                @"\midrule",
+                .. Rows(part.Table, part.Columns),
+                @"\bottomrule",
+                @"\end{tabular}",
+            ]),
+            .. Notes(table, references),
+            $@"\end{{{kind}}}",
+        ];
+    }
+
+    private static IEnumerable<string> Long(
+        IReadOnlyList<(ReportTable Table, IReadOnlyList<LatexColumn> Columns)> parts, References? references) =>
     [
         @"\begingroup",
         @"\setlength{\LTcapwidth}{\linewidth}",
-        .. Fitted(columns),
+        CaptionSkip,
+        Fitted(parts),
+        .. parts.SelectMany((part, i) => LongPart(part.Table, part.Columns, i + 1, i + 1 == parts.Count, references)),
+        @"\endgroup",
+    ];
+
+    private static IEnumerable<string> LongPart(
+        ReportTable table, IReadOnlyList<LatexColumn> columns, int number, bool isLast, References? references) =>
+    [
+        // A further part has the number of the first, and another name for what refers to it.
+        .. number == 1 ? [] : (string[])[@"\addtocounter{table}{-1}", $@"\def\theHtable{{{LatexText.Key(table)}-{number}}}"],
         $@"\begin{{longtable}}{{{Preamble(columns)}}}",
-        Caption(table, references) + @" \\",
+        number == 1 ? Caption(table, references) + @" \\" : Continued(columns),
         @"\toprule",
         Head(columns),
         @"\midrule",
         @"\endfirsthead",
-        $@"\multicolumn{{{columns.Count}}}{{@{{}}l@{{}}}}{{\textit{{Table~\thetable, continued}}}} \\",
+        Continued(columns),
         @"\toprule",
         Head(columns),
         @"\midrule",
@@ -75,20 +109,27 @@ public static class LatexTable
         @"\noalign{\nobreak}",
         @"\bottomrule",
         // Within the table, so that no page begins with them.
-        .. table.Notes.Count == 0 ? [] : (IEnumerable<string>)
+        .. table.Notes.Count == 0 || !isLast ? [] : (IEnumerable<string>)
             [@"\noalign{\nobreak\hbox{\parbox{\linewidth}{", .. Notes(table, references), "}}}"],
         @"\end{longtable}",
-        @"\endgroup",
     ];
+
+    // LaTeX's own classes leave none below a caption, since they expect it below a table.
+    private const string CaptionSkip = @"\ifdim\belowcaptionskip<4pt \setlength{\belowcaptionskip}{4pt}\fi";
 
     private static string Caption(ReportTable table, References? references) =>
         $@"\caption{{{LatexText.Of(table.Caption, references)}}}\label{{{LatexText.Key(table)}}}";
 
-    private static IEnumerable<string> Fitted(IReadOnlyList<LatexColumn> columns) =>
-    [
-        string.Create(CultureInfo.InvariantCulture, $@"\ldcfit{{{LatexColumns.Total(columns):0.0}}}"),
-        string.Create(CultureInfo.InvariantCulture, $@"\setlength{{\tabcolsep}}{{{LatexColumns.Gap:0.0}em}}"),
-    ];
+    private static string Continued(IReadOnlyList<LatexColumn> columns) =>
+        $@"\multicolumn{{{columns.Count}}}{{@{{}}l@{{}}}}{{\textit{{Table~\thetable, continued}}}} \\";
+
+    private static string Fitted(IReadOnlyList<(ReportTable Table, IReadOnlyList<LatexColumn> Columns)> parts)
+    {
+        return $@"\ldctable{{{Widest(LatexColumns.Gap)}}}{{{Widest(LatexColumns.LeastGap)}}}";
+
+        string Widest(double gap) =>
+            parts.Max(part => LatexColumns.Total(part.Columns, gap)).ToString("0.0", CultureInfo.InvariantCulture);
+    }
 
     private static string Preamble(IReadOnlyList<LatexColumn> columns) => $"@{{}}{string.Concat(columns.Select(c => c.Preamble))}@{{}}";
 

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using System.Text.RegularExpressions;
 using LdcLedger.Reports.Documents;
 
 namespace LdcLedger.Reports.Latex;
@@ -7,9 +8,9 @@ namespace LdcLedger.Reports.Latex;
 /// <summary>
 /// Any text as LaTeX source that pdfLaTeX sets with its standard fonts, and that XeLaTeX and LuaLaTeX set, too. What those fonts lack
 /// becomes a macro, <c>\ldcchar{6570}{数}</c>: pdfLaTeX prints the code point, unless a package defines the character; the others print
-/// the character.
+/// the character where the paper's font has it.
 /// </summary>
-internal static class LatexText
+internal static partial class LatexText
 {
     /// <summary>Letters that LaTeX makes of its first encoding, OT1; they stand in the source as they are.</summary>
     internal const string Letters =
@@ -47,12 +48,13 @@ internal static class LatexText
     /// <summary>What the macros of a text mean; each file that has them says so itself, so that it can be put into any paper.</summary>
     private static readonly (string Name, string Definition)[] Macros =
     [
-        (@"\ldcchar{", @"\providecommand{\ldcchar}[2]{\ifdefined\Umathcode#2\else\ifcsname u8:\detokenize{#2}\endcsname#2\else"
-            + @"\texttt{U+#1}\allowbreak\fi\fi}"),
+        (@"\ldcchar{", @"\providecommand{\ldcchar}[2]{\ifdefined\Umathcode\iffontchar\font""#1 #2\else\texttt{U+#1}\allowbreak\fi"
+            + @"\else\ifcsname u8:\detokenize{#2}\endcsname#2\else\texttt{U+#1}\allowbreak\fi\fi}"),
         (@"\ldcletter{", @"\providecommand{\ldcletter}[1]{\ifdefined\Umathcode#1\else{\fontencoding{T1}\selectfont#1}\fi}"),
-        // The largest size of type at which so many em fit the line.
-        (@"\ldcfit{", @"\providecommand{\ldcfit}[1]{\normalsize\ifdim#1em>\linewidth\small\fi\ifdim#1em>\linewidth\footnotesize\fi"
-            + @"\ifdim#1em>\linewidth\scriptsize\fi\ifdim#1em>\linewidth\tiny\fi}"),
+        // The largest size of type at which so many em fit the line: with space between columns, or with little of it before the smallest.
+        (@"\ldctable{", @"\providecommand{\ldctable}[2]{\normalsize\ifdim#1em>\linewidth\small\fi\ifdim#1em>\linewidth\footnotesize\fi"
+            + @"\ifdim#1em>\linewidth\scriptsize\fi\setlength{\tabcolsep}{0.5em}"
+            + @"\ifdim#1em>\linewidth\ifdim#2em>\linewidth\tiny\fi\setlength{\tabcolsep}{0.3em}\fi}"),
     ];
 
     /// <summary>Lines that come before the source, for the macros that it uses.</summary>
@@ -88,11 +90,16 @@ internal static class LatexText
     // A longer one, such as a name without spaces, would not fit beside others on a line of prose.
     private const double WidestWord = 20;
 
-    /// <summary>With references to what the text names.</summary>
+    /// <summary>With references to what the text names, and numbers with their % on one line.</summary>
     /// <param name="references">Null: the text stands alone.</param>
     public static string Of(string text, References? references) =>
-        string.Concat((references?.In(text) ?? [(text, null)]).Select(piece => piece.Anchor is { } anchor
+        string.Concat((references?.In(Bound(text)) ?? [(Bound(text), null)]).Select(piece => piece.Anchor is { } anchor
             ? Reference(piece.Text, anchor) : Breakable(piece.Text, WidestWord, false)));
+
+    private static string Bound(string text) => Percent().Replace(text, "\u00A0%");
+
+    [GeneratedRegex(@"(?<=[0-9]) %")]
+    private static partial Regex Percent();
 
     // Table 3: the word, and LaTeX's own number of what is meant.
     private static string Reference(string text, string anchor)

@@ -21,7 +21,7 @@ public static class MarkdownReport
             string.Join('\n', document.Sections.Select((section, i) => $"{i + 1}. {MarkdownText.Link(section.Title, section.Anchor)}")),
             .. document.Sections.SelectMany((section, i) => Section(section, $"{i + 1}", 2, blocks)),
             "---",
-            MarkdownText.Escape(document.Footer),
+            MarkdownText.Line(MarkdownText.Escape(document.Footer)),
         ];
         return string.Join("\n\n", parts.Where(part => part.Length > 0)) + "\n";
     }
@@ -36,12 +36,12 @@ public static class MarkdownReport
 
     private sealed class Blocks(References references) : IBlockRenderer<string>
     {
-        public string Draw(Paragraph block) => Text(block.Text);
+        public string Draw(Paragraph block) => Line(block.Text);
 
-        public string Draw(BulletList block) => string.Join('\n', block.Items.Select(item => $"- {Text(item)}"));
+        public string Draw(BulletList block) => string.Join('\n', block.Items.Select(item => $"- {Line(item)}"));
 
         public string Draw(FactList block) => string.Join('\n', block.Facts.Select(fact =>
-            $"- {MarkdownText.Escape(fact.Name)}: {(fact.Exact ? MarkdownText.Code(fact.Value) : Text(fact.Value))}"));
+            $"- {MarkdownText.Line(MarkdownText.Escape(fact.Name))}: {(fact.Exact ? MarkdownText.Code(fact.Value) : Text(fact.Value))}"));
 
         public string Draw(KeyNumbers block) =>
             string.Join('\n', block.Numbers.Select(n => $"- **{MarkdownText.Escape(n.Value)}** {Text(n.Label)}"));
@@ -74,13 +74,15 @@ public static class MarkdownReport
             MarkdownText.Anchor(block.Anchor),
             .. block.Figures.Select(figure =>
                 $"![{MarkdownText.Escape(figure.Chart.Description)}]({MarkdownText.Path(figure.File + ".svg")})"
-                + (figure.Note is { } note ? $"\n\n{Text($"{string.Join(" · ", figure.Chart.Title)}: {note}")}" : "")),
+                + (figure.Note is { } note ? $"\n\n{Line($"{string.Join(" · ", figure.Chart.Title)}: {note}")}" : "")),
             $"**{MarkdownText.Escape(block.Label)}.** {Text(block.Caption)}",
         ]);
 
         public string Draw(Equation block) =>
             $"{MarkdownText.Anchor(References.AnchorOf(block))}\n\n"
             + $"```math\n{LatexFormula.Of(block.Formula)} \\tag{{{block.Number.Trim('(', ')')}}}\n```";
+
+        private string Line(string text) => MarkdownText.Line(Text(text));
 
         private string Text(string text)
         {

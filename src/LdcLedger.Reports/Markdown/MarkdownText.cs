@@ -5,7 +5,7 @@ namespace LdcLedger.Reports.Markdown;
 /// <summary>Any text as Markdown that shows it, in a line, a cell or a heading.</summary>
 internal static class MarkdownText
 {
-    /// <summary>Every sign that could mean something is escaped; a name stays what it is, wherever it stands.</summary>
+    /// <summary>Every sign that could mean something within a line is escaped: in a cell, a heading, after other words.</summary>
     public static string Escape(string text)
     {
         var escaped = new StringBuilder();
@@ -18,12 +18,17 @@ internal static class MarkdownText
                 '\\' or '`' or '*' or '_' or '[' or ']' or '#' or '|' or '~' or '$' or '!' => $"\\{rune}",
                 _ => rune.ToString(),
             });
-        // At the start of a line, a list or a line under a heading.
-        var line = escaped.ToString();
+        return escaped.ToString();
+    }
+
+    /// <summary>A line that begins with a text of any kind: no item of a list, and no line under a heading.</summary>
+    /// <param name="line">Escaped.</param>
+    public static string Line(string line)
+    {
         var digits = line.TakeWhile(char.IsAsciiDigit).Count();
         return line.Length == 0 ? line
             : line[0] is '-' or '+' or '=' ? "\\" + line
-            : digits > 0 && digits < line.Length && line[digits] is '.' or ')' ? $"{line[..digits]}\\{line[digits..]}"
+            : digits > 0 && line.AsSpan(digits) is ['.' or ')'] or ['.' or ')', ' ', ..] ? $"{line[..digits]}\\{line[digits..]}"
             : line;
     }
 
