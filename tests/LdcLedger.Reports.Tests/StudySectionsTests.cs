@@ -390,7 +390,7 @@ public class StudySectionsTests
             _ => throw new ArgumentOutOfRangeException(nameof(shape)),
         };
         var document = StudyReport.Build(sample.Facts());
-        Assert.Equal(sample.Domains.Count, document.Blocks.OfType<FigureGrid>().Single(g => g.Anchor == "figure-m").Figures.Count);
+        Assert.Equal(sample.Domains.Count, document.Blocks.OfType<FigureGrid>().Single(g => g.Anchor == "norms-m").Figures.Count);
         var html = System.Net.WebUtility.HtmlDecode(HtmlReport.Render(document));
         Assert.All(sample.Domains, domain => Assert.Contains(domain, html, StringComparison.Ordinal));
     }

@@ -102,7 +102,8 @@ public sealed record RuleScope(
 /// <param name="Decimals">In print, of a table's largest value.</param>
 /// <param name="Of">Of the pretrained model's perplexity and those of the row; what is missing stays missing.</param>
 public sealed record Normalisation(
-    string Name, string Sentence, Formula Formula, Func<double, int> Decimals, Func<double?, IReadOnlyList<double?>, IReadOnlyList<double?>> Of) : INamed
+    string Name, string Sentence, Formula Formula, Func<double, int> Decimals,
+    Func<double?, IReadOnlyList<double?>, IReadOnlyList<double?>> Of) : INamed
 {
     public static readonly NamedRows<Normalisation> Rows = new("normalisation",
         // In (0, 1]. Two decimals, as the published table has them; of perplexities above 10 three digits, which tell 40 and 50 apart.

@@ -7,8 +7,8 @@ namespace LdcLedger.Reports.Figures;
 /// <summary>Draws a table of values as colours, with a scale of them beside it.</summary>
 internal static class HeatMapDrawing
 {
-    private const float Header = 26, Bottom = 38, Pad = 4, ScaleWidth = 10, LeastScaleRoom = 62, MostOfLabels = 0.3f;
-    private const float LabelLeading = 11.5f, LeastDot = 1.5f;
+    private const float Header = 26, Bottom = 38, Pad = 4, ScaleWidth = 10, LeastScaleRoom = 62, MostOfLabels = 0.38f;
+    private const float LabelLeading = 11.5f, LeastBody = 58, LeastDot = 1.5f;
 
     public static ChartDrawing Of(HeatMap chart)
     {
@@ -16,24 +16,23 @@ internal static class HeatMapDrawing
         var title = ChartDrawing.TitleLines(chart.Title, width - Width(chart.Color.Title) - 12);
         var room = Math.Min(width * MostOfLabels, chart.Rows.Select(r => Width(r)).DefaultIfEmpty(0).Max()) + Pad;
         var labels = chart.Rows.Select(name => TextLine.Wrap(name, ReportFonts.Regular, ChartDrawing.TickSize, room)).ToList();
-        // Names of several lines make all rows higher.
-        var row = Math.Max(
-            chart.Rows.Count switch { <= 8 => 17f, <= 16 => 14f, > 16 => 12f },
-            labels.Select(lines => lines.Count).DefaultIfEmpty(0).Max() is var most and > 1 ? most * LabelLeading + 4 : 0);
-        // A scale of one row would have no room for its numbers.
-        var body = Math.Max(row * chart.Rows.Count, 58);
+        // A name of several lines makes its row higher, and a scale of one row would have no room for its numbers.
+        var row = Math.Max(chart.Rows.Count switch { <= 8 => 17f, <= 16 => 14f, > 16 => 12f }, LeastBody / chart.Rows.Count);
+        var rows = labels.Select(lines => lines.Count == 1 ? row : Math.Max(row, lines.Count * LabelLeading + 4)).ToList();
+        var body = rows.Sum();
         var header = Header + ChartDrawing.Raised(title);
         return new(width, header + body + Bottom, canvas =>
         {
             ChartDrawing.DrawTitle(canvas, title);
-            Draw(canvas, chart, labels, room + Pad, new(0, header, width, header + body));
+            Draw(canvas, chart, [.. labels.Zip(rows)], room + Pad, new(0, header, width, header + body));
         });
     }
 
-    /// <param name="labels">Of the rows, in lines.</param>
+    /// <param name="rows">Their names in lines, and their heights.</param>
     /// <param name="left">Where the cells begin.</param>
     /// <param name="body">All that lies between title and axis.</param>
-    private static void Draw(SKCanvas canvas, HeatMap chart, IReadOnlyList<IReadOnlyList<string>> labels, float left, SKRect body)
+    private static void Draw(
+        SKCanvas canvas, HeatMap chart, IReadOnlyList<(IReadOnlyList<string> Name, float Height)> rows, float left, SKRect body)
     {
         var width = body.Width;
         TextLine.Draw(canvas, chart.Color.Title, width - 2 - Width(chart.Color.Title), 16, ReportFonts.Regular, ChartDrawing.TickSize,
@@ -41,18 +40,19 @@ internal static class HeatMapDrawing
         var scale = AxisTicks.Of(chart.Color with { Scale = AxisScale.Linear });
         var room = Math.Max(LeastScaleRoom, 27 + ChartDrawing.Widest(scale.Labels, ChartDrawing.TickSize - 1));
         var (right, columns) = (width - room, chart.Columns.Count);
-        var (cell, row) = ((right - left) / columns, body.Height / chart.Rows.Count);
+        var (cell, top) = ((right - left) / columns, body.Top);
         for (var r = 0; r < chart.Rows.Count; r++)
         {
-            var top = body.Top + r * row;
-            foreach (var (i, line) in labels[r].Index())
+            var (name, row) = rows[r];
+            foreach (var (i, line) in name.Index())
                 TextLine.Draw(canvas, line, left - Pad - Width(line),
-                    top + row / 2 + 3.6f + (i - (labels[r].Count - 1) / 2f) * LabelLeading, ReportFonts.Regular, ChartDrawing.TickSize,
+                    top + row / 2 + 3.6f + (i - (name.Count - 1) / 2f) * LabelLeading, ReportFonts.Regular, ChartDrawing.TickSize,
                     SKColor.Parse(Palette.Muted));
             for (var c = 0; c < columns; c++)
                 DrawCell(canvas, chart, chart.Values[r][c], new(left + c * cell, top, left + (c + 1) * cell, top + row));
             if (chart.Highest(r) is { } highest)
                 DrawDot(canvas, chart, chart.Values[r][highest]!.Value, left + (highest + 0.5f) * cell, top + row / 2, Math.Min(cell, row));
+            top += row;
         }
         DrawColumns(canvas, chart, left, cell, body.Bottom);
         ChartDrawing.DrawAxisTitle(canvas, chart.Across, (left + right) / 2, body.Bottom + 29, 0, right - left);

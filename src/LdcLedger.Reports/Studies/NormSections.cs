@@ -17,7 +17,7 @@ internal static class NormSections
     {
         var lines = results.Figures.SelectMany(f => f.Lines).Select(l => l.Regime).Distinct().Select(r => Regimes.Rows[r]).ToList();
         var grids = results.Figures.GroupBy(f => f.Model).Select(model => new FigureGrid(
-            $"{prefix}figure-{numbering.Models.Of(model.Key)}", numbering.NextFigure(),
+            $"{prefix}norms-{numbering.Models.Of(model.Key)}", numbering.NextFigure(),
             $"{model.Key}: {RuleWords.Axis(results.Rule)} of each layer, one panel per domain; the vertical axis is the " +
             "same in all of them. Layers are numbered from 0.",
             [.. model.Select(f => new ReportFigure(
