@@ -39,7 +39,7 @@ internal sealed partial class FigurePdf
             pdf.EndPage();
             pdf.Close();
         }
-        var file = new FigurePdf(new SkiaPdf(stream.GetBuffer(), (int)stream.Length));
+        var file = new FigurePdf(new SkiaPdf(stream));
         return file.Write(figure.Chart, width, height);
     }
 

@@ -27,7 +27,7 @@ public static class PdfReport
         var layout = new PdfLayout(document);
         var tags = new TagTree();
         var pages = new List<DrawnPage>();
-        using var drawn = new MemoryStream();
+        using var drawn = Aside();
         // Skia's own metadata would hold the machine's clock and its offset; PdfFile writes what the report says.
         using (var pdf = SKDocument.CreatePdf(drawn, new SKDocumentPdfMetadata { RasterDpi = 72, EncodingQuality = 101 }))
         {
@@ -41,8 +41,27 @@ public static class PdfReport
             pdf.Close();
         }
         var metadata = PdfMetadata.Of(document, Engine);
-        PdfFile.Write(output, new SkiaPdf(drawn.GetBuffer(), (int)drawn.Length), metadata, pages, tags, layout.Places);
+        PdfFile.Write(output, new SkiaPdf(drawn), metadata, pages, tags, layout.Places);
         return pages.Count;
+    }
+
+    /// <summary>Where pages wait until all are drawn: a file that nobody sees, or memory where the machine has no place for it.</summary>
+    private static Stream Aside()
+    {
+        try
+        {
+            var path = Path.Combine(Path.GetTempPath(), $"ldc-report-{Path.GetRandomFileName()}");
+            var file = new FileStream(
+                path, FileMode.CreateNew, FileAccess.ReadWrite, FileShare.Delete, 1 << 16, FileOptions.DeleteOnClose);
+            // Without a name it goes with the process, however that ends; a system that keeps the name removes it in the end.
+            if (!OperatingSystem.IsWindows())
+                File.Delete(path);
+            return file;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return new MemoryStream();
+        }
     }
 }
 

@@ -11,17 +11,16 @@ namespace LdcLedger.Reports.Pdf;
 /// </summary>
 internal sealed partial class SkiaPdf
 {
-    private readonly byte[] _file;
-    private readonly int _length;
+    private readonly Stream _file;
     private readonly SortedDictionary<int, int> _offsets = [];
 
-    /// <param name="file">Begins with it.</param>
-    public SkiaPdf(byte[] file, int length)
+    /// <param name="file">Is read wherever it is asked, so that a long one need not be in memory.</param>
+    public SkiaPdf(Stream file)
     {
-        (_file, _length) = (file, length);
-        var end = Text(Math.Max(0, length - 1024), length);
+        _file = file;
+        var end = Text(Math.Max(0, Length - 1024), Length);
         var table = Number(StartXref().Match(end));
-        var lines = Text(table, length).Split('\n');
+        var lines = Text(table, Length).Split('\n');
         for (int i = 1, id = 0; !lines[i].StartsWith("trailer", StringComparison.Ordinal); i++)
         {
             var fields = lines[i].Split(' ', StringSplitOptions.RemoveEmptyEntries);
@@ -49,11 +48,11 @@ internal sealed partial class SkiaPdf
         var start = _offsets[id];
         for (var length = 2048; ; length *= 4)
         {
-            var text = Text(start, Math.Min(_length, start + length));
+            var text = Text(start, Math.Min(Length, start + length));
             var end = EndOfDictionary().Match(text);
             if (end.Success)
                 return text[(text.IndexOf("obj", StringComparison.Ordinal) + 3)..end.Index].Trim();
-            if (start + length >= _length)
+            if (start + length >= Length)
                 throw Unexpected($"object {id} has no end");
         }
     }
@@ -61,15 +60,17 @@ internal sealed partial class SkiaPdf
     /// <summary>What a stream holds, unpacked; null where the object is none.</summary>
     public byte[]? Stream(int id)
     {
-        var start = _offsets[id];
         var dictionary = Dictionary(id);
         var length = LengthEntry().Match(dictionary);
         if (!length.Success)
             return null;
-        var data = _file.AsSpan(start).IndexOf("stream\n"u8) + start + "stream\n".Length;
+        // What the object's text left out: from its number to the data.
+        var head = Bytes(_offsets[id], Math.Min(Length, _offsets[id] + dictionary.Length + 64));
+        var data = _offsets[id] + head.AsSpan().IndexOf("stream\n"u8) + "stream\n".Length;
+        var stored = Bytes(data, data + Number(length));
         if (!dictionary.Contains("/FlateDecode", StringComparison.Ordinal))
-            return _file.AsSpan(data, Number(length)).ToArray();
-        using var packed = new ZLibStream(new MemoryStream(_file, data, Number(length)), CompressionMode.Decompress);
+            return stored;
+        using var packed = new ZLibStream(new MemoryStream(stored), CompressionMode.Decompress);
         using var content = new MemoryStream();
         packed.CopyTo(content);
         return content.ToArray();
@@ -104,7 +105,17 @@ internal sealed partial class SkiaPdf
     }
 
     // Latin-1 keeps one character per byte, so that positions in the text are positions in the file.
-    private string Text(int start, int end) => Encoding.Latin1.GetString(_file, start, end - start);
+    private string Text(int start, int end) => Encoding.Latin1.GetString(Bytes(start, end));
+
+    private byte[] Bytes(int start, int end)
+    {
+        var bytes = new byte[end - start];
+        _file.Position = start;
+        _file.ReadExactly(bytes);
+        return bytes;
+    }
+
+    private int Length => checked((int)_file.Length);
 
     private static int Number(Match match) => match.Success ? Whole(match.Groups[1].Value) : throw Unexpected("an entry is missing");
 

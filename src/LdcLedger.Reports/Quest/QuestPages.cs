@@ -66,7 +66,7 @@ internal sealed partial class QuestPages
     public byte[] File(byte[] drawn, PdfMetadata metadata)
     {
         using var output = new MemoryStream();
-        var pdf = new SkiaPdf(drawn, drawn.Length);
+        var pdf = new SkiaPdf(new MemoryStream(drawn));
         AddReferences(pdf);
         PdfFile.Write(
             output, pdf, metadata, [.. _pages.Select(page => new DrawnPage([.. page.Marks], [.. page.Links]))], _tags, _places);
