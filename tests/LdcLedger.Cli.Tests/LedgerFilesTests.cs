@@ -24,7 +24,7 @@ public sealed class LedgerFilesTests : IDisposable
         Assert.Contains("13.47", shown.Out, StringComparison.Ordinal);
         Assert.Equal(0, (await In("here", "report", "build", "by hand", "--out", "report", "--format", "html")).Code);
         var report = await File.ReadAllTextAsync(_ledgers.Folder["report/report.html"], Cancellation);
-        Assert.Contains("the report is preliminary", report, StringComparison.Ordinal);
+        Assert.Contains("Preliminary: the study has not ended at this position", report, StringComparison.Ordinal);
 
         Assert.Equal(0, (await In("here", "ledger", "export", "study.jsonl", "--study", "by hand")).Code);
         Assert.Equal(0, (await In("there", "ledger", "import", "study.jsonl")).Code);

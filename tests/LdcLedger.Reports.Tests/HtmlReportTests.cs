@@ -50,7 +50,7 @@ public sealed partial class HtmlReportTests
             new Paragraph("See Table 1 & <Section 1>, not Table 2."),
             new ReportTable("a/b", "Table 1", "Caption", [new("Column", ColumnKind.Words)], [new(null, [[new("Cell")]])], []));
         Assert.Contains(
-            "<p>See <a href=\"#table-a-b\">Table 1</a> &amp; &lt;<a href=\"#section\">Section 1</a>&gt;, not Table 2.</p>",
+            "<p>See <a href=\"#table-a-b\">Table&#160;1</a> &amp; &lt;<a href=\"#section\">Section&#160;1</a>&gt;, not Table 2.</p>",
             HtmlReport.Render(document));
     }
 

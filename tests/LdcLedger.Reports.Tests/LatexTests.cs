@@ -33,6 +33,20 @@ public sealed class LatexTests
     }
 
     [Fact]
+    public void A_long_name_whose_letters_are_printed_as_codes_leaves_room_for_what_it_names()
+    {
+        IReadOnlyList<ReportCell> row = [new(new string('数', 60)), .. Enumerable.Range(0, 8).Select(_ => new ReportCell("101.85–102.32"))];
+        ReportTable table = new(
+            "t", "Table 1", "Caption",
+            [new("Domain", ColumnKind.Words), .. Enumerable.Range(0, 8).Select(i => new ReportColumn($"Top-{i} MLP", ColumnKind.Number))],
+            [new(null, [row])], []);
+        var parts = LatexColumns.Parts(table);
+        Assert.Equal(8, parts.Sum(part => part.Columns.Count(c => c.Kind == ColumnKind.Number)));
+        // In em of \tiny, of which a line of LaTeX's own article has 52.
+        Assert.All(parts, part => Assert.InRange(LatexColumns.Total(LatexColumns.Of(part)), 1, 52));
+    }
+
+    [Fact]
     public void A_table_has_its_rules_its_groups_its_best_in_bold_and_its_notes()
     {
         var table = new ReportTable("odd_name", "Table 1", "50 % of a_b",

@@ -75,6 +75,21 @@ public sealed partial class ScriptsTests
     }
 
     [Fact]
+    public void What_only_steers_the_direction_of_text_is_no_box()
+    {
+        const string name = "x\u202Eevil\u202C";
+        using var pdf = PdfDocument.Open(PdfReport.Render(EveryBlockIsDrawn.With(new Paragraph($"a {name} b"))));
+        Assert.Contains("a xevil b", string.Concat(pdf.GetPage(1).Letters.Select(l => l.Value)), StringComparison.Ordinal);
+        Assert.Equal(TextLine.Width("xevil", ReportFonts.Regular, 10), TextLine.Width(name, ReportFonts.Regular, 10), 0.001f);
+    }
+
+    [Theory]
+    [InlineData("विज्ञान", "विज्ञान")]
+    [InlineData("การแพทย์", "การแพทย์")]
+    [InlineData("a b/ç", "a_b_ç")]
+    public void A_file_keeps_the_marks_of_the_letters_in_its_name(string name, string file) => Assert.Equal(file, new Slug().Of(name));
+
+    [Fact]
     public void Letters_of_Arabic_join()
     {
         var alone = "بيت".Sum(letter => TextLine.Width(letter.ToString(), ReportFonts.Regular, 10));

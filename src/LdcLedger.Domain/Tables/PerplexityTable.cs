@@ -14,7 +14,8 @@ public sealed record PerplexityColumn(string Key, string Title, bool Targeted);
 /// <param name="Value">Pooled over seeds; null where no run completed.</param>
 /// <param name="OverSeeds">Nats per token of the runs, one each; null where no run completed.</param>
 /// <param name="Normalised">By the rule; higher is better.</param>
-/// <param name="Best">The best of the targeted columns of its row (of equals, each); none while runs of these columns are to come.</param>
+/// <param name="Best">The best of the targeted columns of its row (of equals, each); none where one of them has no value, or has runs to
+/// come.</param>
 /// <param name="Tuning">What the cell's runs adapt; null where the ranking that decides it is missing.</param>
 /// <param name="Runs">Ids of the runs pooled.</param>
 /// <param name="Note">Why it is empty, or which seeds lack; else null.</param>
@@ -74,7 +75,7 @@ public sealed record PerplexityTable(
     }
 
     /// <summary>Fills in what depends on the whole row: the normalised values, and which targeted column is best.</summary>
-    /// <param name="hasEnded">Whether what is missing will stay so: else a column that is not there yet may be the best.</param>
+    /// <param name="hasEnded">Whether seeds that are missing will stay so: else they may change which column is the best.</param>
     private static IReadOnlyList<PerplexityCell> CellsOf(
         AggregationRule rule, IReadOnlyList<PerplexityColumn> columns, IReadOnlyList<PerplexityCell> cells, bool hasEnded)
     {
@@ -82,7 +83,8 @@ public sealed record PerplexityTable(
         var normalised = Normalisation.Rows[rule.Perplexity].Of(values[0], values);
         // The lowest PPL is the highest normalised value under every normalisation, and also there where PT is missing.
         var targeted = cells.Where((_, i) => columns[i].Targeted).ToList();
-        var best = hasEnded || targeted.TrueForAll(c => c.Note is null) ? targeted.Min(c => c.Value?.Value) : null;
+        var areKnown = targeted.TrueForAll(c => c.Value is not null && (hasEnded || c.Note is null));
+        var best = areKnown ? targeted.Min(c => c.Value?.Value) : null;
         return [.. cells.Select((c, i) =>
             c with { Normalised = normalised[i], Best = columns[i].Targeted && best is not null && values[i] == best })];
     }

@@ -44,16 +44,19 @@ public sealed class StudyCell
 {
     private readonly ResolvedModel _model;
     private readonly IReadOnlyList<int> _seeds;
+    private readonly AggregationRule _rule;
+    private readonly bool _isOpen;
     private readonly Dictionary<(string Tuning, int? Seed), MeasuredRun> _runs;
     private readonly IReadOnlyList<DomainRankings> _kept;
     private readonly Dictionary<(AggregationRule, string Group), (GroupRanking? Ranking, string? Missing)> _ranked = [];
     private readonly Dictionary<string, Tuning> _full = [];
 
     private StudyCell(
-        ResolvedModel model, string domain, IReadOnlyList<int> seeds, IEnumerable<MeasuredRun> runs, IEnumerable<DomainRankings> kept)
+        StudyFacts facts, ResolvedModel model, string domain, IEnumerable<MeasuredRun> runs, IEnumerable<DomainRankings> kept)
     {
         _model = model;
-        _seeds = seeds;
+        _seeds = facts.Study.Spec.Seeds;
+        (_rule, _isOpen) = (facts.Study.Rule, facts.Study.EndedAt is null);
         Domain = domain;
         _runs = runs.ToDictionary(r => (r.Run.Tuning, r.Run.Seed));
         _kept = [.. kept];
@@ -76,7 +79,7 @@ public sealed class StudyCell
             .. from model in facts.Study.Models
                from domain in facts.Study.Domains
                let place = (model.Name, domain.Name)
-               select new StudyCell(model, domain.Name, facts.Study.Spec.Seeds, runs[place], kept[place]),
+               select new StudyCell(facts, model, domain.Name, runs[place], kept[place]),
         ];
     }
 
@@ -126,7 +129,7 @@ public sealed class StudyCell
         if (ranking is null)
             return (null, new([], missing));
         var tuning = Tuning.Of(group, ranking.Top(k));
-        return (tuning, Runs(tuning, $"not run under rule {rule.Reference}"));
+        return (tuning, Runs(tuning, _isOpen && rule == _rule ? "not planned yet" : $"not run under rule {rule.Reference}"));
     }
 
     private (GroupRanking? Ranking, string? Missing) RankingOf(AggregationRule rule, string group)

@@ -19,15 +19,15 @@ public sealed record TargetedGain(
 
 /// <summary>
 /// The study's question in numbers: does tuning only the layers that change most work as well? A gain is the fall of the held-out
-/// nats per token, ln PPL of PT minus ln PPL. Compared are the cells (one model on one domain) that have the full tuning and a best
-/// targeted one, and in which the full tuning is not known to gain nothing.
+/// nats per token, ln PPL of PT minus ln PPL. Compared are the cells (one model on one domain) that have the full tuning, and in which it
+/// is not known to gain nothing.
 /// </summary>
 /// <param name="FullGains">Gain of the full tuning in nats per token, one per cell that has PT and it; sorted.</param>
 /// <param name="BestKept">As <see cref="TargetedGain.Kept"/>, of the best targeted column of each cell; sorted.</param>
 /// <param name="BestReachesFullIn">Cells in which the best targeted column's perplexity is that of the full tuning or below.</param>
 /// <param name="SharesThatReach">In these cells, trained parameters of that column over those of the full tuning; sorted.</param>
 /// <param name="SharesOfBest">In all of them, likewise.</param>
-/// <param name="Cells">That are compared.</param>
+/// <param name="Cells">That are compared, and have a best targeted column.</param>
 /// <param name="NoFullGainIn">Cells that are left out, since the full tuning is no better than PT there.</param>
 public sealed record TargetedGains(
     IReadOnlyList<TargetedGain> Columns, IReadOnlyList<double> FullGains, IReadOnlyList<double> BestKept, int BestReachesFullIn,
@@ -43,16 +43,16 @@ public sealed record TargetedGains(
         var full = table.Columns.Select(c => c.Key).ToList().IndexOf(Regimes.All);
         if (full < 0)
             return new([], [], [], 0, [], [], 0, 0);
-        var settled = table.Rows.Where(r => r.Cells[full].Value is not null && r.Cells.Any(c => c.Best)).ToList();
-        var compared = settled.Where(r => Gain(r, r.Cells[full]) is null or > 0).ToList();
-        var best = compared.Select(r => (Row: r, Cell: r.Cells.First(c => c.Best))).ToList();
+        var tuned = table.Rows.Where(r => r.Cells[full].Value is not null).ToList();
+        var compared = tuned.Where(r => Gain(r, r.Cells[full]) is null or > 0).ToList();
+        var best = compared.Where(r => r.Cells.Any(c => c.Best)).Select(r => (Row: r, Cell: r.Cells.First(c => c.Best))).ToList();
         var reaching = best.Where(b => Reaches(b.Cell, b.Row.Cells[full])).ToList();
         return new(
             [.. table.Columns.Index().Where(c => c.Item.Targeted)
                 .Select(c => ColumnGain(compared, c.Item, c.Index, full, parameters))],
             [.. table.Rows.Select(r => Gain(r, r.Cells[full])).OfType<double>().Order()],
             [.. best.Select(b => Kept(b.Row, b.Cell, full)).OfType<double>().Order()],
-            reaching.Count, Shares(reaching), Shares(best), compared.Count, settled.Count - compared.Count);
+            reaching.Count, Shares(reaching), Shares(best), best.Count, tuned.Count - compared.Count);
 
         IReadOnlyList<double> Shares(IEnumerable<(PerplexityRow Row, PerplexityCell Cell)> cells) =>
             [.. cells.Select(c => Share(c.Cell, c.Row.Cells[full], parameters)).OfType<double>().Order()];

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text;
 
 namespace LdcLedger.Reports.Documents;
@@ -11,8 +12,8 @@ internal sealed class Slug
     private readonly HashSet<string> _taken = new(StringComparer.OrdinalIgnoreCase);
 
     /// <summary>
-    /// Letters, digits, '.', '-' stay (other scripts' letters, too). Two names that would come to the same, also in a file system that
-    /// does not tell capitals apart, get -2, -3, ... in the order in which they are asked for.
+    /// Letters, digits, '.', '-' stay (other scripts' letters with their marks, too). Two names that would come to the same, also in a file
+    /// system that does not tell capitals apart, get -2, -3, ... in the order in which they are asked for.
     /// </summary>
     public string Of(params ReadOnlySpan<string> names)
     {
@@ -30,7 +31,8 @@ internal sealed class Slug
     {
         var text = new StringBuilder();
         foreach (var rune in name.Normalize(NormalizationForm.FormC).EnumerateRunes())
-            if (Rune.IsLetterOrDigit(rune) || rune.Value is '.' or '-' or '_')
+            if (Rune.IsLetterOrDigit(rune) || rune.Value is '.' or '-' or '_' or 0x200C or 0x200D
+                || Rune.GetUnicodeCategory(rune) is UnicodeCategory.NonSpacingMark or UnicodeCategory.SpacingCombiningMark)
                 text.Append(rune.ToString());
             else if (text.Length == 0 || text[^1] != '_')
                 text.Append('_');

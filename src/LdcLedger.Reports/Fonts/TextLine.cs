@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text;
 using SkiaSharp;
 
@@ -154,6 +155,9 @@ internal static class TextLine
         {
             // A space that must not end a line looks like any other.
             var shown = char.IsControl(character[0]) || character[0] == '\u00A0' ? " " + character[1..] : character;
+            // What only steers how text runs has no shape; alone it would be a box.
+            if (shown.EnumerateRunes().All(rune => Rune.GetUnicodeCategory(rune) == UnicodeCategory.Format))
+                continue;
             var has = ReportFonts.For(shown, typeface);
             if (piece.Length > 0 && has != current)
             {

@@ -107,7 +107,7 @@ internal sealed class HtmlBlocks(References references) : IBlockRenderer<string>
     };
 
     /// <summary>Text in which what is referred to is a link.</summary>
-    public string Linked(string text) => string.Concat(references.In(text).Select(
+    public string Linked(string text) => string.Concat(references.In(references.Bound(text)).Select(
         piece => piece.Anchor is { } anchor ? $"<a href=\"#{Text(anchor)}\">{Text(piece.Text)}</a>" : Text(piece.Text)));
 
     private static string Text(string text) => HtmlReport.Text(text);

@@ -50,6 +50,9 @@ internal static class LatexColumns
     // Names that wrap have about as many lines, not one for each of their syllables.
     private const int LinesOfName = 4;
 
+    // In em: names whose letters are printed as their codes take more lines, or nothing would be left for what they name.
+    private const double WidestName = 14;
+
     /// <summary>The table, or the columns that fit a line, part by part; each begins with the columns that say what a row is.</summary>
     public static IReadOnlyList<ReportTable> Parts(ReportTable table)
     {
@@ -82,8 +85,8 @@ internal static class LatexColumns
         var heads = table.Columns.Select((column, c) => Lines(column.Title, Math.Max(body[c], 3))).ToArray();
         var widths = table.Columns.Select((column, c) => Math.Max(body[c], heads[c].Max(line => LatexWidth.Of(line)))).ToArray();
         var wraps = new bool[widths.Length];
-        var least = body.Select((em, c) => table.Columns[c].Kind == ColumnKind.Words ? Math.Max(Narrowest, em / LinesOfName) : Narrowest)
-            .ToArray();
+        var least = body.Select((em, c) => table.Columns[c].Kind == ColumnKind.Words
+            ? Math.Clamp(em / LinesOfName, Narrowest, WidestName) : Narrowest).ToArray();
         var room = Line - 2 * LeastGap * (widths.Length - 1);
         while (widths.Sum() > room)
         {

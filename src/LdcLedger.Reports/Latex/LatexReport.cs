@@ -36,7 +36,7 @@ public static class LatexReport
 
     private static readonly string[] Preamble =
     [
-        "% Compile it in this folder, three times for references and long tables: pdflatex report.tex",
+        "% Compile it in this folder, three times for references and long tables: pdflatex -jobname=report-latex report.tex",
         "% On Debian or Ubuntu: apt install texlive-latex-base texlive-latex-recommended",
         @"\documentclass[10pt,a4paper]{article}",
         @"\ifdefined\Umathcode\else",

@@ -133,9 +133,17 @@ internal sealed class TableColumns
         var spare = PdfPage.Content - columns.Sum(c => c.Wanted);
         if (spare >= 0)
             return [.. columns.Select(c => c.Wanted + spare / columns.Count)];
-        var give = columns.Sum(c => c.Wanted - c.Least);
-        var share = give > 0 ? Math.Min(1, -spare / give) : 0;
-        var widths = columns.Select(c => c.Wanted - share * (c.Wanted - c.Least)).ToArray();
+        var widths = columns.Select(c => c.Wanted).ToArray();
+        // The widest gives way first, down to the next: one long name should not break the words of all other columns.
+        while (widths.Sum() > PdfPage.Content + 0.01f)
+        {
+            var widest = Enumerable.Range(0, widths.Length).Where(c => widths[c] > columns[c].Least + 0.01f)
+                .OrderByDescending(c => widths[c]).Take(2).ToList();
+            if (widest.Count == 0)
+                break;
+            var floor = Math.Max(columns[widest[0]].Least, widest.Count > 1 ? widths[widest[1]] - 1 : 0);
+            widths[widest[0]] = Math.Max(floor, widths[widest[0]] - (widths.Sum() - PdfPage.Content));
+        }
         // As small as it may be set and still too wide: every column gives way, and its cells end in an ellipsis.
         var excess = Size > LeastSize ? 1 : Math.Max(1, widths.Sum() / PdfPage.Content);
         return [.. widths.Select(width => width / excess)];

@@ -89,11 +89,13 @@ internal static class Findings
         var winners = gains.Columns.Where(c => c.BestIn > 0).OrderByDescending(c => c.BestIn).ToList();
         var shares = Spread.Of(gains.SharesOfBest.Select(share => (double?)share));
         var isPart = gains.BestKept.Count < gains.FullGains.Count;
+        // After a loss there is none to point at.
+        var which = gains.MedianFullGain > 0 ? "this gain" : "the gain";
         return
             "The best targeted tuning keeps "
-            + (gains.BestKept.Count == 1 || low == high ? Numbers.Percent(gains.MedianBestKept!.Value) + " of this gain"
-                    + (gains.BestKept.Count == 1 ? isPart ? " in the one cell that has it" : "" : " throughout")
-                : $"{Numbers.Percent(gains.MedianBestKept!.Value)} of this gain in the median"
+            + (gains.BestKept.Count == 1 || low == high ? $"{Numbers.Percent(gains.MedianBestKept!.Value)} of {which}"
+                    + (gains.BestKept.Count == 1 ? isPart ? " in the one cell where both are known" : "" : " throughout")
+                : $"{Numbers.Percent(gains.MedianBestKept!.Value)} of {which} in the median"
                     + (isPart ? $" of {Numbers.Count(gains.BestKept.Count)} cells" : " cell") + $" ({low} to {high})")
             + (shares is null ? "" : $", with {OrderWords.Range(shares, Numbers.FinePercent, " of the trained parameters")}")
             + (winners.Count == 0 ? "." : winners.Count == 1 ? $"; it is {(gains.Cells == 1 ? "" : "always ")}{winners[0].Column.Title}."
@@ -144,10 +146,14 @@ internal static class Findings
                 ? $"In {name} runs the {what} {verb} {moves[0].Way} {moves[0].Than} {those} in {Regimes.FullRun}"
                 : $"In {name} runs, compared with {those} in {Regimes.FullRun}, the {what} of "
                     + string.Join(", that of ", known.Select((k, i) => $"{k.Group.Words} {(i == 0 ? verb + " " : "")}{moves[i].Way}"));
+            // Over how many cells is said once where all have the same.
+            var cells = known.Select(k => k.Spread.Count).Distinct().ToList();
             yield return $"{how}: "
                 + string.Join("; ", known.Select(k => $"{OrderWords.Range(k.Spread, Numbers.Ratio, " times as far")} for {k.Group.Words}"
                     // Where all are, or none is, the range says so.
-                    + (k.Spread.Lowest > 1 || k.Spread.Highest <= 1 ? "" : $", further {In(k.Spread.Above(1), k.Spread.Count)}"))) + ".";
+                    + (k.Spread.Lowest > 1 || k.Spread.Highest <= 1 ? cells.Count == 1 ? "" : $", in {Plural.Of(k.Spread.Count, "cell")}"
+                        : $", further {In(k.Spread.Above(1), k.Spread.Count)}")))
+                + (cells is [> 1] ? $"; over {Numbers.Count(cells[0])} cells" : "") + ".";
         }
     }
 
@@ -162,7 +168,7 @@ internal static class Findings
     /// <summary>Which layers lead the rankings, model by model.</summary>
     private static IEnumerable<string> Leaders(RuleResults results)
     {
-        var models = results.Rankings.Rows.Where(r => r.Layers.Count > 1).GroupBy(r => r.Model).ToList();
+        var models = results.Rankings.Rows.Where(r => r.Layers.Count > 1 && IsLed(r)).GroupBy(r => r.Model).ToList();
         if (models.Count == 0)
             yield break;
         var isOne = models.TrueForAll(model => model.Select(r => r.Domain).Distinct().Count() == 1);
@@ -176,6 +182,9 @@ internal static class Findings
             $"{(isOne ? "The layers that change most are, " : "Most often ranked first are, ")}{string.Join("; ", told)}"
             + (others == 0 ? "." : $"; the rankings have those of {Plural.Of(others, "other model")}.");
     }
+
+    /// <summary>Whether a score made the first layer the first: of equal ones it is only the way to break ties that did.</summary>
+    private static bool IsLed(RankingRow ranking) => ranking.Layers.Count == 1 || ranking.Layers[0].Score > ranking.Layers[1].Score;
 
     /// <summary>The layer that is first in most domains, or that none is, after "most often ranked first is".</summary>
     /// <param name="rankings">Of one model and group, one per domain.</param>
@@ -198,7 +207,7 @@ internal static class Findings
     private static IEnumerable<string> Stability(RuleResults results)
     {
         var first = Spread.Of(
-            results.Rankings.Rows.Where(r => r.Stability is not null).Select(r => (double?)r.Stability!.Layers[0].InTop[0]));
+            results.Rankings.Rows.Where(r => r.Stability is not null && IsLed(r)).Select(r => (double?)r.Stability!.Layers[0].InTop[0]));
         if (first is null)
             yield break;
         yield return

@@ -52,7 +52,8 @@ internal static class PerplexitySection
             + (table.Rows.Any(r => r.Cells.Any(c => c.Confidence is not null)) ? " Below each number: its 95 % interval over seeds." : ""),
         cell => cell.Value is { } v ? Numbers.Perplexity(v.Value) : null, Intervals(table));
 
-    private static string Bold(PerplexityTable table) => table.Columns.Any(c => c.Targeted) ? " Bold: best targeted column." : "";
+    private static string Bold(PerplexityTable table) => !table.Columns.Any(c => c.Targeted) ? ""
+        : " Bold: best targeted column" + (table.Rows.All(row => row.Cells.Any(c => c.Best)) ? "." : ", in rows that have all of them.");
 
     /// <summary>The study's question, tuning by tuning; none where no targeted tuning can be held against the one of both groups.</summary>
     private static IEnumerable<ReportSection> Gains(TargetedGains gains, string folder, string prefix, Numbering numbering)
@@ -69,7 +70,7 @@ internal static class PerplexitySection
                         + $"{numbering.SeeEquation("kept")}. "
                         + "Gain: decrease of held-out nats per token from the pretrained model. "
                         + $"Trained parameters: share of those of {both}. Cells: those that have {both} and the targeted tuning, each one "
-                        + "model on one domain"
+                        + "model on one domain; a best one have those that have all of the targeted tunings"
                         + (gains.NoFullGainIn > 0 ? $", without {Numbers.Count(gains.NoFullGainIn)} in which {both} gained nothing." : "."),
                     [new("Tuning", ColumnKind.Words), new("Trained parameters", ColumnKind.Number),
                         new("Gain kept, median", ColumnKind.Number), new("Lowest", ColumnKind.Number), new("Highest", ColumnKind.Number),

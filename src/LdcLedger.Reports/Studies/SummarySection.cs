@@ -74,11 +74,12 @@ internal static class SummarySection
             new($"{study.Models.Count} × {study.Domains.Count}", "models × domains"),
             .. gain is null ? [] : (KeyNumber[])
                 [new(Numbers.Gain(gain.Value),
-                    $"nats per token: {Median(results.Gains.FullGains)}gain of tuning {Regimes.BothGroups} in every layer")],
+                    $"nats per token: {Median(results.Gains.FullGains)}gain of tuning {Regimes.BothGroups} in every layer"
+                        + Part(results.Gains.FullGains, study.Models.Count * study.Domains.Count))],
             .. kept is null ? [] : (KeyNumber[])
-                [new(Numbers.Percent(kept.Value), "of this gain kept by the best targeted tuning"
-                    + (results.Gains.BestKept.Count == 1 ? "" : results.Gains.BestKept.Count == results.Gains.FullGains.Count ? " (median)"
-                        : $" (median of {Numbers.Count(results.Gains.BestKept.Count)} cells)"))],
+                [new(Numbers.Percent(kept.Value), $"of {(gain > 0 ? "this" : "the")} gain kept by the best targeted tuning"
+                    + (results.Gains.BestKept.Count == 1 ? "" : " (median)")
+                    + Part(results.Gains.BestKept, results.Gains.FullGains.Count))],
         ]);
     }
 
@@ -93,6 +94,9 @@ internal static class SummarySection
             yield return $"{Numbers.Count(Runs(facts, RunStatuses.Completed))} of {Plural.Of(facts.Runs.Count, "run")} completed, "
                 + $"{Plural.List(others)}; missing cells are marked in the tables.";
     }
+
+    private static string Part(IReadOnlyList<double> values, int cells) =>
+        values.Count == cells ? "" : $", {(values.Count == 1 ? "in" : "over")} {Plural.Of(values.Count, "cell")}";
 
     private static string Median(IReadOnlyList<double> values) => values.Count == 1 ? "" : "median ";
 
