@@ -209,7 +209,7 @@ internal sealed class PdfBlocks(References references) : IBlockRenderer<IReadOnl
                 }
             })
             {
-                Above = r == 0 ? 5 : 7, Give = drawn * 0.1f, Resumed = r == 0 ? null : resumed,
+                Above = r == 0 ? 5 : 7, Give = drawn * 0.13f, Resumed = r == 0 ? null : resumed,
             });
         }
         return strips;
