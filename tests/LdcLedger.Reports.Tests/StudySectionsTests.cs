@@ -196,6 +196,23 @@ public class StudySectionsTests
     }
 
     [Fact]
+    public void A_study_of_which_nothing_was_measured_or_planned_has_no_table_without_rows()
+    {
+        var failed = new SampleStudy
+        {
+            Models = [("m", "llama", 4)], Domains = ["d"], Seeds = [1, 2], Failing = _ => ("failed", "no memory"),
+        };
+        var submitted = Small.Facts();
+        submitted = submitted with
+        {
+            Runs = [], Norms = [], Perplexities = [], Losses = [], Study = submitted.Study with { EndedAt = null },
+        };
+        foreach (var facts in new[] { failed.Facts(), submitted })
+            foreach (var table in StudyReport.Build(facts).Blocks.OfType<ReportTable>())
+                Assert.Contains(table.Groups, group => group.Rows.Count > 0);
+    }
+
+    [Fact]
     public void Layers_that_tie_for_the_first_place_lead_nothing()
     {
         var facts = Scaled(new SampleStudy { Models = [("m", "llama", 4)], Domains = ["cpp"], Seeds = [1, 2] }.Facts(), (_, _) => 1);

@@ -83,6 +83,11 @@ internal static class LatexColumns
         var body = table.Columns.Select((column, c) => table.Groups.SelectMany(g => g.Rows).Where(row => !row[c].Repeats)
             .Select(row => WidthOf(row[c], column.Kind)).DefaultIfEmpty(0).Max()).ToArray();
         var heads = table.Columns.Select((column, c) => Lines(column.Title, Math.Max(body[c], 3))).ToArray();
+        // Where a number's title needs two lines, those of the others that can take two, too: columns of a kind look alike.
+        var numbers = Enumerable.Range(0, heads.Length).Where(c => table.Columns[c].Kind == ColumnKind.Number).ToList();
+        if (numbers.Exists(c => heads[c].Count > 1))
+            foreach (var c in numbers.Where(c => heads[c].Count == 1))
+                heads[c] = Lines(table.Columns[c].Title, table.Columns[c].Title.Split(' ').Max(word => LatexWidth.Of(word)));
         var widths = table.Columns.Select((column, c) => Math.Max(body[c], heads[c].Max(line => LatexWidth.Of(line)))).ToArray();
         var wraps = new bool[widths.Length];
         var least = body.Select((em, c) => table.Columns[c].Kind == ColumnKind.Words

@@ -37,7 +37,7 @@ internal static class PerplexitySection
             ],
             [
                 .. Gains(results.Gains, folder, prefix, numbering),
-                .. seeds > 1 ? [OverSeeds(table, folder, prefix, numbering)] : (ReportSection[])[],
+                .. seeds > 1 ? OverSeeds(table, folder, prefix, numbering) : [],
                 .. EfficiencySection.Of(results, folder, prefix, numbering),
             ]);
     }
@@ -86,7 +86,8 @@ internal static class PerplexitySection
             []);
     }
 
-    private static ReportSection OverSeeds(PerplexityTable table, string folder, string prefix, Numbering numbering)
+    /// <summary>None where no tuned run has a perplexity.</summary>
+    private static IEnumerable<ReportSection> OverSeeds(PerplexityTable table, string folder, string prefix, Numbering numbering)
     {
         var cells = from row in table.Rows
                     from cell in row.Cells.Select((cell, i) => (Cell: cell, Column: table.Columns[i]))
@@ -95,8 +96,10 @@ internal static class PerplexitySection
         var groups = cells.GroupBy(c => c.Row.Model).Select(model => new ReportRowGroup(
             model.Key,
             [.. model.GroupBy(c => c.Row.Domain)
-                .SelectMany(domain => domain.Select((c, i) => RowOf(c.Cell, c.Column, domain.Key, repeats: i > 0)))]));
-        return new($"{prefix}perplexity-over-seeds", "Perplexity over seeds",
+                .SelectMany(domain => domain.Select((c, i) => RowOf(c.Cell, c.Column, domain.Key, repeats: i > 0)))])).ToList();
+        if (groups.Count == 0)
+            yield break;
+        yield return new($"{prefix}perplexity-over-seeds", "Perplexity over seeds",
             [
                 new Paragraph(
                     "In 95 of 100 such studies the interval would cover the true perplexity. It is that of Student’s t distribution for "
@@ -109,7 +112,7 @@ internal static class PerplexitySection
                     [new("Domain", ColumnKind.Words), new("Tuning", ColumnKind.Words), new("Seeds", ColumnKind.Number),
                         new("Mean", ColumnKind.Number), new("95 % low", ColumnKind.Number), new("95 % high", ColumnKind.Number),
                         new("Median", ColumnKind.Number), new("Std. dev.", ColumnKind.Number)],
-                    [.. groups], []),
+                    groups, []),
             ],
             []);
     }

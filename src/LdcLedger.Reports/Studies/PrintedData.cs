@@ -15,10 +15,14 @@ internal static class PrintedData
         var isGrouped = table.Groups.Any(g => g.Title is not null);
         return new(
             table.Data,
-            [.. isGrouped ? ["model"] : (string[])[], .. table.Columns.Select(c => c.Title.ToLowerInvariant().Replace(' ', '_'))],
+            [.. isGrouped ? ["model"] : (string[])[], .. table.Columns.Select(c => Key(c.Title))],
             [.. table.Groups.SelectMany(group => group.Rows.Select(row => (IReadOnlyList<object?>)
                 [.. isGrouped ? [group.Title] : (object?[])[], .. row.Select((cell, c) => Value(cell, table.Columns[c].Kind))]))]);
     }
+
+    // As the other files call it.
+    private static string Key(string title) =>
+        title.ToLowerInvariant().Replace(' ', '_').Replace("sha-256", "sha256", StringComparison.Ordinal);
 
     private static object? Value(ReportCell cell, ColumnKind kind) =>
         cell.Text is Numbers.None or "" ? null

@@ -21,7 +21,7 @@ internal static class RunsSection
         var lost = facts.Runs.Where(r => r.Status != RunStatuses.Completed).ToList();
         // In reading order, because tables are numbered as they are built.
         IReadOnlyList<ReportSection> incomplete = lost.Count == 0 ? [] : [Lost(lost, numbering)];
-        var all = new ReportSection("runs", "Runs",
+        var all = new ReportSection("runs", "Runs", facts.Runs.Count == 0 ? [new Paragraph("No run has been planned yet.")] :
             [
                 new Paragraph(
                     "Runs are listed by the first digits of their id; ldc run show ID prints a run’s history, event by event. " +
