@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Net;
 using System.Reflection;
 using System.Text;
@@ -15,6 +16,9 @@ public static class HtmlReport
 {
     /// <summary>Name of the meta element that says of what the file was made.</summary>
     internal const string OriginName = "ldc-report";
+
+    // One for Chinese takes half a second.
+    private static readonly ConcurrentDictionary<string, string> Packed = new(StringComparer.Ordinal);
 
     private static readonly Lazy<string> OwnFaces = new(() => string.Concat(ReportFonts.Own.Select(font =>
         FontFace(font.File, font.Family, font.Weight, font.Style))));
@@ -83,7 +87,8 @@ public static class HtmlReport
 
     private static string FontFace(FontFile font, string family, int weight, string style) =>
         $"@font-face {{ font-family: \"{family}\"; font-weight: {weight}; font-style: {style}; "
-        + $"src: url(data:font/woff;base64,{Convert.ToBase64String(WebFont.Of(font.Bytes()))}) format(\"woff\"); }}\n";
+        + $"src: url(data:font/woff;base64,{Packed.GetOrAdd(font.Name, _ => Convert.ToBase64String(WebFont.Of(font.Bytes())))}) "
+        + "format(\"woff\"); }\n";
 
     private static string Style()
     {
