@@ -33,7 +33,7 @@ public sealed record MapAgreement(string Group, Spread TauB);
 
 /// <summary>Norms of targeted runs over those of the same group in the full tuning, one per cell.</summary>
 /// <param name="Group">mlp or attention.</param>
-/// <param name="Ensemble">Mean of the highest units over the mean of as many in the full run; null where none has both, or tunes several
+/// <param name="Ensemble">Mean of the highest units over the mean of as many in the full run; null where no cell has both and tunes several
 /// layers.</param>
 /// <param name="Solo">The solo run's largest unit over the full run's largest; null where none has both.</param>
 public sealed record TargetedNorms(string Group, Spread? Ensemble, Spread? Solo);

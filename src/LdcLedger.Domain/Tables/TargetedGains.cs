@@ -26,7 +26,7 @@ public sealed record TargetedGain(
 /// <param name="BestKept">As <see cref="TargetedGain.Kept"/>, of the best targeted column of each cell; sorted.</param>
 /// <param name="BestReachesFullIn">Cells in which the best targeted column's perplexity is that of the full tuning or below.</param>
 /// <param name="SharesThatReach">In these cells, trained parameters of that column over those of the full tuning; sorted.</param>
-/// <param name="SharesOfBest">In all of them, likewise.</param>
+/// <param name="SharesOfBest">Likewise, in every cell that has a best targeted column.</param>
 /// <param name="Cells">That are compared, and have a best targeted column.</param>
 /// <param name="NoFullGainIn">Cells that are left out, since the full tuning is no better than PT there.</param>
 public sealed record TargetedGains(
