@@ -1,4 +1,6 @@
 using System.Diagnostics;
+using System.Net;
+using System.Net.Sockets;
 using System.Text.Json;
 using Xunit;
 
@@ -69,6 +71,23 @@ internal static class Ldc
         var process = Process.Start(start)!;
         process.StandardInput.Close();
         return process;
+    }
+
+    /// <summary>The first line with this beginning that a process says.</summary>
+    public static async Task<string> LineAsync(Process process, string begins)
+    {
+        var cancellation = TestContext.Current.CancellationToken;
+        while (await process.StandardError.ReadLineAsync(cancellation).AsTask().WaitAsync(Limit, cancellation) is { } line)
+            if (line.StartsWith(begins, StringComparison.Ordinal))
+                return line;
+        throw new InvalidOperationException($"The process ended and never said '{begins}...'.");
+    }
+
+    public static int FreePort()
+    {
+        using var listener = new TcpListener(IPAddress.Loopback, 0);
+        listener.Start();
+        return ((IPEndPoint)listener.LocalEndpoint).Port;
     }
 
     private static string RootAbove(string folder) =>

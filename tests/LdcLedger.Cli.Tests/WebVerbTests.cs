@@ -1,7 +1,6 @@
 using System.Diagnostics;
 using System.Net;
 using System.Net.Http.Headers;
-using System.Net.Sockets;
 using System.Text.RegularExpressions;
 using Xunit;
 
@@ -16,9 +15,9 @@ public sealed partial class WebVerbTests
     public async Task Serve_on_one_machine_prints_a_link_that_signs_in_once_and_ends_with_SIGTERM_leaving_nothing_behind()
     {
         using var study = new SmallStudy();
-        var port = FreePort();
+        var port = Ldc.FreePort();
         using var serve = Start(study, "serve", "--listen", $"127.0.0.1:{port}");
-        var link = Link().Match(await LineAsync(serve, "Dashboard: ")).Value;
+        var link = Link().Match(await Ldc.LineAsync(serve, "Dashboard: ")).Value;
         using var browser = new HttpClient();
         Assert.Contains("No studies yet", await browser.GetStringAsync(link, Cancellation), StringComparison.Ordinal);
         Assert.Equal(HttpStatusCode.Unauthorized, (await new HttpClient().GetAsync(link, Cancellation)).StatusCode);
@@ -96,21 +95,6 @@ public sealed partial class WebVerbTests
         client.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", token);
         using var answer = await client.GetAsync($"http://127.0.0.1:{port}/api/v1/session", Cancellation);
         return await answer.Content.ReadAsStringAsync(Cancellation);
-    }
-
-    private static async Task<string> LineAsync(Process process, string begins)
-    {
-        while (await process.StandardError.ReadLineAsync(Cancellation).AsTask().WaitAsync(Ldc.Limit, Cancellation) is { } line)
-            if (line.StartsWith(begins, StringComparison.Ordinal))
-                return line;
-        throw new InvalidOperationException($"The process ended and never said '{begins}...'.");
-    }
-
-    private static int FreePort()
-    {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
     }
 
     [GeneratedRegex(@"http://\S+")]

@@ -26,6 +26,7 @@ internal static class ServeVerb
         """,
         Run, Dashboard.Listen, Dashboard.PublicUrl, Dashboard.Auth, Dashboard.ProxyUserHeader, Dashboard.EmbedFrom, Dashboard.None)
     {
+        IsService = true,
         Examples = ["ldc serve", "ldc serve --listen 0.0.0.0:8123 --public-url https://lab.example/ldc",
             "LDC_POSTGRES='Host=db;Username=ldc;Password=...;Database=ldc' LDC_RABBITMQ=amqp://ldc:...@broker/ldc ldc serve"],
     };
@@ -76,8 +77,11 @@ internal static class ServeVerb
                 await progress.CatchUpAsync(cancellation);
                 (isAway, isLost) = (false, false);
             }
-            catch (Exception cause) when (!cancellation.IsCancellationRequested)
+            catch (Exception cause)
             {
+                // A command that is called off fails in more ways than one.
+                if (cancellation.IsCancellationRequested)
+                    return;
                 if (!isAway)
                     log.LogWarning("the read models do not get on: {Reason}", cause.Message);
                 isAway = true;

@@ -38,6 +38,7 @@ internal static class WorkerVerb
         """,
         Run, Device, Labels)
     {
+        IsService = true,
         Examples = ["ldc worker", "ldc worker --device cuda:0 --labels a100 room-3"],
     };
 

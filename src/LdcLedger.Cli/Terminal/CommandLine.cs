@@ -36,7 +36,7 @@ internal static partial class CommandLine
         catch (OperationCanceledException) when (interruption.Token.IsCancellationRequested)
         {
             Screen.Say("ldc: stopped.");
-            return interruption.Code;
+            return command is Verb { IsService: true } ? ExitCodes.Done : interruption.Code;
         }
         catch (Exception exception)
         {

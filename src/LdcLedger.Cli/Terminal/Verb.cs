@@ -29,4 +29,7 @@ internal sealed class Verb : Command
 
     /// <summary>Command lines with what they do after two spaces and a <c>#</c>.</summary>
     public IReadOnlyList<string> Examples { get; init; } = [];
+
+    /// <summary>It works until it is asked to stop: then it is done, whatever it was at.</summary>
+    public bool IsService { get; init; }
 }
