@@ -17,7 +17,7 @@ internal sealed class PdfBlocks(References references) : IBlockRenderer<IReadOnl
 
     public static PdfText Text(
         string text, TextStyle style, References references, string type = "P", float x = PdfPage.Left, float width = PdfPage.Content) =>
-        new(text, style, x, width, references, page => page.Tags.Add(TagTree.Document, type));
+        new(text, style, x, width, references, page => page.Tags.Add(page.Tags.Document, type));
 
     public IReadOnlyList<Strip> Draw(Paragraph block) => Text(block.Text, TextStyle.Body, references).Strips(Gap);
 
@@ -98,7 +98,7 @@ internal sealed class PdfBlocks(References references) : IBlockRenderer<IReadOnl
                 {
                     var x = PdfPage.Left + i * (width + gap);
                     page.Fill(new SKRect(x, place.Y, x + width, place.Y + height), PdfPage.Shade);
-                    page.Begin(page.Tags.Add(TagTree.Document, "P"));
+                    page.Begin(page.Tags.Add(page.Tags.Document, "P"));
                     var size = 17f;
                     while (size > 8 && TextLine.Width(numbers[i].Value, ReportFonts.Bold, size) > width - 18)
                         size--;
@@ -160,10 +160,10 @@ internal sealed class PdfBlocks(References references) : IBlockRenderer<IReadOnl
                 var baseline = place.Y + pad + box.Ascent;
                 var x = PdfPage.Left + 30;
                 var area = new SKRect(x, place.Y, x + box.Width, place.Y + place.Height);
-                page.Begin(page.Tags.Add(TagTree.Document, "Formula",
+                page.Begin(page.Tags.Add(page.Tags.Document, "Formula",
                     TagTree.Alternative(FormulaWords.Of(block.Formula)) + PdfFile.Box(area)));
                 box.Draw(page.Canvas, x, baseline);
-                page.Begin(page.Tags.Add(TagTree.Document, "P"));
+                page.Begin(page.Tags.Add(page.Tags.Document, "P"));
                 var number = TextLine.Width(block.Number, ReportFonts.Regular, TextStyle.Body.Size);
                 page.Draw(block.Number, PdfPage.Right - number, baseline, ReportFonts.Regular, TextStyle.Body.Size, PdfPage.Ink);
             })
@@ -178,7 +178,7 @@ internal sealed class PdfBlocks(References references) : IBlockRenderer<IReadOnl
         const float scale = PdfPage.Content / ChartDrawing.FullWidth, gap = ChartDrawing.Gap * scale;
         var strips = new List<Strip>();
         strips.AddRange(new PdfText(
-            block.Caption, TextStyle.Caption, PdfPage.Left, PdfPage.Content, references, page => page.Tags.Add(TagTree.Document, "P"))
+            block.Caption, TextStyle.Caption, PdfPage.Left, PdfPage.Content, references, page => page.Tags.Add(page.Tags.Document, "P"))
             { Lead = $"{block.Label}." }.Strips(Gap + 4, whole: true));
         strips[0] = new Strip(strips[0].Height, strips[0].Draw)
             { Above = strips[0].Above, Tie = strips[0].Tie, Title = new(block.Anchor, block.Label, 0) };
@@ -201,7 +201,7 @@ internal sealed class PdfBlocks(References references) : IBlockRenderer<IReadOnl
                     DrawFigure(page, row[i], drawings[i], x + width * (1 - share) / 2, place.Y, scale * share);
                     for (var n = 0; n < notes[i].Count; n++)
                     {
-                        page.Begin(page.Tags.Add(TagTree.Document, "P"));
+                        page.Begin(page.Tags.Add(page.Tags.Document, "P"));
                         page.Draw(notes[i][n], x + 3, place.Y + drawn * share + n * TextStyle.Note.LineHeight + TextStyle.Note.Baseline,
                             TextStyle.Note.Typeface, TextStyle.Note.Size, TextStyle.Note.Color);
                     }
@@ -218,7 +218,7 @@ internal sealed class PdfBlocks(References references) : IBlockRenderer<IReadOnl
     private static void DrawFigure(PdfPage page, ReportFigure figure, ChartDrawing drawing, float x, float y, float scale)
     {
         var area = new SKRect(x, y, x + drawing.Width * scale, y + drawing.Height * scale);
-        page.Begin(page.Tags.Add(TagTree.Document, "Figure", TagTree.Alternative(figure.Chart.Description) + PdfFile.Box(area)));
+        page.Begin(page.Tags.Add(page.Tags.Document, "Figure", TagTree.Alternative(figure.Chart.Description) + PdfFile.Box(area)));
         page.Canvas.Save();
         page.Canvas.Translate(x, y);
         page.Canvas.Scale(scale);
@@ -245,5 +245,5 @@ internal sealed class LazyTag(string type, Func<PdfPage, int>? parent = null)
 {
     private int? _tag;
 
-    public int On(PdfPage page) => _tag ??= page.Tags.Add(parent?.Invoke(page) ?? TagTree.Document, type);
+    public int On(PdfPage page) => _tag ??= page.Tags.Add(parent?.Invoke(page) ?? page.Tags.Document, type);
 }

@@ -8,43 +8,67 @@ namespace LdcLedger.Reports.Pdf;
 /// <param name="Y">From the top of the page, in points.</param>
 internal sealed record PdfPlace(StripTitle Title, int Page, float Y);
 
-/// <summary>What is left of a page once it is drawn.</summary>
-/// <param name="Marks">By sign: its tag, or a negative number for decoration.</param>
-internal sealed record DrawnPage(int[] Marks, PageLink[] Links);
-
 /// <summary>
 /// Puts together a PDF: pages and fonts as SkiaSharp drew them, and what it cannot write: tags, links that say where they lead, bookmarks,
-/// metadata, language.
+/// metadata, language. Of a page that is added little is kept; what it draws comes at the end.
 /// </summary>
-internal sealed class PdfFile
+internal sealed class PdfFile : IDisposable
 {
-    private readonly SkiaPdf _drawn;
-    private readonly ShownGlyphs _glyphs;
-    private readonly IReadOnlyList<DrawnPage> _pages;
-    private readonly TagTree _tags;
-    private readonly IReadOnlyList<PdfPlace> _places;
-    private readonly PdfObjects _file;
-    private readonly Dictionary<int, int> _copied = [];
-    private readonly Dictionary<int, GlyphWidths?> _widths = [];
-    private readonly int _firstPage, _firstTag;
-    private readonly int[] _firstLink;
-    private readonly Dictionary<string, string> _titles;
+    /// <param name="Parents">The object with the tags of its marks.</param>
+    private sealed record AddedPage(int Id, int Parents, string?[] Signs, PageLink[] Links);
 
-    private PdfFile(PdfObjects file, SkiaPdf drawn, IReadOnlyList<DrawnPage> pages, TagTree tags, IReadOnlyList<PdfPlace> places)
+    private readonly PdfObjects _file;
+    private readonly int _pageTree, _tagRoot;
+    private readonly List<AddedPage> _pages = [];
+
+    public PdfFile(Stream output)
     {
-        (_file, _drawn, _pages, _tags, _places) = (file, drawn, pages, tags, places);
-        _glyphs = new(drawn);
-        _titles = places.ToDictionary(place => place.Title.Anchor, place => place.Title.Title, StringComparer.Ordinal);
-        _firstPage = file.Reserve(pages.Count);
-        _firstTag = file.Reserve(tags.Count);
-        _firstLink = [.. pages.Select(page => file.Reserve(page.Links.Length))];
+        _file = new(output);
+        (_pageTree, _tagRoot) = (_file.Reserve(), _file.Reserve());
+        Tags = new(_file, _tagRoot);
     }
 
-    public static void Write(
-        Stream output, SkiaPdf drawn, PdfMetadata metadata, IReadOnlyList<DrawnPage> pages, TagTree tags, IReadOnlyList<PdfPlace> places)
+    public TagTree Tags { get; }
+
+    public void Dispose() => _file.Dispose();
+
+    /// <summary>The number of an object that is written later.</summary>
+    public int Reserve() => _file.Reserve();
+
+    /// <summary>Takes the next page, of which all is known.</summary>
+    public void Add(PdfPage page) =>
+        _pages.Add(new(page.Id, _file.Write($"[{Listed(page.Marks)}]"), [.. page.Signs], [.. page.Links]));
+
+    /// <param name="drawn">The pages that were added, as SkiaSharp wrote them.</param>
+    /// <param name="places">In reading order.</param>
+    public void Finish(SkiaPdf drawn, PdfMetadata metadata, IReadOnlyList<PdfPlace> places)
     {
-        using var objects = new PdfObjects(output);
-        new PdfFile(objects, drawn, pages, tags, places).Write(metadata);
+        Tags.Close(Tags.Document);
+        var titles = places.ToDictionary(place => place.Title.Anchor, place => place.Title.Title, StringComparer.Ordinal);
+        var objects = new DrawnObjects(drawn, _file);
+        // Keys of links come after those of the pages.
+        var key = _pages.Count;
+        for (var p = 0; p < _pages.Count; p++)
+        {
+            WritePage(p, objects);
+            foreach (var link in _pages[p].Links)
+                WriteLink(link, titles[link.Anchor], key++);
+        }
+        _file.Write(_pageTree, $"<</Type /Pages /Count {_pages.Count} /Kids [{Listed(_pages.Select(page => page.Id))}]>>");
+        _file.Write(
+            _tagRoot, $"<</Type /StructTreeRoot /K [{Tags.Document} 0 R] /ParentTree {WriteParents()} 0 R /ParentTreeNextKey {key}>>");
+
+        var xmp = _file.Reserve();
+        _file.WriteStream(xmp, "/Type /Metadata /Subtype /XML", metadata.Xmp(), packed: false);
+        var info = _file.Reserve();
+        _file.WriteAlone(info, metadata.Info());
+        var outlines = WriteOutlines([.. places.Where(place => place.Title.Level > 0)]);
+        var destinations = string.Concat(places.Select(place => $" {PdfSyntax.Name(place.Title.Anchor)} {Destination(place)}"));
+        var catalog = _file.Write(
+            $"<</Type /Catalog /Pages {_pageTree} 0 R /Lang (en) /MarkInfo <</Marked true>> /StructTreeRoot {_tagRoot} 0 R"
+            + $" /Metadata {xmp} 0 R /ViewerPreferences <</DisplayDocTitle true>> /Dests <<{destinations.TrimStart()}>>"
+            + (outlines is { } first ? $" /Outlines {first} 0 R /PageMode /UseOutlines>>" : ">>"));
+        _file.Finish(catalog, info);
     }
 
     /// <summary>The attribute that says where on a page a figure or a formula is.</summary>
@@ -56,110 +80,38 @@ internal sealed class PdfFile
         $"[{PdfSyntax.Number(area.Left)} {PdfSyntax.Number(PdfPage.Height - area.Bottom)} {PdfSyntax.Number(area.Right)} "
         + $"{PdfSyntax.Number(PdfPage.Height - area.Top)}]";
 
-    private void Write(PdfMetadata metadata)
+    private void WritePage(int p, DrawnObjects objects)
     {
-        var (pageTree, tagRoot) = (_file.Reserve(), _file.Reserve());
-        for (var p = 0; p < _pages.Count; p++)
-            WritePage(p, pageTree);
-        _file.Write(pageTree, $"<</Type /Pages /Count {_pages.Count} /Kids [{Listed(Enumerable.Range(_firstPage, _pages.Count))}]>>");
-
-        _tags.Write(_file, _firstTag, tagRoot, page => _firstPage + page, (page, link) => _firstLink[page] + link);
-        _file.Write(
-            tagRoot, $"<</Type /StructTreeRoot /K [{_firstTag} 0 R] /ParentTree {WriteParents()} 0 R /ParentTreeNextKey {NextParentKey}>>");
-
-        var xmp = _file.Reserve();
-        _file.WriteStream(xmp, "/Type /Metadata /Subtype /XML", metadata.Xmp(), packed: false);
-        var info = _file.Reserve();
-        _file.WriteAlone(info, metadata.Info());
-        var outlines = WriteOutlines();
-        var destinations = string.Concat(_places.Select(place => $" {PdfSyntax.Name(place.Title.Anchor)} {Destination(place)}"));
-        var catalog = _file.Write(
-            $"<</Type /Catalog /Pages {pageTree} 0 R /Lang (en) /MarkInfo <</Marked true>> /StructTreeRoot {tagRoot} 0 R"
-            + $" /Metadata {xmp} 0 R /ViewerPreferences <</DisplayDocTitle true>> /Dests <<{destinations.TrimStart()}>>"
-            + (outlines is { } first ? $" /Outlines {first} 0 R /PageMode /UseOutlines>>" : ">>"));
-        _file.Finish(catalog, info);
-    }
-
-    private void WritePage(int p, int parent)
-    {
-        var (page, drawn) = (_pages[p], _drawn.Dictionary(_drawn.Pages[p]));
+        var page = _pages[p];
+        var (drawn, unmarked) = objects.Page(p);
         var content = _file.Reserve();
-        var unmarked = _drawn.Stream(SkiaPdf.References(SkiaPdf.Value(drawn, "Contents")).Single())!;
-        var types = page.Marks.Select(tag => tag < 0 ? null : _tags.TypeOf(tag)).ToList();
-        _file.WriteStream(content, "", MarkedContent.Marked(unmarked, types, new(WidthsOn(drawn))));
-        var links = page.Links.Length == 0 ? "" : $" /Annots [{Listed(Enumerable.Range(_firstLink[p], page.Links.Length))}]";
-        _file.Write(_firstPage + p, string.Create(
+        _file.WriteStream(content, "", MarkedContent.Marked(unmarked, page.Signs, new(objects.WidthsOn(drawn))));
+        var resources = objects.Copied(SkiaPdf.Value(drawn, "Resources"));
+        var links = page.Links.Length == 0 ? "" : $" /Annots [{Listed(page.Links.Select(link => link.Id))}]";
+        _file.Write(page.Id, string.Create(
             CultureInfo.InvariantCulture,
-            $"<</Type /Page /Parent {parent} 0 R /MediaBox [0 0 {PdfPage.Width} {PdfPage.Height}]"
-            + $" /Resources {Copied(SkiaPdf.Value(drawn, "Resources"))} /Contents {content} 0 R /StructParents {p} /Tabs /S{links}>>"));
-        for (var i = 0; i < page.Links.Length; i++)
-        {
-            var link = page.Links[i];
-            var title = _titles[link.Anchor];
-            _file.Write(_firstLink[p] + i,
-                $"<</Type /Annot /Subtype /Link /F 4 /Border [0 0 0] /Rect {Corners(link.Area)} /Dest {PdfSyntax.Name(link.Anchor)}"
-                + $" /Contents {PdfSyntax.Text(title)} /StructParent {ParentKey(p, i)}>>");
-        }
+            $"<</Type /Page /Parent {_pageTree} 0 R /MediaBox [0 0 {PdfPage.Width} {PdfPage.Height}]"
+            + $" /Resources {resources} /Contents {content} 0 R /StructParents {p} /Tabs /S{links}>>"));
     }
 
-    /// <summary>By name and glyph, of the fonts that a page uses.</summary>
-    private Func<string, int, float?> WidthsOn(string page)
-    {
-        var resources = SkiaPdf.Value(page, "Resources");
-        var fonts = resources.Contains("/Font ", StringComparison.Ordinal) ? SkiaPdf.Value(resources, "Font") : "";
-        return (name, glyph) =>
-        {
-            var id = SkiaPdf.References(SkiaPdf.Value(fonts, name)).First();
-            if (!_widths.TryGetValue(id, out var widths))
-            {
-                var font = _drawn.Dictionary(id);
-                // Letters of a font that may not be embedded are drawings, whose places stay as they are.
-                _widths[id] = widths = font.Contains("/DescendantFonts ", StringComparison.Ordinal)
-                    ? new(_drawn.Dictionary(SkiaPdf.References(SkiaPdf.Value(font, "DescendantFonts")).Single())) : null;
-            }
-            return widths?.Of(glyph);
-        };
-    }
-
-    private int NextParentKey => _pages.Count + _pages.Sum(page => page.Links.Length);
-
-    // Links come after the pages.
-    private int ParentKey(int page, int link) => _pages.Count + _firstLink[page] - _firstLink[0] + link;
+    private void WriteLink(PageLink link, string title, int key) => _file.Write(
+        link.Id,
+        $"<</Type /Annot /Subtype /Link /F 4 /Border [0 0 0] /Rect {Corners(link.Area)} /Dest {PdfSyntax.Name(link.Anchor)}"
+        + $" /Contents {PdfSyntax.Text(title)} /StructParent {key}>>");
 
     /// <summary>From marks and links back to their tags.</summary>
     private int WriteParents()
     {
         var numbers = new StringBuilder("<</Nums [");
-        for (var p = 0; p < _pages.Count; p++)
-        {
-            var list = _file.Write($"[{Listed(_pages[p].Marks.Where(tag => tag >= 0).Select(tag => _firstTag + tag))}]");
-            numbers.Append(CultureInfo.InvariantCulture, $"{p} {list} 0 R ");
-        }
         foreach (var (p, page) in _pages.Index())
-            for (var i = 0; i < page.Links.Length; i++)
-                numbers.Append(CultureInfo.InvariantCulture, $"{ParentKey(p, i)} {_firstTag + page.Links[i].Tag} 0 R ");
+            numbers.Append(CultureInfo.InvariantCulture, $"{p} {page.Parents} 0 R ");
+        foreach (var (i, link) in _pages.SelectMany(page => page.Links).Index())
+            numbers.Append(CultureInfo.InvariantCulture, $"{_pages.Count + i} {link.Tag} 0 R ");
         return _file.Write(numbers.Append("]>>").ToString());
     }
 
-    /// <summary>A reference into what Skia drew, to objects of this file: each is copied once, with all that it needs.</summary>
-    private string Copied(string text) => SkiaPdf.Renamed(text, id =>
+    private int? WriteOutlines(IReadOnlyList<PdfPlace> headings)
     {
-        if (_copied.TryGetValue(id, out var known))
-            return known;
-        var copy = _copied[id] = _file.Reserve();
-        var dictionary = _drawn.Dictionary(id);
-        if (_glyphs.Program(id) is { } font)
-            _file.WriteStream(copy, $"/Length1 {font.Length}", font);
-        else if (_drawn.Stream(id) is { } stream)
-            _file.WriteStream(copy, "", stream);
-        else
-            _file.Write(copy, Copied(dictionary));
-        return copy;
-    });
-
-    private int? WriteOutlines()
-    {
-        var headings = _places.Where(place => place.Title.Level > 0).ToList();
         if (headings.Count == 0)
             return null;
         var root = _file.Reserve();
@@ -191,7 +143,7 @@ internal sealed class PdfFile
     }
 
     private string Destination(PdfPlace place) =>
-        $"[{_firstPage + place.Page - 1} 0 R /XYZ 0 {PdfSyntax.Number(PdfPage.Height - place.Y + 8)} null]";
+        $"[{_pages[place.Page - 1].Id} 0 R /XYZ 0 {PdfSyntax.Number(PdfPage.Height - place.Y + 8)} null]";
 
     private static string Listed(IEnumerable<int> ids) => string.Join(' ', ids.Select(id => $"{id} 0 R"));
 }

@@ -35,7 +35,7 @@ internal static class PdfFrontMatter
         var lines = TextLine.Wrap(title, style.Typeface, size, PdfPage.Content);
         return new(lines.Count * style.LineHeight, (page, place) =>
         {
-            page.Begin(page.Tags.Add(TagTree.Document, $"H{Math.Min(level + 1, 6)}"));
+            page.Begin(page.Tags.Add(page.Tags.Document, $"H{Math.Min(level + 1, 6)}"));
             for (var i = 0; i < lines.Count; i++)
                 page.Draw(lines[i] + " ", PdfPage.Left, place.Y + i * style.LineHeight + style.Baseline, style.Typeface, size, style.Color);
         })
@@ -53,7 +53,7 @@ internal static class PdfFrontMatter
         {
             page.Fill(new SKRect(PdfPage.Left, place.Y, PdfPage.Right, place.Y + place.Height), PdfPage.Shade);
             page.Fill(new SKRect(PdfPage.Left, place.Y, PdfPage.Left + 3, place.Y + place.Height), PdfPage.Accent);
-            var tag = page.Tags.Add(TagTree.Document, "P");
+            var tag = page.Tags.Add(page.Tags.Document, "P");
             for (var i = 0; i < lines.Count; i++)
             {
                 var baseline = place.Y + pad + i * style.LineHeight + style.Baseline;

@@ -14,13 +14,14 @@ internal sealed class PdfObjects : IDisposable
 {
     private const int PackSize = 200;
 
-    private readonly record struct Entry(byte Kind, long Where, int Index);
+    // Half a million of them in a thousand pages of tables. A file has at most 4 GB.
+    private readonly record struct Entry(byte Kind, uint Where, ushort Index);
 
     private readonly Stream _output;
     private readonly List<Entry> _entries = [new(0, 0, 65535)];
     private readonly List<(int Id, string Body)> _pack = [];
     private readonly IncrementalHash _hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-    private long _position;
+    private uint _position;
 
     public PdfObjects(Stream output)
     {
@@ -85,8 +86,8 @@ internal sealed class PdfObjects : IDisposable
         {
             var row = rows.AsSpan(i * 7, 7);
             row[0] = _entries[i].Kind;
-            BinaryPrimitives.WriteUInt32BigEndian(row[1..], checked((uint)_entries[i].Where));
-            BinaryPrimitives.WriteUInt16BigEndian(row[5..], (ushort)_entries[i].Index);
+            BinaryPrimitives.WriteUInt32BigEndian(row[1..], _entries[i].Where);
+            BinaryPrimitives.WriteUInt16BigEndian(row[5..], _entries[i].Index);
         }
         WriteStream(
             table,
@@ -105,7 +106,7 @@ internal sealed class PdfObjects : IDisposable
         {
             head.Append(CultureInfo.InvariantCulture, $"{_pack[i].Id} {body.Length} ");
             body.Append(_pack[i].Body).Append('\n');
-            _entries[_pack[i].Id] = new(2, id, i);
+            _entries[_pack[i].Id] = new(2, (uint)id, (ushort)i);
         }
         var content = Encoding.Latin1.GetBytes($"{head}{body}");
         WriteStream(id, $"/Type /ObjStm /N {_pack.Count} /First {head.Length}", content);
@@ -118,7 +119,7 @@ internal sealed class PdfObjects : IDisposable
     {
         _output.Write(bytes);
         _hash.AppendData(bytes);
-        _position += bytes.Length;
+        _position = checked(_position + (uint)bytes.Length);
     }
 }
 

@@ -6,12 +6,14 @@ using SkiaSharp;
 namespace LdcLedger.Reports.Pdf;
 
 /// <summary>A click there leads to a place.</summary>
+/// <param name="Id">The object that the link becomes.</param>
 /// <param name="Tag">Of the link.</param>
-internal readonly record struct PageLink(SKRect Area, string Anchor, int Tag);
+internal readonly record struct PageLink(int Id, SKRect Area, string Anchor, int Tag);
 
 /// <summary>A page while it is drawn: what is drawn, and what of it means what.</summary>
 /// <param name="number">From 1.</param>
-internal sealed class PdfPage(SKCanvas canvas, int number, TagTree tags)
+/// <param name="file">That the page becomes a part of.</param>
+internal sealed class PdfPage(SKCanvas canvas, int number, PdfFile file)
 {
     public const float Width = 595.28f, Height = 841.89f; // A4 in points
     public const float Left = 56, Right = Width - 56, Top = 58, Bottom = Height - 56;
@@ -25,18 +27,24 @@ internal sealed class PdfPage(SKCanvas canvas, int number, TagTree tags)
 
     private const int Nothing = -1, Decoration = -2;
 
+    private readonly List<string?> _signs = [];
     private readonly List<int> _marks = [];
     private readonly List<PageLink> _links = [];
     private int _current = Nothing;
-    private int _tagged;
 
     public int Number => number;
 
+    /// <summary>The object that the page becomes.</summary>
+    public int Id { get; } = file.Reserve();
+
     public SKCanvas Canvas => canvas;
 
-    public TagTree Tags => tags;
+    public TagTree Tags => file.Tags;
 
-    /// <summary>In the order of the signs on the page: the tag of what follows, or a negative number for decoration.</summary>
+    /// <summary>In the order of the signs on the page: the type of the tag of what follows; null for what decorates.</summary>
+    public IReadOnlyList<string?> Signs => _signs;
+
+    /// <summary>By their number: the tag of each mark.</summary>
     public IReadOnlyList<int> Marks => _marks;
 
     public IReadOnlyList<PageLink> Links => _links;
@@ -46,21 +54,22 @@ internal sealed class PdfPage(SKCanvas canvas, int number, TagTree tags)
     {
         if (_current == tag)
             return;
-        Sign(tag);
-        tags.AddMark(tag, number - 1, _tagged++);
+        Sign(tag, Tags.TypeOf(tag));
+        Tags.AddMark(tag, Id, _marks.Count);
+        _marks.Add(tag);
     }
 
     /// <summary>What is drawn from here on says nothing: rules, grounds, headers.</summary>
     public void Decorate()
     {
         if (_current != Decoration)
-            Sign(Decoration);
+            Sign(Decoration, null);
     }
 
-    private void Sign(int tag)
+    private void Sign(int tag, string? type)
     {
-        MarkedContent.Sign(canvas, _marks.Count);
-        _marks.Add(tag);
+        MarkedContent.Sign(canvas, _signs.Count);
+        _signs.Add(type);
         _current = tag;
     }
 
@@ -79,7 +88,7 @@ internal sealed class PdfPage(SKCanvas canvas, int number, TagTree tags)
                 x = Draw(text, x, baseline, typeface, size, color);
                 continue;
             }
-            var link = tags.Add(tag, "Link");
+            var link = Tags.Add(tag, "Link");
             Begin(link);
             var end = Draw(text, x, baseline, typeface, size, color == Muted ? Muted : Accent);
             Link(new(x, baseline - size, end, baseline + size * 0.3f), anchor, link);
@@ -90,8 +99,9 @@ internal sealed class PdfPage(SKCanvas canvas, int number, TagTree tags)
 
     public void Link(SKRect area, string anchor, int tag)
     {
-        tags.AddLink(tag, number - 1, _links.Count);
-        _links.Add(new(area, anchor, tag));
+        var link = file.Reserve();
+        Tags.AddLink(tag, Id, link);
+        _links.Add(new(link, area, anchor, tag));
     }
 
     public void Line(float x1, float x2, float y, float thickness, SKColor color)

@@ -25,24 +25,22 @@ public static class PdfReport
     public static int Write(ReportDocument document, Stream output)
     {
         var layout = new PdfLayout(document);
-        var tags = new TagTree();
-        var pages = new List<DrawnPage>();
+        using var file = new PdfFile(output);
         using var drawn = Aside();
         // Skia's own metadata would hold the machine's clock and its offset; PdfFile writes what the report says.
         using (var pdf = SKDocument.CreatePdf(drawn, new SKDocumentPdfMetadata { RasterDpi = 72, EncodingQuality = 101 }))
         {
             for (var number = 1; number <= layout.Pages.Count; number++)
             {
-                var page = new PdfPage(pdf.BeginPage(PdfPage.Width, PdfPage.Height), number, tags);
+                var page = new PdfPage(pdf.BeginPage(PdfPage.Width, PdfPage.Height), number, file);
                 layout.Draw(page);
                 pdf.EndPage();
-                pages.Add(new([.. page.Marks], [.. page.Links]));
+                file.Add(page);
             }
             pdf.Close();
         }
-        var metadata = PdfMetadata.Of(document, Engine);
-        PdfFile.Write(output, new SkiaPdf(drawn), metadata, pages, tags, layout.Places);
-        return pages.Count;
+        file.Finish(new SkiaPdf(drawn), PdfMetadata.Of(document, Engine), layout.Places);
+        return layout.Pages.Count;
     }
 
     /// <summary>Where pages wait until all are drawn: a file that nobody sees, or memory where the machine has no place for it.</summary>

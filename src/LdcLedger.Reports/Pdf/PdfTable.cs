@@ -178,6 +178,7 @@ internal sealed class PdfTable
                 DrawCell(page, row[c], lines[c], x, y + _columns.Size + RowGap / 2 + 0.6f, c, cell);
             x += _columns.Widths[c];
         }
+        page.Tags.Close(tag);
     }
 
     private void DrawCell(PdfPage page, ReportCell cell, IReadOnlyList<string> lines, float x, float baseline, int column, int tag)

@@ -11,22 +11,31 @@ namespace LdcLedger.Reports.Quest;
 /// What becomes known of the pages while QuestPDF draws them, and what its own files lack: tags, bookmarks, where links lead. Elements that
 /// draw nothing note where its canvas is, and what comes next.
 /// </summary>
-internal sealed partial class QuestPages
+internal sealed partial class QuestPages : IDisposable
 {
-    private readonly TagTree _tags = new();
+    private readonly MemoryStream _output = new();
+    private readonly PdfFile _file;
     private readonly List<PdfPage> _pages = [];
     private readonly List<PdfPlace> _places = [];
     private readonly List<(PdfPage Page, SKRect Area, int Tag)> _tagged = [];
 
+    public QuestPages() => _file = new(_output);
+
+    public void Dispose()
+    {
+        _file.Dispose();
+        _output.Dispose();
+    }
+
     /// <summary>To be drawn first on every page.</summary>
-    public void Begin(SKCanvas canvas) => _pages.Add(new(canvas, _pages.Count + 1, _tags));
+    public void Begin(SKCanvas canvas) => _pages.Add(new(canvas, _pages.Count + 1, _file));
 
     /// <summary>A tag that is made where the first thing that it marks is drawn.</summary>
     /// <param name="parent">The document where it is null.</param>
     public static Func<PdfPage, int> Tag(string type, Func<PdfPage, int>? parent = null, string entries = "")
     {
         int? tag = null;
-        return page => tag ??= page.Tags.Add(parent?.Invoke(page) ?? TagTree.Document, type, entries);
+        return page => tag ??= page.Tags.Add(parent?.Invoke(page) ?? page.Tags.Document, type, entries);
     }
 
     /// <summary>What is put into the container belongs to a tag.</summary>
@@ -65,12 +74,12 @@ internal sealed partial class QuestPages
     /// <summary>The file, of what QuestPDF wrote.</summary>
     public byte[] File(byte[] drawn, PdfMetadata metadata)
     {
-        using var output = new MemoryStream();
         var pdf = new SkiaPdf(new MemoryStream(drawn));
         AddReferences(pdf);
-        PdfFile.Write(
-            output, pdf, metadata, [.. _pages.Select(page => new DrawnPage([.. page.Marks], [.. page.Links]))], _tags, _places);
-        return output.ToArray();
+        foreach (var page in _pages)
+            _file.Add(page);
+        _file.Finish(pdf, metadata, _places);
+        return _output.ToArray();
     }
 
     /// <summary>References within a text, which QuestPDF alone can place: each is a link of the text around it.</summary>
@@ -89,7 +98,7 @@ internal sealed partial class QuestPages
                     Number(corners, 1), PdfPage.Height - Number(corners, 4), Number(corners, 3), PdfPage.Height - Number(corners, 2));
                 var around = tagged[page].Where(text => text.Area.Contains(area.MidX, area.MidY))
                     .MinBy(text => text.Area.Width * text.Area.Height);
-                page.Link(area, anchor, _tags.Add(around.Tag, "Link"));
+                page.Link(area, anchor, _file.Tags.Add(around.Tag, "Link"));
             }
         }
 

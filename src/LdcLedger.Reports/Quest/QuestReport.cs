@@ -36,7 +36,7 @@ public static class QuestReport
 
     public static byte[] Render(ReportDocument document)
     {
-        var pages = new QuestPages();
+        using var pages = new QuestPages();
         var drawn = new Sheets(document, pages).Compose().GeneratePdf();
         return pages.File(drawn, PdfMetadata.Of(document, Engine));
     }
