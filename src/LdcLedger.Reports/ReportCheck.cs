@@ -31,8 +31,17 @@ public static class ReportCheck
         var rebuilt = engine.Render(document);
         if (file.Bytes.AsSpan().SequenceEqual(rebuilt))
             return [];
+        if (facts.Root != stated.Root && ShowsRootOf(file, facts, engine))
+            return [new("file", $"its pages give this ledger's root, {facts.Root}: what it says of itself was changed")];
         var causes = Causes(file, engine, document.Origin).ToList();
         return [.. causes, .. Shown(file, rebuilt, document.Origin, isOfSameEvents, isUnexplained: isOfSameEvents && causes.Count == 0)];
+    }
+
+    private static bool ShowsRootOf(ReportFile file, StudyFacts facts, ReportEngine engine)
+    {
+        var document = StudyReport.Build(facts, file.Origin.Rules);
+        return document.Origin.TablesSha256 == file.Origin.TablesSha256
+            && file.FirstDifference(engine.Render(document), (_, _) => false) is null;
     }
 
     private static IEnumerable<ReportDifference> Causes(ReportFile file, ReportEngine engine, ReportOrigin now)

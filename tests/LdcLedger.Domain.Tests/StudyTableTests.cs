@@ -195,6 +195,7 @@ public class StudyTableTests
             Small([1, 2, 3], run => run.Role == "mlp" && why(run.Seed) is { } reason ? ("failed", reason) : null).Facts()) is [var cell]
             ? cell.Runs(cell.Full(Regimes.Mlp)) : throw new InvalidOperationException();
         Assert.Equal("failed: disk full", Runs(_ => "disk full").Missing);
+        Assert.Equal("seeds 1 and 3: failed: Disk full; seed 2: failed: NaN", Runs(seed => seed == 2 ? "NaN." : "Disk full.").Missing);
         Assert.Equal("seeds 1 and 3: failed: disk full", Runs(seed => seed == 2 ? null : "disk full").Missing);
         Assert.Equal("seeds 1 and 3: failed: disk full; seed 2: failed: NaN", Runs(seed => seed == 2 ? "NaN" : "disk full").Missing);
     }
@@ -211,7 +212,7 @@ public class StudyTableTests
     public void A_gain_is_the_fall_of_nats_and_a_share_is_of_the_full_tuning()
     {
         var gains = TargetedGains.Of(Facts, Table);
-        Assert.Equal((12, 0), (gains.Cells, gains.NoFullGainIn));
+        Assert.Equal((12, 0), (gains.Cells, gains.WithoutFullGain));
         var top3 = gains.Columns[2];
         var shares = Table.Rows.Select(r => (Nats(r, 0) - Nats(r, 6)) / (Nats(r, 0) - Nats(r, 3))).Order().ToList();
         Assert.Equal(shares, top3.Kept);
@@ -219,7 +220,8 @@ public class StudyTableTests
         // Rows + columns of the seven projections: 4 x 256 + 3 x 448; three MLP blocks of eight layers are kept.
         Assert.Equal(3 * 3 * 448.0 / (8 * (4 * 256 + 3 * 448)), top3.ParameterShare);
         Assert.Equal(12, gains.Columns.Sum(c => c.BestIn));
-        Assert.Equal(gains.BestKept.Max(), gains.Columns.SelectMany(c => c.Kept).Max());
+        Assert.Equal(gains.Best.Kept.Max(), gains.Columns.SelectMany(c => c.Kept).Max());
+        Assert.Equal(12, gains.Best.By.Sum(c => c.Cells));
 
         static double Nats(PerplexityRow row, int column) => Math.Log(row.Cells[column].Value!.Value.Value);
     }
@@ -231,9 +233,44 @@ public class StudyTableTests
         var all = facts.Perplexities.Single(p => p.Role == "all");
         facts = facts with { Perplexities = [.. facts.Perplexities.Where(p => p != all), all with { TotalNats = all.TotalNats * 2 }] };
         var gains = TargetedGains.Of(facts, PerplexityTable.Of(facts, AggregationRule.BlockSum));
-        Assert.Equal((0, 1, 0), (gains.Cells, gains.NoFullGainIn, gains.BestReachesFullIn));
-        Assert.Empty(gains.BestKept);
-        Assert.Null(gains.MedianBestKept);
+        Assert.Equal(1, gains.WithoutFullGain);
+        Assert.Empty(gains.Best.Kept);
+        Assert.Null(gains.Best.MedianKept);
+    }
+
+    [Fact]
+    public void A_targeted_tuning_reaches_the_full_one_whatever_the_pretrained_model_and_the_other_tunings_have()
+    {
+        var sample = new SampleStudy
+        {
+            Models = [("m", "llama", 8)], Domains = ["a", "b", "c", "d"],
+            Failing = run => run is (_, "b" or "d", "top-1-attention", _) ? ("failed", "disk full") : null,
+        };
+        // Both is worse than PT in a; where a tuning failed, another one reaches Both in b and none does in d.
+        var facts = sample.Facts();
+        facts = facts with
+        {
+            Perplexities = [.. facts.Perplexities.Select(p => p with
+            {
+                TotalNats = p.ScoredTokens * (p.Domain, p.Role) switch
+                {
+                    ("a", "all") => 5,
+                    (_, "pretrained") => 4,
+                    (_, "all") => 2,
+                    ("b", "top-3-mlp") => 2,
+                    _ => 3,
+                },
+            })],
+        };
+        var gains = TargetedGains.Of(facts, PerplexityTable.Of(facts, AggregationRule.BlockSum));
+        // d cannot be judged: what failed might have reached it.
+        Assert.Equal((4, 2, 3, 1), (gains.Cells, gains.Reached.Cells, gains.Reached.Judged, gains.Reached.WithoutGain));
+        Assert.Equal(
+            [("top1_mlp", 1, 4), ("top1_attention", 1, 2), ("top3_mlp", 2, 4), ("top3_attention", 1, 4)],
+            gains.Columns.Select(c => (c.Column.Key, c.ReachesFullIn, c.Cells)));
+        // A share is of a gain, which a does not have, and a best one needs all of them.
+        Assert.Equal([0.5], gains.Best.Kept);
+        Assert.Equal([3, 3], gains.Columns.Where(c => c.Column.Key.StartsWith("top3", StringComparison.Ordinal)).Select(c => c.Kept.Count));
     }
 
     private static SampleStudy Small(

@@ -103,6 +103,17 @@ public sealed class ReportCheckTests
 
     [Theory]
     [MemberData(nameof(Formats))]
+    public void A_root_that_was_changed_where_the_file_speaks_of_itself_is_not_put_into_the_ledger_s_mouth(string format)
+    {
+        var changed = Document with { Origin = Document.Origin with { Root = new string('7', 64) } };
+        var difference = Assert.Single(ReportCheck.Of(Read(changed, format), Facts, isOfSameEvents: false));
+        Assert.Equal(
+            ("file", $"its pages give this ledger's root, {Facts.Root}: what it says of itself was changed"),
+            (difference.Kind, difference.What));
+    }
+
+    [Theory]
+    [MemberData(nameof(Formats))]
     public void Another_version_and_another_font_are_named(string format)
     {
         var origin = Document.Origin;

@@ -189,6 +189,39 @@ public class StudySectionsTests
     }
 
     [Fact]
+    public void Of_two_rules_only_runs_that_one_asks_for_and_the_other_does_not_are_said_to_be_lacking()
+    {
+        // On math, what moves most is also the largest.
+        var facts = Small.Facts();
+        facts = facts with
+        {
+            Norms = [.. facts.Norms.Select(n => n with
+            {
+                Modules = [.. n.Modules.Select(m => m with
+                {
+                    UpdateFrobenius = 1 + m.Layer, WeightFrobenius = n.Domain == "math" ? Math.Pow(1 + m.Layer, 3) : 1,
+                })],
+            })],
+        };
+        AggregationRule[] rules = [AggregationRule.BlockSum, AggregationRule.BlockSum with { Name = "relative", Measure = "relative" }];
+        var diff = RuleDiff.Of(facts, rules[0], rules[1]);
+        Assert.NotEmpty(diff.Targets);
+        var alike = facts.Runs.First(r => r.Stage == 2 && r.Domain == "cpp");
+        Assert.DoesNotContain(diff.Targets, t => t.Domain == "cpp");
+        var early = facts with
+        {
+            Runs = [.. facts.Runs.Where(r => r.Id != alike.Id)], Norms = [.. facts.Norms.Where(n => n.Id != alike.Id)],
+            Perplexities = [.. facts.Perplexities.Where(p => p.Id != alike.Id)],
+        };
+        var document = StudyReport.Build(early, rules);
+        var lacking = document.Blocks.OfType<ReportTable>().Single(t => t.Name == "rules-compared-1-stage2")
+            .Groups.SelectMany(g => g.Rows).Sum(row => int.Parse(row[^1].Text));
+        Assert.True(lacking > 0);
+        Assert.Contains(document.Blocks.OfType<Paragraph>(), p => p.Text.EndsWith(
+            $"; the study lacks {lacking} runs that it asks for there.", StringComparison.Ordinal));
+    }
+
+    [Fact]
     public void Extensions_are_listed_with_what_they_added()
     {
         var facts = Small.Facts();
@@ -263,6 +296,32 @@ public class StudySectionsTests
         var ticks = Figures.AxisTicks.Of(new("step", 3, 118, AxisScale.Whole));
         Assert.Equal(["10", "20", "30", "40", "50", "60", "70", "80", "90", "100", "110"], ticks.Labels);
         Assert.Equal(["0", "8", "16", "24"], Figures.AxisTicks.Of(new("layer", 0, 60, AxisScale.Whole)).Labels.Take(4));
+    }
+
+    [Theory]
+    [InlineData(1.00001, 1.0001)]
+    [InlineData(1.2e7, 1.2001e7)]
+    [InlineData(2e-9, 3e-9)]
+    [InlineData(12346, 12349)]
+    [InlineData(-1e-6, 1e-6)]
+    public void No_two_ticks_of_an_axis_are_called_alike(double low, double high)
+    {
+        var ticks = Figures.AxisTicks.Of(new("perplexity", low, high));
+        Assert.True(ticks.Labels.Count >= 3);
+        Assert.Distinct(ticks.Labels);
+        Assert.All(ticks.Labels.Zip(ticks.Positions), tick => Assert.Equal(
+            tick.Second, double.Parse(tick.First, System.Globalization.CultureInfo.InvariantCulture), (high - low) * 1e-6));
+    }
+
+    [Fact]
+    public void A_study_whose_events_tell_no_hardware_says_so_and_one_without_runs_that_none_was_claimed()
+    {
+        var facts = Small.Facts();
+        facts = facts with { Runs = [.. facts.Runs.Select(run => run with { Environment = null })] };
+        Assert.Contains("The ledger does not record on which hardware and software the runs were trained.",
+            StudyReport.Build(facts).Blocks.OfType<Paragraph>().Select(p => p.Text));
+        facts = facts with { Runs = [.. facts.Runs.Select(run => run with { Status = RunStatuses.Planned })] };
+        Assert.Contains("No worker has claimed a run yet.", StudyReport.Build(facts).Blocks.OfType<Paragraph>().Select(p => p.Text));
     }
 
     [Fact]

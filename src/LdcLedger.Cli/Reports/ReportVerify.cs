@@ -22,9 +22,10 @@ internal static class ReportVerify
     public static Verb Verb() => new(
         "verify",
         """
-        Build a report again from this ledger, and compare byte for byte (exit code 1: it differs; 2: it cannot be judged).
+        Build a report again from this ledger, and compare byte for byte (exit code 1: it differs).
         Study, position, root and rules are those that the file states in its metadata. Where it differs, what may be the reason is told (an
-        event, a rule, another version of ldc, another font), and the first place that says something else.
+        event, a rule, another version of ldc, another font), and the first place that says something else. Exit code 2: the file is no
+        report, or of a study that is not in this ledger.
         """,
         Run, FileArgument, Json)
     {

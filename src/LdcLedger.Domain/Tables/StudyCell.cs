@@ -148,6 +148,7 @@ public sealed class StudyCell
         return ranking.Layers.Count > 0 ? (ranking, null) : (null, "no norms were recorded");
     }
 
+    // A reason is a sentence, and stands here within others.
     private static string WhyNotCompleted(RunSummary run) =>
-        RunStatuses.Rows[run.Status].WhyMissing + (run.Reason is null ? "" : $": {run.Reason}");
+        RunStatuses.Rows[run.Status].WhyMissing + (run.Reason is null ? "" : $": {run.Reason.TrimEnd('.')}");
 }

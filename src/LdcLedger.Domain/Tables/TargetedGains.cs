@@ -2,13 +2,12 @@ using LdcLedger.Domain.Layers;
 
 namespace LdcLedger.Domain.Tables;
 
-/// <summary>What one targeted column keeps of the gain of tuning both groups in every layer.</summary>
+/// <summary>One targeted column beside the tuning of both groups in every layer, over the cells that have both.</summary>
 /// <param name="ParameterShare">Median over the cells of its trained parameters over those of the full tuning, (0, 1]; null without
 /// norms.</param>
-/// <param name="Kept">Share of the full gain that it keeps, one per cell that has PT, too; sorted.</param>
+/// <param name="Kept">Share of the full gain that it keeps, one per cell in which there is such a gain; sorted.</param>
 /// <param name="BestIn">Cells in which it is the best of the targeted columns (of equals, each).</param>
 /// <param name="ReachesFullIn">Cells in which its perplexity is that of the full tuning or below.</param>
-/// <param name="Cells">That are compared, and have it.</param>
 public sealed record TargetedGain(
     PerplexityColumn Column, double? ParameterShare, IReadOnlyList<double> Kept, int BestIn, int ReachesFullIn, int Cells)
 {
@@ -17,59 +16,90 @@ public sealed record TargetedGain(
     internal static double? Median(IReadOnlyList<double> values) => values.Count == 0 ? null : Sample.Median(values);
 }
 
+/// <summary>What the best targeted column of a cell keeps of the full tuning's gain, over the cells that have all and a gain.</summary>
+/// <param name="Kept">As <see cref="TargetedGain.Kept"/>; sorted.</param>
+/// <param name="Shares">Its trained parameters over those of the full tuning, where known; sorted.</param>
+/// <param name="By">The columns that are the best, and in how many of the cells (of equals, each).</param>
+public sealed record BestTargeted(
+    IReadOnlyList<double> Kept, IReadOnlyList<double> Shares, IReadOnlyList<(PerplexityColumn Column, int Cells)> By)
+{
+    public double? MedianKept => TargetedGain.Median(Kept);
+}
+
+/// <summary>In how many cells some targeted column has the perplexity of the full tuning or less.</summary>
+/// <param name="Cells">In which it does.</param>
+/// <param name="Judged">Those, and those that have all targeted columns, none of which does.</param>
+/// <param name="WithoutGain">Of <paramref name="Cells"/>, those in which the full tuning is itself no better than the pretrained model.
+/// </param>
+/// <param name="Shares">Trained parameters of the best column that does over those of the full tuning, where known; sorted.</param>
+public sealed record FullReached(int Cells, int Judged, int WithoutGain, IReadOnlyList<double> Shares);
+
 /// <summary>
 /// The study's question in numbers: does tuning only the layers that change most work as well? A gain is the fall of the held-out
-/// nats per token, ln PPL of PT minus ln PPL. Compared are the cells (one model on one domain) that have the full tuning, and in which it
-/// is not known to gain nothing.
+/// nats per token, ln PPL of PT minus ln PPL. A cell is one model on one domain.
 /// </summary>
+/// <param name="Cells">Of the study, whatever is known of them.</param>
 /// <param name="FullGains">Gain of the full tuning in nats per token, one per cell that has PT and it; sorted.</param>
-/// <param name="BestKept">As <see cref="TargetedGain.Kept"/>, of the best targeted column of each cell; sorted.</param>
-/// <param name="BestReachesFullIn">Cells in which the best targeted column's perplexity is that of the full tuning or below.</param>
-/// <param name="SharesThatReach">In these cells, trained parameters of that column over those of the full tuning; sorted.</param>
-/// <param name="SharesOfBest">Likewise, in every cell that has a best targeted column.</param>
-/// <param name="Cells">That are compared, and have a best targeted column.</param>
-/// <param name="NoFullGainIn">Cells that are left out, since the full tuning is no better than PT there.</param>
 public sealed record TargetedGains(
-    IReadOnlyList<TargetedGain> Columns, IReadOnlyList<double> FullGains, IReadOnlyList<double> BestKept, int BestReachesFullIn,
-    IReadOnlyList<double> SharesThatReach, IReadOnlyList<double> SharesOfBest, int Cells, int NoFullGainIn)
+    int Cells, IReadOnlyList<double> FullGains, IReadOnlyList<TargetedGain> Columns, BestTargeted Best, FullReached Reached)
 {
     public double? MedianFullGain => TargetedGain.Median(FullGains);
 
-    public double? MedianBestKept => TargetedGain.Median(BestKept);
+    /// <summary>Cells in which there is nothing to keep: the full tuning is no better than the pretrained model.</summary>
+    public int WithoutFullGain => FullGains.Count(gain => gain <= 0);
 
     public static TargetedGains Of(StudyFacts facts, PerplexityTable table)
     {
         var parameters = TrainedParameters.Of(facts);
         var full = table.Columns.Select(c => c.Key).ToList().IndexOf(Regimes.All);
         if (full < 0)
-            return new([], [], [], 0, [], [], 0, 0);
+            return new(table.Rows.Count, [], [], new([], [], []), new(0, 0, 0, []));
+        var targeted = table.Columns.Index().Where(c => c.Item.Targeted).ToList();
         var tuned = table.Rows.Where(r => r.Cells[full].Value is not null).ToList();
-        var compared = tuned.Where(r => Gain(r, r.Cells[full]) is null or > 0).ToList();
-        var best = compared.Where(r => r.Cells.Any(c => c.Best)).Select(r => (Row: r, Cell: r.Cells.First(c => c.Best))).ToList();
-        var reaching = best.Where(b => Reaches(b.Cell, b.Row.Cells[full])).ToList();
         return new(
-            [.. table.Columns.Index().Where(c => c.Item.Targeted)
-                .Select(c => ColumnGain(compared, c.Item, c.Index, full, parameters))],
+            table.Rows.Count,
             [.. table.Rows.Select(r => Gain(r, r.Cells[full])).OfType<double>().Order()],
-            [.. best.Select(b => Kept(b.Row, b.Cell, full)).OfType<double>().Order()],
-            reaching.Count, Shares(reaching), Shares(best), best.Count, tuned.Count - compared.Count);
+            [.. targeted.Select(c => OfColumn(c.Item, c.Index))], OfBest(), OfReached());
+
+        TargetedGain OfColumn(PerplexityColumn column, int index)
+        {
+            var rows = tuned.Where(r => r.Cells[index].Value is not null).ToList();
+            return new(
+                column, TargetedGain.Median(Shares(rows.Select(r => (r, r.Cells[index])))),
+                [.. rows.Select(r => Kept(r, r.Cells[index], full)).OfType<double>().Order()],
+                rows.Count(r => r.Cells[index].Best), rows.Count(r => Reaches(r, r.Cells[index])), rows.Count);
+        }
+
+        BestTargeted OfBest()
+        {
+            var best = tuned.Where(r => r.Cells.Any(c => c.Best)).Select(r => (Row: r, Cell: r.Cells.First(c => c.Best)))
+                .Where(b => Kept(b.Row, b.Cell, full) is not null).ToList();
+            return new(
+                [.. best.Select(b => Kept(b.Row, b.Cell, full)!.Value).Order()], Shares(best),
+                [.. targeted.Select(c => (c.Item, best.Count(b => b.Row.Cells[c.Index].Best))).Where(c => c.Item2 > 0)]);
+        }
+
+        FullReached OfReached()
+        {
+            var reaching = new List<(PerplexityRow Row, PerplexityCell Cell)>();
+            var missed = 0;
+            foreach (var row in tuned)
+            {
+                var known = targeted.Select(c => row.Cells[c.Index]).Where(c => c.Value is not null).ToList();
+                if (known.MinBy(c => c.Value!.Value.Value) is { } least && Reaches(row, least))
+                    reaching.Add((row, least));
+                else if (row.Cells.Any(c => c.Best))
+                    missed++;
+            }
+            return new(
+                reaching.Count, reaching.Count + missed, reaching.Count(r => Gain(r.Row, r.Row.Cells[full]) <= 0), Shares(reaching));
+        }
+
+        bool Reaches(PerplexityRow row, PerplexityCell cell) => cell.Value!.Value.Value <= row.Cells[full].Value!.Value.Value;
 
         IReadOnlyList<double> Shares(IEnumerable<(PerplexityRow Row, PerplexityCell Cell)> cells) =>
             [.. cells.Select(c => Share(c.Cell, c.Row.Cells[full], parameters)).OfType<double>().Order()];
     }
-
-    private static TargetedGain ColumnGain(
-        IReadOnlyList<PerplexityRow> compared, PerplexityColumn column, int index, int full, IReadOnlyDictionary<Guid, long> parameters)
-    {
-        var rows = compared.Where(r => r.Cells[index].Value is not null).ToList();
-        return new(
-            column,
-            TargetedGain.Median([.. rows.Select(r => Share(r.Cells[index], r.Cells[full], parameters)).OfType<double>()]),
-            [.. rows.Select(r => Kept(r, r.Cells[index], full)).OfType<double>().Order()],
-            rows.Count(r => r.Cells[index].Best), rows.Count(r => Reaches(r.Cells[index], r.Cells[full])), rows.Count);
-    }
-
-    private static bool Reaches(PerplexityCell cell, PerplexityCell full) => cell.Value!.Value.Value <= full.Value!.Value.Value;
 
     private static double? Kept(PerplexityRow row, PerplexityCell cell, int full) =>
         Gain(row, row.Cells[full]) is { } whole and > 0 && Gain(row, cell) is { } part ? part / whole : null;

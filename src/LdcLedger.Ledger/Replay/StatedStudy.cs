@@ -47,10 +47,13 @@ public sealed record StatedStudy(string Name, Guid Study, long Position, string 
                 + $"`ldc ledger verify --study {Study}` names"));
         var study = await queries.FindStudyAsync(Study.ToString(), cancellation);
         if (Position > now.Position)
-            return differences.Count > 0 ? new(study.Name, null, differences) : throw new RuleViolation(string.Create(
-                CultureInfo.InvariantCulture,
-                $"{Name} is of position {Position} of study {study.Name}, which has {Plural.Of(now.Position, "event")} in this ")
-                + "ledger: it is judged by a ledger that has the rest.");
+        {
+            var missing = Position - now.Position;
+            differences.Add(difference("events", string.Create(CultureInfo.InvariantCulture,
+                $"{Plural.Of(missing, "event")} {(missing == 1 ? "is" : "are")} missing: {Name} is of position {Position} of study ")
+                + $"{study.Name}, which has {Plural.Of(now.Position, "event")} in this ledger; one that has all must judge it"));
+            return new(study.Name, null, differences);
+        }
 
         var moment = await past.MomentAsync(Study, AsOf.At(Position), cancellation);
         var then = await StudyRoot.OfAsync(store, Study, moment.Sequence, cancellation);

@@ -71,7 +71,11 @@ internal sealed record AxisTicks(double Low, double High, IReadOnlyList<double> 
     private static string Format(double step, double largest)
     {
         if (step < 1e-4 || largest >= 1e6)
-            return "0.0e+00";
+        {
+            // As many digits as tell two ticks apart.
+            var digits = PortableMath.Decade(largest) - PortableMath.Decade(step) + 1;
+            return $"0.{new string('0', Math.Clamp(digits, 1, 15))}e+00";
+        }
         var decimals = 0;
         while (decimals < 7 && Math.Abs(step * PortableMath.TenTo(decimals) - Math.Round(step * PortableMath.TenTo(decimals))) > 1e-6)
             decimals++;

@@ -52,10 +52,9 @@ internal static class ComparisonSection
         var stage2 = roles == 0 ? ""
             : diff.Targets.Count == 0 ? "Stage 2 would have run the same tunings under both."
             : $"Under {diff.B.Reference}, stage 2 would have run another tuning in {diff.Targets.Count} of {Plural.Of(roles, "role")}; "
-                + (diff.MissingRuns.Count == 0 ? "every run that it asks for is in the ledger."
-                    : $"{Plural.Of(diff.MissingRuns.Count, "run")} that it asks for "
-                        + $"{(diff.MissingRuns.Count == 1 ? "is" : "are")} not in the "
-                        + "ledger.");
+                + (diff.MissingRuns.Count(run => diff.Targets.Any(target => IsOf(target, run))) is var lacking && lacking == 0
+                    ? "the study has every run that it asks for there."
+                    : $"the study lacks {Plural.Of(lacking, "run")} that it asks for there.");
         return order + (tops.Count == 0 ? "" : OrderWords.Capital(Plural.List(tops)) + ". ") + stage2;
     }
 
@@ -89,12 +88,10 @@ internal static class ComparisonSection
 
     private static ReportTable Targets(RuleDiff diff, int place, Numbering numbering)
     {
-        var missing = diff.MissingRuns.GroupBy(m => (m.Model, m.Domain, m.Tuning)).ToDictionary(m => m.Key, m => m.Count());
         return new(
             $"rules-compared-{place}-stage2", numbering.NextTable(),
-            $"Roles of stage 2 for which the two rules choose different layers, and how many runs of {diff.B.Reference}’s choice are "
-            + $"not in the "
-            + "ledger.",
+            $"Roles of stage 2 for which the two rules choose different layers, and how many runs of {diff.B.Reference}’s choice the "
+            + "study lacks.",
             [new("Domain", ColumnKind.Words), new("Role", ColumnKind.Words), new($"Layers, {diff.A.Reference}", ColumnKind.Words),
                 new($"Layers, {diff.B.Reference}", ColumnKind.Words), new("Missing runs", ColumnKind.Number)],
             [.. diff.Targets.GroupBy(t => t.Model).Select(model => new ReportRowGroup(model.Key,
@@ -102,10 +99,14 @@ internal static class ComparisonSection
                 [
                     new(t.Domain, Repeats: i > 0 && model.ElementAt(i - 1).Domain == t.Domain), new(t.Role),
                     new(Numbers.Layers(t.A.Layers)), new(Numbers.Layers(t.B.Layers)),
-                    new($"{missing.GetValueOrDefault((t.Model, t.Domain, t.B))}"),
+                    new($"{diff.MissingRuns.Count(run => IsOf(t, run))}"),
                 ])]))],
             []);
     }
+
+    /// <summary>Whether a run is of what rule B chose for a role.</summary>
+    private static bool IsOf(TargetDiff target, MissingRun run) =>
+        (run.Model, run.Domain, run.Tuning) == (target.Model, target.Domain, target.B);
 
     private static string? Layers(IEnumerable<int> ranked, int shown)
     {

@@ -24,8 +24,8 @@ internal static class Findings
 
     public static IEnumerable<string> Of(RuleResults results, FindingPlaces places) =>
     [
-        .. See(places.Norms, Groups(results.Findings)), .. Maps(results.Findings),
-        .. See(places.Gains, Gains(results.Gains)), .. Reaching(results.Gains), .. See(places.Aggregated, Norms(results.Findings)),
+        .. See(places.Norms, Groups(results)), .. Maps(results.Findings),
+        .. See(places.Gains, Gains(results.Gains)), .. Reaching(results.Gains), .. See(places.Aggregated, Norms(results)),
         .. See(places.Rankings, Leaders(results)), .. See(places.Stability, Stability(results)),
     ];
 
@@ -34,19 +34,20 @@ internal static class Findings
 
     /// <summary>Those that norms decide: where models change.</summary>
     public static IEnumerable<string> OfNorms(RuleResults results) =>
-        [.. Groups(results.Findings), .. Maps(results.Findings), .. Norms(results.Findings), .. Leaders(results)];
+        [.. Groups(results), .. Maps(results.Findings), .. Norms(results), .. Leaders(results)];
 
     /// <summary>The first of some sentences says where the numbers of all are.</summary>
     private static IEnumerable<string> See(string? place, IEnumerable<string> sentences) =>
         place is null ? sentences : sentences.Select((sentence, i) => i == 0 ? See(place, sentence) : sentence);
 
-    private static string See(string place, string sentence) =>
-        sentence.EndsWith(").", StringComparison.Ordinal) ? $"{sentence[..^2]}; {place})." : $"{sentence.TrimEnd('.')} ({place}).";
+    /// <param name="place">Or what else stands in brackets at its end; null for nothing.</param>
+    private static string See(string? place, string sentence) => place is null ? sentence
+        : sentence.EndsWith(").", StringComparison.Ordinal) ? $"{sentence[..^2]}; {place})." : $"{sentence.TrimEnd('.')} ({place}).";
 
     /// <summary>Whether the MLP changes more than attention, how much, and where.</summary>
-    private static IEnumerable<string> Groups(NormFindings findings)
+    private static IEnumerable<string> Groups(RuleResults results)
     {
-        if (findings.MlpOverAttention is not { } ratio)
+        if (results.Findings.MlpOverAttention is not { } ratio)
             yield break;
         var (mlp, attention) = (Regimes.Group(Regimes.Mlp), Regimes.Group(Regimes.Attention));
         var (more, less) = (ratio.Above(1), ratio.Below(1));
@@ -55,17 +56,18 @@ internal static class Findings
                 + $"layers {In(less, ratio.Count)}"
             : more > less ? $"{mlp.Title} layers change more than {attention.Adjective} layers {In(more, ratio.Count)}"
             : $"{attention.Line} layers change more than {mlp.Title} layers {In(less, ratio.Count)}";
-        yield return
-            $"{who}: in {Regimes.FullRun}, the mean {RuleWords.Axis(findings.Rule)} of a layer’s {mlp.Title} is "
-            + $"{OrderWords.Range(ratio, Numbers.Ratio, $" times that of its {attention.Adjective}")}.";
+        yield return See(
+            Known(ratio.Count, CellsOf(results)),
+            $"{who}: in {Regimes.FullRun}, the mean {RuleWords.Axis(results.Rule)} of a layer’s {mlp.Title} is "
+            + $"{OrderWords.Range(ratio, Numbers.Ratio, $" times that of its {attention.Adjective}")}.");
     }
 
     /// <summary>Whether a group tuned alone ranks its layers as it does within the full tuning.</summary>
     private static IEnumerable<string> Maps(NormFindings findings)
     {
-        var orders = findings.Agreements.Select((agreement, i) =>
-            $"{Regimes.Group(agreement.Group).Adjective} layers {(i == 0 ? "rank " : "")}in {OrderWords.Of(agreement.TauB)}, with "
-            + (i == 0 ? "a Kendall’s τ-b of " : "") + InCells(agreement.TauB)).ToList();
+        var orders = findings.Agreements.GroupBy(a => (Order: OrderWords.Of(a.TauB), Tau: InCells(a.TauB))).Select((alike, i) =>
+            $"{Plural.List([.. alike.Select(a => Regimes.Group(a.Group).Adjective)])} layers {(i == 0 ? "rank " : "")}"
+            + $"in {alike.Key.Order}, with {(i == 0 ? "a Kendall’s τ-b of " : "")}{alike.Key.Tau}").ToList();
         if (orders.Count > 0)
             yield return $"Tuned alone and within {Regimes.FullRun}, {string.Join("; ", orders)}.";
     }
@@ -79,57 +81,68 @@ internal static class Findings
         var gained = $"{OrderWords.Capital(TuningBoth)} lowers held-out perplexity {In(better, gains.FullGains.Count)}"
             + $"; the {(gains.FullGains.Count == 1 ? "" : "median ")}{(median < 0 ? "loss" : "gain")} is "
             + $"{Numbers.Gain(Math.Abs(median))} nats per token.";
-        yield return gains.BestKept.Count == 0 ? gained : gained + " " + Kept(gains);
+        gained = See(Known(gains.FullGains.Count, gains.Cells), gained);
+        yield return gains.Best.Kept.Count == 0 ? gained : gained + " " + Kept(gains);
     }
 
     /// <summary>What the best targeted tuning keeps of a gain that was just told.</summary>
     private static string Kept(TargetedGains gains)
     {
-        var (low, high) = (Numbers.Percent(gains.BestKept[0]), Numbers.Percent(gains.BestKept[^1]));
-        var winners = gains.Columns.Where(c => c.BestIn > 0).OrderByDescending(c => c.BestIn).ToList();
-        var shares = Spread.Of(gains.SharesOfBest.Select(share => (double?)share));
-        var isPart = gains.BestKept.Count < gains.FullGains.Count;
+        var best = gains.Best;
+        var kept = Spread.Of(best.Kept.Select(share => (double?)share))!;
+        var shares = Spread.Of(best.Shares.Select(share => (double?)share));
+        var winners = best.By.OrderByDescending(c => c.Cells).ToList();
+        var isPart = kept.Count < gains.FullGains.Count;
         // After a loss there is none to point at.
         var which = gains.MedianFullGain > 0 ? "this gain" : "the gain";
+        var (low, high) = (Numbers.Percent(kept.Lowest), Numbers.Percent(kept.Highest));
         return
-            "The best targeted tuning keeps "
-            + (gains.BestKept.Count == 1 || low == high ? $"{Numbers.Percent(gains.MedianBestKept!.Value)} of {which}"
-                    + (gains.BestKept.Count == 1 ? isPart ? " in the one cell where both are known" : "" : " throughout")
-                : $"{Numbers.Percent(gains.MedianBestKept!.Value)} of {which} in the median"
-                    + (isPart ? $" of {Numbers.Count(gains.BestKept.Count)} cells" : " cell") + $" ({low} to {high})")
+            $"The best targeted tuning keeps {Numbers.Percent(kept.Median)} of {which}"
+            + (kept.Count == 1 ? isPart ? " in the one cell that has a gain and every targeted tuning" : ""
+                : (low == high ? " throughout" : $" in the median ({low} to {high})")
+                    + (isPart ? $" over the {Numbers.Count(kept.Count)} cells that have one and every targeted tuning" : ""))
             + (shares is null ? "" : $", with {OrderWords.Range(shares, Numbers.FinePercent, " of the trained parameters")}")
-            + (winners.Count == 0 ? "." : winners.Count == 1 ? $"; it is {(gains.Cells == 1 ? "" : "always ")}{winners[0].Column.Title}."
+            + (winners.Count == 1 ? $"; it is {(kept.Count == 1 ? "" : "always ")}{winners[0].Column.Title}."
                 : $"; it is "
                     + Plural.List([.. winners.Select((w, i) =>
-                        $"{w.Column.Title} in {(i == 0 ? Plural.Of(w.BestIn, "cell") : Numbers.Count(w.BestIn))}")])
+                        $"{w.Column.Title} in {(i == 0 ? Plural.Of(w.Cells, "cell") : Numbers.Count(w.Cells))}")])
                     // Of equals, each is the best.
-                    + (winners.Sum(w => w.BestIn) > gains.Cells ? ", ties included." : "."));
+                    + (winners.Sum(w => w.Cells) > kept.Count ? ", ties included." : "."));
     }
 
     /// <summary>Whether tuning a few layers is as good as tuning all, and how little it trains there.</summary>
     private static IEnumerable<string> Reaching(TargetedGains gains)
     {
-        if (gains.Cells == 0)
+        var reached = gains.Reached;
+        if (reached.Judged == 0)
             yield break;
-        // Reaching a tuning that made the model worse says nothing for it.
-        var without = gains.NoFullGainIn == 0 ? ""
-            : $", leaving out {Plural.Of(gains.NoFullGainIn, "cell")} in which that gains nothing";
-        if (gains.BestReachesFullIn == 0)
+        if (reached.Cells == 0)
         {
-            yield return $"{OrderWords.Capital(In(0, gains.Cells))} does a targeted tuning reach the perplexity of {TuningBoth}{without}.";
+            yield return See(
+                Known(reached.Judged, gains.Cells),
+                $"{OrderWords.Capital(In(0, reached.Judged))} does a targeted tuning reach the perplexity of {TuningBoth}.");
             yield break;
         }
-        var shares = Spread.Of(gains.SharesThatReach.Select(s => (double?)s));
+        var shares = Spread.Of(reached.Shares.Select(s => (double?)s));
         var each = gains.Columns.Where(c => c.ReachesFullIn > 0).Select(c => $"{c.Column.Title} in {c.ReachesFullIn}").ToList();
-        yield return
-            $"{OrderWords.Capital(In(gains.BestReachesFullIn, gains.Cells))} a targeted tuning reaches or beats {TuningBoth}{without}"
+        // Reaching what gains nothing says little for a tuning.
+        var vain = reached.WithoutGain == 0 ? ""
+            : (reached.Cells == 1 ? "; there, " : reached.WithoutGain == reached.Cells ? "; in all of these, "
+                : $"; in {Numbers.Count(reached.WithoutGain)} of these, ") + $"tuning {Regimes.BothGroups} gains nothing";
+        // Where a tuning that is there reaches it, those that are missing change nothing; where none does, they may.
+        var unknown = gains.Cells - reached.Judged;
+        yield return See(
+            unknown == 0 ? null : $"not known in {Plural.Of(unknown, "cell")}",
+            $"{OrderWords.Capital(In(reached.Cells, gains.Cells))} a targeted tuning reaches or beats {TuningBoth}"
             + (shares is null ? "" : $", with {OrderWords.Range(shares, Numbers.FinePercent, " of the trained parameters")}")
-            + (gains.Cells == 1 ? "." : $": {Plural.List(each)}.");
+            + $": {(reached.Cells == 1 ? Plural.List([.. gains.Columns.Where(c => c.ReachesFullIn > 0).Select(c => c.Column.Title)])
+                : Plural.List(each))}{vain}.");
     }
 
     /// <summary>Whether layers that are tuned alone move further than they do among all.</summary>
-    private static IEnumerable<string> Norms(NormFindings findings)
+    private static IEnumerable<string> Norms(RuleResults results)
     {
+        var findings = results.Findings;
         var unit = RuleScope.Rows[findings.Rule.Over].Noun;
         foreach (var (name, what, verb, those, spread) in new (string, string, string, string, Func<TargetedNorms, Spread?>)[]
         {
@@ -146,14 +159,20 @@ internal static class Findings
                 ? $"In {name} runs the {what} {verb} {moves[0].Way} {moves[0].Than} {those} in {Regimes.FullRun}"
                 : $"In {name} runs, compared with {those} in {Regimes.FullRun}, the {what} of "
                     + string.Join(", that of ", known.Select((k, i) => $"{k.Group.Words} {(i == 0 ? verb + " " : "")}{moves[i].Way}"));
-            // Over how many cells is said once where all have the same.
+            // What all have in common is said once: that a number is a median, and of how many cells.
+            var ranged = known.FindIndex(k => k.Spread.Count > 1);
             var cells = known.Select(k => k.Spread.Count).Distinct().ToList();
+            // Where all are further, or none is, the range says so.
+            var split = known.Select(k => k.Spread.Lowest <= 1 && k.Spread.Highest > 1).ToList();
             yield return $"{how}: "
-                + string.Join("; ", known.Select(k => $"{OrderWords.Range(k.Spread, Numbers.Ratio, " times as far")} for {k.Group.Words}"
-                    // Where all are, or none is, the range says so.
-                    + (k.Spread.Lowest > 1 || k.Spread.Highest <= 1 ? cells.Count == 1 ? "" : $", in {Plural.Of(k.Spread.Count, "cell")}"
-                        : $", further {In(k.Spread.Above(1), k.Spread.Count)}")))
-                + (cells is [> 1] ? $"; over {Numbers.Count(cells[0])} cells" : "") + ".";
+                + string.Join("; ", known.Select((k, i) =>
+                    OrderWords.Range(k.Spread, Numbers.Ratio, i == 0 ? " times as far" : " times", sayMedian: i <= ranged)
+                    + $" for {k.Group.Words}"
+                    + (split[i] ? $", further {In(k.Spread.Above(1), k.Spread.Count)}"
+                        : cells.Count == 1 ? "" : $", in {Plural.Of(k.Spread.Count, "cell")}")))
+                + (cells is not [var over] || CellsOf(results) == 1 || split.Contains(true) ? ""
+                    : over == 1 ? "; in one cell" : $"; over {Numbers.Count(over)} cells")
+                + ".";
         }
     }
 
@@ -174,7 +193,7 @@ internal static class Findings
         var isOne = models.TrueForAll(model => model.Select(r => r.Domain).Distinct().Count() == 1);
         var domains = 0;
         var told = models.Take(ModelsNamed).Select(model =>
-            $"in {model.Key} (layers 0 to {model.Max(r => r.Layers.Max(l => l.Layer))}), "
+            $"in {model.Key} ({Plural.Of(model.Max(r => r.Layers.Count), "layer")}), "
             + Plural.List([.. model.GroupBy(r => r.Group)
                 .Select(@group => Leader(Regimes.Group(@group.Key).Adjective, [.. @group], ref domains))])).ToList();
         var others = models.Count - told.Count;
@@ -195,10 +214,10 @@ internal static class Findings
         var most = firsts.TakeWhile(l => l.Count() == firsts[0].Count()).Select(l => Numbers.Count(l.Key)).ToList();
         if (rankings.Count == 1)
             return $"{adjective} layer {most[0]}";
-        if (firsts[0].Count() == 1)
-            return $"another {adjective} layer in each of {rankings.Count} domains";
         var ofHowMany = rankings.Count == domainsTold ? "" : $" of {rankings.Count} domains";
         domainsTold = rankings.Count;
+        if (firsts[0].Count() == 1)
+            return $"another {adjective} layer in each{ofHowMany}";
         return $"{adjective} {(most.Count == 1 ? "layer" : "layers")} {Plural.List(most)} (in {firsts[0].Count()}{ofHowMany}"
             + $"{(most.Count == 1 ? "" : " each")})";
     }
@@ -210,12 +229,18 @@ internal static class Findings
             results.Rankings.Rows.Where(r => r.Stability is not null && IsLed(r)).Select(r => (double?)r.Stability!.Layers[0].InTop[0]));
         if (first is null)
             yield break;
-        yield return
-            $"When seeds are drawn again, a ranking’s first layer stays "
-            + (results.Rankings.Tops[0] == 1 ? "first" : $"among the {results.Rankings.Tops[0]} highest")
-            + $" with a probability of {OrderWords.Range(first, Numbers.Percent)}; in {first.Sorted.Count(p => p >= 1)} of "
-            + $"{Plural.Of(first.Count, "ranking")} it does so in every draw.";
+        var stays = results.Rankings.Tops[0] == 1 ? "stays first" : $"stays among the {results.Rankings.Tops[0]} highest";
+        var always = first.Sorted.Count(p => p >= 1);
+        yield return "When seeds are drawn again, " + (always == first.Count
+            ? $"{(always == 1 ? "the" : "every")} ranking’s first layer always {stays}."
+            : $"a ranking’s first layer {stays} with a probability of {OrderWords.Range(first, Numbers.Percent)}, "
+                + $"and always does in {always} of {Plural.Of(first.Count, "ranking")}.");
     }
+
+    private static int CellsOf(RuleResults results) => results.Perplexities.Rows.Count;
+
+    /// <summary>That a sentence is about some of the study's cells alone.</summary>
+    private static string? Known(int count, int cells) => count == cells ? null : $"known in {Numbers.Count(count)} of {cells} cells";
 
     private static string InCells(Spread taus) => taus.Count == 1 ? OrderWords.Range(taus)
         : Numbers.Correlation(taus.Lowest) == Numbers.Correlation(taus.Highest)

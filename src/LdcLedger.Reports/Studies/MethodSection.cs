@@ -160,8 +160,7 @@ internal static class MethodSection
             yield break;
         yield return new Paragraph(
             "Of K seeds, the 95 % interval of the mean nats per token is that of Student’s t distribution with K − 1 degrees of "
-            + "freedom, where d is "
-            + "the standard deviation over seeds; its ends are printed as perplexities:");
+            + "freedom, where d is the standard deviation over seeds; its ends are printed as perplexities, which are 1 at least:");
         yield return EquationOf("interval", numbering, Formula.Row(
             Log(perplexity), Formula.Operator("±"),
             Formula.Sub(Formula.Letter("t"), Formula.Row(

@@ -25,11 +25,12 @@ internal static class OrderWords
 
     /// <summary>The value of a single one; of several the median, then the lowest and the highest.</summary>
     /// <param name="after">What follows the value: <c>" times"</c>.</param>
-    public static string Range(Spread values, Func<double, string> text, string after = "")
+    /// <param name="sayMedian">False where the sentence has said that of a number before it.</param>
+    public static string Range(Spread values, Func<double, string> text, string after = "", bool sayMedian = true)
     {
         var (low, high) = (text(values.Lowest), text(values.Highest));
         return values.Count == 1 ? text(values.Median) + after
             : low == high ? $"{low}{after} throughout"
-            : $"{text(values.Median)}{after} in the median ({low} to {high})";
+            : $"{text(values.Median)}{after}{(sayMedian ? " in the median" : "")} ({low} to {high})";
     }
 }

@@ -71,7 +71,8 @@ internal static class PerplexitySection
                         + "Gain: decrease of held-out nats per token from the pretrained model. "
                         + $"Trained parameters: share of those of {both}. Cells: those that have {both} and the targeted tuning, each one "
                         + "model on one domain; a best one have those that have all of the targeted tunings"
-                        + (gains.NoFullGainIn > 0 ? $", without {Numbers.Count(gains.NoFullGainIn)} in which {both} gained nothing." : "."),
+                        + (gains.WithoutFullGain == 0 ? "."
+                            : $". Shares leave out {Plural.Of(gains.WithoutFullGain, "cell")} in which {both} gains nothing."),
                     [new("Tuning", ColumnKind.Words), new("Trained parameters", ColumnKind.Number),
                         new("Gain kept, median", ColumnKind.Number), new("Lowest", ColumnKind.Number), new("Highest", ColumnKind.Number),
                         new("Best in", ColumnKind.Number), new($"Reaches {both} in", ColumnKind.Number), new("Cells", ColumnKind.Number)],
@@ -103,8 +104,8 @@ internal static class PerplexitySection
             [
                 new Paragraph(
                     "In 95 of 100 such studies the interval would cover the true perplexity. It is that of Student’s t distribution for "
-                    + $"the mean of nats per token, shown as perplexity{numbering.SeeEquation("interval")}. A single seed has "
-                    + "none."),
+                    + $"the mean of nats per token, shown as perplexity{numbering.SeeEquation("interval")} and cut off at 1, below which "
+                    + "no perplexity is. A single seed has none."),
                 new ReportTable(
                     $"{folder}perplexity-over-seeds", numbering.NextTable(),
                     "Perplexity of each tuning over its seeds: mean, 95 % interval and median as perplexity, "

@@ -1,6 +1,7 @@
 using System.Globalization;
 using LdcLedger.Domain;
 using LdcLedger.Domain.Rules;
+using LdcLedger.Domain.Runs;
 using LdcLedger.Domain.Specs;
 using LdcLedger.Domain.Tables;
 using LdcLedger.Reports.Documents;
@@ -87,7 +88,11 @@ internal static class ProvenanceSection
     private static ReportBlock Environments(StudyFacts facts, Numbering numbering)
     {
         var environments = facts.Runs.Where(r => r.Environment is not null).GroupBy(r => r.Environment!).ToList();
-        return environments.Count == 0 ? new Paragraph("No worker has claimed a run yet.") : new ReportTable(
+        if (environments.Count == 0)
+            return new Paragraph(facts.Runs.Any(r => r.Status == RunStatuses.Completed)
+                ? "The ledger does not record on which hardware and software the runs were trained."
+                : "No worker has claimed a run yet.");
+        return new ReportTable(
             "environments-table", numbering.NextTable(), "Hardware and software of the runs.",
             [new("Host", ColumnKind.Words), new("Device", ColumnKind.Words), new("Threads", ColumnKind.Number),
                 new("Processor", ColumnKind.Words), new("System", ColumnKind.Words), new("Runtime", ColumnKind.Words),

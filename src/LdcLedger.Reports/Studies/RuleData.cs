@@ -63,10 +63,10 @@ internal static class RuleData
     /// <summary>A row for each targeted tuning.</summary>
     private static DataFile Gains(TargetedGains gains, string folder) => new(
         $"tables/{folder}targeted-gains.csv",
-        ["tuning", "parameter_share", "kept_median", "kept_lowest", "kept_highest", "best_in", "reaches_full_in", "cells"],
+        ["tuning", "parameter_share", "kept_median", "kept_lowest", "kept_highest", "kept_cells", "best_in", "reaches_full_in", "cells"],
         [.. gains.Columns.Select(c => Row(
             c.Column.Key, c.ParameterShare, c.MedianKept, c.Kept.Count > 0 ? c.Kept[0] : (double?)null,
-            c.Kept.Count > 0 ? c.Kept[^1] : (double?)null,
+            c.Kept.Count > 0 ? c.Kept[^1] : (double?)null, c.Kept.Count,
             c.BestIn, c.ReachesFullIn, c.Cells))]);
 
     private static DataFile Perplexities(PerplexityTable table, string path, Func<PerplexityCell, double?> value) => new(

@@ -67,7 +67,7 @@ internal static class SummarySection
     {
         var study = facts.Study;
         var gain = results.Gains.FullGains.Count == 0 ? null : results.Gains.MedianFullGain;
-        var kept = results.Gains.MedianBestKept;
+        var kept = results.Gains.Best.MedianKept;
         return new(
         [
             new($"{Numbers.Count(Runs(facts, RunStatuses.Completed))} / {Numbers.Count(facts.Runs.Count)}", "runs completed"),
@@ -78,8 +78,8 @@ internal static class SummarySection
                         + Part(results.Gains.FullGains, study.Models.Count * study.Domains.Count))],
             .. kept is null ? [] : (KeyNumber[])
                 [new(Numbers.Percent(kept.Value), $"of {(gain > 0 ? "this" : "the")} gain kept by the best targeted tuning"
-                    + (results.Gains.BestKept.Count == 1 ? "" : " (median)")
-                    + Part(results.Gains.BestKept, results.Gains.FullGains.Count))],
+                    + (results.Gains.Best.Kept.Count == 1 ? "" : " (median)")
+                    + Part(results.Gains.Best.Kept, results.Gains.FullGains.Count))],
         ]);
     }
 
