@@ -92,7 +92,7 @@ public class LoraProxyTests
 
         var proxy = Mlp(facts);
 
-        Assert.Equal("full-all: seed 2: failed: no memory", proxy.Missing);
+        Assert.Equal("full-all: seed 2 failed: no memory", proxy.Missing);
         Assert.Equal(1, proxy.OverSeeds!.Count);
         Assert.NotNull(proxy.TauB);
         var none = Mlp(facts with { Norms = [.. facts.Norms.Where(n => n.Role != "full-all")] });

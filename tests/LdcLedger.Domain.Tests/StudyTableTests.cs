@@ -87,11 +87,11 @@ public class StudyTableTests
     {
         var facts = Small(seeds: [1, 2], run => run is (_, _, "all", 2) ? (RunStatuses.Failed, "disk full") : null).Facts();
         var row = PerplexityTable.Of(facts, AggregationRule.BlockSum).Rows[0];
-        Assert.Equal("seed 2: failed: disk full", row.Cells[3].Note);
+        Assert.Equal("seed 2 failed: disk full", row.Cells[3].Note);
         Assert.Equal(facts.Perplexities.Single(p => p.Role == "all").TotalNats, row.Cells[3].Value!.Value.TotalNats);
         var ranking = RankingTable.Of(facts, AggregationRule.BlockSum).Rows[0];
         Assert.Empty(ranking.Layers);
-        Assert.Equal("no ranking, since the run that tunes both groups is missing (seed 2: failed: disk full)", ranking.Missing);
+        Assert.Equal("no ranking, since the run that tunes both groups is missing (seed 2 failed: disk full)", ranking.Missing);
     }
 
     [Fact]
@@ -195,9 +195,9 @@ public class StudyTableTests
             Small([1, 2, 3], run => run.Role == "mlp" && why(run.Seed) is { } reason ? ("failed", reason) : null).Facts()) is [var cell]
             ? cell.Runs(cell.Full(Regimes.Mlp)) : throw new InvalidOperationException();
         Assert.Equal("failed: disk full", Runs(_ => "disk full").Missing);
-        Assert.Equal("seeds 1 and 3: failed: Disk full; seed 2: failed: NaN", Runs(seed => seed == 2 ? "NaN." : "Disk full.").Missing);
-        Assert.Equal("seeds 1 and 3: failed: disk full", Runs(seed => seed == 2 ? null : "disk full").Missing);
-        Assert.Equal("seeds 1 and 3: failed: disk full; seed 2: failed: NaN", Runs(seed => seed == 2 ? "NaN" : "disk full").Missing);
+        Assert.Equal("seeds 1 and 3 failed: Disk full; seed 2 failed: NaN", Runs(seed => seed == 2 ? "NaN." : "Disk full.").Missing);
+        Assert.Equal("seeds 1 and 3 failed: disk full", Runs(seed => seed == 2 ? null : "disk full").Missing);
+        Assert.Equal("seeds 1 and 3 failed: disk full; seed 2 failed: NaN", Runs(seed => seed == 2 ? "NaN" : "disk full").Missing);
     }
 
     [Fact]

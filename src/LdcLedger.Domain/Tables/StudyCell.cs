@@ -22,7 +22,7 @@ public sealed record TunedRuns(IReadOnlyList<MeasuredRun> Completed, string? Mis
     {
         var looked = Completed.Select(r => (r.Run.Seed, r.Norms, Lacking: NormUnits.Lacking(rule, r.Norms))).ToList();
         var lacking = Told([.. looked.Where(r => r.Lacking is not null).Select(r => (r.Seed, r.Lacking!))],
-            Missing is null ? looked.Count : int.MaxValue);
+            Missing is null ? looked.Count : int.MaxValue, ": ");
         return (
             [.. looked.Where(r => r.Lacking is null).Select(r => r.Norms!)],
             lacking is null ? Missing : Missing is null ? lacking : $"{Missing}; {lacking}");
@@ -30,10 +30,11 @@ public sealed record TunedRuns(IReadOnlyList<MeasuredRun> Completed, string? Mis
 
     /// <summary>Reasons in a line, each once with its seeds, or alone where it is every seed's; null of none.</summary>
     /// <param name="seeds">How many there are in all.</param>
-    internal static string? Told(IReadOnlyList<(int? Seed, string Why)> reasons, int seeds) => reasons.Count == 0 ? null
+    /// <param name="between">Stands after the seeds: a space before what became of them, a colon before what they lack.</param>
+    internal static string? Told(IReadOnlyList<(int? Seed, string Why)> reasons, int seeds, string between) => reasons.Count == 0 ? null
         : string.Join("; ", reasons.GroupBy(r => r.Why).Select(same => same.Count() == seeds ? same.Key
             : $"seed{(same.Count() == 1 ? "" : "s")} "
-                + $"{Plural.List([.. same.Select(r => r.Seed!.Value.ToString(CultureInfo.InvariantCulture))])}: {same.Key}"));
+                + $"{Plural.List([.. same.Select(r => r.Seed!.Value.ToString(CultureInfo.InvariantCulture))])}{between}{same.Key}"));
 }
 
 /// <summary>
@@ -104,7 +105,7 @@ public sealed class StudyCell
             .Select(f => (f.Seed, f.Run is null ? where : WhyNotCompleted(f.Run.Run))).ToList();
         return new(
             [.. found.Where(f => f.Run?.Run.Status == RunStatuses.Completed).OrderBy(f => f.Seed).Select(f => f.Run!)],
-            TunedRuns.Told(reasons, seeds.Count));
+            TunedRuns.Told(reasons, seeds.Count, " "));
     }
 
     /// <summary>
