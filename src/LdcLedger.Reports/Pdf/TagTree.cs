@@ -23,7 +23,7 @@ internal sealed class TagTree
     }
 
     private readonly PdfObjects _file;
-    private readonly SortedDictionary<int, Tag> _open = [];
+    private readonly Dictionary<int, Tag> _open = [];
 
     /// <param name="root">The object that the whole document is put into.</param>
     public TagTree(PdfObjects file, int root)

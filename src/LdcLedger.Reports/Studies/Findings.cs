@@ -126,9 +126,9 @@ internal static class Findings
         var shares = Spread.Of(reached.Shares.Select(s => (double?)s));
         var each = gains.Columns.Where(c => c.ReachesFullIn > 0).Select(c => $"{c.Column.Title} in {c.ReachesFullIn}").ToList();
         // Reaching what gains nothing says little for a tuning.
-        var vain = reached.WithoutGain == 0 ? ""
-            : (reached.Cells == 1 ? "; there, " : reached.WithoutGain == reached.Cells ? "; in all of these, "
-                : $"; in {Numbers.Count(reached.WithoutGain)} of these, ") + $"tuning {Regimes.BothGroups} gains nothing";
+        var there = reached.Cells == 1 ? "there" : reached.WithoutGain < reached.Cells ? $"in {Numbers.Count(reached.WithoutGain)} of these"
+            : reached.Cells == 2 ? "in both of these" : "in all of these";
+        var vain = reached.WithoutGain == 0 ? "" : $"; {there}, tuning {Regimes.BothGroups} gains nothing";
         // Where a tuning that is there reaches it, those that are missing change nothing; where none does, they may.
         var unknown = gains.Cells - reached.Judged;
         yield return See(
