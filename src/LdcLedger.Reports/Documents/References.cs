@@ -41,17 +41,23 @@ public sealed partial class References
     private string Bound(Match match) => _anchors.ContainsKey(match.Value) ? match.Value.Replace(' ', NoBreak) : match.Value;
 
     /// <summary>The text in pieces, a reference with the anchor that it leads to.</summary>
-    public IEnumerable<(string Text, string? Anchor)> In(string text)
+    /// <param name="withBrackets">Whether a reference has the brackets and points with it that no space parts from it.</param>
+    public IEnumerable<(string Text, string? Anchor)> In(string text, bool withBrackets = false)
     {
         var done = 0;
         foreach (var match in Reference().Matches(text).Cast<Match>())
         {
             if (!_anchors.TryGetValue(match.Value.Replace(NoBreak, ' '), out var anchor))
                 continue;
-            if (match.Index > done)
-                yield return (text[done..match.Index], null);
-            yield return (match.Value, anchor);
-            done = match.Index + match.Length;
+            var (start, end) = (match.Index, match.Index + match.Length);
+            while (withBrackets && start > done && char.IsPunctuation(text[start - 1]))
+                start--;
+            while (withBrackets && end < text.Length && char.IsPunctuation(text[end]))
+                end++;
+            if (start > done)
+                yield return (text[done..start], null);
+            yield return (text[start..end], anchor);
+            done = end;
         }
         if (done < text.Length)
             yield return (text[done..], null);

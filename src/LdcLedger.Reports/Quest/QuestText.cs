@@ -29,7 +29,8 @@ internal static class QuestText
         {
             if (lead.Length > 0)
                 line.Write(lead + " ", style with { Typeface = ReportFonts.Bold });
-            foreach (var (piece, anchor) in references.In(text))
+            // QuestPDF ends lines between any two pieces.
+            foreach (var (piece, anchor) in references.In(text, withBrackets: true))
                 if (anchor is null)
                     line.Write(piece, style);
                 else
