@@ -243,7 +243,7 @@ public class FindingsTests
             .. document.Blocks.OfType<Paragraph>().Select(p => p.Text), .. document.Blocks.OfType<BulletList>().SelectMany(b => b.Items),
             .. document.Blocks.OfType<ReportTable>().Select(t => t.Caption),
         ];
-        var found = texts.SelectMany(text => references.In(text)).Where(piece => piece.Anchor is not null).Select(piece => piece.Anchor!).ToHashSet();
+        var found = texts.SelectMany(text => references.In(text)).Select(piece => piece.Anchor).OfType<string>().ToHashSet();
         Assert.Superset(
             new HashSet<string>
             {
