@@ -15,7 +15,7 @@ namespace LdcLedger.Ledger.Postgres;
 /// </remarks>
 public sealed class PrivatePostgres : IAsyncDisposable
 {
-    private const string User = "ldc", Database = "ldc";
+    private const string User = "ldc", Database = "ldc", Unfinished = ".unfinished";
     private static readonly TimeSpan ChildrenEndTimeout = TimeSpan.FromSeconds(30);
     private static readonly TimeSpan StartTimeout = TimeSpan.FromMinutes(2);   // after a crash it reads its log again
     private static readonly TimeSpan StopTimeout = TimeSpan.FromMinutes(1);
@@ -131,9 +131,8 @@ public sealed class PrivatePostgres : IAsyncDisposable
     // Into a temporary name that is renamed when all is there: a cluster is whole or not there at all.
     private static async Task CreateAsync(string cluster, string dataFolder, ServerPrograms programs, CancellationToken cancellation)
     {
-        var unfinished = cluster + ".unfinished";
-        if (Directory.Exists(unfinished))
-            Directory.Delete(unfinished, recursive: true);
+        RemoveUnfinished(cluster);
+        var unfinished = $"{cluster}{Unfinished}-{Path.GetRandomFileName()}";
         Directory.CreateDirectory(unfinished, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
         await programs.HandOverAsync(unfinished, cancellation);
         var reachable = await programs.RunAsServerUserAsync("test", ["-w", unfinished], cancellation);
@@ -188,6 +187,22 @@ public sealed class PrivatePostgres : IAsyncDisposable
         }
     }
 
+    // What others began and were killed over. An initdb that outlived its ldc may be at work there; then the next to come removes it.
+    private static void RemoveUnfinished(string cluster)
+    {
+        foreach (var left in Directory.GetDirectories(Path.GetDirectoryName(cluster)!, $"{Path.GetFileName(cluster)}{Unfinished}*"))
+        {
+            try
+            {
+                Directory.Delete(left, recursive: true);
+            }
+            catch (IOException)
+            {
+                // It is in nobody's way.
+            }
+        }
+    }
+
     // The outermost folder that the server's user cannot pass; the data folder itself where it is none of them.
     private static async Task<string> ClosedFolderAsync(string folder, ServerPrograms programs, CancellationToken cancellation)
     {
@@ -224,7 +239,11 @@ public sealed class PrivatePostgres : IAsyncDisposable
         {
             if (IsReady(cluster, server))
                 return socket;
-            await Task.Delay(LookInterval, cancellation);
+            // Whoever is asked to stop leaves no server behind that nobody uses.
+            if (cancellation.IsCancellationRequested && alone)
+                await ServerProcess.StopAsync(server, StopTimeout);
+            cancellation.ThrowIfCancellationRequested();
+            await Task.Delay(LookInterval, CancellationToken.None);
         }
         throw new LedgerUnavailable(
             $"The private PostgreSQL in {cluster} does not start: {LastWords(log, before) ?? complaint} (log: {log})");

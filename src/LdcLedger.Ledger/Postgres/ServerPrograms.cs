@@ -95,8 +95,10 @@ internal sealed record ServerPrograms(string Folder, int Major, string? User, st
         // Ctrl-C is for the session it is typed in; nobody waits for this one.
         const string inBackground = """umask 077; log=$1; shift; setsid -- "$@" >>"$log" 2>&1 </dev/null & echo $!""";
         InheritedFiles.StayHere();
+        cancellation.ThrowIfCancellationRequested();
+        // Who is asked to stop from here on must know which server it has started.
         var started = await RunAsServerUserAsync(
-            "sh", ["-c", inBackground, "sh", log, Path.Combine(Folder, "postgres"), "-D", cluster], cancellation);
+            "sh", ["-c", inBackground, "sh", log, Path.Combine(Folder, "postgres"), "-D", cluster], CancellationToken.None);
         return int.TryParse(started.Output, NumberStyles.AllowTrailingWhite, CultureInfo.InvariantCulture, out var process)
             ? (process, started.Complaint)
                 : throw new LedgerUnavailable($"The private PostgreSQL in {cluster} cannot be started: {started.Complaint}.");
@@ -180,9 +182,12 @@ internal sealed record ServerPrograms(string Folder, int Major, string? User, st
         using (process)
         {
             process.StandardInput.Close();
-            var output = process.StandardOutput.ReadToEndAsync(cancellation);
-            var errors = process.StandardError.ReadToEndAsync(cancellation);
-            await process.WaitForExitAsync(cancellation);
+            // Waited for also by who was asked to stop: they are short, and one that is left alone would still write when this process has
+            // ended and another makes the same files.
+            var output = process.StandardOutput.ReadToEndAsync(CancellationToken.None);
+            var errors = process.StandardError.ReadToEndAsync(CancellationToken.None);
+            await process.WaitForExitAsync(CancellationToken.None);
+            cancellation.ThrowIfCancellationRequested();
             return new(process.ExitCode, await output, await errors);
         }
     }

@@ -30,6 +30,39 @@ public sealed class PrivatePostgresTests : IDisposable
         Assert.False(File.Exists(Path.Combine(_data, "postgres", "postmaster.pid")));
     }
 
+    [Theory]
+    [InlineData("postgres.unfinished*")]
+    [InlineData("postgres/postmaster.pid")]
+    public async Task Whoever_is_asked_to_stop_while_it_begins_leaves_nothing_running_and_the_next_begins_it(string sign)
+    {
+        using var asked = CancellationTokenSource.CreateLinkedTokenSource(Cancellation);
+        var begun = PrivatePostgres.StartAsync(_data, asked.Token);
+        var (folder, name) = (Path.Combine(_data, Path.GetDirectoryName(sign)!), Path.GetFileName(sign));
+        await WaitForAsync(() => Directory.Exists(folder) && Directory.EnumerateFileSystemEntries(folder, name).Any());
+        await asked.CancelAsync();
+        // It may have been quicker: then it has begun, and is left in good order.
+        if (await Task.WhenAny(begun) is { IsCompletedSuccessfully: true } whole)
+            await (await whole).DisposeAsync();
+        else
+            await Assert.ThrowsAnyAsync<OperationCanceledException>(() => begun);
+        Assert.DoesNotContain(Directory.GetDirectories("/proc"), Mentions);
+        Directory.CreateDirectory(Path.Combine(_data, "postgres.unfinished-of-another", "base"));
+        await using (await PrivatePostgres.StartAsync(_data, Cancellation))
+            Assert.Empty(Directory.GetDirectories(_data, sign.StartsWith("postgres.", StringComparison.Ordinal) ? sign : "none"));
+
+        bool Mentions(string process)
+        {
+            try
+            {
+                return File.ReadAllText($"{process}/cmdline").Contains(_data, StringComparison.Ordinal);
+            }
+            catch (Exception gone) when (gone is IOException or UnauthorizedAccessException)
+            {
+                return false;
+            }
+        }
+    }
+
     [Fact]
     public async Task What_was_written_is_there_when_it_is_started_again()
     {
