@@ -26,28 +26,35 @@ public static class ReportFiles
     public static readonly IReadOnlyList<string> Formats = ["pdf", "html", "latex", "markdown", "csv", "figures", "json"];
 
     /// <summary>
-    /// Writes the given formats. Each file appears whole or not at all, under a temporary name first; a file of an earlier report is
-    /// replaced, and one that this report does not have is removed; formats of this very report that were built before stay. Throws
-    /// <see cref="RuleViolation"/> for an unknown format, <see cref="IOException"/> where the folder takes no files.
+    /// Writes the given formats: all of them, or nothing. A file of an earlier report is replaced, and one that this report does not have
+    /// is removed; formats of this very report that were built before stay. Throws <see cref="RuleViolation"/> for an unknown format,
+    /// <see cref="IOException"/> where the folder takes no files.
     /// </summary>
-    public static WrittenReport Write(ReportDocument document, string folder, IReadOnlyCollection<string>? formats = null)
+    public static WrittenReport Write(
+        ReportDocument document, string folder, IReadOnlyCollection<string>? formats = null, CancellationToken cancellation = default)
     {
+        Check(formats);
+        using var staged = new StagedReport(folder);
+        var written = Add(document, staged.Path, formats, cancellation);
+        staged.MakeSureOfPlaces(written);
         var record = ReportRecord.In(folder);
-        var written = Add(document, folder, formats);
+        // What ends this process from here on, the next to build here knows whose the files are.
+        record.Announce(document.Origin, staged.Path, written);
+        staged.Finish(written);
         var (removed, changed) = record.Renew(document.Origin, written);
         return new(written, removed, changed);
     }
 
-    /// <summary>Likewise, beside whatever is there.</summary>
+    /// <summary>Writes files of the given formats, each whole or not at all, beside whatever is there.</summary>
     /// <returns>Paths of the files written, below <paramref name="folder"/>, in the order of their names.</returns>
-    public static IReadOnlyList<string> Add(ReportDocument document, string folder, IReadOnlyCollection<string>? formats = null)
+    public static IReadOnlyList<string> Add(
+        ReportDocument document, string folder, IReadOnlyCollection<string>? formats = null, CancellationToken cancellation = default)
     {
-        foreach (var format in formats ?? [])
-            if (!Formats.Contains(format))
-                throw new RuleViolation($"'{format}' is not a report format; the formats are {string.Join(", ", Formats)}.");
+        Check(formats);
         var written = new List<string>();
         foreach (var (path, content) in Content(document, formats ?? Formats))
         {
+            cancellation.ThrowIfCancellationRequested();
             // The one that may be long goes to its file page by page.
             if (path == ReportPdf)
                 Write(folder, path, file => ReportEngine.OfFormat("pdf").Write(document, file));
@@ -57,6 +64,13 @@ public static class ReportFiles
         }
         written.Sort(StringComparer.Ordinal);
         return written;
+    }
+
+    private static void Check(IReadOnlyCollection<string>? formats)
+    {
+        foreach (var format in formats ?? [])
+            if (!Formats.Contains(format))
+                throw new RuleViolation($"'{format}' is not a report format; the formats are {string.Join(", ", Formats)}.");
     }
 
     /// <summary>Characters of a report's names that no font of a report has: PDF and figures show boxes for them.</summary>

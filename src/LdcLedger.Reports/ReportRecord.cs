@@ -39,22 +39,39 @@ internal sealed class ReportRecord
         }
     }
 
+    /// <summary>Notes files that are about to take their places, beside what is there.</summary>
+    /// <param name="staged">The folder that they are in until then.</param>
+    /// <param name="files">Paths below it.</param>
+    public void Announce(ReportOrigin origin, string staged, IReadOnlyList<string> files) =>
+        Write([.. _before, .. files.Select(path => new Entry(path, HashOf(Path.Combine(staged, path)), NameOf(origin)))]);
+
     /// <summary>Removes what another report left, and notes what is there now.</summary>
     /// <param name="written">Paths below the folder, of this report.</param>
     /// <returns>What was removed, and what was left because it was changed.</returns>
     public (IReadOnlyList<string> Removed, IReadOnlyList<string> Changed) Renew(ReportOrigin origin, IReadOnlyList<string> written)
     {
-        var of = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(origin.Text(""))));
-        var kept = _before.Where(file => file.Of == of && !written.Contains(file.Path));
-        var stale = _before.Where(file => file.Of != of && !written.Contains(file.Path) && File.Exists(Full(file.Path))).ToList();
-        var changed = stale.Where(file => HashOf(file.Path) != file.Sha256).Select(file => file.Path).ToList();
-        var removed = stale.Select(file => file.Path).Except(changed).ToList();
+        var of = NameOf(origin);
+        // A build that was cut short may have left a file of either report under one name.
+        var others = _before.Where(file => !written.Contains(file.Path) && File.Exists(Full(file.Path))).ToLookup(file => file.Path);
+        var there = others.Select(known => (Path: known.Key, Of: known.FirstOrDefault(file => file.Sha256 == HashOf(Full(file.Path)))?.Of))
+            .ToList();
+        var changed = there.Where(file => file.Of is null && others[file.Path].All(entry => entry.Of != of)).Select(file => file.Path)
+            .ToList();
+        var removed = there.Where(file => file.Of is { } it && it != of).Select(file => file.Path).ToList();
         foreach (var path in removed)
             Remove(path);
-        IEnumerable<Entry> now = [.. kept, .. written.Select(path => new Entry(path, HashOf(path), of))];
-        ReportFiles.Write(_folder, FileName, JsonSerializer.SerializeToUtf8Bytes(
-            new Stored(Format, [.. now.OrderBy(file => file.Path, StringComparer.Ordinal)]), Json));
+        Write([.. others.SelectMany(known => known).Where(file => file.Of == of),
+            .. written.Select(path => new Entry(path, HashOf(Full(path)), of))]);
         return (removed, changed);
+    }
+
+    private static string NameOf(ReportOrigin origin) =>
+        Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(origin.Text(""))));
+
+    private void Write(IReadOnlyList<Entry> files)
+    {
+        var ordered = files.OrderBy(file => file.Path, StringComparer.Ordinal).ThenBy(file => file.Of, StringComparer.Ordinal);
+        ReportFiles.Write(_folder, FileName, JsonSerializer.SerializeToUtf8Bytes(new Stored(Format, [.. ordered]), Json));
     }
 
     private void Remove(string path)
@@ -69,9 +86,9 @@ internal sealed class ReportRecord
 
     private string Full(string path) => Path.Combine(_folder, path);
 
-    private string HashOf(string path)
+    private static string HashOf(string path)
     {
-        using var file = File.OpenRead(Full(path));
+        using var file = File.OpenRead(path);
         return Convert.ToHexStringLower(SHA256.HashData(file));
     }
 

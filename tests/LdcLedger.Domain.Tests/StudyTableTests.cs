@@ -91,7 +91,7 @@ public class StudyTableTests
         Assert.Equal(facts.Perplexities.Single(p => p.Role == "all").TotalNats, row.Cells[3].Value!.Value.TotalNats);
         var ranking = RankingTable.Of(facts, AggregationRule.BlockSum).Rows[0];
         Assert.Empty(ranking.Layers);
-        Assert.Equal("no ranking, since the run that tunes both groups is missing (seed 2 failed: disk full)", ranking.Missing);
+        Assert.Equal("no ranking, which needs every seed of the run that tunes both groups (seed 2 failed: disk full)", ranking.Missing);
     }
 
     [Fact]
@@ -268,6 +268,9 @@ public class StudyTableTests
         Assert.Equal(
             [("top1_mlp", 1, 4), ("top1_attention", 1, 2), ("top3_mlp", 2, 4), ("top3_attention", 1, 4)],
             gains.Columns.Select(c => (c.Column.Key, c.ReachesFullIn, c.Cells)));
+        // In a, the smallest of the four that reach it; in b the only one that does.
+        var parameters = gains.Columns.ToDictionary(c => c.Column.Key, c => c.ParameterShare!.Value);
+        Assert.Equal([parameters.Values.Min(), parameters["top3_mlp"]], gains.Reached.LeastShares);
         // A share is of a gain, which a does not have, and a best one needs all of them.
         Assert.Equal([0.5], gains.Best.Kept);
         Assert.Equal([3, 3], gains.Columns.Where(c => c.Column.Key.StartsWith("top3", StringComparison.Ordinal)).Select(c => c.Kept.Count));

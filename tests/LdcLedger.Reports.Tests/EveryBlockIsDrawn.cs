@@ -143,7 +143,7 @@ public sealed class EveryBlockIsDrawn : IDisposable
     public void As_files_of_its_own_where_it_is_a_table_or_a_figure(int kind)
     {
         var (block, words) = Samples[kind];
-        var files = ReportFiles.Write(With(block), _folder, ["latex", "csv", "figures"]).Files;
+        var files = ReportFolder.Write(With(block), _folder, ["latex", "csv", "figures"]).Files;
         switch (block)
         {
             case ReportTable:

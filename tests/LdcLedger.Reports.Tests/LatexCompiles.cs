@@ -39,7 +39,7 @@ public sealed partial class LatexCompiles : IDisposable
             _ => throw new ArgumentOutOfRangeException(nameof(study), study, "There is no such study."),
         };
         var document = StudyReport.Build(sample.Facts(), rules);
-        ReportFiles.Write(document, _folder, ["latex"]);
+        ReportFolder.Write(document, _folder, ["latex"]);
         var log = "";
         for (var pass = 0; pass < 3; pass++)
             log = Compile("report.tex");
@@ -141,7 +141,7 @@ public sealed partial class LatexCompiles : IDisposable
             [new("First", ColumnKind.Words), new("A title of many words in lines", ColumnKind.Number)],
             [new(null, [.. Enumerable.Range(0, 5).Select(r => (IReadOnlyList<ReportCell>)[new($"row {r}"), new("1")])])], []);
         var document = EveryBlockIsDrawn.With(new Paragraph("Text."));
-        ReportFiles.Write(document with
+        ReportFolder.Write(document with
         {
             Sections =
             [

@@ -68,7 +68,7 @@ public sealed class MarkdownReportTests : IDisposable
     public void Every_figure_is_a_link_to_a_file_that_comes_with_it_and_every_other_link_has_its_anchor()
     {
         var document = StudyReport.Build(OddStudy.Sample.Facts());
-        var files = ReportFiles.Write(document, _folder, ["markdown"]).Files;
+        var files = ReportFolder.Write(document, _folder, ["markdown"]).Files;
         var links = Read(document).Descendants<LinkInline>().ToList();
         var images = links.Where(l => l.IsImage).Select(l => Uri.UnescapeDataString(l.Url!)).ToList();
         Assert.Equal(document.Blocks.OfType<FigureGrid>().SelectMany(g => g.Figures).Select(f => f.File + ".svg"), images);

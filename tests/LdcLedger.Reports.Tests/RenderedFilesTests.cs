@@ -41,20 +41,20 @@ public sealed class RenderedFilesTests : IDisposable
     public void A_report_that_is_built_anew_leaves_nothing_of_another_and_what_somebody_changed_is_theirs()
     {
         var facts = Small.Facts();
-        var both = ReportFiles.Write(StudyReport.Build(facts, [.. AggregationRule.BuiltIn.Take(2)]), _folder, ["csv", "markdown"]);
+        var both = ReportFolder.Write(StudyReport.Build(facts, [.. AggregationRule.BuiltIn.Take(2)]), _folder, ["csv", "markdown"]);
         Assert.Empty(both.Removed);
         File.AppendAllText(Path.Combine(_folder, "report.md"), "my words");
         File.WriteAllText(Path.Combine(_folder, "tables", "mine.csv"), "mine");
 
         // Another format of another report: what both rules had goes, whatever its format.
-        var one = ReportFiles.Write(StudyReport.Build(facts), _folder, ["csv"]);
+        var one = ReportFolder.Write(StudyReport.Build(facts), _folder, ["csv"]);
         Assert.Contains("tables/block-relative-mean/perplexity.csv", one.Removed);
         Assert.Contains("figures/fig_norm_tiny-llama_cpp.svg", one.Removed);
         Assert.Equal(["report.md"], one.Changed);
         Assert.Equal([.. one.Files, "report.md", "tables/mine.csv", ReportRecord.FileName], Files());
 
         // A further format of the same report joins the others.
-        var html = ReportFiles.Write(StudyReport.Build(facts), _folder, ["html"]);
+        var html = ReportFolder.Write(StudyReport.Build(facts), _folder, ["html"]);
         Assert.Empty(html.Removed);
         Assert.Equal([.. one.Files, "report.html", "report.md", "tables/mine.csv", ReportRecord.FileName], Files());
 
@@ -78,16 +78,60 @@ public sealed class RenderedFilesTests : IDisposable
         var outside = Path.Combine(_folder, "outside");
         File.WriteAllText(outside, "");
         File.WriteAllText(Path.Combine(folder, ReportRecord.FileName), record);
-        var written = ReportFiles.Write(StudyReport.Build(Small.Facts()), folder, ["csv"]);
+        var written = ReportFolder.Write(StudyReport.Build(Small.Facts()), folder, ["csv"]);
         Assert.Empty(written.Removed);
         Assert.True(File.Exists(outside));
-        Assert.Empty(ReportFiles.Write(StudyReport.Build(Small.Facts()), folder, ["csv"]).Removed);
+        Assert.Empty(ReportFolder.Write(StudyReport.Build(Small.Facts()), folder, ["csv"]).Removed);
     }
+
+    [Fact]
+    public void A_build_that_does_not_get_to_its_end_leaves_the_report_before_it_as_it_was()
+    {
+        ReportFolder.Write(StudyReport.Build(Small.Facts()), _folder, ["csv"]);
+        var before = Contents();
+        using var asked = new CancellationTokenSource();
+        asked.Cancel();
+        var another = StudyReport.Build(Small.Facts(), [AggregationRule.ComponentFrobenius]);
+        Assert.Throws<OperationCanceledException>(() => ReportFiles.Write(another, _folder, ["csv"], asked.Token));
+        Directory.CreateDirectory(Path.Combine(_folder, "report.html"));
+        var refused = Assert.Throws<IOException>(() => ReportFolder.Write(another, _folder, ["csv", "html"]));
+        Assert.EndsWith("report.html is a folder, where a file of that name is to be written.", refused.Message, StringComparison.Ordinal);
+        Assert.Equal(before, Contents());
+    }
+
+    [Fact]
+    public void What_a_killed_build_left_is_removed_by_the_next_and_what_another_is_at_is_not()
+    {
+        var first = StudyReport.Build(Small.Facts(), [.. AggregationRule.BuiltIn.Take(2)]);
+        // It was killed when half of its files had their places.
+        using (var killed = new StagedReport(_folder))
+        {
+            var files = ReportFiles.Add(first, killed.Path, ["csv"], TestContext.Current.CancellationToken);
+            ReportRecord.In(_folder).Announce(first.Origin, killed.Path, files);
+            killed.Finish([.. files.Take(files.Count / 2)]);
+        }
+        var left = Directory.CreateDirectory(Path.Combine(_folder, ".unfinished-left")).FullName;
+        File.WriteAllText(Path.Combine(left, ".lock"), "");
+        File.WriteAllText(Path.Combine(_folder, "mine.txt"), "");
+        using var going = new StagedReport(_folder);
+        var written = ReportFolder.Write(StudyReport.Build(Small.Facts()), _folder, ["markdown"]);
+        Assert.True(written.Removed.Count > 10);
+        Assert.Equal(
+            written.Files.Concat([ReportRecord.FileName, $"{Path.GetFileName(going.Path)}/.lock", "mine.txt"]).Order(StringComparer.Ordinal),
+            Contents().Keys);
+        Assert.False(Directory.Exists(left));
+    }
+
+    private SortedDictionary<string, string> Contents() => new(
+        Directory.EnumerateFiles(_folder, "*", SearchOption.AllDirectories).ToDictionary(
+            file => Path.GetRelativePath(_folder, file),
+            file => file.EndsWith(".lock", StringComparison.Ordinal) ? "" : Convert.ToHexString(File.ReadAllBytes(file))),
+        StringComparer.Ordinal);
 
     [Fact]
     public void A_figure_as_PDF_has_its_fonts_inside_and_no_clock()
     {
-        ReportFiles.Write(StudyReport.Build(Small.Facts()), _folder, ["figures"]);
+        ReportFolder.Write(StudyReport.Build(Small.Facts()), _folder, ["figures"]);
         var bytes = File.ReadAllBytes(Path.Combine(_folder, "figures", "fig_norm_tiny-llama_cpp.pdf"));
         var source = System.Text.Encoding.Latin1.GetString(bytes);
         Assert.DoesNotContain("Date", source);
@@ -190,7 +234,7 @@ public sealed class RenderedFilesTests : IDisposable
     [Fact]
     public void Only_the_formats_asked_for_are_written_and_nothing_temporary_stays()
     {
-        var written = ReportFiles.Write(StudyReport.Build(Small.Facts()), _folder, ["csv", "html"]).Files;
+        var written = ReportFolder.Write(StudyReport.Build(Small.Facts()), _folder, ["csv", "html"]).Files;
         Assert.Equal(
             ["report.html", "tables/aggregated-norms.csv", "tables/bits-per-byte.csv", "tables/domains-table.csv", "tables/efficiency.csv",
                 "tables/environments-table.csv", "tables/fonts-table.csv", "tables/layer-module.csv", "tables/loss.csv", "tables/norms.csv",
@@ -204,7 +248,7 @@ public sealed class RenderedFilesTests : IDisposable
     [Fact]
     public void An_unknown_format_is_refused_before_anything_is_written()
     {
-        var refused = Assert.Throws<RuleViolation>(() => ReportFiles.Write(StudyReport.Build(Small.Facts()), _folder, ["csv", "docx"]));
+        var refused = Assert.Throws<RuleViolation>(() => ReportFolder.Write(StudyReport.Build(Small.Facts()), _folder, ["csv", "docx"]));
         Assert.Equal("'docx' is not a report format; the formats are pdf, html, latex, markdown, csv, figures, json.", refused.Message);
         Assert.Empty(Directory.EnumerateFileSystemEntries(_folder));
     }
@@ -213,7 +257,7 @@ public sealed class RenderedFilesTests : IDisposable
     public void A_file_that_cannot_take_its_place_leaves_no_remains()
     {
         Directory.CreateDirectory(Path.Combine(_folder, "report.html"));
-        Assert.ThrowsAny<Exception>(() => ReportFiles.Write(StudyReport.Build(Small.Facts()), _folder, ["html"]));
+        Assert.ThrowsAny<Exception>(() => ReportFolder.Write(StudyReport.Build(Small.Facts()), _folder, ["html"]));
         Assert.Empty(Directory.EnumerateFiles(_folder, "*", SearchOption.AllDirectories));
     }
 
@@ -279,7 +323,7 @@ public sealed class RenderedFilesTests : IDisposable
     [Fact]
     public void A_standalone_figure_holds_its_lines_its_words_and_no_dangling_reference()
     {
-        ReportFiles.Write(StudyReport.Build(Small.Facts()), _folder, ["figures"]);
+        ReportFolder.Write(StudyReport.Build(Small.Facts()), _folder, ["figures"]);
         var svg = XDocument.Load(Path.Combine(_folder, "figures", "fig_norm_tiny-llama_cpp.svg"));
         var words = svg.Descendants().Where(e => e.Name.LocalName == "text").Select(e => e.Value).ToList();
         Assert.Equal(["tiny-llama · cpp", "Attention", "MLP", "All"], words.Take(4));
@@ -299,7 +343,7 @@ public sealed class RenderedFilesTests : IDisposable
     private static SortedDictionary<string, string> Hashes(string folder, SampleStudy sample)
     {
         var hashes = new SortedDictionary<string, string>(StringComparer.Ordinal);
-        foreach (var path in ReportFiles.Write(StudyReport.Build(sample.Facts()), folder).Files)
+        foreach (var path in ReportFolder.Write(StudyReport.Build(sample.Facts()), folder).Files)
             hashes[path] = Convert.ToHexStringLower(SHA256.HashData(File.ReadAllBytes(Path.Combine(folder, path))));
         return hashes;
     }

@@ -217,6 +217,11 @@ public class StudySectionsTests
         var lacking = document.Blocks.OfType<ReportTable>().Single(t => t.Name == "rules-compared-1-stage2")
             .Groups.SelectMany(g => g.Rows).Sum(row => int.Parse(row[^1].Text));
         Assert.True(lacking > 0);
+        var data = document.Data.Single(d => d.Path == "tables/rules-compared-1-stage2.csv");
+        Assert.Equal(["model", "domain", "role", "rule_a", "rule_b", "layers_a", "layers_b", "missing_runs"], data.Header);
+        Assert.Equal(
+            diff.Targets.Select(t => (t.Role, string.Join(' ', t.A.Layers), string.Join(' ', t.B.Layers))),
+            data.Rows.Select(row => ((string)row[2]!, (string)row[5]!, (string)row[6]!)));
         Assert.Contains(document.Blocks.OfType<Paragraph>(), p => p.Text.EndsWith(
             $"; the study lacks {lacking} runs that it asks for there.", StringComparison.Ordinal));
     }
@@ -311,6 +316,16 @@ public class StudySectionsTests
         Assert.Distinct(ticks.Labels);
         Assert.All(ticks.Labels.Zip(ticks.Positions), tick => Assert.Equal(
             tick.Second, double.Parse(tick.First, System.Globalization.CultureInfo.InvariantCulture), (high - low) * 1e-6));
+    }
+
+    [Fact]
+    public void A_study_that_was_cancelled_says_so_first()
+    {
+        var facts = Small.Facts();
+        Assert.Null(StudyReport.Build(facts).Notice);
+        Assert.StartsWith(
+            "Cancelled: ", StudyReport.Build(facts with { Study = facts.Study with { Status = StudyStatuses.Cancelled } }).Notice,
+            StringComparison.Ordinal);
     }
 
     [Fact]

@@ -53,8 +53,9 @@ internal static class ReportBuild
         var rules = await RulesOf(ledger, arguments, cancellation);
         var facts = await ledger.FactsAsync(arguments.GetValue(StudyShow.Study)!, asOf, cancellation, rules);
         var folder = wanted ?? OutFolder.At($"{facts.Study.Name}-report");
+        cancellation.ThrowIfCancellationRequested();
         var document = rules.Count == 0 ? StudyReport.Build(facts) : StudyReport.Build(facts, rules);
-        var written = ReportFiles.Write(document, folder, formats);
+        var written = ReportFiles.Write(document, folder, formats, cancellation);
         ReportNotice.Say(document, written);
         if (arguments.GetValue(Json))
             Screen.PrintJson(new

@@ -38,6 +38,10 @@ public sealed record RuleDiff(
     /// <summary>The runs that rule B asks for and the study has, whatever has become of them: each once.</summary>
     public IReadOnlyList<RunSummary> KnownRuns { get; private init; } = [];
 
+    /// <summary>Of the missing runs, those of what rule B chose for a role.</summary>
+    public IReadOnlyList<MissingRun> Lacking(TargetDiff target) =>
+        [.. MissingRuns.Where(run => (run.Model, run.Domain, run.Tuning) == (target.Model, target.Domain, target.B))];
+
     public static RuleDiff Of(StudyFacts facts, AggregationRule a, AggregationRule b)
     {
         var (spec, cells) = (facts.Study.Spec, StudyCell.Of(facts));

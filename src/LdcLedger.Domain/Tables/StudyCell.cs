@@ -137,7 +137,8 @@ public sealed class StudyCell
     {
         var all = Runs(Full(Regimes.All));
         if (all.Missing is not null)
-            return (null, $"no ranking, since {Regimes.FullRun} is missing ({all.Missing})");
+            return (null, (all.Completed.Count == 0 ? $"no ranking, since {Regimes.FullRun} is missing"
+                : $"no ranking, which needs every seed of {Regimes.FullRun}") + $" ({all.Missing})");
         // A ranking that is kept was made of these very runs, so that their norms need not be there.
         var hash = _kept.Count == 0 ? "" : rule.Hash;
         if (_kept.FirstOrDefault(k => k.RuleHash == hash)?.Groups.FirstOrDefault(g => g.Group == group) is { Layers.Count: > 0 } kept)

@@ -31,8 +31,9 @@ public sealed record BestTargeted(
 /// <param name="Judged">Those, and those that have all targeted columns, none of which does.</param>
 /// <param name="WithoutGain">Of <paramref name="Cells"/>, those in which the full tuning is itself no better than the pretrained model.
 /// </param>
-/// <param name="Shares">Trained parameters of the best column that does over those of the full tuning, where known; sorted.</param>
-public sealed record FullReached(int Cells, int Judged, int WithoutGain, IReadOnlyList<double> Shares);
+/// <param name="LeastShares">In each of <paramref name="Cells"/>, trained parameters over those of the full tuning of the column that needs
+/// the fewest to do so, where known; sorted.</param>
+public sealed record FullReached(int Cells, int Judged, int WithoutGain, IReadOnlyList<double> LeastShares);
 
 /// <summary>
 /// The study's question in numbers: does tuning only the layers that change most work as well? A gain is the fall of the held-out
@@ -81,18 +82,12 @@ public sealed record TargetedGains(
 
         FullReached OfReached()
         {
-            var reaching = new List<(PerplexityRow Row, PerplexityCell Cell)>();
-            var missed = 0;
-            foreach (var row in tuned)
-            {
-                var known = targeted.Select(c => row.Cells[c.Index]).Where(c => c.Value is not null).ToList();
-                if (known.MinBy(c => c.Value!.Value.Value) is { } least && Reaches(row, least))
-                    reaching.Add((row, least));
-                else if (row.Cells.Any(c => c.Best))
-                    missed++;
-            }
+            var reaching = tuned.Select(row => (Row: row, Cells: targeted.Select(c => row.Cells[c.Index])
+                .Where(c => c.Value is not null && Reaches(row, c)).ToList())).ToLookup(r => r.Cells.Count > 0);
             return new(
-                reaching.Count, reaching.Count + missed, reaching.Count(r => Gain(r.Row, r.Row.Cells[full]) <= 0), Shares(reaching));
+                reaching[true].Count(), reaching[true].Count() + reaching[false].Count(r => r.Row.Cells.Any(c => c.Best)),
+                reaching[true].Count(r => Gain(r.Row, r.Row.Cells[full]) <= 0),
+                [.. reaching[true].Select(r => r.Cells.Min(c => Share(c, r.Row.Cells[full], parameters))).OfType<double>().Order()]);
         }
 
         bool Reaches(PerplexityRow row, PerplexityCell cell) => cell.Value!.Value.Value <= row.Cells[full].Value!.Value.Value;

@@ -24,7 +24,7 @@ internal static class TextLine
     }
 
     /// <summary>From left to right: words of one name in Arabic or Hebrew are read from the right.</summary>
-    private static IEnumerable<TextPiece> InReadingDirection(TextPiece[] pieces)
+    internal static IReadOnlyList<TextPiece> InReadingDirection(TextPiece[] pieces)
     {
         static bool IsRightToLeft(TextPiece piece) => piece.Script is { IsRightToLeft: true };
         static bool IsOfAnother(char sign) => char.IsLetter(sign) || sign == ',';

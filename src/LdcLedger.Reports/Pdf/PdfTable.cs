@@ -98,6 +98,7 @@ internal sealed class PdfTable
 
     private IEnumerable<Strip> Notes()
     {
+        var resumed = PdfBlocks.Resumed(_table.Label + ", notes continued");
         for (var n = 0; n < _table.Notes.Count; n++)
         {
             var note = _table.Notes[n];
@@ -106,6 +107,7 @@ internal sealed class PdfTable
             var lines = new PdfText(
                 note.Text, TextStyle.Note, PdfPage.Left + mark + 3, PdfPage.Content - mark - 3, _references, tag.On)
             {
+                Resumed = resumed,
                 Beside = (page, y) =>
                 {
                     page.Begin(tag.On(page));

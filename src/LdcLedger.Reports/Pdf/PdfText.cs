@@ -34,6 +34,9 @@ internal sealed class PdfText(string text, TextStyle style, float x, float width
     /// <summary>Drawn beside the first line: a bullet, a mark, a name.</summary>
     public Action<PdfPage, float>? Beside { get; init; }
 
+    /// <summary>What a page repeats over a line that begins it; null: nothing.</summary>
+    public Strip? Resumed { get; init; }
+
     public IReadOnlyList<Strip> Strips(float above, bool whole = false)
     {
         var indent = Lead.Length == 0 ? 0 : TextLine.Width(Lead + " ", ReportFonts.Bold, style.Size);
@@ -47,6 +50,7 @@ internal sealed class PdfText(string text, TextStyle style, float x, float width
                 style.LineHeight, (page, place) => Draw(page, line + breaks[i], i == 0, indent, place.Y))
             {
                 Above = i == 0 ? above : 0,
+                Resumed = Resumed,
                 Tie = i < last && (whole || i == 0 || i == last - 1) ? Strip.Tight : 0,
             }),
         ];

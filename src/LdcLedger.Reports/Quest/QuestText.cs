@@ -46,7 +46,7 @@ internal static class QuestText
         {
             if (i > 0)
                 line.Span("\n").Style(StyleOf(style, style.Typeface));
-            foreach (var piece in TextLine.Pieces(paragraph, style.Typeface))
+            foreach (var piece in TextLine.InReadingDirection([.. TextLine.Pieces(paragraph, style.Typeface)]))
                 line.Span(piece.Text).Style(raised ? StyleOf(style, piece.Typeface).Superscript() : StyleOf(style, piece.Typeface));
         }
     }

@@ -52,7 +52,7 @@ internal static class ComparisonSection
         var stage2 = roles == 0 ? ""
             : diff.Targets.Count == 0 ? "Stage 2 would have run the same tunings under both."
             : $"Under {diff.B.Reference}, stage 2 would have run another tuning in {diff.Targets.Count} of {Plural.Of(roles, "role")}; "
-                + (diff.MissingRuns.Count(run => diff.Targets.Any(target => IsOf(target, run))) is var lacking && lacking == 0
+                + (diff.Targets.SelectMany(diff.Lacking).Distinct().Count() is var lacking && lacking == 0
                     ? "the study has every run that it asks for there."
                     : $"the study lacks {Plural.Of(lacking, "run")} that it asks for there.");
         return order + (tops.Count == 0 ? "" : OrderWords.Capital(Plural.List(tops)) + ". ") + stage2;
@@ -99,14 +99,10 @@ internal static class ComparisonSection
                 [
                     new(t.Domain, Repeats: i > 0 && model.ElementAt(i - 1).Domain == t.Domain), new(t.Role),
                     new(Numbers.Layers(t.A.Layers)), new(Numbers.Layers(t.B.Layers)),
-                    new($"{diff.MissingRuns.Count(run => IsOf(t, run))}"),
+                    new($"{diff.Lacking(t).Count}"),
                 ])]))],
             []);
     }
-
-    /// <summary>Whether a run is of what rule B chose for a role.</summary>
-    private static bool IsOf(TargetDiff target, MissingRun run) =>
-        (run.Model, run.Domain, run.Tuning) == (target.Model, target.Domain, target.B);
 
     private static string? Layers(IEnumerable<int> ranked, int shown)
     {

@@ -24,7 +24,7 @@ internal static class Findings
 
     public static IEnumerable<string> Of(RuleResults results, FindingPlaces places) =>
     [
-        .. See(places.Norms, Groups(results)), .. Maps(results.Findings),
+        .. See(places.Norms, Groups(results)), .. Maps(results),
         .. See(places.Gains, Gains(results.Gains)), .. Reaching(results.Gains), .. See(places.Aggregated, Norms(results)),
         .. See(places.Rankings, Leaders(results)), .. See(places.Stability, Stability(results)),
     ];
@@ -34,7 +34,7 @@ internal static class Findings
 
     /// <summary>Those that norms decide: where models change.</summary>
     public static IEnumerable<string> OfNorms(RuleResults results) =>
-        [.. Groups(results), .. Maps(results.Findings), .. Norms(results), .. Leaders(results)];
+        [.. Groups(results), .. Maps(results), .. Norms(results), .. Leaders(results)];
 
     /// <summary>The first of some sentences says where the numbers of all are.</summary>
     private static IEnumerable<string> See(string? place, IEnumerable<string> sentences) =>
@@ -63,9 +63,10 @@ internal static class Findings
     }
 
     /// <summary>Whether a group tuned alone ranks its layers as it does within the full tuning.</summary>
-    private static IEnumerable<string> Maps(NormFindings findings)
+    private static IEnumerable<string> Maps(RuleResults results)
     {
-        var orders = findings.Agreements.GroupBy(a => (Order: OrderWords.Of(a.TauB), Tau: InCells(a.TauB))).Select((alike, i) =>
+        var agreements = results.Findings.Agreements.GroupBy(a => (Order: OrderWords.Of(a.TauB), Tau: InCells(a.TauB, CellsOf(results))));
+        var orders = agreements.Select((alike, i) =>
             $"{Plural.List([.. alike.Select(a => Regimes.Group(a.Group).Adjective)])} layers {(i == 0 ? "rank " : "")}"
             + $"in {alike.Key.Order}, with {(i == 0 ? "a Kendall’s τ-b of " : "")}{alike.Key.Tau}").ToList();
         if (orders.Count > 0)
@@ -123,7 +124,7 @@ internal static class Findings
                 $"{OrderWords.Capital(In(0, reached.Judged))} does a targeted tuning reach the perplexity of {TuningBoth}.");
             yield break;
         }
-        var shares = Spread.Of(reached.Shares.Select(s => (double?)s));
+        var shares = Spread.Of(reached.LeastShares.Select(s => (double?)s));
         var each = gains.Columns.Where(c => c.ReachesFullIn > 0).Select(c => $"{c.Column.Title} in {c.ReachesFullIn}").ToList();
         // Reaching what gains nothing says little for a tuning.
         var there = reached.Cells == 1 ? "there" : reached.WithoutGain < reached.Cells ? $"in {Numbers.Count(reached.WithoutGain)} of these"
@@ -134,7 +135,8 @@ internal static class Findings
         yield return See(
             unknown == 0 ? null : $"not known in {Plural.Of(unknown, "cell")}",
             $"{OrderWords.Capital(In(reached.Cells, gains.Cells))} a targeted tuning reaches or beats {TuningBoth}"
-            + (shares is null ? "" : $", with {OrderWords.Range(shares, Numbers.FinePercent, " of the trained parameters")}")
+            + (shares is null ? ""
+                : $", with as little as {OrderWords.Range(shares, Numbers.FinePercent, " of the trained parameters")}")
             + $": {(reached.Cells == 1 ? Plural.List([.. gains.Columns.Where(c => c.ReachesFullIn > 0).Select(c => c.Column.Title)])
                 : Plural.List(each))}{vain}.");
     }
@@ -144,10 +146,10 @@ internal static class Findings
     {
         var findings = results.Findings;
         var unit = RuleScope.Rows[findings.Rule.Over].Noun;
-        foreach (var (name, what, verb, those, spread) in new (string, string, string, string, Func<TargetedNorms, Spread?>)[]
+        foreach (var (name, what, that, verb, those, spread) in new (string, string, string, string, string, Func<TargetedNorms, Spread?>)[]
         {
-            ("ensemble", $"{findings.Rule.Top} highest {unit}s", "move", "those", targeted => targeted.Ensemble),
-            ("solo", $"highest {unit}", "moves", "the highest", targeted => targeted.Solo),
+            ("ensemble", $"{findings.Rule.Top} highest {unit}s", "those", "move", "those", targeted => targeted.Ensemble),
+            ("solo", $"highest {unit}", "that", "moves", "the highest", targeted => targeted.Solo),
         })
         {
             var known = findings.Targeted.Where(t => spread(t) is not null)
@@ -158,7 +160,7 @@ internal static class Findings
             var how = moves.Distinct().Count() == 1
                 ? $"In {name} runs the {what} {verb} {moves[0].Way} {moves[0].Than} {those} in {Regimes.FullRun}"
                 : $"In {name} runs, compared with {those} in {Regimes.FullRun}, the {what} of "
-                    + string.Join(", that of ", known.Select((k, i) => $"{k.Group.Words} {(i == 0 ? verb + " " : "")}{moves[i].Way}"));
+                    + string.Join($", {that} of ", known.Select((k, i) => $"{k.Group.Words} {(i == 0 ? verb + " " : "")}{moves[i].Way}"));
             // What all have in common is said once: that a number is a median, and of how many cells.
             var ranged = known.FindIndex(k => k.Spread.Count > 1);
             var cells = known.Select(k => k.Spread.Count).Distinct().ToList();
@@ -187,14 +189,14 @@ internal static class Findings
     /// <summary>Which layers lead the rankings, model by model.</summary>
     private static IEnumerable<string> Leaders(RuleResults results)
     {
-        var models = results.Rankings.Rows.Where(r => r.Layers.Count > 1 && IsLed(r)).GroupBy(r => r.Model).ToList();
+        var models = results.Rankings.Rows.Where(r => r.Layers.Count > 1).GroupBy(r => r.Model).Where(model => model.Any(IsLed)).ToList();
         if (models.Count == 0)
             yield break;
         var isOne = models.TrueForAll(model => model.Select(r => r.Domain).Distinct().Count() == 1);
         var domains = 0;
         var told = models.Take(ModelsNamed).Select(model =>
             $"in {model.Key} ({Plural.Of(model.Max(r => r.Layers.Count), "layer")}), "
-            + Plural.List([.. model.GroupBy(r => r.Group)
+            + Plural.List([.. model.GroupBy(r => r.Group).Where(@group => @group.Any(IsLed))
                 .Select(@group => Leader(Regimes.Group(@group.Key).Adjective, [.. @group], ref domains))])).ToList();
         var others = models.Count - told.Count;
         yield return
@@ -206,18 +208,21 @@ internal static class Findings
     private static bool IsLed(RankingRow ranking) => ranking.Layers.Count == 1 || ranking.Layers[0].Score > ranking.Layers[1].Score;
 
     /// <summary>The layer that is first in most domains, or that none is, after "most often ranked first is".</summary>
-    /// <param name="rankings">Of one model and group, one per domain.</param>
+    /// <param name="rankings">Of one model and group, one per domain; in one at least a layer leads.</param>
     /// <param name="domainsTold">Of how many domains was told last: so many need not be told again.</param>
     private static string Leader(string adjective, IReadOnlyList<RankingRow> rankings, ref int domainsTold)
     {
-        var firsts = rankings.GroupBy(r => r.Layers[0].Layer).OrderByDescending(l => l.Count()).ThenBy(l => l.Key).ToList();
+        var led = rankings.Where(IsLed).ToList();
+        var firsts = led.GroupBy(r => r.Layers[0].Layer).OrderByDescending(l => l.Count()).ThenBy(l => l.Key).ToList();
         var most = firsts.TakeWhile(l => l.Count() == firsts[0].Count()).Select(l => Numbers.Count(l.Key)).ToList();
         if (rankings.Count == 1)
             return $"{adjective} layer {most[0]}";
         var ofHowMany = rankings.Count == domainsTold ? "" : $" of {rankings.Count} domains";
         domainsTold = rankings.Count;
-        if (firsts[0].Count() == 1)
-            return $"another {adjective} layer in each{ofHowMany}";
+        // Where layers tie for the first place, none is the first.
+        if (firsts[0].Count() == 1 && led.Count > 1)
+            return $"another {adjective} layer in each"
+                + (led.Count == rankings.Count ? ofHowMany : $" of {led.Count} of {rankings.Count} domains");
         return $"{adjective} {(most.Count == 1 ? "layer" : "layers")} {Plural.List(most)} (in {firsts[0].Count()}{ofHowMany}"
             + $"{(most.Count == 1 ? "" : " each")})";
     }
@@ -242,10 +247,11 @@ internal static class Findings
     /// <summary>That a sentence is about some of the study's cells alone.</summary>
     private static string? Known(int count, int cells) => count == cells ? null : $"known in {Numbers.Count(count)} of {cells} cells";
 
-    private static string InCells(Spread taus) => taus.Count == 1 ? OrderWords.Range(taus)
+    private static string InCells(Spread taus, int cells) => taus.Count == 1
+            ? OrderWords.Range(taus) + (cells == 1 ? "" : $" in 1 of {cells} cells")
         : Numbers.Correlation(taus.Lowest) == Numbers.Correlation(taus.Highest)
-            ? $"{Numbers.Correlation(taus.Lowest)} {In(taus.Count, taus.Count)}"
-        : $"{OrderWords.Range(taus)} over {Numbers.Count(taus.Count)} cells";
+            ? $"{Numbers.Correlation(taus.Lowest)} {In(taus.Count, cells)}"
+        : $"{OrderWords.Range(taus)} over {Numbers.Count(taus.Count)}{(taus.Count == cells ? "" : $" of {cells}")} cells";
 
     private static string In(int count, int of) =>
         of == 1 ? count == 1 ? "in the one cell" : "in no cell"

@@ -32,7 +32,8 @@ internal static class MissingSection
                 [
                     new ReportTable(
                         "missing", numbering.NextTable(),
-                        $"What {Numbers.Count(places)} of the {Plural.Of(table.Rows.Count, "cell")} {(places == 1 ? "lacks" : "lack")}, "
+                        $"What {(places == table.Rows.Count && places > 1 ? "all" : $"{Numbers.Count(places)} of the")} "
+                            + $"{Plural.Of(table.Rows.Count, "cell")} {(places == 1 ? "lacks" : "lack")}, "
                         + "and why. "
                         + "A number from fewer seeds than planned is listed, too.",
                         [new("Domain", ColumnKind.Words), new("Missing", ColumnKind.Words), new("Why", ColumnKind.Words)],

@@ -3,6 +3,7 @@ using LdcLedger.Domain;
 using LdcLedger.Domain.Identity;
 using LdcLedger.Domain.Rules;
 using LdcLedger.Domain.Runs;
+using LdcLedger.Domain.Studies;
 using LdcLedger.Domain.Tables;
 using LdcLedger.Reports.Documents;
 
@@ -121,6 +122,8 @@ public static class StudyReport
 
     private static string? NoticeOf(StudyFacts facts)
     {
+        if (facts.Study.Status == StudyStatuses.Cancelled)
+            return "Cancelled: the study was ended before its plan was; what it lacks is marked in the tables.";
         if (facts.Study.EndedAt is not null)
             return null;
         var open = facts.Runs.Count(r => !RunStatuses.Rows[r.Status].IsEnded);

@@ -39,7 +39,8 @@ internal static class SummarySection
             $"on {Plural.Of(spec.Domains.Count, "domain")} ({Named(spec.Domains.Select(d => d.Name))}) " +
             $"{How(spec)}, with {Plural.Of(spec.Seeds.Count, "seed")} per tuning" +
             (cells == 1 ? ". " : $"; each of the {cells} cells below is one model on one domain. ") +
-            $"Stage 1 tunes {Plural.List([.. spec.Regimes.Select(r => Regimes.Rows[r].Words)])} in every layer{ranks}.{targets}"
+            $"Stage 1 tunes {Plural.List([.. spec.Regimes.Select(r => r == Regimes.All ? Regimes.BothGroups : Regimes.Rows[r].Words)])} "
+            + $"in every layer{ranks}.{targets}"
             + (shown.Hash == own.Hash ? "" : $" The findings below are those under rule {shown.Reference}.");
     }
 

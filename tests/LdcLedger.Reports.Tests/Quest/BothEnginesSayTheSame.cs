@@ -79,7 +79,7 @@ public sealed partial class BothEnginesSayTheSame
         var folder = Directory.CreateTempSubdirectory("ldc-report-").FullName;
         try
         {
-            Assert.Equal(["report.pdf"], ReportFiles.Write(document, folder, ["pdf"]).Files);
+            Assert.Equal(["report.pdf"], ReportFolder.Write(document, folder, ["pdf"]).Files);
             var file = File.ReadAllBytes(Path.Combine(folder, "report.pdf"));
             Assert.Equal(quest, file);
             using var pdf = PdfDocument.Open(file);

@@ -21,7 +21,7 @@ public sealed class FigureTests(TestLedger ledger) : IClassFixture<TestLedger>
         var folder = Directory.CreateTempSubdirectory("ldc-figures-").FullName;
         try
         {
-            ReportFiles.Write(StudyReport.Build(facts), folder, ["figures"]);
+            ReportFiles.Write(StudyReport.Build(facts), folder, ["figures"], cancellation: TestContext.Current.CancellationToken);
             using var client = ledger.Operator();
             var told = JsonDocument.Parse(
                 await client.GetStringAsync($"api/v1/studies/{ledger.Finished}/figures", Cancellation)).RootElement;

@@ -32,7 +32,7 @@ public sealed class ReportPagesTests(TestLedger ledger) : IClassFixture<TestLedg
         var folder = Directory.CreateTempSubdirectory("ldc-report-").FullName;
         try
         {
-            ReportFiles.Write(document, folder);
+            ReportFiles.Write(document, folder, cancellation: TestContext.Current.CancellationToken);
             using var client = ledger.Operator();
             var query = $"?{(at is null ? "" : $"at={at}&")}{(rules is null ? "" : $"rule={rules}")}";
             foreach (var form in ReportForm.All)
