@@ -117,7 +117,8 @@ public sealed class RenderedFilesTests : IDisposable
         var written = ReportFolder.Write(StudyReport.Build(Small.Facts()), _folder, ["markdown"]);
         Assert.True(written.Removed.Count > 10);
         Assert.Equal(
-            written.Files.Concat([ReportRecord.FileName, $"{Path.GetFileName(going.Path)}/.lock", "mine.txt"]).Order(StringComparer.Ordinal),
+            written.Files.Concat([ReportRecord.FileName, $"{Path.GetFileName(going.Path)}/.lock", "mine.txt"])
+                .Order(StringComparer.Ordinal),
             Contents().Keys);
         Assert.False(Directory.Exists(left));
     }
