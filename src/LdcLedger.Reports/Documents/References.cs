@@ -41,7 +41,9 @@ public sealed partial class References
     private string Bound(Match match) => _anchors.ContainsKey(match.Value) ? match.Value.Replace(' ', NoBreak) : match.Value;
 
     /// <summary>The text in pieces, a reference with the anchor that it leads to.</summary>
-    /// <param name="withBrackets">Whether a reference has the brackets and points with it that no space parts from it.</param>
+    /// <param name="withBrackets">
+    /// Whether a reference has the brackets and points with it that no space parts from it, and the space after them.
+    /// </param>
     public IEnumerable<(string Text, string? Anchor)> In(string text, bool withBrackets = false)
     {
         var done = 0;
@@ -53,6 +55,8 @@ public sealed partial class References
             while (withBrackets && start > done && char.IsPunctuation(text[start - 1]))
                 start--;
             while (withBrackets && end < text.Length && char.IsPunctuation(text[end]))
+                end++;
+            if (withBrackets && end < text.Length && text[end] == ' ')
                 end++;
             if (start > done)
                 yield return (text[done..start], null);

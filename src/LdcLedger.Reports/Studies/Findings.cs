@@ -247,11 +247,15 @@ internal static class Findings
     /// <summary>That a sentence is about some of the study's cells alone.</summary>
     private static string? Known(int count, int cells) => count == cells ? null : $"known in {Numbers.Count(count)} of {cells} cells";
 
-    private static string InCells(Spread taus, int cells) => taus.Count == 1
-            ? OrderWords.Range(taus) + (cells == 1 ? "" : $" in 1 of {cells} cells")
-        : Numbers.Correlation(taus.Lowest) == Numbers.Correlation(taus.Highest)
-            ? $"{Numbers.Correlation(taus.Lowest)} {In(taus.Count, cells)}"
-        : $"{OrderWords.Range(taus)} over {Numbers.Count(taus.Count)}{(taus.Count == cells ? "" : $" of {cells}")} cells";
+    private static string InCells(Spread taus, int cells)
+    {
+        var isOne = Numbers.Correlation(taus.Lowest) == Numbers.Correlation(taus.Highest);
+        var value = isOne ? Numbers.Correlation(taus.Lowest) : OrderWords.Range(taus);
+        return taus.Count < cells ? $"{value} over {Numbers.Count(taus.Count)} of {cells} cells"
+            : cells == 1 ? value
+            : isOne ? $"{value} {In(cells, cells)}"
+            : $"{value} over {Numbers.Count(cells)} cells";
+    }
 
     private static string In(int count, int of) =>
         of == 1 ? count == 1 ? "in the one cell" : "in no cell"
