@@ -90,7 +90,7 @@ internal static class StudyExtend
         ResultTables.Print(facts, rule);
         if (folder is not null)
         {
-            StudyOutput.Write(facts, folder, Artifacts.FromEnvironment(), [rule, facts.Study.Rule]);
+            StudyOutput.Write(facts, folder, Artifacts.FromEnvironment(), [rule, facts.Study.Rule], cancellation);
             Screen.Print("");
             Screen.Print($"Report: {Path.Combine(folder, "report.pdf")}");
         }

@@ -66,7 +66,7 @@ internal static class RulesReplay
 
         var document = JsonOf(facts, rules);
         if (wanted is not null)
-            Write(facts, rules, document, wanted);
+            Write(facts, rules, document, wanted, cancellation);
         if (arguments.GetValue(Json))
             Screen.PrintJson(document);
         else
@@ -97,9 +97,10 @@ internal static class RulesReplay
             Screen.Print($"left out: {Plural.Of(gaps.Count - GapsShown, "more run")}; --json names them all");
     }
 
-    private static void Write(StudyFacts facts, IReadOnlyList<AggregationRule> rules, object document, string folder)
+    private static void Write(
+        StudyFacts facts, IReadOnlyList<AggregationRule> rules, object document, string folder, CancellationToken cancellation)
     {
-        var written = ReportFiles.Add(StudyReport.Build(facts, rules), folder, ["csv", "figures"]);
+        var written = ReportFiles.Add(StudyReport.Build(facts, rules), folder, ["csv", "figures"], cancellation);
         ReportFiles.Write(folder, "replay.json", Encoding.UTF8.GetBytes(JsonSerializer.Serialize(document, Screen.Json) + "\n"));
         foreach (var file in written.Append("replay.json"))
             Screen.Say(Path.Combine(folder, file));

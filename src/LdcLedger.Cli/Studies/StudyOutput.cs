@@ -19,14 +19,16 @@ internal static class StudyOutput
 {
     /// <param name="rules">The report's; null: the study's own.</param>
     /// <returns>Runs whose adapter or projections are not on this machine.</returns>
-    public static int Write(StudyFacts facts, string folder, ArtifactFolder artifacts, IReadOnlyList<AggregationRule>? rules = null)
+    public static int Write(
+        StudyFacts facts, string folder, ArtifactFolder artifacts, IReadOnlyList<AggregationRule>? rules, CancellationToken cancellation)
     {
         var document = StudyReport.Build(facts, rules ?? [facts.Study.Rule]);
-        ReportNotice.Say(document, ReportFiles.Write(document, folder));
+        ReportNotice.Say(document, ReportFiles.Write(document, folder, cancellation: cancellation));
         var missing = 0;
         var taken = new HashSet<string>();
         foreach (var run in facts.Runs)
         {
+            cancellation.ThrowIfCancellationRequested();
             var place = Path.Combine(folder, run.ProjectionsSha256 is null ? "adapters" : "projections", run.Model, run.Domain,
                 NameOf(run, facts.Study.Spec));
             // Another rule gives the same role to other layers; the study's own rule came first.

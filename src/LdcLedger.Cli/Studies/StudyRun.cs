@@ -101,7 +101,7 @@ internal static class StudyRun
                 new(devices) { Places = InputPlaces.Of(study.Models, study.Domains) }, loggers, cancellation);
         var facts = await ledger.Queries.FactsAsync(submission.StudyId, cancellation);
         ResultTables.Print(facts);
-        StudyOutput.Write(facts, folder, artifacts);
+        StudyOutput.Write(facts, folder, artifacts, null, cancellation);
         Screen.Print("");
         Screen.Print($"Report: {Path.Combine(folder, "report.pdf")}");
         return EndOf(facts);
