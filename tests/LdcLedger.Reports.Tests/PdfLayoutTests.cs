@@ -42,6 +42,15 @@ public sealed class PdfLayoutTests
 
     private static PdfDocument Open(string name) => PdfDocument.Open(Rendered.GetOrAdd(name, n => PdfReport.Render(Documents[n]())));
 
+    [Fact]
+    public void The_summary_of_the_reference_study_ends_on_its_first_page()
+    {
+        using var pdf = Open("reference");
+        var last = Documents["reference"]().Sections[0].Blocks.OfType<BulletList>().Single().Items[^1].Split(' ');
+        Assert.Contains(
+            string.Join(' ', last[^6..]), string.Join(' ', pdf.GetPage(1).GetWords().Select(word => word.Text)), StringComparison.Ordinal);
+    }
+
     [Theory]
     [MemberData(nameof(Names))]
     public void No_word_is_cut_off_or_lies_over_another(string name)
