@@ -36,7 +36,7 @@ public static class ReportFiles
         Check(formats);
         using var staged = new StagedReport(folder);
         var written = Add(document, staged.Path, formats, cancellation);
-        staged.MakeSureOfPlaces(written);
+        staged.CheckPlaces(written);
         var record = ReportRecord.In(folder);
         // What ends this process from here on, the next to build here knows whose the files are.
         record.Announce(document.Origin, staged.Path, written);

@@ -47,8 +47,9 @@ internal sealed class StagedReport : IDisposable
         }
     }
 
+    /// <summary>Refuses files that cannot have their places, before any of them is moved.</summary>
     /// <exception cref="IOException">A folder stands where a file is to go.</exception>
-    public void MakeSureOfPlaces(IReadOnlyList<string> files)
+    public void CheckPlaces(IReadOnlyList<string> files)
     {
         if (files.FirstOrDefault(file => Directory.Exists(Full(file))) is { } taken)
             throw new IOException($"{Full(taken)} is a folder, where a file of that name is to be written.");

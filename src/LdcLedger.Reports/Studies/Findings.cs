@@ -125,7 +125,8 @@ internal static class Findings
             yield break;
         }
         var shares = Spread.Of(reached.LeastShares.Select(s => (double?)s));
-        var each = gains.Columns.Where(c => c.ReachesFullIn > 0).Select(c => $"{c.Column.Title} in {c.ReachesFullIn}").ToList();
+        var each = gains.Columns.Where(c => c.ReachesFullIn > 0)
+            .Select(c => c.Column.Title + (reached.Cells == 1 ? "" : $" in {c.ReachesFullIn}")).ToList();
         // Reaching what gains nothing says little for a tuning.
         var there = reached.Cells == 1 ? "there" : reached.WithoutGain < reached.Cells ? $"in {Numbers.Count(reached.WithoutGain)} of these"
             : reached.Cells == 2 ? "in both of these" : "in all of these";
@@ -137,8 +138,7 @@ internal static class Findings
             $"{OrderWords.Capital(In(reached.Cells, gains.Cells))} a targeted tuning reaches or beats {TuningBoth}"
             + (shares is null ? ""
                 : $", with as little as {OrderWords.Range(shares, Numbers.FinePercent, " of the trained parameters")}")
-            + $": {(reached.Cells == 1 ? Plural.List([.. gains.Columns.Where(c => c.ReachesFullIn > 0).Select(c => c.Column.Title)])
-                : Plural.List(each))}{vain}.");
+            + $": {Plural.List(each)}{vain}.");
     }
 
     /// <summary>Whether layers that are tuned alone move further than they do among all.</summary>
