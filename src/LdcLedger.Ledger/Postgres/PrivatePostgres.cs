@@ -196,7 +196,7 @@ public sealed class PrivatePostgres : IAsyncDisposable
             {
                 Directory.Delete(left, recursive: true);
             }
-            catch (IOException)
+            catch (Exception e) when (e is IOException or UnauthorizedAccessException)
             {
                 // It is in nobody's way.
             }
